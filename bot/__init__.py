@@ -1,0 +1,1 @@
+"""The Telegram side: intake, conversation, delivery, web endpoints and the local chat."""

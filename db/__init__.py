@@ -1,0 +1,1 @@
+"""What the bot remembers: tables, repositories, migrations and the photo store."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from inference.queue import Job, QueueFull
@@ -22,20 +22,19 @@ class LocalQueue:
             raise ValueError(f"limit_jobs must be at least 1, not {limit_jobs}")
         self._limit_jobs = limit_jobs
         self._clock = clock
-        self._waiting: deque[Job] = deque()
-        self._known: set[int] = set()
+        self._waiting: OrderedDict[int, Job] = OrderedDict()
+        self._taken: set[int] = set()
         self._taker = asyncio.Lock()  # one collects at a time, the others stand in line: first come, first served
         self._enough: asyncio.Future[None] | None = None
         self._wanted = 0
 
     async def submit(self, job: Job) -> None:
         """See `JobQueue.submit`."""
-        if job.id in self._known:
+        if job.id in self._waiting or job.id in self._taken:
             return
         if len(self._waiting) >= self._limit_jobs:
             raise QueueFull(f"{len(self._waiting)} jobs are waiting already; job {job.id} has to come back later")
-        self._known.add(job.id)
-        self._waiting.append(job)
+        self._waiting[job.id] = job
         self._wake()
 
     async def take(self, limit: int, max_wait_s: float) -> list[Job]:
@@ -46,15 +45,21 @@ class LocalQueue:
             await self._until(1)
             if max_wait_s > 0 and len(self._waiting) < limit:
                 await self._linger(limit, max_wait_s)
-            return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+            jobs = [self._waiting.popitem(last=False)[1] for _ in range(min(limit, len(self._waiting)))]
+            self._taken.update(job.id for job in jobs)
+            return jobs
 
     async def done(self, job: Job) -> None:
         """See `JobQueue.done`."""
-        self._known.discard(job.id)
+        self._taken.discard(job.id)
 
     async def put_back(self, jobs: Sequence[Job]) -> None:
         """See `JobQueue.put_back`. May exceed the bound: these jobs had their place already."""
-        self._waiting.extendleft(job for job in reversed(jobs) if job.id in self._known)
+        for job in reversed(jobs):
+            if job.id in self._taken:
+                self._taken.remove(job.id)
+                self._waiting[job.id] = job
+                self._waiting.move_to_end(job.id, last=False)
         self._wake()
 
     def waiting(self) -> int:
@@ -63,11 +68,11 @@ class LocalQueue:
 
     def position(self, job_id: int) -> int | None:
         """See `JobQueue.position`."""
-        return next((place for place, job in enumerate(self._waiting, start=1) if job.id == job_id), None)
+        return next((place for place, waiting_id in enumerate(self._waiting, start=1) if waiting_id == job_id), None)
 
     def oldest_age_s(self) -> float:
         """See `JobQueue.oldest_age_s`."""
-        oldest = min((job.submitted_at for job in self._waiting), default=None)
+        oldest = min((job.submitted_at for job in self._waiting.values()), default=None)
         return 0.0 if oldest is None else max(0.0, self._clock() - oldest)
 
     async def _linger(self, wanted: int, max_wait_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The waiting line between the bot and the worker: what is in it, and what every kind of line can do."""  # noqa: A005 - the room's word
+"""The waiting line between the bot and the worker: what is in it, and what every kind of line can do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class QueueError(Exception):
     """
 
 
-class QueueFull(QueueError):
+class QueueFull(QueueError):  # noqa: N818 - a situation, not a mistake
     """The line is as long as it may get; nothing was added. The job stays in the database, to be submitted again."""
 
 
-class UnknownQueueUrl(QueueError, ValueError):
+class UnknownQueueUrl(QueueError, ValueError):  # noqa: N818 - as above
     """No line can be opened for this URL."""
 
 

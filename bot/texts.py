@@ -1,0 +1,145 @@
+"""Sentences in the reader's language, from gettext catalogues: one file of bot/locales is one language.
+
+Message ids are symbolic (``answer-breed``), so English is a translation like any other, and the one fallen back to.
+A gap or a slip in a catalogue costs a log line, never an answer.
+"""
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Self
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+
+FALLBACK = "en"
+LOCALES = Path(__file__).parent / "locales"
+LIMIT_VALUE = 200  # characters shown of a value from outside, so that no message outgrows Telegram's 4096
+
+_log = logging.getLogger(__name__)
+
+
+class Html(str):
+    """Text that is already right for parse_mode HTML and is not escaped again."""
+
+    __slots__ = ()
+
+
+class Percent(float):
+    """A share 0–1, shown as a percentage; never as 0 % or 100 %, which would claim more than a model can know."""
+
+    __slots__ = ()
+
+
+class Texts:
+    """The catalogues of all languages. ``texts("fr", "answer-breed", breed="Beagle", confidence=Percent(0.97))``."""
+
+    def __init__(self, catalogues: Mapping[str, Translations]) -> None:
+        self._catalogues = catalogues
+        self._reported: set[tuple[str, str]] = set()
+
+    @classmethod
+    @cache
+    def load(cls, folder: Path = LOCALES) -> Self:
+        """Read every ``<language>.po`` of a folder, once."""
+        return cls({path.stem: _read(path) for path in sorted(folder.glob("*.po"))})
+
+    def __call__(self, language: str, key: str, /, **values: str | float) -> Html:
+        """The sentence as Telegram HTML. Values are escaped; ``count`` chooses the plural form."""
+        return Html(self._fill(language, key, {name: _html(language, value) for name, value in values.items()}, values))
+
+    def plain(self, language: str, key: str, /, **values: str | float) -> str:
+        """The sentence without markup, for what takes none: buttons, toasts, command descriptions."""
+        return self._fill(language, key, {name: _shown(language, value) for name, value in values.items()}, values)
+
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages there are, such as ``("en", "fr")``."""
+        return tuple(self._catalogues)
+
+    def pick(self, chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK) -> str:
+        """The language to answer in: what the user chose, else their app's (``fr-CA`` → ``fr``), else the operator's."""
+        wishes = [wish.replace("-", "_").split("_") for wish in (chosen, telegram_code, fallback) if wish]
+        offers = {code.lower(): code for code in self._catalogues}
+        for parts in wishes:
+            for wish in ("_".join(parts).lower(), parts[0].lower()):
+                if wish in offers:
+                    return offers[wish]
+        return FALLBACK
+
+    def _fill(self, language: str, key: str, shown: Mapping[str, str], values: Mapping[str, str | float]) -> str:
+        for code in dict.fromkeys((language, FALLBACK)):
+            template = self._template(code, key, values.get("count"))
+            if template is None:
+                self._report(code, key, "is missing")
+                continue
+            try:
+                return template.format_map(shown)
+            except (LookupError, ValueError, AttributeError, TypeError) as error:
+                self._report(code, key, f"cannot be filled from {sorted(values)}: {error!r}")
+        return key
+
+    def _template(self, language: str, key: str, count: str | float | None) -> str | None:
+        translations = self._catalogues.get(language)
+        if translations is None:
+            return None
+        template = translations.ngettext(key, key, count) if isinstance(count, int) else translations.gettext(key)
+        return None if template == key else template
+
+    def _report(self, language: str, key: str, problem: str) -> None:
+        if (language, key) not in self._reported:
+            self._reported.add((language, key))
+            _log.error("text %r in %r %s", key, language, problem)
+
+
+def say(language: str, key: str, /, **values: str | float) -> Html:
+    """A sentence of the shipped catalogues as Telegram HTML."""
+    return Texts.load()(language, key, **values)
+
+
+def say_plain(language: str, key: str, /, **values: str | float) -> str:
+    """A sentence of the shipped catalogues without markup."""
+    return Texts.load().plain(language, key, **values)
+
+
+def languages() -> tuple[str, ...]:
+    """Codes of the shipped languages."""
+    return Texts.load().languages()
+
+
+def pick(chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK) -> str:
+    """The shipped language to answer in; see `Texts.pick`."""
+    return Texts.load().pick(chosen, telegram_code, fallback)
+
+
+def _read(path: Path) -> Translations:
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=path.stem, abort_invalid=True))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _html(language: str, value: str | float) -> str:
+    return value if isinstance(value, Html) else escape(_shown(language, value), quote=False)
+
+
+def _shown(language: str, value: str | float) -> str:
+    if isinstance(value, Html):
+        return value
+    if isinstance(value, str):
+        return _printable(value)
+    locale = language if language in languages() else FALLBACK
+    if isinstance(value, Percent):
+        return format_percent(min(max(value, 0.01), 0.99), locale=locale)
+    return format_decimal(value, "#,##0.#", locale=locale)
+
+
+def _printable(value: str) -> str:
+    """One line without control characters, text direction overrides or lone surrogates."""
+    visible = "".join(character if character.isprintable() else " " for character in value[:LIMIT_VALUE])
+    return " ".join(visible.split())

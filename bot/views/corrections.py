@@ -1,0 +1,31 @@
+"""The menu behind ❌: what was it, then?"""
+
+from collections.abc import Iterable
+
+from bot.callback_data import Action
+from bot.texts import Html, say, say_plain
+from bot.views.answer import answer_text, claimed_breed
+from bot.views.breed_name import breed_name
+from bot.views.view import Answered, Button, View, button
+from inference.prediction import Kind
+
+OFFERED = 6
+
+
+def corrections(prediction: Answered, language: str) -> View:
+    """The answer, the question, and: next best breeds, 🔎 by name, 🚫 not a dog, 🤷 don't know, ⬅ back."""
+    question = Html(f"{answer_text(prediction, language)}\n\n{say(language, 'corrections-question')}")
+    claimed = claimed_breed(prediction)
+    next_best = [breed for breed, _ in prediction.top if breed != claimed][:OFFERED]
+    find = button(say_plain(language, "button-search"), Action.SEARCH, prediction)
+    no_dog = button(say_plain(language, "button-not-a-dog"), Action.NOT_A_DOG, prediction)
+    unknown = button(say_plain(language, "button-dont-know"), Action.DONT_KNOW, prediction)
+    back = button(say_plain(language, "button-back"), Action.BACK, prediction)
+    no_dog_row = () if prediction.kind == Kind.NOT_A_DOG else (no_dog,)
+    return View(question, (*breed_rows(next_best, prediction, language), (find,), (*no_dog_row, unknown), (back,)))
+
+
+def breed_rows(breeds: Iterable[str], prediction: Answered, language: str) -> tuple[tuple[Button, ...], ...]:
+    """Buttons that say which breed it is, two a row; takes slugs."""
+    buttons = [button(breed_name(breed, language), Action.PICK, prediction, breed) for breed in breeds]
+    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))

@@ -1,0 +1,189 @@
+"""Bytes from a stranger → upright RGB pixels, or an error that names the cause.
+
+PhotoError
+├── EmptyPhoto          nothing was sent
+├── PhotoTooLarge       more bytes than the limit
+├── TooManyPixels       width × height over the limit, or more than memory holds
+├── UnsupportedFormat   a format that is known but not decoded (PDF, video, TIFF …)
+└── UnreadablePhoto     not an image, truncated or damaged
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from inference.photo_header import SNIFF_BYTES, PhotoFormat, jpeg_scans, photo_format, refused_format, webp_size
+
+JPEG_SCANS_LIMIT: Final = 100  # encoders write about ten
+BACKGROUND: Final = (255, 255, 255)  # what chats and browsers show behind a cut-out, so what its sender saw
+_EXIF_ORIENTATION = 0x0112
+_UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# The plugin's class itself instead of `Image.open`: only the sniffed format is tried, nothing is registered globally,
+# and the limit of pixels is ours instead of the process-wide `Image.MAX_IMAGE_PIXELS`.
+_OPENERS: Final[Mapping[PhotoFormat, Callable[[io.BytesIO], Image.Image]]] = {
+    PhotoFormat.JPEG: JpegImageFile,
+    PhotoFormat.PNG: PngImageFile,
+    PhotoFormat.WEBP: WebPImageFile,
+    PhotoFormat.GIF: GifImageFile,
+    PhotoFormat.HEIF: pillow_heif.HeifImageFile,
+    PhotoFormat.AVIF: AvifImageFile,
+}
+
+
+class PhotoError(Exception):
+    """The bytes cannot be turned into a picture."""
+
+
+class EmptyPhoto(PhotoError):
+    """The file has no bytes."""
+
+
+class PhotoTooLarge(PhotoError):
+    """The file has more bytes than allowed."""
+
+
+class TooManyPixels(PhotoError):
+    """The picture has more pixels than allowed."""
+
+
+class UnsupportedFormat(PhotoError):
+    """A format that is recognised but not decoded."""
+
+
+class UnreadablePhoto(PhotoError):
+    """Not an image, or a damaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What one photo may cost.
+
+    Attributes:
+        limit_bytes: size of the file; Telegram's getFile gives at most 20 MB (Bot API, getFile).
+        limit_pixels: width × height as the header declares them, before any reduction.
+    """
+
+    limit_bytes: int = 20 * 2**20
+    limit_pixels: int = 50_000_000
+
+
+DEFAULT_LIMITS: Final = DecodeLimits()
+
+
+def decode(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+    """Decode a photo. Thread-safe; releases the GIL while decoding.
+
+    Args:
+        data: JPEG, PNG, WebP, GIF (first frame), HEIC or AVIF, whatever its file was called.
+        min_side_px: above 0, a JPEG may come back reduced 2, 4 or 8 times, its short side still ≥ min_side_px.
+        limits: checked before memory is allocated.
+
+    Returns:
+        uint8 [H, W, 3], RGB, 0–255, upright by its EXIF orientation, transparency on white; read-only.
+
+    Raises:
+        PhotoError: one of its subclasses, whatever the bytes are.
+    """
+    return np.asarray(decode_image(data, min_side_px=min_side_px, limits=limits))
+
+
+def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_LIMITS) -> Image.Image:
+    """Do the same as `decode`, but return an RGB Pillow image, which saves preprocessing a copy of every pixel."""
+    if not data:
+        raise EmptyPhoto("the file is empty (0 bytes)")
+    if len(data) > limits.limit_bytes:
+        raise PhotoTooLarge(f"the file has {len(data):,} bytes; the limit is {limits.limit_bytes:,}")
+    kind = _format(data)
+    try:
+        return _decode_as(kind, data, min_side_px, limits)
+    except PhotoError:
+        raise
+    except MemoryError as error:
+        raise TooManyPixels(f"the {kind} picture does not fit into memory") from error
+    except Exception as error:  # decoders fed with foreign bytes raise anything: this is the edge
+        raise UnreadablePhoto(
+            f"the {kind} file is truncated or damaged: {str(error) or type(error).__name__}"
+        ) from error
+
+
+def _format(data: bytes) -> PhotoFormat:
+    kind = photo_format(data[:SNIFF_BYTES])
+    if kind is not None:
+        return kind
+    names = ", ".join(PhotoFormat)
+    if other := refused_format(data):
+        raise UnsupportedFormat(f"the file is a {other}; send one of {names}")
+    raise UnreadablePhoto(f"the file is not an image (it starts with {data[:8]!r}); send one of {names}")
+
+
+def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeLimits) -> Image.Image:
+    if kind is PhotoFormat.WEBP and (size := webp_size(data)):
+        _check_pixels(size, limits)
+    image = _OPENERS[kind](io.BytesIO(data))
+    _check_pixels(image.size, limits)
+    if isinstance(image, JpegImageFile):
+        _check_scans(image, data)
+        if min_side_px > 0:
+            image.draft(None, (min_side_px, min_side_px))
+    image.load()
+    _check_pixels(image.size, limits)  # HEIC: the coded picture may differ from what the container declared
+    orientation = _orientation(image)
+    rgb = _rgb(image)
+    return rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
+
+
+def _check_pixels(size: tuple[int, int], limits: DecodeLimits) -> None:
+    width, height = size
+    if width * height > limits.limit_pixels:
+        raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
+
+
+def _check_scans(image: JpegImageFile, data: bytes) -> None:
+    if image.info.get("progressive") and jpeg_scans(data, JPEG_SCANS_LIMIT) > JPEG_SCANS_LIMIT:
+        raise UnreadablePhoto(f"the JPEG file has more than {JPEG_SCANS_LIMIT} scans: no camera or program writes that")
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1–8; a broken EXIF block is no reason to refuse a good photo."""
+    if "exif" not in image.info and "xmp" not in image.info:
+        return 1
+    try:
+        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 – the parser of a foreign block raises anything
+        return 1
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        return _from_16_bit(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        flat = Image.new("RGB", image.size, BACKGROUND)
+        flat.paste(image, mask=image.getchannel("A"))
+        return flat
+    return image.convert("RGB") if image.mode != "RGB" else image
+
+
+def _from_16_bit(image: Image.Image) -> Image.Image:
+    """Scale 0–65535 to 0–255; Pillow's own conversion clips everything above 255 to white."""
+    grey = np.asarray(image).astype(np.uint32)
+    return Image.fromarray(((grey.clip(0, 65535) * 255 + 32767) // 65535).astype(np.uint8), "L").convert("RGB")

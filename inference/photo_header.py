@@ -1,0 +1,108 @@
+"""What a file's first bytes say before any decoder runs: its true format, and the cost a decoder would not refuse."""
+
+import re
+from enum import StrEnum
+
+SNIFF_BYTES = 64
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
+
+
+class PhotoFormat(StrEnum):
+    """The formats that are decoded; every other one is refused by name."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WEBP = "WebP"
+    GIF = "GIF"
+    HEIF = "HEIC"
+    AVIF = "AVIF"
+
+
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_REFUSED = (
+    (b"%PDF", "PDF document"),
+    (b"%!PS", "PostScript"),
+    (b"\xc5\xd0\xd3\xc6", "PostScript"),
+    (b"BM", "BMP picture"),
+    (b"II*\x00", "TIFF picture"),
+    (b"MM\x00*", "TIFF picture"),
+    (b"8BPS", "Photoshop document"),
+    (b"\x00\x00\x01\x00", "icon"),
+    (b"\xff\x0a", "JPEG XL picture"),
+    (b"\x00\x00\x00\x0cJXL ", "JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000 picture"),
+    (b"<svg", "SVG drawing"),
+    (b"\x1aE\xdf\xa3", "WebM or Matroska video"),
+    (b"OggS", "Ogg sound"),
+    (b"ID3", "MP3 sound"),
+    (b"PK\x03\x04", "ZIP archive or Office document"),
+    (b"\x1f\x8b", "gzip archive"),
+)
+
+
+def photo_format(data: bytes) -> PhotoFormat | None:
+    """Name the format by the file's first bytes (never by its name), or None when it is none of ours."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return PhotoFormat.JPEG
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PhotoFormat.PNG
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return PhotoFormat.GIF
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return PhotoFormat.WEBP
+    return _boxed_format(data)
+
+
+def refused_format(data: bytes) -> str | None:
+    """Name a well-known format that is not decoded ("PDF document"), or None for unknown bytes."""
+    if data[4:8] == b"ftyp":
+        return "video (MP4 or QuickTime)"
+    if data.startswith(b"RIFF"):
+        return "AVI video or WAV sound"
+    return next((name for magic, name in _REFUSED if data.startswith(magic)), None)
+
+
+def _boxed_format(data: bytes) -> PhotoFormat | None:
+    """HEIC and AVIF share one container; the brands in its `ftyp` box tell them apart (ISO/IEC 23008-12, 10)."""
+    if data[4:8] != b"ftyp":
+        return None
+    end = min(int.from_bytes(data[:4]), SNIFF_BYTES)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
+    if brands & _AVIF_BRANDS:
+        return PhotoFormat.AVIF
+    return PhotoFormat.HEIF if brands & _HEIF_BRANDS else None
+
+
+def webp_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a WebP canvas (RFC 9649, 2.5–2.7), or None if the header is damaged.
+
+    Pillow's decoder allocates the canvas as soon as it is opened, so its own size comes too late.
+    """
+    chunk, body = data[12:16], data[20:30]
+    if len(body) < 10:
+        return None
+    if chunk == b"VP8X":
+        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+    if chunk == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+    return None
+
+
+def jpeg_scans(data: bytes, limit: int) -> int:
+    """Count the scans of a JPEG, up to ``limit + 1``.
+
+    A progressive JPEG is walked over once a scan whatever the scan contains, so that a small file of thousands of
+    empty scans keeps a decoder busy for minutes ("Two issues with the JPEG standard", libjpeg-turbo).
+    """
+    at, scans = 2, 0
+    while scans <= limit and (marker := _MARKER.search(data, at)):
+        code = marker.group(1)[0]
+        if code == 0xD9:  # end of image: what follows is a thumbnail or a film clip
+            break
+        scans += code == 0xDA
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return scans

@@ -9,24 +9,24 @@ from inference.queue import Failure
 
 def failure(reason: Failure, language: str) -> View:
     """A photo that could not be answered."""
-    return View(say(language, f"failure-{reason}"))
+    return View(say(language, f"failure-{reason.value.replace('_', '-')}"))
 
 
 def too_big(limit_bytes: int, language: str) -> View:
     """A file beyond what Telegram lets a bot download (20 MB) or what we take."""
-    return View(say(language, "failure-too-big", limit=limit_bytes // 2**20))
+    return View(say(language, "refusal-too-big", limit=limit_bytes // 2**20))
 
 
 def too_many_pixels(limit_pixels: int, language: str) -> View:
     """An image whose decoding would take more memory than we give to one photo."""
-    return View(say(language, "failure-too-many-pixels", limit=limit_pixels // 1_000_000))
+    return View(say(language, "refusal-too-many-pixels", limit=limit_pixels // 1_000_000))
 
 
 def something_wrong(language: str) -> View:
     """Our own error while handling a photo: it is kept and tried again."""
-    return View(say(language, "failure-ours"))
+    return View(say(language, "apology"))
 
 
 def try_later(wait_s: float, language: str) -> View:
     """The queue is full: nothing was taken, come back in a moment."""
-    return View(say(language, "failure-try-later", count=max(1, ceil(wait_s / 60))))
+    return View(say(language, "refusal-try-later", count=max(1, ceil(wait_s / 60))))

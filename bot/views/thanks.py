@@ -24,9 +24,8 @@ def thanks(prediction: Answered, verdict: str, language: str, breed: str | None 
     return View(text, ((button(say_plain(language, "button-change"), Action.CHANGE, prediction),),))
 
 
-def _said(prediction: Answered, verdict: Verdict, language: str, breed: str | None) -> Html:
-    confirmed = claimed_breed(prediction) if verdict is Verdict.CONFIRM else breed
-    if verdict is Verdict.CONFIRM and confirmed is None:
+def _said(prediction: Answered, verdict: Verdict, language: str, picked: str | None) -> Html:
+    breed = claimed_breed(prediction) if verdict is Verdict.CONFIRM else picked
+    if verdict is Verdict.CONFIRM and breed is None:
         return say(language, "thanks-confirm-no-dog")
-    name = breed_name(confirmed or "", language)
-    return say(language, f"thanks-{verdict}", breed=name)
+    return say(language, f"thanks-{verdict.value.replace('_', '-')}", breed=breed_name(breed or "", language))

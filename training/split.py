@@ -1,0 +1,54 @@
+"""Seeded train, validation and test splits: stratified by breed, never tearing a group of near-duplicates apart."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.dataset import LabelledPhoto
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Three disjoint parts of a data set."""
+
+    train: list[LabelledPhoto]
+    validation: list[LabelledPhoto]
+    test: list[LabelledPhoto]
+
+
+def split_by_group(photos: Sequence[LabelledPhoto], *, validation: float, test: float, seed: int) -> Split:
+    """Give each part its share of each breed.
+
+    A group that holds several breeds (a label error, or two dogs) goes where its first breed's turn puts it.
+
+    Args:
+        photos: all photos.
+        validation: share of the photos, 0–1.
+        test: share of the photos, 0–1.
+        seed: the same seed and photos give the same split.
+    """
+    groups: dict[str, list[LabelledPhoto]] = defaultdict(list)
+    for photo in photos:
+        groups[photo.group].append(photo)
+    by_breed: dict[str, list[list[LabelledPhoto]]] = defaultdict(list)
+    for members in groups.values():
+        by_breed[members[0].breed].append(members)
+    parts = Split([], [], [])
+    for breed in sorted(by_breed):
+        _deal(by_breed[breed], parts, validation, test, random.Random(f"{seed} {breed}"))  # noqa: S311 (not a secret)
+    return parts
+
+
+def _deal(groups: list[list[LabelledPhoto]], parts: Split, validation: float, test: float, rng: random.Random) -> None:
+    rng.shuffle(groups)
+    total = sum(map(len, groups))
+    dealt = 0
+    for members in groups:
+        if dealt < round(test * total):
+            parts.test.extend(members)
+        elif dealt < round((test + validation) * total):
+            parts.validation.extend(members)
+        else:
+            parts.train.extend(members)
+        dealt += len(members)

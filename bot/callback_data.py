@@ -1,8 +1,8 @@
 """What a button carries: a version, an action, the token of a prediction and perhaps a breed.
 
 Telegram limits it to 1–64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton) and hands back whatever a
-client sends, so a string is only believed if this version could have written it. The token says nothing by itself: it is
-resolved in the database, and who may press is decided there.
+client sends, so a string is only believed if this version could have written it. The token says nothing by itself: it
+is resolved in the database, and who may press is decided there.
 """
 
 import re
@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{12}")
 _FORM = re.compile(rf"{VERSION}:(?P<action>[a-z]+):(?P<token>{_TOKEN.pattern})(?::(?P<breed>[a-z0-9_]+))?")
 
 
-class BadCallback(ValueError):  # noqa: N818 - a situation at the rim, named as the conversation names it
+class BadCallback(ValueError):  # noqa: N818 - a situation, not a mistake of ours
     """The data of a pressed button is not ours: forged, damaged or of another version."""
 
 

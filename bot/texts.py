@@ -5,7 +5,7 @@ A gap or a slip in a catalogue costs a log line, never an answer.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
 from io import BytesIO
@@ -51,18 +51,18 @@ class Texts:
 
     def __call__(self, language: str, key: str, /, **values: str | float) -> Html:
         """The sentence as Telegram HTML. Values are escaped; ``count`` chooses the plural form."""
-        return Html(self._fill(language, key, {name: _html(language, value) for name, value in values.items()}, values))
+        return Html(self._fill(language, key, values, _escaped))
 
     def plain(self, language: str, key: str, /, **values: str | float) -> str:
         """The sentence without markup, for what takes none: buttons, toasts, command descriptions."""
-        return self._fill(language, key, {name: _shown(language, value) for name, value in values.items()}, values)
+        return self._fill(language, key, values, _shown)
 
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages there are, such as ``("en", "fr")``."""
         return tuple(self._catalogues)
 
     def pick(self, chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK) -> str:
-        """The language to answer in: what the user chose, else their app's (``fr-CA`` → ``fr``), else the operator's."""
+        """The language to answer in: the user's choice, else their app's (``fr-CA`` → ``fr``), else the operator's."""
         wishes = [wish.replace("-", "_").split("_") for wish in (chosen, telegram_code, fallback) if wish]
         offers = {code.lower(): code for code in self._catalogues}
         for parts in wishes:
@@ -71,19 +71,21 @@ class Texts:
                     return offers[wish]
         return FALLBACK
 
-    def _fill(self, language: str, key: str, shown: Mapping[str, str], values: Mapping[str, str | float]) -> str:
+    def _fill(
+        self, language: str, key: str, values: Mapping[str, str | float], show: Callable[[str | float, str], str]
+    ) -> str:
         for code in dict.fromkeys((language, FALLBACK)):
             template = self._template(code, key, values.get("count"))
             if template is None:
                 self._report(code, key, "is missing")
                 continue
             try:
-                return template.format_map(shown)
+                return template.format_map({name: show(value, code) for name, value in values.items()})
             except (LookupError, ValueError, AttributeError, TypeError) as error:
                 self._report(code, key, f"cannot be filled from {sorted(values)}: {error!r}")
         return key
 
-    def _template(self, language: str, key: str, count: str | float | None) -> str | None:
+    def _template(self, language: str, key: str, count: object) -> str | None:
         translations = self._catalogues.get(language)
         if translations is None:
             return None
@@ -124,19 +126,18 @@ def _read(path: Path) -> Translations:
     return Translations(compiled)
 
 
-def _html(language: str, value: str | float) -> str:
-    return value if isinstance(value, Html) else escape(_shown(language, value), quote=False)
+def _escaped(value: str | float, language: str) -> str:
+    return value if isinstance(value, Html) else escape(_shown(value, language), quote=False)
 
 
-def _shown(language: str, value: str | float) -> str:
+def _shown(value: str | float, language: str) -> str:
     if isinstance(value, Html):
         return value
     if isinstance(value, str):
         return _printable(value)
-    locale = language if language in languages() else FALLBACK
     if isinstance(value, Percent):
-        return format_percent(min(max(value, 0.01), 0.99), locale=locale)
-    return format_decimal(value, "#,##0.#", locale=locale)
+        return format_percent(min(0.99, max(0.01, value)), locale=language)
+    return format_decimal(value, "#,##0.#", locale=language)
 
 
 def _printable(value: str) -> str:

@@ -12,15 +12,19 @@ RIVAL = 0.2  # a second breed this probable is a real possibility…
 PAIR = 0.75  # …and together with the first it leaves little room for a third: two look-alikes
 WORTH_SHOWING = 0.05
 GUESSES = 3
+HINTS = {Kind.UNSURE.value: "hint-unsure", Kind.NOT_A_DOG.value: "hint-not-a-dog"}
 
 
 def answer(prediction: Answered, language: str) -> View:
-    """The answer with ✅ and ❌."""
-    return View(answer_text(prediction, language), (_verdict_buttons(prediction, language),))
+    """The answer with ✅ and ❌, and what would help where it is not a breed."""
+    text = answer_text(prediction, language)
+    if prediction.kind in HINTS:
+        text = Html(f"{text}\n\n{say(language, HINTS[prediction.kind])}")
+    return View(text, (_verdict_buttons(prediction, language),))
 
 
 def answer_text(prediction: Answered, language: str) -> Html:
-    """The answer without buttons, for views that keep it visible."""
+    """The answer alone, for views that keep it visible."""
     if prediction.kind == Kind.NOT_A_DOG:
         return say(language, "answer-not-a-dog")
     if prediction.kind == Kind.UNSURE or not prediction.top:
@@ -37,7 +41,7 @@ def claimed_breed(prediction: Answered) -> str | None:
 def _breed_text(prediction: Answered, language: str) -> Html:
     (best, confidence), *others = prediction.top
     rivals = [score for score in others[: GUESSES - 1] if score[1] >= WORTH_SHOWING]
-    named = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
+    named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
     if confidence >= CLEAR or not rivals:
         return say(language, "answer-breed", **named)
     rival, rival_confidence = rivals[0]

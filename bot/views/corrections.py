@@ -7,6 +7,7 @@ from bot.texts import Html, say, say_plain
 from bot.views.answer import answer_text, claimed_breed
 from bot.views.breed_name import breed_name
 from bot.views.view import Answered, Button, View, button
+from inference.breeds import catalogue
 from inference.prediction import Kind
 
 OFFERED = 6
@@ -26,6 +27,7 @@ def corrections(prediction: Answered, language: str) -> View:
 
 
 def breed_rows(breeds: Iterable[str], prediction: Answered, language: str) -> tuple[tuple[Button, ...], ...]:
-    """Buttons that say which breed it is, two a row; takes slugs."""
-    buttons = [button(breed_name(breed, language), Action.PICK, prediction, breed) for breed in breeds]
+    """Buttons that say which breed it is, two a row; takes slugs, and passes over those the catalogue has lost."""
+    known = [breed for breed in breeds if breed in catalogue()]
+    buttons = [button(breed_name(breed, language), Action.PICK, prediction, breed) for breed in known]
     return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))

@@ -14,8 +14,6 @@ def ranking(scores: Iterable[tuple[str, float]], language: str) -> Html:
 
 
 def _line(breed: str, confidence: float, language: str) -> Html:
-    filled = round(min(max(confidence, 0.0), 1.0) * CELLS)
+    filled = max(1, round(min(1.0, max(0.0, confidence)) * CELLS))
     bar = "▰" * filled + "▱" * (CELLS - filled)
-    return say(
-        language, "answer-bar", bar=bar, confidence=Percent(confidence), breed=breed_name(breed, language)
-    )
+    return say(language, "answer-bar", bar=bar, confidence=Percent(confidence), breed=breed_name(breed, language))

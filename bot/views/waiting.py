@@ -4,19 +4,20 @@ from math import ceil
 
 from babel.units import format_unit
 
-from bot.texts import Html, languages, say
+from bot.texts import Html, pick, say
 from bot.views.view import View
 
 
 def queue_position(position: int, wait_s: float, language: str) -> View:
     """How many photos until this one (1 = next), and about how long that takes."""
+    wait = _duration(wait_s, language)
     if position <= 1:
-        return View(say(language, "queue-next", wait=_duration(wait_s, language)))
-    return View(say(language, "queue-position", position=position, wait=_duration(wait_s, language)))
+        return View(say(language, "queue-next", wait=wait))
+    return View(say(language, "queue-position", position=position, wait=wait))
 
 
 def still_working(language: str) -> View:
-    """Takes longer than announced, and is not forgotten."""
+    """It takes longer than announced, and is not forgotten."""
     return View(say(language, "queue-still-working"))
 
 
@@ -26,10 +27,9 @@ def several_photos(count: int, language: str) -> View:
 
 
 def _duration(wait_s: float, language: str) -> Html:
-    """Rounded up, since a wait that ends early disappoints nobody: ``5 s``, ``20 s``, ``3 min``."""
-    locale = language if language in languages() else "en"
+    """Rounded up, since a wait that ends early disappoints nobody: ``5 sec``, ``20 sec``, ``3 min``."""
     seconds = max(1, ceil(wait_s))
     if seconds > 10:
         seconds = ceil(seconds / 10) * 10
     amount, unit = (seconds, "second") if seconds < 90 else (ceil(seconds / 60), "minute")
-    return Html(format_unit(amount, unit, length="narrow", locale=locale))
+    return Html(format_unit(amount, unit, length="short", locale=pick(language, None)))

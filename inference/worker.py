@@ -1,0 +1,207 @@
+"""Jobs in, results out: photos are looked at in batches, and every step runs ahead of the next."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CollectorRegistry
+
+from inference.attempts import Attempts
+from inference.batch_run import Answer, PredictError, Predictor, StalePhoto
+from inference.batcher import DEPTH_BATCHES, Batcher
+from inference.photo_loader import Fetch, LoadedPhoto, LoadError, PhotoLoader
+from inference.queue import Failure, Job, JobQueue, JobResult
+from inference.worker_metrics import WorkerMetrics
+from inference.worker_settings import WorkerSettings
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[JobResult], Awaitable[None]]
+_SWAPS_LIMIT = 3  # swaps that one photo may meet between its decoding and its batch before we call it a failure
+
+
+class Worker:
+    """Looks at photos until cancelled or drained.
+
+    Every job that is taken has one task, from fetching to reporting, so that no job can hold up another; the batcher
+    brings those together that are ready. At most three batches of jobs are under way: one in the classifier, one behind
+    it, one being fetched, decoded or reported.
+    """
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        classifier: Callable[[], Predictor],
+        fetch: Fetch,
+        report: Report,
+        settings: WorkerSettings | None = None,
+        *,
+        metrics: WorkerMetrics | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing starts before `run`.
+
+        Args:
+            queue: where the jobs are; each is `done` once its result was reported, or could not be.
+            classifier: the champion of now, asked before each batch, cheap, from any thread.
+            fetch: SHA-256 → bytes; a LookupError or FileNotFoundError means that the photo is gone.
+            report: stores the result; may see a job again after a restart, so storing twice must be harmless.
+            settings: bounds.
+            metrics: None counts without publishing.
+            clock: Unix seconds, the clock of `Job.submitted_at`.
+        """
+        self._queue = queue
+        self._classifier = classifier
+        self._fetch = fetch
+        self._report = report
+        self._settings = settings or WorkerSettings()
+        self._metrics = metrics or WorkerMetrics(CollectorRegistry())
+        self._clock = clock
+        self._reporting = Attempts(self._settings.tries, self._settings.report_timeout_s, self._settings.retry_wait_s)
+        self._open: dict[int, Job] = {}  # taken and not settled, oldest first
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._settled = asyncio.Event()
+        self._taking: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._stopped = asyncio.Event()
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Work until cancelled, or until `drain` is through. Jobs that were not settled are put back into the queue."""
+        self._stopped.clear()
+        try:
+            with PhotoLoader(self._fetch, self._settings, self._metrics) as loader:
+                batcher = Batcher(self._classifier, self._settings, self._metrics)
+                async with asyncio.TaskGroup() as batching:
+                    sending = batching.create_task(batcher.run())
+                    await self._work(loader, batcher)
+                    sending.cancel()
+        finally:
+            self._taking = None
+            self._stopped.set()
+
+    async def drain(self, deadline_s: float) -> None:
+        """Take nothing more, and return when what is under way is settled, or after `deadline_s` put back."""
+        self._stopping = True
+        if self._taking is not None:
+            self._taking.cancel()
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._stopped.wait()
+        except TimeoutError:
+            log.warning("%d jobs are not through after %g s and wait for the next start", len(self._open), deadline_s)
+            for task in self._tasks:
+                task.cancel()
+            await self._stopped.wait()
+
+    async def _work(self, loader: PhotoLoader, batcher: Batcher) -> None:
+        try:
+            async with asyncio.TaskGroup() as jobs:
+                self._taking = jobs.create_task(self._take(jobs, loader, batcher))
+                if self._stopping:
+                    self._taking.cancel()
+        finally:
+            await self._put_back()
+
+    async def _take(self, jobs: asyncio.TaskGroup, loader: PhotoLoader, batcher: Batcher) -> None:
+        while True:
+            for job in await self._next(await self._room_jobs(batcher)):
+                if job.id in self._open:  # delivered twice; the first one answers
+                    continue
+                self._open[job.id] = job
+                task = jobs.create_task(self._serve(job, loader, batcher))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _room_jobs(self, batcher: Batcher) -> int:
+        while (room_jobs := (DEPTH_BATCHES + 1) * batcher.limit_photos - len(self._open)) < 1:
+            self._settled.clear()
+            await self._settled.wait()
+        return room_jobs
+
+    async def _next(self, limit_jobs: int) -> list[Job]:
+        # No linger here: a batch waits in the batcher, for photos that are decoded meanwhile.
+        try:
+            return await self._queue.take(limit_jobs, 0)
+        except Exception:
+            log.exception("the queue gave no jobs")
+            self._metrics.errors.labels("take").inc()
+        await asyncio.sleep(self._settings.retry_wait_s)
+        return []
+
+    async def _serve(self, job: Job, loader: PhotoLoader, batcher: Batcher) -> None:
+        queue_s = max(0.0, self._clock() - job.submitted_at)
+        self._metrics.queue_s.observe(queue_s)
+        result = await self._result(job, queue_s, loader, batcher)
+        await self._hand_over(result)
+        del self._open[job.id]
+        self._settled.set()
+        await self._done(job)
+
+    async def _result(self, job: Job, queue_s: float, loader: PhotoLoader, batcher: Batcher) -> JobResult:
+        """The edge of one job: whatever happens to it becomes its result."""
+        if queue_s > self._settings.max_age_s:
+            return JobResult(job, failure=Failure.TOO_OLD, queue_s=queue_s)
+        failure = Failure.INTERNAL
+        try:
+            photo, answer = await self._look(job, loader, batcher)
+            return JobResult(job, answer.prediction, None, queue_s, photo.decode_s, answer.infer_s)
+        except LoadError as error:
+            failure = error.failure
+        except PredictError as error:
+            log.error("job %d has no prediction: %s", job.id, error)  # noqa: TRY400 - its trace was logged in the thread
+        except asyncio.CancelledError:
+            _raise_if_ours()
+            log.exception("job %d: something that it waited for was cancelled", job.id)
+        except Exception:
+            log.exception("job %d failed", job.id)
+            self._metrics.errors.labels("job").inc()
+        return JobResult(job, failure=failure, queue_s=queue_s)
+
+    async def _look(self, job: Job, loader: PhotoLoader, batcher: Batcher) -> tuple[LoadedPhoto, Answer]:
+        for _ in range(_SWAPS_LIMIT):
+            with batcher.announced():
+                photo = await loader.load(job.photo_sha256, self._classifier().preprocessing)
+            try:
+                return photo, await batcher.predict(photo)
+            except StalePhoto:
+                log.info("job %d is decoded again for another classifier", job.id)
+        raise PredictError(f"the classifier's preprocessing changed {_SWAPS_LIMIT} times while it waited")
+
+    async def _hand_over(self, result: JobResult) -> None:
+        """Report, and survive that nobody takes the report: the job is unfinished in the database and comes back."""
+        try:
+            await self._reporting(lambda: self._report(result))
+        except asyncio.CancelledError:
+            _raise_if_ours()
+            log.exception("the report of job %d was cancelled", result.job.id)
+        except Exception:
+            log.exception("the result of job %d could not be reported", result.job.id)
+            self._metrics.errors.labels("report").inc()
+        else:
+            self._metrics.settled(result)
+
+    async def _done(self, job: Job) -> None:
+        try:
+            await self._queue.done(job)
+        except Exception:
+            log.exception("the queue did not take note that job %d is done", job.id)
+            self._metrics.errors.labels("done").inc()
+
+    async def _put_back(self) -> None:
+        unsettled = list(self._open.values())
+        self._open.clear()
+        try:
+            if unsettled:
+                await self._queue.put_back(unsettled)
+        except Exception:
+            log.exception("%d jobs could not be put back", len(unsettled))
+            self._metrics.errors.labels("put_back").inc()
+
+
+def _raise_if_ours() -> None:
+    """Inside `except CancelledError`: raise on when this task was cancelled, and not something that it awaited."""
+    task = asyncio.current_task()
+    if task is None or task.cancelling():
+        raise  # noqa: PLE0704 - called from the handler

@@ -1,0 +1,139 @@
+"""What can go wrong in this room, as facts that name the thing and what to do.
+
+DatabaseError
+├── DatabaseBusy          another process or unit held the write lock for too long: try again
+├── DatabaseFull          no space left on the disk (or over the size limit)
+├── DatabaseCorrupt       the file is damaged or is not an SQLite database
+├── DatabaseUnwritable    folder or file cannot be created, opened or written
+├── DatabaseUnavailable   no connection to the server, or an I/O error
+├── SchemaTooOld          the tables wait for `breedbot db upgrade`
+├── SchemaTooNew          the tables were written by a newer breedbot
+└── RowMissing            a row that was named is not (or no longer) there
+BadDatabaseUrl            (ValueError) a setting that names no usable database
+PhotoStoreError
+├── PhotoMissing          no photo of that hash is stored
+├── PhotoStoreFull        no space left on the disk
+└── PhotoStoreUnwritable  folder or file cannot be created, read or written
+"""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+
+class DatabaseError(Exception):
+    """Root of the errors of the database."""
+
+
+class DatabaseBusy(DatabaseError):
+    """The write lock was not to be had in time; the same unit may succeed when tried again."""
+
+
+class DatabaseFull(DatabaseError):
+    """There is no space left where the database lives."""
+
+
+class DatabaseCorrupt(DatabaseError):
+    """The file is damaged or is something else than an SQLite database."""
+
+
+class DatabaseUnwritable(DatabaseError):
+    """The folder or file cannot be created, opened or written."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """The server cannot be reached or went away, or reading the disk failed."""
+
+
+class SchemaTooOld(DatabaseError):
+    """The tables are those of an older breedbot, or there are none yet."""
+
+
+class SchemaTooNew(DatabaseError):
+    """The tables are at a revision that this breedbot does not know."""
+
+
+class RowMissing(DatabaseError):
+    """A named row is not there, for instance because its user was forgotten meanwhile."""
+
+
+class BadDatabaseUrl(ValueError):
+    """The URL names no database that breedbot can use."""
+
+
+class PhotoStoreError(Exception):
+    """Root of the errors of the photo store."""
+
+
+class PhotoMissing(PhotoStoreError):
+    """No photo of that hash is stored."""
+
+
+class PhotoStoreFull(PhotoStoreError):
+    """There is no space left for photos."""
+
+
+class PhotoStoreUnwritable(PhotoStoreError):
+    """A folder or file of the store cannot be created, read or written."""
+
+
+# Primary result codes, https://www.sqlite.org/rescode.html; the extended code keeps the primary one in its low byte.
+_SQLITE: dict[int, tuple[type[DatabaseError], str]] = {
+    sqlite3.SQLITE_BUSY: (DatabaseBusy, "is locked by another process; stop the other one or try again"),
+    sqlite3.SQLITE_LOCKED: (DatabaseBusy, "is locked by another connection; try again"),
+    sqlite3.SQLITE_FULL: (DatabaseFull, "cannot grow: the disk is full; free some space and start again"),
+    sqlite3.SQLITE_CORRUPT: (DatabaseCorrupt, "is damaged; restore a backup or move the file away"),
+    sqlite3.SQLITE_NOTADB: (DatabaseCorrupt, "is not an SQLite database; move the file away or choose another one"),
+    sqlite3.SQLITE_CANTOPEN: (DatabaseUnwritable, "cannot be opened; check that its folder exists and is writable"),
+    sqlite3.SQLITE_READONLY: (DatabaseUnwritable, "cannot be written; check the rights of the file and its folder"),
+    sqlite3.SQLITE_PERM: (DatabaseUnwritable, "cannot be accessed; check the rights of the file and its folder"),
+    sqlite3.SQLITE_IOERR: (DatabaseUnavailable, "cannot be read or written (disk I/O error); check the disk"),
+}
+
+
+def database_error(error: BaseException, place: str) -> DatabaseError | None:
+    """The error of our tree that `error` means, or None if it means a mistake in the code.
+
+    `place` is the database as people know it: a file, or a URL without its password.
+    """
+    if isinstance(error, PoolTimeoutError):
+        return DatabaseBusy(f"database {place}: waited too long for a connection; units overlap or one never ends")
+    if isinstance(error, OSError):
+        return DatabaseUnavailable(f"database {place} cannot be reached: {error}")
+    if not isinstance(error, SQLAlchemyError):
+        return None
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None and (known := _SQLITE.get(code & 0xFF)):
+        kind, advice = known
+        return kind(f"database {place} {advice} ({cause})")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return DatabaseUnavailable(f"database {place} went away: {cause}")
+    return None
+
+
+@contextmanager
+def explained(place: str, *, connecting: bool = False) -> Iterator[None]:
+    """What goes wrong inside with the database at `place` is raised as one of our errors, if it is one.
+
+    An OSError is the database's only while `connecting`; later it may come from anything that a unit does.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        known = database_error(error, place)
+        if known is None or (isinstance(error, OSError) and not connecting):
+            raise
+        raise known from error
+
+
+def photo_store_error(error: OSError, path: Path) -> PhotoStoreError:
+    """The error of our tree for a failed file operation on `path`."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return PhotoStoreFull(f"photo store {path}: the disk is full; free some space ({error.strerror})")
+    return PhotoStoreUnwritable(f"photo store {path} cannot be read or written: {error.strerror or error}")

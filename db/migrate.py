@@ -1,0 +1,133 @@
+"""Bring the tables of a database up to date, and say where they are.
+
+Alembic keeps its state in module globals, so one migration runs at a time in a process: in a thread, with an event loop
+of its own. Two processes that start together wait for each other at the database.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from functools import cache
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.engine import write_engine
+from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld, explained
+from db.url import database_url, is_sqlite, place
+
+T = TypeVar("T")
+ADVISORY_LOCK = 0x62726564  # any number that is always the same: "bred"
+_one_at_a_time = threading.Lock()
+
+
+async def upgrade(url: str, revision: str = "head") -> None:
+    """Create the tables or bring them up to date, keeping what is in them; all or nothing.
+
+    Raises SchemaTooNew if a newer breedbot was here, or another DatabaseError.
+    """
+    await _migrate(url, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """Go back to a revision (`base`: no tables at all). What newer tables held is lost."""
+    await _migrate(url, lambda config: command.downgrade(config, revision))
+
+
+async def draft(url: str, message: str, revision: str) -> None:
+    """Write a revision file for what differs between `tables.py` and a database that is at the head; for developers."""
+
+    def write(config: Config) -> None:
+        command.revision(config, message, autogenerate=True, rev_id=revision)
+
+    await _migrate(url, write)
+
+
+async def current(url: str) -> str | None:
+    """The revision of the database; None: no tables yet."""
+    return await _in_thread(_with_connection(database_url(url), _current))
+
+
+async def is_current(url: str) -> bool:
+    """Whether the tables are what this breedbot expects."""
+    return await current(url) == head()
+
+
+@cache
+def head() -> str:
+    """The revision that this breedbot expects."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    return str(revision)
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    """Every revision that this breedbot has ever had."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+async def check(connection: AsyncConnection, where: str) -> None:
+    """Raises SchemaTooOld or SchemaTooNew unless the tables at `where` are what this breedbot expects."""
+    found = await connection.run_sync(_current)
+    _refuse_newer(found, where)
+    if found != head():
+        raise SchemaTooOld(
+            f"database {where} is at revision {found or 'none'}, not {head()}; run `breedbot db upgrade`"
+        )
+
+
+def _refuse_newer(found: str | None, where: str) -> None:
+    if found is not None and found not in known_revisions():
+        raise SchemaTooNew(
+            f"database {where} is at revision {found}, which this breedbot does not know: a newer one was here; "
+            "install that version again or restore a backup"
+        )
+
+
+async def _migrate(url: str, act: Callable[[Config], None]) -> None:
+    parsed = database_url(url)
+
+    def work(connection: Connection) -> None:
+        if not is_sqlite(parsed):
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        _refuse_newer(_current(connection), place(parsed))
+        act(_config(connection))
+        if is_sqlite(parsed) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+            raise DatabaseCorrupt(f"database {place(parsed)}: {len(broken)} rows point nowhere; nothing was migrated")
+
+    await _in_thread(_with_connection(parsed, work))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "db:migrations")
+    return config
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+async def _with_connection(url: URL, work: Callable[[Connection], T]) -> T:
+    # Without foreign keys, which cannot be switched off later: SQLite changes a table by copying it and dropping the
+    # old one, and dropping it would delete what refers to it. They are checked before the commit instead.
+    engine = write_engine(url, foreign_keys=False)
+    try:
+        with explained(place(url), connecting=True):
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+async def _in_thread(work: Coroutine[Any, Any, T]) -> T:
+    def run() -> T:
+        with _one_at_a_time:
+            return asyncio.run(work)
+
+    return await asyncio.to_thread(run)

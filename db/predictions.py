@@ -1,0 +1,67 @@
+"""What the classifier said, with the features that a retrain learns from."""
+
+import secrets
+
+from sqlalchemy import func, select, update
+
+from db.errors import RowMissing
+from db.records import JobRecord, JobStatus, NewPrediction, PredictionKind, PredictionRecord
+from db.repository import Repository
+from db.tables import QUEUED, jobs, predictions
+
+TOKEN_BYTES = 9  # 72 random bits = 12 URL-safe characters
+
+
+class Predictions(Repository):
+    """Predictions by job, and by the token that their buttons carry."""
+
+    async def add(self, job_id: int, new: NewPrediction) -> PredictionRecord:
+        """Store and set the job to predicted. A job that has a prediction keeps it, and that one is returned.
+
+        Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
+        """
+        job = await self._first(JobRecord, select(jobs).where(jobs.c.id == job_id).with_for_update())
+        if job is None:
+            raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
+        stored = await self.by_job(job_id) or await self._store(job, new)
+        done = {"status": JobStatus.PREDICTED, "predicted_at": self._now()}
+        await self._run(update(jobs).where(jobs.c.id == job_id, QUEUED).values(done))
+        return stored
+
+    async def get(self, prediction_id: int) -> PredictionRecord | None:
+        """One prediction, or None."""
+        return await self._first(PredictionRecord, select(predictions).where(predictions.c.id == prediction_id))
+
+    async def by_token(self, token: str) -> PredictionRecord | None:
+        """The prediction that a button names, or None."""
+        return await self._first(PredictionRecord, select(predictions).where(predictions.c.token == token))
+
+    async def by_job(self, job_id: int) -> PredictionRecord | None:
+        """The prediction of a job, or None."""
+        return await self._first(PredictionRecord, select(predictions).where(predictions.c.job_id == job_id))
+
+    async def set_answer_message(self, prediction_id: int, message_id: int) -> None:
+        """The message that shows this prediction (`jobs.set_answered` notes it as well)."""
+        statement = update(predictions).where(predictions.c.id == prediction_id)
+        await self._run(statement.values(answer_message_id=message_id))
+
+    async def count(self) -> int:
+        """How many predictions there are."""
+        return int(await self._value(select(func.count()).select_from(predictions)))
+
+    async def _store(self, job: JobRecord, new: NewPrediction) -> PredictionRecord:
+        fresh = self._insert(predictions).values(
+            job_id=job.id,
+            token=secrets.token_urlsafe(TOKEN_BYTES),
+            user_id=job.user_id,
+            chat_id=job.chat_id,
+            kind=PredictionKind(new.kind),
+            top=new.top,
+            not_a_dog=float(new.not_a_dog),
+            model_id=new.model_id,
+            backbone_id=new.backbone_id,
+            photo_sha256=job.photo_sha256,
+            created_at=self._now(),
+            features=new.features,
+        )
+        return await self._one(PredictionRecord, fresh.returning(predictions))

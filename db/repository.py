@@ -1,0 +1,47 @@
+"""What every repository stands on: one connection inside one transaction, and a clock."""
+
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import Executable
+
+from db.clock import Clock
+
+R = TypeVar("R")
+
+
+class Repository:
+    """One kind of rows. Lives as long as its unit and is never shared between tasks."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._connection = connection
+        self._now = clock
+
+    def _insert(self, table: Table) -> sqlite.Insert:
+        """An INSERT that can be given an ON CONFLICT clause; both dialects spell it alike."""
+        if self._connection.dialect.name == "postgresql":
+            return cast("sqlite.Insert", postgresql.insert(table))
+        return sqlite.insert(table)
+
+    async def _run(self, statement: Executable) -> int:
+        """Execute; the number of rows touched."""
+        return (await self._connection.execute(statement)).rowcount
+
+    async def _first(self, kind: type[R], statement: Executable) -> R | None:
+        """The first row as `kind`, whose fields are named like the columns."""
+        row = (await self._connection.execute(statement)).mappings().first()
+        return kind(**row) if row is not None else None
+
+    async def _one(self, kind: type[R], statement: Executable) -> R:
+        """The row of a statement that always has one."""
+        return kind(**(await self._connection.execute(statement)).mappings().one())
+
+    async def _all(self, kind: type[R], statement: Executable) -> list[R]:
+        rows = (await self._connection.execute(statement)).mappings()
+        return [kind(**row) for row in rows]
+
+    async def _value(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        return (await self._connection.execute(statement)).scalar()

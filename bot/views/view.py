@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.callback_data import Action, CallbackData
 
+LIMIT_LABEL = 40
 _TAG = re.compile(r"</?[a-z][^>]*>")
 
 
@@ -63,5 +64,6 @@ class Answered(Protocol):
 
 
 def button(text: str, action: Action, prediction: Answered, breed: str | None = None) -> Button:
-    """A button about one prediction."""
-    return Button(text, CallbackData(action, prediction.token, breed).encode())
+    """A button about one prediction; a long label is cut, as two of them share the width of a phone."""
+    label = text if len(text) <= LIMIT_LABEL else f"{text[: LIMIT_LABEL - 1].rstrip()}…"
+    return Button(label, CallbackData(action, prediction.token, breed).encode())

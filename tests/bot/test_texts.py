@@ -1,0 +1,249 @@
+"""The catalogues are complete and well formed in every language, and a gap in one never stops an answer."""
+
+import ast
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from telegram_html import problems
+
+import bot
+from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
+from bot.views.guidance import COMMANDS
+from bot.views.notice import Notice
+from bot.views.toast import Toast
+from db.records import Verdict
+from inference.queue import Failure
+
+PLAIN = ("button-", "toast-", "command-")
+
+
+def catalog_of(language: str) -> Catalog:
+    with (LOCALES / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def key_of(message_id: str | tuple[str, ...] | list[str]) -> str:
+    return message_id if isinstance(message_id, str) else message_id[0]
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def sentences(language: str) -> dict[str, tuple[str, ...]]:
+    """Every form of every sentence, by key."""
+    return {key_of(message.id): forms_of(message) for message in catalog_of(language) if message.id}
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+def keys_spoken() -> tuple[set[str], set[str]]:
+    """Keys that bot/ passes to a text function, and the beginnings of those it puts together."""
+    spoken: set[str] = set()
+    prefixes: set[str] = set()
+    for path in Path(bot.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                spoken.add(node.value)
+            if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
+                prefixes.add(str(node.values[0].value))
+    return spoken, prefixes
+
+
+def keys_asked_in_full() -> set[str]:
+    """Keys in calls such as ``say(language, "answer-breed")``."""
+    calls = (
+        node
+        for path in Path(bot.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "say_plain"}
+    )
+    keys = (call.args[1] for call in calls if len(call.args) == 2)
+    return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+
+
+def keys_expected() -> set[str]:
+    """Every key that the code can ask for: those in full, and those of each family put together from an enum."""
+    families: dict[str, Iterator[str]] = {
+        "failure-": (failure.value for failure in Failure),
+        "notice-": (notice.value for notice in Notice),
+        "toast-": (toast.value for toast in Toast),
+        "thanks-": (verdict.value for verdict in Verdict if verdict is not Verdict.WITHDRAWN),
+        "command-": iter(COMMANDS),
+    }
+    return {family + member.replace("_", "-") for family, members in families.items() for member in members}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_the_same_sentences(language: str) -> None:
+    assert set(sentences(language)) == set(sentences("en"))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_sentence_is_empty_fuzzy_or_obsolete(language: str) -> None:
+    catalog = catalog_of(language)
+
+    assert [key for key, forms in sentences(language).items() if not all(form.strip() for form in forms)] == []
+    assert [message.id for message in catalog if message.id and message.fuzzy] == []
+    assert list(catalog.obsolete) == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_key_is_written_twice(language: str) -> None:
+    keys = re.findall(r'^msgid "(.+)"$', (LOCALES / f"{language}.po").read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_plural_has_all_forms_of_its_language(language: str) -> None:
+    forms = catalog_of(language).num_plurals
+
+    plurals = [message for message in catalog_of(language) if message.pluralizable]
+    assert plurals
+    assert [message.id for message in plurals if len(forms_of(message)) != forms] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_placeholders_are_those_of_english_in_every_form(language: str) -> None:
+    english = {key: set().union(*map(placeholders, forms)) for key, forms in sentences("en").items()}
+    singular = {"count"}  # "one photo" needs no number
+
+    for key, forms in sentences(language).items():
+        assert placeholders(forms[-1]) == english[key], key
+        assert all(english[key] - singular <= placeholders(form) <= english[key] for form in forms), key
+        assert all(name.isidentifier() for form in forms for name in placeholders(form)), key
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_sentence_is_html_that_telegram_takes_or_plain_text(language: str) -> None:
+    for key, forms in sentences(language).items():
+        for form in forms:
+            assert problems(form) == [], key
+            if key.startswith(PLAIN):
+                assert not set("<>&\n") & set(form), key
+
+
+@pytest.mark.parametrize("language", languages())
+def test_short_texts_stay_short(language: str) -> None:
+    for key, (form, *_) in sentences(language).items():
+        limit = {"button": 24, "toast": 200, "command": 64}.get(key.split("-")[0], 1000)
+
+        assert len(form) <= limit, key
+
+
+def test_french_marks_never_start_a_line() -> None:
+    """French sets a no-break space before high punctuation, so that it is not wrapped away from its word."""
+    loose = [key for key, forms in sentences("fr").items() if any(re.search(r" [:;!?»%]|« ", form) for form in forms)]
+    bare = [key for key, forms in sentences("fr").items() if any(re.search(r"[^\W_][;!?]", form) for form in forms)]
+
+    assert (loose, bare) == ([], [])
+
+
+@pytest.mark.parametrize("language", languages())
+def test_apostrophes_are_typographic(language: str) -> None:
+    assert [key for key, forms in sentences(language).items() if any("'" in form for form in forms)] == []
+
+
+def test_french_says_tu() -> None:
+    formal = re.compile(r"\b(vous|votre|vos|\w+ez)\b(?<!chez)(?<!assez)", re.IGNORECASE)
+
+    assert [key for key, forms in sentences("fr").items() if any(formal.search(form) for form in forms)] == []
+
+
+def test_every_sentence_is_spoken_and_every_key_that_can_be_asked_for_exists() -> None:
+    spoken, prefixes = keys_spoken()
+    written = set(sentences("en"))
+    families = {prefix for prefix in prefixes if prefix in {"failure-", "notice-", "toast-", "thanks-", "command-"}}
+
+    asked = keys_asked_in_full() | keys_expected()
+    assert len(families) == 5
+    assert asked - written == set(), "missing"
+    assert written - asked - spoken == set(), "extra"
+
+
+def test_values_are_escaped() -> None:
+    text = say("en", "search-nothing", query="<b>&\u202e\n\ud800" + "x" * 5000)
+
+    assert "“&lt;b&gt;&amp; xxx" in text
+    assert len(text) < 400
+    assert text.encode()
+
+
+def test_what_is_html_already_is_not_escaped_again() -> None:
+    assert "“<i>x</i>”" in say("en", "search-nothing", query=Html("<i>x</i>"))
+
+
+def test_plain_texts_are_not_escaped() -> None:
+    assert say_plain("en", "button-right-guess", breed="A & B") == "✅ A & B"
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.97, 97), (0.9999, 99), (1.0, 99), (0.0, 1), (0.004, 1)])
+def test_percentages_follow_the_language_and_never_claim_certainty(share: float, shown: int) -> None:
+    english, french = (say(language, "answer-breed", breed="x", confidence=Percent(share)) for language in ("en", "fr"))
+
+    assert english.endswith(f" {shown}%")
+    assert re.search(rf" {shown}[\u00a0\u202f]%$", french)  # a no-break space, narrow or not as CLDR has it
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "shown"),
+    [("en", 1, "your photo"), ("en", 2, "2 photos"), ("fr", 1, "ta photo"), ("fr", 2, "2 photos"), ("fr", 0, "ta")],
+)
+def test_plurals_follow_the_language(language: str, count: int, shown: str) -> None:
+    assert shown in say(language, "queue-several-photos", count=count)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "telegram", "fallback", "picked"),
+    [
+        ("fr", "en", "en", "fr"),
+        (None, "fr", "en", "fr"),
+        (None, "fr-CA", "en", "fr"),
+        (None, "FR_ca", "en", "fr"),
+        (None, "de", "fr", "fr"),
+        (None, None, "fr", "fr"),
+        ("xx", None, "yy", "en"),
+        (None, "", "", "en"),
+        (None, "../../fr", "en", "en"),
+    ],
+)
+def test_the_language_is_the_chosen_else_the_app_s_else_the_operator_s(
+    chosen: str | None, telegram: str | None, fallback: str, picked: str
+) -> None:
+    assert pick(chosen, telegram, fallback) == picked
+
+
+@pytest.fixture
+def half_german(tmp_path: Path) -> Texts:
+    (tmp_path / "en.po").write_text('msgid "a"\nmsgstr "A {n}"\n\nmsgid "b"\nmsgstr "B {n}"\n', "utf-8")
+    (tmp_path / "de.po").write_text('msgid "a"\nmsgstr "Ä {n"\n', "utf-8")
+    return Texts.load(tmp_path)
+
+
+def test_adding_a_language_is_adding_a_file(half_german: Texts) -> None:
+    assert half_german.languages() == ("de", "en")
+    assert half_german.pick(None, "de-AT") == "de"
+
+
+@pytest.mark.parametrize(("key", "said"), [("a", "A 1"), ("b", "B 1"), ("c", "c")])
+def test_a_gap_or_a_slip_falls_back_to_english_and_is_logged_once(
+    half_german: Texts, caplog: pytest.LogCaptureFixture, key: str, said: str
+) -> None:
+    with caplog.at_level(logging.ERROR, "bot.texts"):
+        answers = {half_german("de", key, n=1) for _ in range(3)}
+
+    assert answers == {said}
+    assert len([record for record in caplog.records if "'de'" in record.message]) == 1
+
+
+def test_a_value_that_is_not_given_does_not_crash(half_german: Texts) -> None:
+    assert half_german("en", "a") == "a"

@@ -1,0 +1,37 @@
+"""Stored predictions for tests of views."""
+
+from dataclasses import dataclass
+
+from inference.prediction import Kind
+
+TOKEN = "Zm9v_mFy-mF6"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What views need of a stored prediction."""
+
+    kind: str
+    top: tuple[tuple[str, float], ...]
+    not_a_dog: float = 0.01
+    token: str = TOKEN
+
+
+SURE = Stored(
+    Kind.BREED, (("afghan_hound", 0.97), ("borzoi", 0.02), ("saluki", 0.005), ("komondor", 0.001), ("pug", 0.0))
+)
+TWO = Stored(
+    Kind.BREED,
+    (("siberian_husky", 0.55), ("samoyed", 0.38), ("keeshond", 0.02), ("norwegian_elkhound", 0.01), ("dingo", 0.01)),
+)
+LIKELY = Stored(
+    Kind.BREED, (("beagle", 0.62), ("basset_hound", 0.12), ("bloodhound", 0.06), ("boxer", 0.02), ("pug", 0.01))
+)
+UNSURE = Stored(
+    Kind.UNSURE, (("beagle", 0.31), ("basset_hound", 0.22), ("dingo", 0.06), ("pug", 0.02), ("boxer", 0.01))
+)
+NO_DOG = Stored(Kind.NOT_A_DOG, UNSURE.top, not_a_dog=0.99)
+WILD = Stored(Kind.BREED, (("african_wild_dog", 0.93), ("dhole", 0.04), ("dingo", 0.01), ("boxer", 0.0), ("pug", 0.0)))
+LOST = Stored(Kind.BREED, (("breed_of_another_catalogue", 0.6), ("another_lost_one", 0.2), ("pug", 0.1)))
+BARE = Stored(Kind.UNSURE, ())
+ALL = (SURE, TWO, LIKELY, UNSURE, NO_DOG, WILD, LOST, BARE)

@@ -14,6 +14,7 @@ WORDS_LIMIT: Final = 8
 NEAR: Final = 74.0  # of 100: "huski" for "husky" scores 80, "salut" for "saluki" 73
 _BEGUN = 0.96  # what a word's beginning is worth, against the whole word
 _LENGTH_COST = 12.0  # puts "poodle" itself before "toy poodle", and short names before long ones
+_ALIKE = 60.0  # below this two words have nothing in common
 _LOOSE_BEGINNING = 6  # letters from which a word's beginning may have typos; "salut" is no Saluki
 _CONTAINED = 85.0  # how well every word of a name must be met for a sentence to contain it
 _CONTAINED_LETTERS = 5  # "leo" and "dal" are too short to be looked for in sentences
@@ -32,6 +33,7 @@ class BreedSearch:
         self._lengths = np.array([len(joined) for joined in self._joined], np.float32)
         self._words = sorted({word for _, term in terms for word in term.split()})
         self._too_short = np.array([len(word) < _LOOSE_WORD for word in self._words])
+        self._elided = np.array([len(word) == 1 for word in self._words])  # the "d" of "d'Écosse" is no word
         self._words_of_term = _padded([term.split() for _, term in terms], self._words)
         self._spoken = {
             language: np.array([term == plain(self._breeds[row].name(language)) for row, term in terms])
@@ -58,37 +60,41 @@ class BreedSearch:
 
     def _score_words(self, words: list[str]) -> Scores:
         """Match words with words, wherever they stand: floats [terms]."""
-        table = np.zeros((len(words), len(self._words) + 1), np.float32)  # the last column is padding
-        for row, word in enumerate(words):
-            table[row, :-1] = self._score_word(word)
-        met = table[:, self._words_of_term]  # [typed words, terms, words in term]
-        return np.maximum(self._score_asked(words, met), self._score_contained(words, met))
+        whole, begun = self._compare(words)
+        asked = self._score_asked(words, np.maximum(whole, begun * _BEGUN)[:, self._words_of_term])
+        return np.maximum(asked, self._score_contained(words, whole[:, self._words_of_term]))
 
     def _score_asked(self, words: list[str], met: Scores) -> Scores:
-        """Every typed word is somewhere in the name ("ecossais levrier")."""
+        """Every typed word is somewhere in the name ("ecossais levrier"); met: floats [typed, terms, words in term]."""
         weights = np.array([len(word) for word in words], np.float32)
-        scores: Scores = weights @ met.max(axis=2) / weights.sum() - self._cost(int(weights.sum()))
-        return scores
+        mean: Scores = weights @ met.max(axis=2) / weights.sum()
+        return mean - self._cost(int(weights.sum()))
 
     def _score_contained(self, words: list[str], met: Scores) -> Scores:
-        """Every word of the name is somewhere in what was typed ("I think it is a beagle")."""
+        """Every word of the name is somewhere in what was typed ("I think it is a beagle"); met as above."""
         padding = self._words_of_term == len(self._words)
         scores = np.where(padding, np.float32(100), met.max(axis=0)).min(axis=1)
-        typed = sum(len(word) for word in words)
         scores[(scores < _CONTAINED) | (self._lengths < _CONTAINED_LETTERS)] = 0
+        typed = sum(len(word) for word in words)
         scores -= _LENGTH_COST * (1 - np.minimum(self._lengths / typed, 1))
-        return scores
+        return np.asarray(scores)
 
-    def _score_word(self, word: str) -> Scores:
-        """Compare one typed word with all words: floats [words]."""
-        whole: Scores = process.cdist([word], self._words, scorer=fuzz.ratio, dtype=np.float32)[0]
-        whole[self._too_short & (whole < 100)] = 0
+    def _compare(self, words: list[str]) -> tuple[Scores, Scores]:
+        """Compare typed with known words, as wholes and as beginnings: two of floats [typed, known + padding]."""
+        tables = np.zeros((2, len(words), len(self._words) + 1), np.float32)
+        whole = process.cdist(words, self._words, scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.float32)
+        whole[:, self._too_short] *= whole[:, self._too_short] == 100
+        tables[0, :, :-1] = whole
+        for row, word in enumerate(words):
+            tables[1, row, :-1] = self._begun(word)
+        tables[:, :, :-1][:, :, self._elided] = 0
+        return tables[0], tables[1]
+
+    def _begun(self, word: str) -> Scores:
         if len(word) < _LOOSE_BEGINNING:
-            begun = np.array([known.startswith(word) for known in self._words], np.float32) * 100
-        else:
-            beginnings = [known[: len(word)] for known in self._words]
-            begun = process.cdist([word], beginnings, scorer=fuzz.ratio, dtype=np.float32)[0]
-        scores: Scores = np.maximum(whole, begun * _BEGUN)
+            return np.array([known.startswith(word) for known in self._words], np.float32) * 100
+        beginnings = [known[: len(word)] for known in self._words]
+        scores: Scores = process.cdist([word], beginnings, scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.float32)[0]
         return scores
 
     def _score_whole(self, joined: str) -> Scores:

@@ -36,7 +36,7 @@ class PredictError(Exception):
     """The classifier could not answer for this photo, even by itself."""
 
 
-class StalePhoto(Exception):  # noqa: N818 - nothing went wrong: it only has to be decoded again
+class StalePhoto(Exception):
     """The classifier was swapped for one that wants other pixels while this photo was waiting."""
 
 

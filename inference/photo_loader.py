@@ -22,7 +22,6 @@ from inference.worker_settings import WorkerSettings
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[str], Awaitable[bytes]]
-_NOT_THERE = (LookupError, FileNotFoundError)
 
 
 class LoadError(Exception):
@@ -51,9 +50,12 @@ class LoadedPhoto:
 class PhotoLoader:
     """Holds the bytes of a bounded number of photos, and its threads until it is left as a context manager."""
 
-    def __init__(self, fetch: Fetch, settings: WorkerSettings, metrics: WorkerMetrics) -> None:
-        """`fetch` takes a SHA-256; a LookupError or FileNotFoundError from it says that the photo is gone."""
+    def __init__(
+        self, fetch: Fetch, missing: tuple[type[Exception], ...], settings: WorkerSettings, metrics: WorkerMetrics
+    ) -> None:
+        """`fetch` takes a SHA-256, and raises one of `missing` when the photo is gone."""
         self._fetch = fetch
+        self._missing = missing
         self._limits = settings.limits
         self._metrics = metrics
         self._attempts = Attempts(settings.tries, settings.fetch_timeout_s, settings.retry_wait_s)
@@ -80,8 +82,8 @@ class PhotoLoader:
 
     async def _bytes(self, sha256: str) -> bytes:
         try:
-            return await self._attempts(lambda: self._fetch(sha256), final=_NOT_THERE)
-        except _NOT_THERE as error:
+            return await self._attempts(lambda: self._fetch(sha256), final=self._missing)
+        except self._missing as error:
             log.warning("photo %s is not in the store: %s", sha256, error)
             raise LoadError(Failure.MISSING) from error
         except Exception as error:

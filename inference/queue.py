@@ -17,11 +17,11 @@ class QueueError(Exception):
     """
 
 
-class QueueFull(QueueError):  # noqa: N818 - a situation, not a mistake
+class QueueFull(QueueError):
     """The line is as long as it may get; nothing was added. The job stays in the database, to be submitted again."""
 
 
-class UnknownQueueUrl(QueueError, ValueError):  # noqa: N818 - as above
+class UnknownQueueUrl(QueueError, ValueError):
     """No line can be opened for this URL."""
 
 

@@ -37,6 +37,7 @@ class Worker:
         report: Report,
         settings: WorkerSettings | None = None,
         *,
+        missing: tuple[type[Exception], ...] = (LookupError,),
         metrics: WorkerMetrics | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -45,9 +46,10 @@ class Worker:
         Args:
             queue: where the jobs are; each is `done` once its result was reported, or could not be.
             classifier: the champion of now, asked before each batch, cheap, from any thread.
-            fetch: SHA-256 → bytes; a LookupError or FileNotFoundError means that the photo is gone.
+            fetch: SHA-256 → bytes.
             report: stores the result; may see a job again after a restart, so storing twice must be harmless.
             settings: bounds.
+            missing: what `fetch` raises when the photo is gone; anything else is tried again.
             metrics: None counts without publishing.
             clock: Unix seconds, the clock of `Job.submitted_at`.
         """
@@ -55,6 +57,7 @@ class Worker:
         self._classifier = classifier
         self._fetch = fetch
         self._report = report
+        self._missing = missing
         self._settings = settings or WorkerSettings()
         self._metrics = metrics or WorkerMetrics(CollectorRegistry())
         self._clock = clock
@@ -71,7 +74,7 @@ class Worker:
         """Work until cancelled, or until `drain` is through. Jobs that were not settled are put back into the queue."""
         self._stopped.clear()
         try:
-            with PhotoLoader(self._fetch, self._settings, self._metrics) as loader:
+            with PhotoLoader(self._fetch, self._missing, self._settings, self._metrics) as loader:
                 batcher = Batcher(self._classifier, self._settings, self._metrics)
                 async with asyncio.TaskGroup() as batching:
                     sending = batching.create_task(batcher.run())

@@ -1,0 +1,137 @@
+"""What a person's app does: write, send files, press buttons. Each action becomes messages and updates together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from bot.localchat import html_text
+from bot.localchat.errors import UploadRefused
+from bot.localchat.media import Media, Upload
+from bot.localchat.messages import Message
+from bot.localchat.people import Persona
+from bot.localchat.world import World
+
+_ALBUM_KINDS = {"photo": "visual", "video": "visual", "document": "document", "audio": "audio"}
+
+
+def send_text(world: World, person: Persona, chat_id: int, text: str, reply_to: int | None = None) -> Message:
+    """A text message. Raises UploadRefused when it is empty or too long."""
+    text = text.strip()
+    if not text or len(text) > world.limits.text_chars:
+        raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
+    content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to)}
+    return _send(world, person, chat_id, content)
+
+
+async def send_files(
+    world: World,
+    person: Persona,
+    chat_id: int,
+    uploads: Sequence[Upload],
+    *,
+    caption: str = "",
+    as_file: bool = False,
+    reply_to: int | None = None,
+) -> list[Message]:
+    """One message a file; several of a kind become albums of at most ten. Raises UploadRefused."""
+    _check(world, uploads, caption)
+    media = [await world.media.from_person(upload, as_file=as_file) for upload in uploads]
+    caption = caption.strip()
+    reply = _reply(world, chat_id, reply_to)
+    messages = []
+    for album in _albums(media, world.limits.album_items):
+        group = {"media_group_id": str(secrets.randbits(53))} if len(album) > 1 else {}
+        for one in album:
+            said = {"caption": caption, **_entities("caption_entities", caption)} if caption else {}
+            caption = ""  # an album's caption stands under its first item
+            messages.append(_send(world, person, chat_id, {**said, **group, **reply}, one))
+    return messages
+
+
+def press(world: World, person: Persona, message: Message, data: str) -> str:
+    """A callback query with any data, as a forged client can send it too. Returns the query's id."""
+    with world.database.transaction():
+        query_id = world.ask(person.id, message)
+        query = {
+            "id": query_id,
+            "from": person.to_user(),
+            "message": message.payload,
+            "chat_instance": str(abs(hash(message.chat_id))),
+            "data": data,
+        }
+        world.updates.add("callback_query", query)
+    return query_id
+
+
+def edit_text(world: World, message: Message, text: str) -> Message:
+    """A person corrects their own text or caption."""
+    field, entities = ("text", "entities") if "text" in message.payload else ("caption", "caption_entities")
+    message.payload.pop(entities, None)
+    message.payload |= {field: text, "edit_date": world.now(), **_entities(entities, text)}
+    with world.database.transaction():
+        world.edit(message)
+        world.updates.add("edited_message", message.payload)
+    return message
+
+
+def block(world: World, person: Persona, *, blocked: bool) -> None:
+    """The person blocks the bot, or lets it write again."""
+    with world.database.transaction():
+        world.people.block(person, blocked=blocked)
+        states = [
+            {"user": world.bot_user, "status": "member"},
+            {"user": world.bot_user, "status": "kicked", "until_date": 0},
+        ]
+        old, new = states if blocked else reversed(states)
+        change = {"chat": world.people.chat(person.id), "from": person.to_user(), "date": world.now()}
+        world.updates.add("my_chat_member", {**change, "old_chat_member": old, "new_chat_member": new})
+
+
+def _send(world: World, person: Persona, chat_id: int, content: dict[str, Any], media: Media | None = None) -> Message:
+    if person.id not in world.people.members(chat_id):
+        raise UploadRefused(f"{person.first_name} is not in chat {chat_id}")
+    with world.database.transaction():
+        message = world.post(chat_id, person.to_user(), content, media)
+        world.updates.add("message", message.payload)
+    return message
+
+
+def _check(world: World, uploads: Sequence[Upload], caption: str) -> None:
+    if not uploads or len(uploads) > world.limits.files_per_request:
+        raise UploadRefused(f"send 1 to {world.limits.files_per_request} files at once")
+    if len(caption) > world.limits.caption_chars:
+        raise UploadRefused(f"a caption has at most {world.limits.caption_chars} characters")
+    for upload in uploads:
+        size_bytes = upload.path.stat().st_size
+        if size_bytes > world.limits.upload_bytes:
+            raise UploadRefused(f"{upload.name} is larger than {world.limits.upload_bytes // 2**20} MB")
+
+
+def _albums(media: Sequence[Media], limit: int) -> list[list[Media]]:
+    """Neighbours that Telegram would show together: photos with videos, documents, music."""
+    albums: list[list[Media]] = []
+    for one in media:
+        kind = _ALBUM_KINDS.get(one.kind)
+        last = albums[-1] if albums else []
+        if kind and last and _ALBUM_KINDS.get(last[0].kind) == kind and len(last) < limit:
+            last.append(one)
+        else:
+            albums.append([one])
+    return albums
+
+
+def _entities(name: str, text: str) -> dict[str, Any]:
+    entities = html_text.entities_of_plain_text(text)
+    return {name: entities} if entities else {}
+
+
+def _reply(world: World, chat_id: int, reply_to: int | None) -> dict[str, Any]:
+    replied = world.messages.get(chat_id, reply_to) if reply_to else None
+    return {"reply_to_message": without_reply(replied)} if replied else {}
+
+
+def without_reply(message: Message) -> dict[str, Any]:
+    """As Telegram nests it: one level only."""
+    return {key: value for key, value in message.payload.items() if key != "reply_to_message"}

@@ -37,8 +37,9 @@ class Batcher:
     """
 
     def __init__(self, classifier: Callable[[], Predictor], settings: WorkerSettings, metrics: WorkerMetrics) -> None:
-        """`classifier` is asked in the inference thread before each batch: that is where a swap happens."""
-        self._classifier = classifier
+        """`classifier` is asked in the inference thread only, before each batch: a swap may take a while."""
+        self._champion = classifier
+        self._current: Predictor | None = None
         self._settings = settings
         self._metrics = metrics
         self._ready: dict[_Seat, None] = {}  # ordered, and a cancelled one leaves in no time
@@ -49,14 +50,15 @@ class Batcher:
 
     @property
     def limit_photos(self) -> int:
-        """The largest batch now; a swap may change it. 1 without a classifier: each photo then fails by itself."""
-        if self._settings.batch_photos:
-            return self._settings.batch_photos
-        try:
-            return self._classifier().batch_sizes[-1]
-        except Exception:
-            log.exception("no classifier to ask for its largest batch")
-            return 1
+        """The largest batch now; a swap may change it."""
+        largest = self._current.batch_sizes[-1] if self._current is not None else 1
+        return self._settings.batch_photos or largest
+
+    async def classifier(self) -> Predictor:
+        """The one that computed last; the first call loads it. Raises whatever loading raises."""
+        if self._current is None:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask)
+        return self._current
 
     @contextmanager
     def announced(self) -> Iterator[None]:
@@ -129,7 +131,17 @@ class Batcher:
         computing.add_done_callback(partial(self._hand_out, seats))
 
     def _compute(self, photos: list[LoadedPhoto]) -> list[Outcome]:
-        return run_batch(self._classifier(), photos, self._metrics)
+        return run_batch(self._ask(), photos, self._metrics)
+
+    def _ask(self) -> Predictor:
+        try:
+            self._current = self._champion()
+        except Exception:
+            if self._current is None:
+                raise
+            log.exception("no new classifier: the current one goes on")
+            self._metrics.errors.labels("swap").inc()
+        return self._current
 
     def _hand_out(self, seats: list[_Seat], computing: asyncio.Future[list[Outcome]]) -> None:
         self._computing.discard(computing)

@@ -45,7 +45,7 @@ class Worker:
 
         Args:
             queue: where the jobs are; each is `done` once its result was reported, or could not be.
-            classifier: the champion of now, asked before each batch, cheap, from any thread.
+            classifier: the champion of now, asked before each batch, always in the same thread; may load a new one.
             fetch: SHA-256 → bytes.
             report: stores the result; may see a job again after a restart, so storing twice must be harmless.
             settings: bounds.
@@ -108,6 +108,7 @@ class Worker:
             await self._put_back()
 
     async def _take(self, jobs: asyncio.TaskGroup, loader: PhotoLoader, batcher: Batcher) -> None:
+        await self._load(batcher)
         while True:
             for job in await self._next(await self._room_jobs(batcher)):
                 if job.id in self._open:  # delivered twice; the first one answers
@@ -116,6 +117,13 @@ class Worker:
                 task = jobs.create_task(self._serve(job, loader, batcher))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+
+    async def _load(self, batcher: Batcher) -> None:
+        try:
+            await batcher.classifier()
+        except Exception:
+            log.exception("there is no classifier; every job will ask for one again")
+            self._metrics.errors.labels("load").inc()
 
     async def _room_jobs(self, batcher: Batcher) -> int:
         while (room_jobs := (DEPTH_BATCHES + 1) * batcher.limit_photos - len(self._open)) < 1:
@@ -165,7 +173,8 @@ class Worker:
     async def _look(self, job: Job, loader: PhotoLoader, batcher: Batcher) -> tuple[LoadedPhoto, Answer]:
         for _ in range(_SWAPS_LIMIT):
             with batcher.announced():
-                photo = await loader.load(job.photo_sha256, self._classifier().preprocessing)
+                classifier = await batcher.classifier()
+                photo = await loader.load(job.photo_sha256, classifier.preprocessing)
             try:
                 return photo, await batcher.predict(photo)
             except StalePhoto:

@@ -433,15 +433,46 @@ async def test_a_hanging_classifier_goes_on_where_it_was() -> None:
 
 
 async def test_no_classifier_at_all_fails_the_jobs_and_not_the_worker() -> None:
-    async with working() as bench:
-        good = bench.classifier
-        del bench.classifier
-        broken = await bench.answers([1, 2])
-        bench.classifier = good
-        healed = await bench.answers([3])
+    bench = Bench(FakeClassifier(), QUICK)
+    good = bench.classifier
+    del bench.classifier
+    running = asyncio.ensure_future(bench.worker.run())
+    broken = await bench.answers([1, 2])
+    bench.classifier = good
+    healed = await bench.answers([3])
+    running.cancel()
+    await asyncio.wait([running])
 
-        assert [result.failure for result in broken] == [Failure.INTERNAL] * 2
-        assert grey_of(healed[0]) == 3
+    assert [result.failure for result in broken] == [Failure.INTERNAL] * 2
+    assert grey_of(healed[0]) == 3
+
+
+async def test_a_swap_that_fails_leaves_the_current_classifier_at_work() -> None:
+    async with working() as bench:
+        await bench.answers([1])
+        del bench.classifier
+        (result,) = await bench.answers([2])
+
+        assert grey_of(result) == 2
+        bench.classifier = FakeClassifier("new")
+
+
+async def test_the_classifier_is_asked_in_the_inference_thread_only() -> None:
+    asked: set[str] = set()
+    bench = Bench(FakeClassifier(), QUICK)
+    classifier = bench.classifier
+
+    def champion() -> FakeClassifier:
+        asked.add(threading.current_thread().name)
+        return classifier
+
+    worker = Worker(bench.queue, champion, bench.stored, bench.accept, QUICK, clock=lambda: NOW_S)
+    running = asyncio.ensure_future(worker.run())
+    await bench.answers(range(20))
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert asked == {"inference_0"}
 
 
 async def test_a_swap_happens_between_two_batches() -> None:

@@ -1,15 +1,17 @@
 """The database: opened once, it hands out units of work."""
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Self
 
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.clock import Clock, utc_now
-from db.engine import read_engine, write_engine
-from db.errors import explained
+from db.engine import TURN_S, connections, read_engine, write_engine
+from db.errors import DatabaseBusy, explained
+from db.finish import finish
 from db.migrate import check
 from db.unit import Unit
 from db.url import database_url, place
@@ -21,8 +23,11 @@ class Database:
     def __init__(self, url: URL, clock: Clock = utc_now) -> None:
         self.url = url
         self._clock = clock
-        self._writers: AsyncEngine = write_engine(url)
-        self._readers: AsyncEngine = read_engine(url)
+        self._writers = write_engine(url)
+        self._readers = read_engine(url)
+        # Units wait here, where they can be cancelled, and find a free connection in the pool.
+        self._write_turns = asyncio.Semaphore(connections(self._writers))
+        self._read_turns = asyncio.Semaphore(connections(self._readers))
 
     @classmethod
     async def open(cls, url: str, *, clock: Clock = utc_now) -> Self:
@@ -30,10 +35,10 @@ class Database:
 
         Raises BadDatabaseUrl, SchemaTooOld, SchemaTooNew or another DatabaseError that says what to do.
         """
+        await check(url)
         database = cls(database_url(url), clock)
         try:
-            async with database.unit() as unit:
-                await check(unit.connection, place(database.url))
+            await database.ping()
         except BaseException:
             await database.close()
             raise
@@ -44,13 +49,22 @@ class Database:
         """One transaction: committed at the end, rolled back on an exception (cancellation too).
 
         Never open a second one inside: on SQLite it would wait for the first. `read_only` ones wait for nobody.
+        Raises DatabaseBusy if there is no turn in time, or another DatabaseError.
         """
-        engine = self._readers if read_only else self._writers
-        with explained(place(self.url)):
-            async with AsyncExitStack() as stack:
-                with explained(place(self.url), connecting=True):
-                    connection = await stack.enter_async_context(engine.begin())
+        turns = self._read_turns if read_only else self._write_turns
+        await self._turn(turns)
+        connection = (self._readers if read_only else self._writers).connect()
+        try:
+            with explained(place(self.url), connecting=True):
+                await finish(_begin(connection))
+            with explained(place(self.url)):
                 yield Unit(connection, self._clock)
+                await finish(connection.commit())
+        finally:
+            try:
+                await finish(_end(connection))
+            finally:
+                turns.release()
 
     async def ping(self) -> None:
         """Raises a DatabaseError unless the database answers."""
@@ -61,3 +75,23 @@ class Database:
         """Close every connection. Units must have ended."""
         await self._readers.dispose()
         await self._writers.dispose()
+
+    async def _turn(self, turns: asyncio.Semaphore) -> None:
+        try:
+            async with asyncio.timeout(TURN_S):
+                await turns.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(
+                f"database {place(self.url)}: no turn within {TURN_S} s; a unit is nested in another or does not end"
+            ) from None
+
+
+async def _begin(connection: AsyncConnection) -> None:
+    await connection.start()
+    await connection.begin()
+
+
+async def _end(connection: AsyncConnection) -> None:
+    """Give the connection back; what is not committed is rolled back."""
+    if connection.sync_connection is not None:
+        await connection.close()

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
-from db.errors import DatabaseUnwritable
-from db.url import is_sqlite
+from db.errors import DatabaseUnavailable, DatabaseUnwritable
+from db.url import is_sqlite, place
 
 BUSY_S = 10  # how long SQLite waits for another process to finish writing
 TURN_S = 30  # how long a unit waits for a connection
@@ -16,50 +16,75 @@ READERS = 4
 SERVER_CONNECTIONS = 10
 
 
-def write_engine(url: URL, *, foreign_keys: bool = True) -> AsyncEngine:
+def write_engine(url: URL) -> AsyncEngine:
     """For units that write. SQLite lets one write at a time: one connection, given to those who wait in their order."""
     if not is_sqlite(url):
-        return _server_engine(url)
-    _make_folder(Path(url.database or ""))
-    return _sqlite_engine(url, connections=1, begin="BEGIN IMMEDIATE", foreign_keys=foreign_keys, query_only=False)
+        return server_engine(url)
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+    _prepare(engine.sync_engine, begin="BEGIN IMMEDIATE")
+    return engine
 
 
 def read_engine(url: URL) -> AsyncEngine:
     """For units that only read: they wait for nobody, and writing fails."""
     if not is_sqlite(url):
-        return _server_engine(url, postgresql_readonly=True)
-    return _sqlite_engine(url, connections=READERS, begin="BEGIN", foreign_keys=True, query_only=True)
+        return server_engine(url, postgresql_readonly=True)
+    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, hide_parameters=True)
+    _prepare(engine.sync_engine, query_only=True)
+    return engine
 
 
-def _server_engine(url: URL, **options: Any) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        pool_size=SERVER_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=TURN_S,
-        pool_pre_ping=True,
-        hide_parameters=True,  # errors are logged; what people wrote is not
-        execution_options=options,
-    )
+def migration_engine(url: URL) -> Engine:
+    """For changing the tables of an SQLite file, without an event loop.
+
+    Without foreign keys, which cannot be switched off later: SQLite changes a table by copying it and dropping the old
+    one, and dropping it would delete what refers to it.
+    """
+    file = Path(url.database or "")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnwritable(
+            f"database {place(url)}: its folder cannot be created ({error.strerror}); set BREEDBOT_DATA_DIR"
+        ) from error
+    engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool, hide_parameters=True)
+    _prepare(engine, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    return engine
 
 
-def _sqlite_engine(url: URL, *, connections: int, begin: str, foreign_keys: bool, query_only: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=TURN_S,
-        hide_parameters=True,
-        connect_args={"timeout": BUSY_S},
-    )
+def server_engine(url: URL, **options: Any) -> AsyncEngine:
+    """For a PostgreSQL server. `options`: for every connection's execution."""
+    try:
+        return create_async_engine(
+            url,
+            pool_size=SERVER_CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,  # errors are logged; what people wrote is not
+            execution_options=options,
+        )
+    except ModuleNotFoundError as error:
+        raise DatabaseUnavailable(
+            f"database {place(url)} needs the package {error.name}: pip install {error.name}"
+        ) from error
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def connections(engine: AsyncEngine) -> int:
+    """How many units can be open at once."""
+    pool = engine.sync_engine.pool
+    return pool.size() if isinstance(pool, QueuePool) else 1
+
+
+def _prepare(engine: Engine, *, begin: str = "BEGIN", foreign_keys: bool = True, query_only: bool = False) -> None:
+    """What every connection to an SQLite file is told when it is opened, and how its transactions begin."""
+
+    @event.listens_for(engine, "connect")
     def tell(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The driver shall open no transactions of its own, `start` does:
         # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
         cursor.execute("PRAGMA journal_mode")
         if cursor.fetchone()[0] != "wal":
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -68,18 +93,7 @@ def _sqlite_engine(url: URL, *, connections: int, begin: str, foreign_keys: bool
         cursor.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         # IMMEDIATE waits for the write lock; one that is wanted in mid-transaction fails without waiting.
         connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _make_folder(file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseUnwritable(
-            f"database {file.absolute()}: its folder cannot be created ({error.strerror}); set BREEDBOT_DATA_DIR"
-        ) from error

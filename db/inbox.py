@@ -27,7 +27,7 @@ class Inbox(Repository):
             for u in updates
         ]
         statement = self._insert(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
-        new = set((await self._connection.execute(statement, rows)).scalars())
+        new = set((await self._execute(statement, rows)).scalars())
         return [update_id for update_id in dict.fromkeys(u.update_id for u in updates) if update_id in new]
 
     async def pending(self, limit: int, *, skip: Collection[int] = ()) -> list[InboxRecord]:

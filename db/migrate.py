@@ -1,25 +1,24 @@
 """Bring the tables of a database up to date, and say where they are.
 
-Alembic keeps its state in module globals, so one migration runs at a time in a process: in a thread, with an event loop
-of its own. Two processes that start together wait for each other at the database.
+Alembic is not asynchronous and keeps its state in module globals, so one migration runs at a time in a process, in a
+thread. Two processes that start together wait for each other at the database.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.engine import write_engine
+from db.engine import migration_engine, server_engine
 from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld, explained
-from db.url import database_url, is_sqlite, place
+from db.url import database_url, exists, is_sqlite, place
 
 T = TypeVar("T")
 ADVISORY_LOCK = 0x62726564  # any number that is always the same: "bred"
@@ -50,12 +49,25 @@ async def draft(url: str, message: str, revision: str) -> None:
 
 async def current(url: str) -> str | None:
     """The revision of the database; None: no tables yet."""
-    return await _in_thread(_with_connection(database_url(url), _current))
+    parsed = database_url(url)
+    if not exists(parsed):
+        return None  # asking shall not create the file
+    return await _run(parsed, _current)
 
 
 async def is_current(url: str) -> bool:
     """Whether the tables are what this breedbot expects."""
     return await current(url) == head()
+
+
+async def check(url: str) -> None:
+    """Raises SchemaTooOld or SchemaTooNew unless the tables are what this breedbot expects."""
+    found, where = await current(url), place(database_url(url))
+    _refuse_newer(found, where)
+    if found != head():
+        raise SchemaTooOld(
+            f"database {where} is at revision {found or 'none'}, not {head()}; run `breedbot db upgrade`"
+        )
 
 
 @cache
@@ -69,16 +81,6 @@ def head() -> str:
 def known_revisions() -> frozenset[str]:
     """Every revision that this breedbot has ever had."""
     return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
-
-
-async def check(connection: AsyncConnection, where: str) -> None:
-    """Raises SchemaTooOld or SchemaTooNew unless the tables at `where` are what this breedbot expects."""
-    found = await connection.run_sync(_current)
-    _refuse_newer(found, where)
-    if found != head():
-        raise SchemaTooOld(
-            f"database {where} is at revision {found or 'none'}, not {head()}; run `breedbot db upgrade`"
-        )
 
 
 def _refuse_newer(found: str | None, where: str) -> None:
@@ -100,7 +102,7 @@ async def _migrate(url: str, act: Callable[[Config], None]) -> None:
         if is_sqlite(parsed) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
             raise DatabaseCorrupt(f"database {place(parsed)}: {len(broken)} rows point nowhere; nothing was migrated")
 
-    await _in_thread(_with_connection(parsed, work))
+    await _run(parsed, work)
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -113,21 +115,27 @@ def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-async def _with_connection(url: URL, work: Callable[[Connection], T]) -> T:
-    # Without foreign keys, which cannot be switched off later: SQLite changes a table by copying it and dropping the
-    # old one, and dropping it would delete what refers to it. They are checked before the commit instead.
-    engine = write_engine(url, foreign_keys=False)
+async def _run(url: URL, work: Callable[[Connection], T]) -> T:
+    def alone() -> T:
+        with _one_at_a_time, explained(place(url), connecting=True):
+            return _in_file(url, work) if is_sqlite(url) else asyncio.run(_on_server(url, work))
+
+    return await asyncio.to_thread(alone)
+
+
+def _in_file(url: URL, work: Callable[[Connection], T]) -> T:
+    engine = migration_engine(url)
     try:
-        with explained(place(url), connecting=True):
-            async with engine.begin() as connection:
-                return await connection.run_sync(work)
+        with engine.begin() as connection:
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+async def _on_server(url: URL, work: Callable[[Connection], T]) -> T:
+    engine = server_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
     finally:
         await engine.dispose()
-
-
-async def _in_thread(work: Coroutine[Any, Any, T]) -> T:
-    def run() -> T:
-        with _one_at_a_time:
-            return asyncio.run(work)
-
-    return await asyncio.to_thread(run)

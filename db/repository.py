@@ -2,12 +2,13 @@
 
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table
+from sqlalchemy import CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import Executable
 
 from db.clock import Clock
+from db.finish import finish
 
 R = TypeVar("R")
 
@@ -25,23 +26,26 @@ class Repository:
             return cast("sqlite.Insert", postgresql.insert(table))
         return sqlite.insert(table)
 
+    async def _execute(self, statement: Executable, rows: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
+        return await finish(self._connection.execute(statement, rows))
+
     async def _run(self, statement: Executable) -> int:
         """Execute; the number of rows touched."""
-        return (await self._connection.execute(statement)).rowcount
+        return (await self._execute(statement)).rowcount
 
     async def _first(self, kind: type[R], statement: Executable) -> R | None:
         """The first row as `kind`, whose fields are named like the columns."""
-        row = (await self._connection.execute(statement)).mappings().first()
+        row = (await self._execute(statement)).mappings().first()
         return kind(**row) if row is not None else None
 
     async def _one(self, kind: type[R], statement: Executable) -> R:
         """The row of a statement that always has one."""
-        return kind(**(await self._connection.execute(statement)).mappings().one())
+        return kind(**(await self._execute(statement)).mappings().one())
 
     async def _all(self, kind: type[R], statement: Executable) -> list[R]:
-        rows = (await self._connection.execute(statement)).mappings()
+        rows = (await self._execute(statement)).mappings()
         return [kind(**row) for row in rows]
 
     async def _value(self, statement: Executable) -> Any:
         """The first column of the first row, or None."""
-        return (await self._connection.execute(statement)).scalar()
+        return (await self._execute(statement)).scalar()

@@ -44,6 +44,11 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
+def exists(url: URL) -> bool:
+    """Whether the file is there; a server is taken to be."""
+    return not is_sqlite(url) or Path(url.database or "").exists()
+
+
 def shown(url: URL) -> str:
     """The URL for people to read: without its password."""
     return url.render_as_string(hide_password=True)

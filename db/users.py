@@ -52,7 +52,7 @@ class Users(Repository):
     async def _photos_of(self, user_id: int) -> list[str]:
         sent = select(jobs.c.photo_sha256).where(jobs.c.user_id == user_id)
         answered = select(predictions.c.photo_sha256).where(predictions.c.user_id == user_id)
-        return list((await self._connection.execute(union(sent, answered))).scalars())
+        return list((await self._execute(union(sent, answered))).scalars())
 
     async def _drop_unused(self, sha256: str) -> bool:
         used = select(jobs.c.id).where(jobs.c.photo_sha256 == sha256).exists()

@@ -23,9 +23,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from inference.photo_header import SNIFF_BYTES, PhotoFormat, jpeg_scans, photo_format, refused_format, webp_size
+from inference.photo_cost import excess
+from inference.photo_header import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
 
-JPEG_SCANS_LIMIT: Final = 100  # encoders write about ten
 BACKGROUND: Final = (255, 255, 255)  # what chats and browsers show behind a cut-out, so what its sender saw
 _EXIF_ORIENTATION = 0x0112
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
@@ -113,6 +113,8 @@ def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DE
     if len(data) > limits.limit_bytes:
         raise PhotoTooLarge(f"the file has {len(data):,} bytes; the limit is {limits.limit_bytes:,}")
     kind = _format(data)
+    if too_much := excess(kind, data):
+        raise UnreadablePhoto(f"the {kind} file has {too_much}: no camera or program writes that")
     try:
         return _decode_as(kind, data, min_side_px, limits)
     except PhotoError:
@@ -140,10 +142,8 @@ def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeL
         _check_pixels(size, limits)
     image = _OPENERS[kind](io.BytesIO(data))
     _check_pixels(image.size, limits)
-    if isinstance(image, JpegImageFile):
-        _check_scans(image, data)
-        if min_side_px > 0:
-            image.draft(None, (min_side_px, min_side_px))
+    if min_side_px > 0 and isinstance(image, JpegImageFile):
+        image.draft(None, (min_side_px, min_side_px))
     image.load()
     _check_pixels(image.size, limits)  # HEIC: the coded picture may differ from what the container declared
     orientation = _orientation(image)
@@ -155,11 +155,6 @@ def _check_pixels(size: tuple[int, int], limits: DecodeLimits) -> None:
     width, height = size
     if width * height > limits.limit_pixels:
         raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
-
-
-def _check_scans(image: JpegImageFile, data: bytes) -> None:
-    if image.info.get("progressive") and jpeg_scans(data, JPEG_SCANS_LIMIT) > JPEG_SCANS_LIMIT:
-        raise UnreadablePhoto(f"the JPEG file has more than {JPEG_SCANS_LIMIT} scans: no camera or program writes that")
 
 
 def _orientation(image: Image.Image) -> int:

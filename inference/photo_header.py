@@ -1,10 +1,8 @@
-"""What a file's first bytes say before any decoder runs: its true format, and the cost a decoder would not refuse."""
+"""What a file's first bytes say before any decoder runs: its true format and the size of its canvas."""
 
-import re
 from enum import StrEnum
 
 SNIFF_BYTES = 64
-_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 
 
 class PhotoFormat(StrEnum):
@@ -90,19 +88,3 @@ def webp_size(data: bytes) -> tuple[int, int] | None:
     if chunk == b"VP8 ":
         return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
     return None
-
-
-def jpeg_scans(data: bytes, limit: int) -> int:
-    """Count the scans of a JPEG, up to ``limit + 1``.
-
-    A progressive JPEG is walked over once a scan whatever the scan contains, so that a small file of thousands of
-    empty scans keeps a decoder busy for minutes ("Two issues with the JPEG standard", libjpeg-turbo).
-    """
-    at, scans = 2, 0
-    while scans <= limit and (marker := _MARKER.search(data, at)):
-        code = marker.group(1)[0]
-        if code == 0xD9:  # end of image: what follows is a thumbnail or a film clip
-            break
-        scans += code == 0xDA
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
-    return scans

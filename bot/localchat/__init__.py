@@ -1,4 +1,4 @@
-"""A Bot API server on localhost with a chat page: what users try without a token, and what end-to-end tests run against."""
+"""A Bot API server on localhost with a chat page: for people without a token, and for the end-to-end tests."""
 
 from bot.localchat.chat_message import ChatMessage
 from bot.localchat.errors import UploadRefused
@@ -9,6 +9,22 @@ from bot.localchat.people import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, PERSONAS, G
 from bot.localchat.world import CallbackAnswer
 
 __all__ = [
-    "ALICE", "BRUNO", "CHLOE", "DAN", "DOG_PARK", "DOWNLOAD", "PERSONAS", "CallbackAnswer", "ChatMessage", "FaultKind", "FaultRule",
-    "Faults", "Group", "Limits", "LocalChat", "Persona", "Press", "UploadRefused",
-]  # fmt: skip
+    "ALICE",
+    "BRUNO",
+    "CHLOE",
+    "DAN",
+    "DOG_PARK",
+    "DOWNLOAD",
+    "PERSONAS",
+    "CallbackAnswer",
+    "ChatMessage",
+    "FaultKind",
+    "FaultRule",
+    "Faults",
+    "Group",
+    "Limits",
+    "LocalChat",
+    "Persona",
+    "Press",
+    "UploadRefused",
+]

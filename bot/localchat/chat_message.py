@@ -13,7 +13,7 @@ _KINDS = ("text", "photo", "animation", "document", "sticker", "voice", "audio",
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """A snapshot: later edits are not seen; ask `LocalChat.message` or `wait_for` again. `payload` is the Bot API `Message`."""
+    """A snapshot: for later edits ask `LocalChat.message` or `wait_for` again. `payload` is the Bot API `Message`."""
 
     chat_id: int
     message_id: int

@@ -1,7 +1,7 @@
 """The SQLite file behind the local chat: one connection, small transactions, a drawer of named values.
 
-Calls are synchronous on purpose: each takes microseconds, and no other task can step in between, so a message and its update
-are stored together or not at all. WAL without fsync survives kill -9 (not a power cut), which is what a test bench needs.
+Calls are synchronous on purpose: each takes microseconds, and no other task can step in between, so a message and its
+update are stored together or not at all. WAL without fsync survives kill -9 (not a power cut): enough for a test bench.
 """
 
 from __future__ import annotations

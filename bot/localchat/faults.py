@@ -1,7 +1,7 @@
 """The faults switchboard: what can go wrong between a bot and Telegram, switched on by tests or curious people.
 
-Each rule says what happens, to which method and chat, how often (a probability, or the next n calls). Randomness is seeded, so a
-failing run can be repeated. Counters say what was injected, and whether the bot waited as long as it was told to.
+Each rule says what happens, to which method and chat, how often (a probability, or the next n calls). Randomness is
+seeded, so a failing run can be repeated. Counters say what was injected, and whether the bot waited as it was told to.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultRule:
-    """One switch. `method` None: all Bot API methods and downloads; `chat_id` None: all chats; `times` None: for ever."""
+    """One switch. `method` None: all methods and downloads; `chat_id` None: all chats; `times` None: for ever."""
 
     kind: FaultKind
     method: str | None = None
@@ -65,7 +65,7 @@ class _Switch:
 
 @dataclass(slots=True)
 class Faults:
-    """Holds the rules. `injected` counts (kind, method); `early_retries` counts calls made before retry_after was over."""
+    """Holds the rules. `injected` counts (kind, method), `early_retries` calls made before retry_after was over."""
 
     seed: int = 0
     clock: Callable[[], float] = time.monotonic
@@ -81,7 +81,10 @@ class Faults:
         self._random = random.Random(self.seed)  # noqa: S311 (repeatable on purpose)
 
     def add(self, kind: FaultKind | str, **options: Any) -> int:
-        """Switches a fault on: `add("server_error", method="sendMessage", times=2)`; options as in FaultRule. Returns its id."""
+        """Switches a fault on: `add("server_error", method="sendMessage", times=2)`; options as in FaultRule.
+
+        Returns the rule's id. Raises ValueError or TypeError for options that make no sense.
+        """
         rule = FaultRule(FaultKind(kind), **options)
         self._last_id += 1
         self._switches[self._last_id] = _Switch(rule, rule.times)

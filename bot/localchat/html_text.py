@@ -1,6 +1,6 @@
 """parse_mode HTML: text with tags → plain text and entities, or Telegram's own complaint.
 
-Rules: https://core.telegram.org/bots/api#html-style. Offsets and lengths of entities count UTF-16 code units; those in complaints, bytes.
+Rules: https://core.telegram.org/bots/api#html-style. Entities count UTF-16 code units, complaints count bytes.
 """
 
 from __future__ import annotations
@@ -115,11 +115,11 @@ _MENTION = re.compile(r"(?<!\w)@[A-Za-z]\w{3,31}")
 
 def entities_of_plain_text(text: str) -> list[Entity]:
     """What Telegram marks by itself in people's messages: commands and mentions."""
-    found = [("bot_command", one) for one in _COMMAND.finditer(text)]
-    inside = [one.span() for _, one in found]
-    for one in _MENTION.finditer(text):
-        if not any(first <= one.start() < last for first, last in inside):
-            found.append(("mention", one))
+    commands = [("bot_command", one) for one in _COMMAND.finditer(text)]
+    taken = [one.span() for _, one in commands]
+    mentions = [("mention", one) for one in _MENTION.finditer(text)]
+    free = [pair for pair in mentions if not any(first <= pair[1].start() < last for first, last in taken)]
+    found = commands + free
     found.sort(key=lambda pair: pair[1].start())
     return [
         {"type": kind, "offset": utf16_length(text[: one.start()]), "length": utf16_length(one[0])}

@@ -24,7 +24,7 @@ _TIMEOUT_S = 10.0
 
 
 class LocalChat:
-    """A Bot API server on localhost with a chat page. `faults` is its switchboard; counters and rules live as long as the object."""
+    """A Bot API server on localhost with a chat page. `faults` is its switchboard; it lives as long as the object."""
 
     def __init__(self, *, token: str | None = None, faults: Faults | None = None, limits: Limits | None = None) -> None:
         self.faults = faults or Faults()
@@ -97,7 +97,7 @@ class LocalChat:
     async def send_document(
         self, user: User, data: bytes, *, name: str = "photo.jpg", caption: str = "", chat: Chat = None
     ) -> ChatMessage:
-        """ "Send as file": the bytes stay as they are."""
+        """Sent "as file": the bytes stay as they are."""
         return (await self._send(user, [(name, data)], caption, chat, as_file=True))[0]
 
     async def send_file(
@@ -114,7 +114,7 @@ class LocalChat:
         return await self._send(user, named, caption, chat, as_file=as_file)
 
     async def press(self, message: ChatMessage, button: str, *, user: User | None = None) -> Press:
-        """Presses the button with (or the only one containing) this text; by default the chat's owner, in the group Alice."""
+        """Presses the button with (or the only one containing) this text; the chat's owner does, in groups Alice."""
         return await self.press_data(message, message.data_of(button), user=user)
 
     async def press_data(self, message: ChatMessage, data: str, *, user: User | None = None) -> Press:
@@ -173,7 +173,7 @@ class LocalChat:
         predicate: Callable[[ChatMessage], bool] = lambda _: True,
         timeout_s: float = _TIMEOUT_S,
     ) -> ChatMessage:
-        """The bot's message that replies to `to`, or any message of the bot after it in the same chat that replies to nothing."""
+        """The bot's message that replies to `to`, or one after it in the same chat that replies to nothing."""
 
         def is_reply(one: ChatMessage) -> bool:
             after = one.message_id > to.message_id and one.reply_to_id is None

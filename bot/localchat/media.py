@@ -1,4 +1,4 @@
-"""From an uploaded file to the part of a Bot API message that shows it: photo, document, sticker, voice, video, animation.
+"""From an uploaded file to the part of a Bot API message that shows it: photo, document, sticker, voice, video.
 
 The kind is chosen by type, as Telegram's apps do; what cannot be read as the kind it claims to be goes as a document.
 """

@@ -9,9 +9,10 @@ from bot.localchat.errors import BadRequest
 from bot.localchat.world import CallbackAnswer, World
 
 _ANSWER_CHARS = 200
-_ACTIONS = frozenset(
-    ["typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"]
-)
+_ACTIONS = frozenset({
+    "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
+    "choose_sticker", "find_location", "record_video_note", "upload_video_note",
+})  # fmt: skip
 
 
 async def answer_callback_query(world: World, args: Arguments) -> bool:

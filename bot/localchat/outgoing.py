@@ -14,7 +14,7 @@ from bot.localchat.world import World
 
 def text_content(world: World, args: Arguments) -> dict[str, Any]:
     """{"text", "entities"?} of a text message. Raises BadRequest."""
-    text, entities = formatted(args.values, args, "text", "entities")
+    text, entities = formatted(args.values, "text", "entities")
     if not text:
         raise BadRequest("message text is empty")
     if len(text) > world.limits.text_chars:
@@ -24,7 +24,7 @@ def text_content(world: World, args: Arguments) -> dict[str, Any]:
 
 def caption_content(world: World, args: Arguments, values: dict[str, Any] | None = None) -> dict[str, Any]:
     """{"caption"?, "caption_entities"?} of the arguments, or of one item of an album. Raises BadRequest."""
-    text, entities = formatted(args.values if values is None else values, args, "caption", "caption_entities")
+    text, entities = formatted(args.values if values is None else values, "caption", "caption_entities")
     if not text:
         return {}
     if len(text) > world.limits.caption_chars:
@@ -32,9 +32,7 @@ def caption_content(world: World, args: Arguments, values: dict[str, Any] | None
     return {"caption": text, "caption_entities": entities} if entities else {"caption": text}
 
 
-def formatted(
-    values: dict[str, Any], args: Arguments, name: str, entities_name: str
-) -> tuple[str, list[dict[str, Any]]]:
+def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[str, list[dict[str, Any]]]:
     """The text under `name` with its entities, by parse_mode or given ones."""
     source, mode = str(values.get(name) or ""), str(values.get("parse_mode") or "")
     if mode.lower() == "html":

@@ -20,7 +20,7 @@ _HEADERS = {
 
 
 def page_guard(host: str) -> object:
-    """Middleware for everything but the Bot API, which has its token. `host`: the one the server was told to bind to."""
+    """Middleware for everything but the Bot API, which has its token. `host`: the one the server binds to."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -37,7 +37,7 @@ def page_guard(host: str) -> object:
 
 
 def is_ours(request: web.Request, host: str) -> bool:
-    """The host must be an address or localhost (a name of somebody else's could be rebound to us), the origin the same."""
+    """The host must be an address or localhost (foreign names could be rebound to us), the origin the same."""
     name = urlsplit(f"//{request.host}").hostname or ""
     if not (name in {"localhost", host} or name.endswith(".localhost") or _is_address(name)):
         return False

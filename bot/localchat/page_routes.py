@@ -1,4 +1,4 @@
-"""What the chat page talks to: its own files, the state of a chat, sending, pressing, live events, the faults switchboard."""
+"""What the chat page talks to: its own files, the state of a chat, sending, pressing, live events, faults."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Telegram's treatment of a photo: upright JPEGs without metadata, longest side 90, 320, 800, 1280, 2560 pixels.
 
-Sizes as in https://core.telegram.org/api/files#image-thumbnail-types (s? m x y w); a size is made as far as the original is larger, and
-the original's own size ends the list when it is smaller than 2560.
+Sizes as in https://core.telegram.org/api/files#image-thumbnail-types (m x y w); each is made as far as the original is
+larger, and the original's own size ends the list when it is smaller than 2560.
 """
 
 from __future__ import annotations
@@ -67,11 +67,7 @@ def photo_sizes(path: Path) -> list[Jpeg]:
     sides = [side for side in SIDES_PX if side < longest]
     if longest <= SIDES_PX[-1]:
         sides.append(longest)
-    sizes = []
-    for side in reversed(sides):  # each from the next larger one: cheap, and what a thumbnailer does
-        image = _fit(image, side)
-        sizes.append(_jpeg(image))
-    return sizes[::-1]
+    return [_jpeg(_fit(image, side)) for side in sides]
 
 
 def thumbnail(path: Path) -> Jpeg | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -74,13 +75,17 @@ async def _field(part: BodyPartReader) -> str:
 async def _file(part: BodyPartReader, files: Files, limit_bytes: int) -> Upload:
     upload = Upload(files.incoming_path(), part.filename or "file")
     try:
-        with upload.path.open("wb") as file:
-            written = 0
-            while chunk := await part.read_chunk(_CHUNK_BYTES):
-                written += file.write(chunk)
-                if written > limit_bytes:
-                    raise TooLarge
+        await _spool(part, upload.path, limit_bytes)
     except BaseException:
         upload.path.unlink(missing_ok=True)
         raise
     return upload
+
+
+async def _spool(part: BodyPartReader, path: Path, limit_bytes: int) -> None:
+    written = 0
+    with path.open("wb") as file:
+        while chunk := await part.read_chunk(_CHUNK_BYTES):
+            written += file.write(chunk)
+            if written > limit_bytes:
+                raise TooLarge

@@ -72,7 +72,8 @@ class Updates:
     def keep_newest(self, keep: int) -> None:
         """Forgets all but the newest `keep` (a negative offset, or drop_pending_updates with 0)."""
         self._database.execute(
-            "DELETE FROM updates WHERE update_id NOT IN (SELECT update_id FROM updates ORDER BY update_id DESC LIMIT ?)",
+            "DELETE FROM updates WHERE update_id NOT IN "
+            "(SELECT update_id FROM updates ORDER BY update_id DESC LIMIT ?)",
             keep,
         )
 

@@ -85,7 +85,10 @@ class World:
     def post(
         self, chat_id: int, sender: dict[str, Any], content: dict[str, Any], media: Media | None = None
     ) -> Message:
-        """A new message in the chat, stored and shown. Raises BadRequest "chat not found". Join it with its update in a transaction."""
+        """A new message in the chat, stored and shown; join it with its update in a transaction.
+
+        Raises BadRequest "chat not found".
+        """
         chat = self.people.chat(chat_id)
         page = content.pop("page", {})
         with self.database.transaction():

@@ -1,4 +1,4 @@
-"""ResNet50 as an OpenVINO graph, built straight from packed weights: serving needs neither TensorFlow nor a converter."""
+"""ResNet50 as an OpenVINO graph, built from packed weights: serving needs neither TensorFlow nor a converter."""
 
 from collections.abc import Mapping
 

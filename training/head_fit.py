@@ -24,7 +24,7 @@ class FittedHead:
     bias: Float32
 
     def logits(self, features: NDArray[np.floating]) -> Float32:
-        """float [N, 2048] → float32 [N, classes]."""
+        """Float [N, 2048] → float32 [N, classes]."""
         return np.asarray(features, np.float32) @ self.weights + self.bias
 
 

@@ -1,0 +1,129 @@
+"""A backbone and a head that answer together, and the champion among them."""
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.artefact import ArtefactError, HeadArtefact
+from inference.backbone import Backbone, Features, open_backbone
+from inference.head import Head
+from inference.model_store import ModelStore
+from inference.prediction import Prediction
+from inference.preprocess import Preprocessing
+from inference.selfcheck import check_backbone, check_head
+from inference.settings import Engine
+
+log = logging.getLogger(__name__)
+
+
+class Classifier:
+    """Answers for batches of prepared photos."""
+
+    def __init__(self, backbone: Backbone, head: Head, preprocessing: Preprocessing) -> None:
+        """Combine parts that belong together; ``load`` checks that they do."""
+        self.head = head
+        self.preprocessing = preprocessing
+        self.backbone = backbone
+        self._lock = threading.Lock()
+
+    @property
+    def model_id(self) -> str:
+        """Id of the head that answers."""
+        return self.head.model
+
+    @property
+    def engine(self) -> str:
+        """Name and precision of the engine."""
+        return self.backbone.engine
+
+    @property
+    def batch_sizes(self) -> tuple[int, ...]:
+        """Batch sizes that cost no padding, ascending."""
+        return self.backbone.batch_sizes
+
+    def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
+        """N answers for uint8 [N, 224, 224, 3], RGB, 0–255, as ``preprocessing`` makes them. Blocks; thread-safe."""
+        return self.head.predictions(self.raw_features(batch).vectors)
+
+    def raw_features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
+        """Features of any number of photos: split and padded to the engine's batch sizes."""
+        if batch.ndim != 4 or batch.dtype != np.uint8:
+            raise ValueError(f"expected uint8 [N, H, W, 3], got {batch.dtype} {batch.shape}")
+        with self._lock:
+            parts = [self._padded(part, maps=maps) for part in self._parts(batch)]
+        vectors = np.concatenate([part.vectors for part in parts])
+        positions = [part.maps for part in parts if part.maps is not None]
+        return Features(vectors, np.concatenate(positions) if positions else None)
+
+    def explain(self, photo: NDArray[np.uint8]) -> tuple[Prediction, NDArray[np.float32]]:
+        """The answer for uint8 [224, 224, 3] and the evidence for its best breed, float32 [7, 7] in logits."""
+        features = self.raw_features(photo[None], maps=True)
+        if features.maps is None:
+            raise RuntimeError(f"{self.engine} gave no map")
+        prediction = self.head.predictions(features.vectors)[0]
+        return prediction, self.head.activation_map(features.maps[0], prediction.top[0].breed)
+
+    def close(self) -> None:
+        """Free the network."""
+        with self._lock:
+            self.backbone.close()
+
+    def _parts(self, batch: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+        largest = self.batch_sizes[-1]
+        return (batch[start : start + largest] for start in range(0, len(batch), largest))
+
+    def _padded(self, part: NDArray[np.uint8], *, maps: bool) -> Features:
+        count = len(part)
+        size = next(size for size in self.batch_sizes if size >= count)
+        if size > count:
+            part = np.concatenate([part, np.zeros((size - count, *part.shape[1:]), np.uint8)])
+        features = self.backbone.features(part, maps=maps)
+        if len(features.vectors) != size:
+            raise RuntimeError(f"{self.engine} gave {len(features.vectors)} features for {size} photos")
+        return Features(features.vectors[:count], None if features.maps is None else features.maps[:count])
+
+
+class Champion:
+    """The model that the pointer names; follows it while it moves, and keeps the current one if the next is refused."""
+
+    def __init__(self, store: ModelStore, engine: Engine = Engine.AUTO) -> None:
+        """Load, check and warm up; raises ArtefactError or EngineUnavailable."""
+        self._store = store
+        self._engine = engine
+        self._stamp = store.stamp()
+        self._current = self._load(store.pointer().model, None)
+
+    def __call__(self) -> Classifier:
+        """The classifier for the next batch; reading the pointer's time stamp costs microseconds."""
+        stamp = self._store.stamp()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._follow()
+        return self._current
+
+    def close(self) -> None:
+        """Free the network."""
+        self._current.close()
+
+    def _follow(self) -> None:
+        try:
+            model = self._store.pointer().model
+            if model != self._current.model_id:
+                self._current = self._load(model, self._current)
+                log.info("model %s answers from now on", model)
+        except ArtefactError as error:
+            log.error("the new champion is refused, %s goes on: %s", self._current.model_id, error)  # noqa: TRY400
+
+    def _load(self, model: str, current: Classifier | None) -> Classifier:
+        artefact: HeadArtefact = self._store.head(model)
+        head = artefact.head()
+        source = self._store.backbone(artefact.backbone_id)
+        check_head(head, source, artefact.golden_top1)
+        if current is not None and current.head.backbone == head.backbone:
+            return Classifier(current.backbone, head, current.preprocessing)
+        backbone = open_backbone(source, self._engine)
+        check_backbone(backbone, source)
+        return Classifier(backbone, head, source.preprocessing)

@@ -1,0 +1,140 @@
+"""Where models live: the host's folder, and beneath it the default model that ships with the package."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from inference.artefact import (
+    ID,
+    ArtefactError,
+    BackboneArtefact,
+    HeadArtefact,
+    open_backbone_artefact,
+    open_head_artefact,
+)
+
+SHIPPED = Path(__file__).parent / "pretrained"
+POINTER = "champion.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """``champion.json``: the model that answers, and the one before it."""
+
+    model: str
+    previous: str | None = None
+
+
+class ModelStore:
+    """Heads and backbones by id, and the champion pointer.
+
+    The host's folder is looked into first; a model that it lacks is taken from the shipped folder, so a fresh install
+    answers at once and an upgrade of the package never overwrites what the host trained.
+    """
+
+    def __init__(self, root: Path, shipped: Path = SHIPPED) -> None:
+        """Touch nothing yet: the folder is made by the first write."""
+        self.root = root
+        self._shipped = shipped
+
+    def pointer(self) -> Pointer:
+        """The champion; raises ArtefactError where there is none."""
+        for folder in (self.root, self._shipped):
+            path = folder / POINTER
+            if path.exists():
+                return _read_pointer(path)
+        raise ArtefactError(f"{self.root}: no champion.json and no model shipped with the package; train one first")
+
+    def stamp(self) -> int:
+        """Changes whenever the pointer is moved; cheap enough to ask before every batch."""
+        try:
+            return (self.root / POINTER).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def heads(self) -> list[HeadArtefact]:
+        """Every model, oldest first; raises ArtefactError for a damaged one."""
+        folders = {path.name: path for base in (self._shipped, self.root) for path in _folders(base / "heads")}
+        found = [open_head_artefact(path) for path in folders.values()]
+        return sorted(found, key=lambda artefact: (str(artefact.manifest.get("created_at", "")), artefact.id))
+
+    def head(self, model: str) -> HeadArtefact:
+        """One model, verified; raises ArtefactError."""
+        return open_head_artefact(self._find("heads", model))
+
+    def backbone(self, backbone: str) -> BackboneArtefact:
+        """One backbone, verified; raises ArtefactError."""
+        return open_backbone_artefact(self._find("backbones", backbone))
+
+    def promote(self, model: str) -> Pointer:
+        """Point at a model that loads; atomic. Raises ArtefactError for one that does not."""
+        artefact = self.head(model)
+        artefact.head()
+        self.backbone(artefact.backbone_id)
+        current = self.pointer()
+        if current.model == model:
+            return current
+        return self._point(Pointer(model, current.model))
+
+    def rollback(self) -> Pointer:
+        """Point back at the previous model; raises ArtefactError where there is none."""
+        current = self.pointer()
+        if current.previous is None:
+            raise ArtefactError(f"{current.model} is the first champion: there is no model to go back to")
+        self.head(current.previous).head()
+        return self._point(Pointer(current.previous, current.model))
+
+    def add(self, kind: str, name: str, fill: Callable[[Path], None]) -> Path:
+        """Write a folder ``kind/name`` as a whole or not at all: ``fill`` gets a temporary one, renamed at the end."""
+        if not ID.fullmatch(name):
+            raise ArtefactError(f"{name!r}: a model id has lower-case letters, digits, '.', '_' and '-' only")
+        target = self.root / kind / name
+        if target.exists():
+            raise ArtefactError(f"{target}: exists already")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.parent / f".{name}.{secrets.token_hex(4)}"
+        try:
+            temporary.mkdir()
+            fill(temporary)
+            temporary.rename(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return target
+
+    def _find(self, kind: str, name: str) -> Path:
+        if ID.fullmatch(name):
+            for base in (self.root, self._shipped):
+                if (base / kind / name).is_dir():
+                    return base / kind / name
+        known = sorted({path.name for base in (self.root, self._shipped) for path in _folders(base / kind)})
+        raise ArtefactError(f"no {kind.removesuffix('s')} {name!r}; there are: {', '.join(known) or 'none'}")
+
+    def _point(self, pointer: Pointer) -> Pointer:
+        self.root.mkdir(parents=True, exist_ok=True)
+        temporary = self.root / f".{POINTER}.{secrets.token_hex(4)}"
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump(asdict(pointer), file)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.root / POINTER)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return pointer
+
+
+def _folders(base: Path) -> list[Path]:
+    if not base.is_dir():
+        return []
+    return sorted(path for path in base.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _read_pointer(path: Path) -> Pointer:
+    try:
+        return Pointer(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ArtefactError(f"{path}: not a champion pointer, {error}") from error

@@ -1,0 +1,72 @@
+"""Photo files → prepared batches, decoded ahead in threads while the engine works. Memory stays bounded."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.decode import PhotoError, UnreadablePhoto
+
+Prepare = Callable[[bytes], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoBatch:
+    """Some photos in the order given.
+
+    Attributes:
+        paths: every photo of the batch.
+        pixels: uint8 [M, H, W, 3] of those that could be read.
+        failures: what was wrong with the others, by path.
+    """
+
+    paths: list[Path]
+    pixels: NDArray[np.uint8]
+    failures: dict[Path, PhotoError]
+
+    @property
+    def readable(self) -> list[Path]:
+        """Paths of the rows of ``pixels``."""
+        return [path for path in self.paths if path not in self.failures]
+
+
+def photo_batches(paths: Iterable[Path], prepare: Prepare, size: int) -> Iterator[PhotoBatch]:
+    """Read and prepare photos, a few batches ahead of the consumer.
+
+    Args:
+        paths: files; one that cannot be read becomes a failure of its batch.
+        prepare: bytes → uint8 [H, W, 3], such as ``Preprocessing.decode``.
+        size: photos a batch.
+    """
+    remaining = iter(paths)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        ahead: deque[list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]] = deque()
+        while True:
+            while len(ahead) < 3 and (chunk := list(islice(remaining, size))):
+                ahead.append([(path, threads.submit(_prepare, path, prepare)) for path in chunk])
+            if not ahead:
+                return
+            yield _collect(ahead.popleft())
+
+
+def _prepare(path: Path, prepare: Prepare) -> NDArray[np.uint8] | PhotoError:
+    try:
+        return prepare(path.read_bytes())
+    except PhotoError as error:
+        return error
+    except OSError as error:
+        return UnreadablePhoto(f"cannot be opened: {error.strerror}")
+
+
+def _collect(chunk: list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]) -> PhotoBatch:
+    results = [(path, future.result()) for path, future in chunk]
+    pixels = [result for _, result in results if not isinstance(result, PhotoError)]
+    failures = {path: result for path, result in results if isinstance(result, PhotoError)}
+    stacked = np.stack(pixels) if pixels else np.zeros((0, 0, 0, 3), np.uint8)
+    return PhotoBatch([path for path, _ in results], stacked, failures)

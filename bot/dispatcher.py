@@ -1,0 +1,196 @@
+"""Stored updates on their way to the handlers: in order within a chat, chats in parallel, and none lost."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Message, Update
+
+from bot.handlers.router import handler_for
+from bot.incoming import Incoming, Malformed, chat_id_of, kind_of, parse, sender_of, update_id_of
+from bot.lanes import Lanes, Later
+from bot.outgoing import Refused
+from bot.pace import Pace
+from bot.services import Services
+from bot.texts import pick
+from bot.views.failure import failure
+from bot.views.toast import Toast, toast
+from db.errors import DatabaseError, PhotoStoreError
+from db.records import IncomingUpdate
+from inference.queue import Failure
+
+LIVES = 10  # an update in whose handling the process died that often is not tried again
+TRIES_IN_TROUBLE = 12  # with the network, the database, the disk: about seven minutes
+TRIES_IN_ERROR = 3  # of ours: trying again seldom helps
+LOAD_LIMIT = 100_000
+HARD_LIMIT = 10  # times the soft one: the bound on what chats in trouble may pile up
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Letter:
+    update_id: int
+    payload: Mapping[str, Any]
+    tries: int = 0  # in this life of the process
+    incoming: Incoming | None = None
+
+
+class Dispatcher:
+    """Every update that `accept` has taken is in the database and will be handled, if not now then after a restart."""
+
+    def __init__(self, services: Services, *, places: int, inbox_limit: int, language: str, pace: Pace) -> None:
+        self._services = services
+        self._inbox_limit = inbox_limit
+        self._language = language
+        self._pace = pace
+        self._lanes: Lanes[_Letter] = Lanes(self._handle, places, pace.in_trouble)
+
+    async def accept(self, payloads: Sequence[Mapping[str, Any]]) -> int:
+        """Commit raw updates to the inbox and have the new ones handled. Returns: how many were new.
+
+        Raises: DatabaseError - nothing was stored.
+        """
+        letters: dict[int, IncomingUpdate] = {}
+        for payload in payloads:
+            update_id = update_id_of(payload)
+            if update_id is None:
+                log.error("an update without an id was dropped: %.200r", payload)
+                continue
+            letters.setdefault(update_id, IncomingUpdate(update_id, chat_id_of(payload), payload))
+        new = await self._store(list(letters.values()))
+        for update_id in new:
+            self._put(letters[update_id].chat_id, _Letter(update_id, letters[update_id].payload))
+        return len(new)
+
+    async def _store(self, updates: list[IncomingUpdate]) -> list[int]:
+        try:
+            async with self._services.database.unit() as unit:
+                return await unit.inbox.add(updates)
+        except DatabaseError:
+            raise
+        except Exception:  # one of them cannot be stored at all; the others must not suffer
+            if len(updates) == 1:
+                log.exception("update %s cannot be stored and was dropped", updates[0].update_id)
+                return []
+        return [update_id for update in updates for update_id in await self._store([update])]
+
+    async def load(self) -> int:
+        """Take up what an earlier life of the process left in the inbox. Returns: how many updates."""
+        async with self._services.database.unit(read_only=True) as unit:
+            records = await unit.inbox.pending(LOAD_LIMIT)
+        for record in records:
+            self._put(record.chat_id, _Letter(record.update_id, record.payload or {}))
+        return len(records)
+
+    async def room(self) -> None:
+        """Wait until there are few enough updates in hand to take more."""
+        await self._lanes.room(self._inbox_limit, self._inbox_limit * HARD_LIMIT)
+
+    @property
+    def full(self) -> bool:
+        """Whether `room` would wait."""
+        return self._lanes.runnable >= self._inbox_limit or self._lanes.waiting >= self._inbox_limit * HARD_LIMIT
+
+    @property
+    def waiting(self) -> int:
+        """Updates in hand."""
+        return self._lanes.waiting
+
+    async def run(self) -> None:
+        """Handle until cancelled."""
+        await self._lanes.run()
+
+    async def drain(self) -> None:
+        """Wait until all is handled that can be handled now."""
+        await self._lanes.drain()
+
+    def _put(self, chat_id: int | None, letter: _Letter) -> None:
+        self._services.metrics.updates.labels(kind_of(letter.payload)).inc()
+        self._lanes.put(chat_id or 0, letter)
+
+    async def _handle(self, letter: _Letter) -> None:
+        """The error edge: whatever happens to one update, its chat gets a word and the next update its turn."""
+        letter.tries += 1
+        try:
+            await self._try(letter)
+        except Refused as refusal:
+            await self._close(letter, "refused", str(refusal))
+        except Malformed as error:
+            log.warning("%s", error)
+            await self._close(letter, "malformed", str(error))
+        except (Later, DatabaseError, PhotoStoreError) as trouble:
+            await self._put_off(letter, trouble, TRIES_IN_TROUBLE)
+        except Exception as error:
+            log.exception("update %s: the handler failed, try %s", letter.update_id, letter.tries)
+            await self._put_off(letter, error, TRIES_IN_ERROR)
+
+    async def _try(self, letter: _Letter) -> None:
+        update = parse(letter.payload)
+        if update is not None:
+            if letter.incoming is None:
+                letter.incoming, life = await self._begin(letter, update)
+                if life > LIVES:
+                    await self._give_up(letter, f"the process ended {life - 1} times while handling it")
+                    return
+            await handler_for(letter.incoming)(letter.incoming, self._services)
+        await self._close(letter, "done")
+
+    async def _begin(self, letter: _Letter, update: Update) -> tuple[Incoming, int]:
+        sender, chat_id = sender_of(update), chat_id_of(letter.payload)
+        if sender is None or chat_id is None:
+            raise Malformed(f"update {letter.update_id} has no sender or no chat")
+        async with self._services.database.unit() as unit:
+            life = await unit.inbox.begin(letter.update_id)
+            user = await unit.users.seen(sender.id, sender.language_code)
+        query = update.callback_query
+        about = query.message if query is not None else update.message
+        incoming = Incoming(
+            update_id=letter.update_id,
+            user_id=sender.id,
+            chat_id=chat_id,
+            private=about is None or about.chat.type == "private",
+            message=about if isinstance(about, Message) else None,
+            query=query,
+            language=pick(user.language, user.language_code, self._language),
+            awaiting_search_for=user.awaiting_search_for,
+        )
+        return incoming, life
+
+    async def _put_off(self, letter: _Letter, trouble: Exception, tries: int) -> None:
+        if letter.tries >= tries:
+            await self._give_up(letter, f"{type(trouble).__name__}: {trouble}")
+            return
+        delay_s = trouble.delay_s if isinstance(trouble, Later) else self._pace.fault.delay_s(letter.tries)
+        raise Later(f"update {letter.update_id}: {trouble}", delay_s) from trouble
+
+    async def _give_up(self, letter: _Letter, reason: str) -> None:
+        """Tell the sender; as long as that cannot be done either, the update stays, to be tried again."""
+        log.error("update %s is given up after %s tries: %s", letter.update_id, letter.tries, reason)
+        try:
+            if letter.incoming is not None:
+                await self._apologise(letter.incoming)
+        except Refused as refusal:
+            reason = f"{reason}; {refusal}"
+        await self._close(letter, "failed", reason)
+
+    async def _apologise(self, incoming: Incoming) -> None:
+        outgoing = self._services.outgoing
+        if incoming.query is not None:
+            words = toast(Toast.TRY_AGAIN, incoming.language)
+            await outgoing.answer_press(incoming.chat_id, incoming.query.id, words, alert=True)
+        elif incoming.message is not None and incoming.private:
+            view = failure(Failure.INTERNAL, incoming.language)
+            await outgoing.send(incoming.chat_id, view, incoming.message.message_id)
+
+    async def _close(self, letter: _Letter, outcome: str, error: str | None = None) -> None:
+        try:
+            async with self._services.database.unit() as unit:
+                if error is None:
+                    await unit.inbox.done(letter.update_id)
+                else:
+                    await unit.inbox.fail(letter.update_id, error[:500])
+        except DatabaseError as trouble:
+            raise Later(str(trouble)) from trouble
+        self._services.metrics.handled.labels(outcome).inc()

@@ -1,0 +1,41 @@
+"""Voice, video, stickers, locations and all else that is no photo: a clear word instead of silence."""
+
+from telegram import Message
+
+from bot.handlers.reply import reply
+from bot.incoming import Incoming
+from bot.services import Services
+from bot.views.notice import Notice, notice
+
+# Order matters: an animation is a document, too.
+_KINDS = (
+    ("animation", Notice.ANIMATION),
+    ("document", Notice.DOCUMENT),
+    ("voice", Notice.VOICE),
+    ("audio", Notice.AUDIO),
+    ("video_note", Notice.VIDEO_NOTE),
+    ("video", Notice.VIDEO),
+    ("sticker", Notice.STICKER),
+    ("contact", Notice.CONTACT),
+    ("venue", Notice.LOCATION),
+    ("location", Notice.LOCATION),
+    ("poll", Notice.POLL),
+    ("dice", Notice.OTHER),
+    ("game", Notice.OTHER),
+    ("story", Notice.OTHER),
+    ("paid_media", Notice.OTHER),
+    ("checklist", Notice.OTHER),
+    ("invoice", Notice.OTHER),
+)
+
+
+def notice_for(message: Message) -> Notice | None:
+    """What came; None = a service message ("joined the group"), to which nobody expects an answer."""
+    return next((what for kind, what in _KINDS if getattr(message, kind, None)), None)
+
+
+async def other(incoming: Incoming, services: Services) -> None:
+    """Say what we cannot do with it; in groups people talk to each other, and we keep quiet."""
+    what = notice_for(incoming.message) if incoming.message is not None else None
+    if what is not None and incoming.private:
+        await reply(incoming, services, notice(what, incoming.language))

@@ -1,0 +1,38 @@
+"""How long the bot waits for things. Tests use a hurried one."""
+
+from dataclasses import dataclass, field
+
+from bot.backoff import Backoff
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Waits of the Telegram side, in seconds.
+
+    Attributes:
+        poll_s: how long a getUpdates may hang; Telegram allows up to 50.
+        request_s: how long any other request may take.
+        download_s: how long a file may take.
+        at_once: pauses between the tries of one request while its caller waits.
+        tries_at_once: how many such tries.
+        patience_s: a longer pause is not waited out by the caller; the whole chat is put off instead.
+        in_trouble: pauses of a chat, or of intake, that cannot get through.
+        fault: pauses before a handler is tried again after an error of ours.
+        typing_every_s: Telegram shows "typing…" for 5 s.
+        notice_after_s: from this wait on people are told their place in the queue.
+        room_tick_s: how often a full queue is looked at when no result frees a place.
+        sweep_s: how often the database is asked for work that slipped out of our hands.
+    """
+
+    poll_s: float = 30.0
+    request_s: float = 20.0
+    download_s: float = 60.0
+    at_once: Backoff = field(default=Backoff(base_s=0.3, cap_s=2.0))
+    tries_at_once: int = 3
+    patience_s: float = 2.0
+    in_trouble: Backoff = field(default=Backoff(base_s=1.0, cap_s=60.0))
+    fault: Backoff = field(default=Backoff(base_s=1.0, cap_s=10.0))
+    typing_every_s: float = 4.5
+    notice_after_s: float = 3.0
+    room_tick_s: float = 1.0
+    sweep_s: float = 60.0

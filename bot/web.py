@@ -1,0 +1,105 @@
+"""The HTTP port: /healthz, /readyz, /metrics, and the webhook where there is one."""
+
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.errors import PortInUse
+from bot.health import Health
+from bot.metrics import CONTENT_TYPE, Metrics
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - https://core.telegram.org/bots/api#setwebhook
+UPDATE_LIMIT_BYTES = 2**20
+
+Accept = Callable[[dict[str, Any]], Awaitable[bool]]
+
+log = logging.getLogger(__name__)
+
+
+class WebServer:
+    """``async with WebServer(host, port, health, metrics) as server:`` listens until the block is left.
+
+    It is up before anything else, so that whoever watches sees "not ready, because …" instead of nothing.
+    """
+
+    def __init__(self, host: str, port: int, health: Health, metrics: Metrics) -> None:
+        self._host = host
+        self._wanted_port = port
+        self._health = health
+        self._metrics = metrics
+        self._webhook: tuple[str, str, Accept] | None = None
+        self._runner: web.AppRunner | None = None
+
+    def open_webhook(self, path: str, secret: str, accept: Accept) -> None:
+        """Take updates at this path. ``accept`` returns True once the update is committed, False to have it again."""
+        self._webhook = (path, secret, accept)
+
+    def close_webhook(self) -> None:
+        """Refuse updates from now on; Telegram keeps them and tries again."""
+        self._webhook = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens; differs from the wanted one if that was 0."""
+        if self._runner is None or not self._runner.addresses:
+            return self._wanted_port
+        return int(self._runner.addresses[0][1])
+
+    async def __aenter__(self) -> Self:
+        """Listen. Raises: PortInUse."""
+        app = web.Application(client_max_size=UPDATE_LIMIT_BYTES)
+        app.router.add_get("/healthz", self._alive)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._numbers)
+        app.router.add_post("/{path:.*}", self._update)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._wanted_port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            setting = f"BREEDBOT_HTTP_PORT={self._wanted_port}"
+            raise PortInUse(
+                f"{setting}: cannot listen on {self._host}:{self._wanted_port} ({error.strerror}); choose another port"
+            ) from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        problems = await self._health.problems()
+        status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
+        return web.json_response({"ready": not problems, "problems": problems}, status=status)
+
+    async def _numbers(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def _update(self, request: web.Request) -> web.Response:
+        if self._webhook is None or request.path != self._webhook[0]:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        _, secret, accept = self._webhook
+        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), secret.encode()):
+            return web.Response(status=HTTPStatus.FORBIDDEN)
+        try:
+            update = json.loads(await request.read())
+        except ValueError:
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        if not isinstance(update, dict):
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        # Telegram repeats what is not answered with 2xx: 200 says that the update is in the database.
+        stored = await accept(update)
+        return web.Response(status=HTTPStatus.OK if stored else HTTPStatus.SERVICE_UNAVAILABLE)

@@ -1,7 +1,7 @@
 """Cancellation at the right moment only.
 
 A driver call that is cut off leaves a statement that its thread still runs, on a connection that nobody holds any more;
-on SQLite it may take the write lock along. So single calls, short and bounded, are waited for, and cancelled afterwards.
+on SQLite it may take the write lock along. So single calls, short and bounded, are finished before they are cancelled.
 """
 
 import asyncio

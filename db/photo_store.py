@@ -50,6 +50,8 @@ class PhotoStore:
         try:
             if not path.exists():
                 _write(path, data)
+                for folder in (path.parent, path.parent.parent, self.root):
+                    _sync_folder(folder)  # a file is safe when the entries that lead to it are
         except OSError as error:
             raise photo_store_error(error, self.root) from error
         return sha256
@@ -98,7 +100,6 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
 
 
 def _open_temporary(path: Path) -> tuple[int, str]:

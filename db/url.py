@@ -27,16 +27,15 @@ def database_url(text: str) -> URL:
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        # Not shown: what cannot be parsed may hold a password anywhere.
-        raise BadDatabaseUrl(f"is not a URL; {FORMS}") from None
+        # What cannot be parsed may hold a password anywhere before an @.
+        raise BadDatabaseUrl(f"{'…' if '@' in text else text}: not a URL; {FORMS}") from None
     if url.drivername not in DRIVERS:
         raise BadDatabaseUrl(f"{shown(url)}: unknown kind of database {url.drivername!r}; {FORMS}")
-    url = url.set(drivername=DRIVERS[url.drivername])
     if not url.database:
-        raise BadDatabaseUrl(f"{shown(url)} names no database; {FORMS}")
+        raise BadDatabaseUrl(f"{shown(url)}: names no database; {FORMS}")
     if is_sqlite(url) and (":memory:" in url.database or url.database.startswith("file:") or url.host):
         raise BadDatabaseUrl(f"{shown(url)}: breedbot needs a file on this machine, with three slashes; {FORMS}")
-    return url
+    return url.set(drivername=DRIVERS[url.drivername])
 
 
 def is_sqlite(url: URL) -> bool:

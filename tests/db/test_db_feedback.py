@@ -1,0 +1,105 @@
+"""Claims and decisions are only ever added; the last one counts."""
+
+import asyncio
+import inspect
+
+import pytest
+from db_samples import ANNA, BEN, predicted
+
+from db.database import Database
+from db.errors import RowMissing
+from db.feedback import Feedback
+from db.records import Decision, Verdict
+
+
+async def test_the_last_claim_counts_and_the_others_stay(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        said = [
+            await unit.feedback.append(prediction_id=about.id, user_id=ANNA, verdict=verdict, breed=breed)
+            for verdict, breed in [(Verdict.CONFIRM, None), (Verdict.CORRECT, "pug"), (Verdict.WITHDRAWN, None)]
+        ]
+
+        assert await unit.feedback.latest(about.id) == said[-1]
+        assert await unit.feedback.list(prediction_id=about.id) == said
+        assert await unit.feedback.get(said[1].id) == said[1]
+        assert await unit.feedback.count() == 3
+
+
+async def test_saying_the_same_twice_is_saying_it_once(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        claim = {"prediction_id": about.id, "user_id": ANNA}
+        pug = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="pug")
+        pug_again = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="pug")
+        collie = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="collie")
+        pug_after_all = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="pug")
+
+    assert pug == pug_again
+    assert len({pug.id, collie.id, pug_after_all.id}) == 3
+
+
+async def test_the_same_tap_many_times_at_once_is_one_claim(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+
+    async def tap() -> int:
+        async with database.unit() as unit:
+            claim = await unit.feedback.append(prediction_id=about.id, user_id=ANNA, verdict=Verdict.CONFIRM)
+        return claim.id
+
+    ids = await asyncio.gather(*(tap() for _ in range(20)))
+
+    assert len(set(ids)) == 1
+
+
+@pytest.mark.parametrize(("verdict", "breed"), [(Verdict.CORRECT, None), (Verdict.CONFIRM, "pug")])
+async def test_a_breed_belongs_to_a_correction_and_only_to_it(
+    database: Database, verdict: Verdict, breed: str | None
+) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        with pytest.raises(ValueError, match=verdict):
+            await unit.feedback.append(prediction_id=about.id, user_id=ANNA, verdict=verdict, breed=breed)
+
+
+async def test_feedback_on_a_forgotten_prediction_is_refused(database: Database) -> None:
+    async with database.unit() as unit:
+        with pytest.raises(RowMissing, match="prediction 99"):
+            await unit.feedback.append(prediction_id=99, user_id=ANNA, verdict=Verdict.CONFIRM)
+
+
+async def test_claims_are_listed_by_person_and_in_pages(database: Database) -> None:
+    async with database.unit() as unit:
+        for user_id in (ANNA, BEN, ANNA):
+            about = await predicted(unit, user_id=user_id)
+            await unit.feedback.append(prediction_id=about.id, user_id=user_id, verdict=Verdict.CONFIRM)
+        first = await unit.feedback.list(limit=1)
+        rest = await unit.feedback.list(after_id=first[-1].id)
+        annas = await unit.feedback.list(user_id=ANNA)
+        latest_of_ben = await unit.feedback.latest(about.id, user_id=BEN)
+
+    assert [claim.user_id for claim in first + rest] == [ANNA, BEN, ANNA]
+    assert [claim.user_id for claim in annas] == [ANNA, ANNA]
+    assert latest_of_ben is None
+
+
+def test_feedback_offers_no_way_to_change_or_delete() -> None:
+    public = {name for name, _ in inspect.getmembers(Feedback, inspect.isfunction) if not name.startswith("_")}
+
+    assert public == {"append", "get", "latest", "list", "count"}
+
+
+async def test_the_last_decision_counts(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        claim = await unit.feedback.append(prediction_id=about.id, user_id=ANNA, verdict=Verdict.CONFIRM)
+        before = await unit.reviews.latest(claim.id)
+        await unit.reviews.add(feedback_event_id=claim.id, decision=Decision.ACCEPTED, reviewer="policy")
+        overruled = await unit.reviews.add(
+            feedback_event_id=claim.id, decision=Decision.REJECTED, reviewer="eva", breed="pug", reason="a pug"
+        )
+
+        assert before is None
+        assert await unit.reviews.latest(claim.id) == overruled
+        assert await unit.reviews.count() == 2

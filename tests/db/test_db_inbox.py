@@ -1,0 +1,138 @@
+"""The inbox keeps every update once, until it is dealt with, and nothing of it afterwards."""
+
+from datetime import timedelta
+
+from db_clock import StoppedClock
+from db_samples import ANNA, update
+
+from db.database import Database
+
+
+async def test_an_update_that_comes_twice_is_stored_once(database: Database) -> None:
+    async with database.unit() as unit:
+        first = await unit.inbox.add([update(1), update(2), update(1)])
+    async with database.unit() as unit:
+        second = await unit.inbox.add([update(2), update(3)])
+        pending = await unit.inbox.pending(10)
+
+    assert first == [1, 2]
+    assert second == [3]
+    assert [record.update_id for record in pending] == [1, 2, 3]
+
+
+async def test_what_is_stored_comes_back_unchanged(database: Database, clock: StoppedClock) -> None:
+    sent = update(5)
+    async with database.unit() as unit:
+        await unit.inbox.add([sent])
+    async with database.unit(read_only=True) as unit:
+        [record] = await unit.inbox.pending(10)
+
+    assert record.payload == sent.payload
+    assert record.chat_id == ANNA
+    assert record.received_at == clock.now
+    assert record.received_at.utcoffset() == timedelta(0)
+
+
+async def test_nothing_to_add_is_nothing(database: Database) -> None:
+    async with database.unit() as unit:
+        assert await unit.inbox.add([]) == []
+        assert await unit.inbox.last_update_id() is None
+
+
+async def test_many_updates_at_once_are_all_stored(database: Database) -> None:
+    async with database.unit() as unit:
+        new = await unit.inbox.add([update(number) for number in range(5000)])
+
+        assert new == list(range(5000))
+        assert await unit.inbox.count_pending() == 5000
+
+
+async def test_what_is_done_is_erased_but_still_known_as_a_duplicate(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1)])
+        await unit.inbox.done(1)
+        again = await unit.inbox.add([update(1)])
+        record = await unit.inbox.get(1)
+
+        assert again == []
+        assert record is not None
+        assert (record.payload, record.chat_id, record.done_at) == (None, None, clock.now)
+        raw = await unit.connection.exec_driver_sql("SELECT payload IS NULL FROM inbox")
+        assert raw.scalar() == 1
+
+
+async def test_a_failure_is_final_unless_it_is_to_be_retried(database: Database) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1), update(2)])
+        await unit.inbox.fail(1, "ValueError: no")
+        await unit.inbox.fail(2, "TimeoutError: later", retry=True)
+        given_up, kept = await unit.inbox.get(1), await unit.inbox.get(2)
+        pending = await unit.inbox.pending(10)
+
+    assert given_up is not None
+    assert (given_up.error, given_up.payload) == ("ValueError: no", None)
+    assert kept is not None
+    assert (kept.error, kept.payload) == ("TimeoutError: later", update(2).payload)
+    assert pending == [kept]
+
+
+async def test_done_is_final(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1)])
+        await unit.inbox.done(1)
+        before = await unit.inbox.get(1)
+        clock.forward(minutes=1)
+        await unit.inbox.done(1)
+        await unit.inbox.fail(1, "late")
+
+        assert await unit.inbox.get(1) == before
+
+
+async def test_attempts_are_counted(database: Database) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1)])
+
+        assert [await unit.inbox.begin(1), await unit.inbox.begin(1)] == [1, 2]
+        assert await unit.inbox.begin(99) == 0
+
+
+async def test_pending_skips_what_is_in_hand_and_keeps_the_order_of_arrival(
+    database: Database, clock: StoppedClock
+) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(900), update(901)])
+        clock.forward(days=8)
+        await unit.inbox.add([update(5), update(6)])
+        in_order = await unit.inbox.pending(10)
+        rest = await unit.inbox.pending(2, skip={900})
+
+    assert [record.update_id for record in in_order] == [900, 901, 5, 6]
+    assert [record.update_id for record in rest] == [901, 5]
+
+
+async def test_the_offset_is_what_came_last_even_if_its_number_is_lower(
+    database: Database, clock: StoppedClock
+) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(900)])
+        clock.forward(days=5)
+        within_a_week = await unit.inbox.last_update_id()
+        clock.forward(days=3)
+        after_a_week = await unit.inbox.last_update_id()
+        await unit.inbox.add([update(5), update(6)])
+
+        assert (within_a_week, after_a_week) == (900, None)
+        assert await unit.inbox.last_update_id() == 6
+
+
+async def test_pruning_deletes_only_what_is_done_and_old(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1), update(2)])
+        await unit.inbox.done(1)
+        later = clock.forward(days=1)
+        await unit.inbox.add([update(3)])
+        await unit.inbox.done(3)
+        deleted = await unit.inbox.prune(later)
+
+        assert deleted == 1
+        assert [await unit.inbox.get(number) is not None for number in (1, 2, 3)] == [False, True, True]

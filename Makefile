@@ -1,0 +1,51 @@
+# `make run` starts the bot, `make test` tests it. Both make what they need: Python ≥ 3.11 and a package index are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
+
+.PHONY: run test lint bench lock clean
+
+run: $(VENV)/run.stamp
+	@exec $(BIN)/breedbot run
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/breedbot bench serving
+
+# After a change of dependencies in pyproject.toml.
+lock: $(VENV)/dev.stamp
+	$(PIP) install uv
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra training --group dev -c requirements/run.txt -o requirements/dev.txt
+	echo setuptools | $(COMPILE) - -o requirements/build.txt
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "breedbot needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Try: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing. On Debian or Ubuntu: apt install python3-venv"; \
+		rm -rf $(VENV); exit 1; }
+
+$(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing breedbot into $(VENV): about 150 MB to download, a minute or two …"
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@echo "Installing what training and tests need (TensorFlow): about 700 MB to download, a few minutes …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

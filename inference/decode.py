@@ -23,11 +23,11 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from inference.exif_orientation import exif_orientation
 from inference.photo_cost import excess
 from inference.photo_header import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
 
 BACKGROUND: Final = (255, 255, 255)  # what chats and browsers show behind a cut-out, so what its sender saw
-_EXIF_ORIENTATION = 0x0112
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -37,10 +37,20 @@ _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orient
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+class _Jpeg(JpegImageFile):
+    """Without Pillow's look into EXIF for a resolution, which warns on stderr about every broken block."""
+
+    def getexif(self) -> Image.Exif:
+        """Show no EXIF."""
+        return Image.Exif()
+
+
 # The plugin's class itself instead of `Image.open`: only the sniffed format is tried, nothing is registered globally,
 # and the limit of pixels is ours instead of the process-wide `Image.MAX_IMAGE_PIXELS`.
 _OPENERS: Final[Mapping[PhotoFormat, Callable[[io.BytesIO], Image.Image]]] = {
-    PhotoFormat.JPEG: JpegImageFile,
+    PhotoFormat.JPEG: _Jpeg,
     PhotoFormat.PNG: PngImageFile,
     PhotoFormat.WEBP: WebPImageFile,
     PhotoFormat.GIF: GifImageFile,
@@ -133,7 +143,7 @@ def _format(data: bytes) -> PhotoFormat:
         return kind
     names = ", ".join(PhotoFormat)
     if other := refused_format(data):
-        raise UnsupportedFormat(f"the file is a {other}; send one of {names}")
+        raise UnsupportedFormat(f"the file is no photo but: {other}; send one of {names}")
     raise UnreadablePhoto(f"the file is not an image (it starts with {data[:8]!r}); send one of {names}")
 
 
@@ -146,7 +156,7 @@ def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeL
         image.draft(None, (min_side_px, min_side_px))
     image.load()
     _check_pixels(image.size, limits)  # HEIC: the coded picture may differ from what the container declared
-    orientation = _orientation(image)
+    orientation = exif_orientation(image.info.get("exif") or b"")
     rgb = _rgb(image)
     return rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
 
@@ -155,16 +165,6 @@ def _check_pixels(size: tuple[int, int], limits: DecodeLimits) -> None:
     width, height = size
     if width * height > limits.limit_pixels:
         raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation 1–8; a broken EXIF block is no reason to refuse a good photo."""
-    if "exif" not in image.info and "xmp" not in image.info:
-        return 1
-    try:
-        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 – the parser of a foreign block raises anything
-        return 1
 
 
 def _rgb(image: Image.Image) -> Image.Image:

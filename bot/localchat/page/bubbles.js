@@ -1,0 +1,157 @@
+// Messages → bubbles. An album's messages share one bubble.
+
+import { richText } from "./rich_text.js";
+import { clock, fileSize, word } from "./words.js";
+
+const COLOURS = ["#c4553b", "#2f7dc4", "#8a57c4", "#2c8f62", "#b5792a", "#b8487f"];
+
+export function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.classList.add("icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+}
+
+export function avatar(user) {
+  const circle = make("span", "avatar", user.is_bot ? icon("paw") : user.first_name[0]);
+  circle.style.setProperty("--colour", colour(user));
+  circle.setAttribute("aria-hidden", "true");
+  return circle;
+}
+
+const colour = (user) => (user.is_bot ? "var(--accent)" : COLOURS[user.id % COLOURS.length]);
+
+// items: the messages of one bubble, [{message, page}]; actions: {me, group, onPress, onReply, onCommand, onPhoto, pressing}
+export function bubble(items, actions) {
+  const { message: first, page } = items[0];
+  const own = first.from.id === actions.me.id;
+  const row = make("li", `row ${own ? "own" : "other"}`);
+  const box = make("div", "bubble");
+  row.dataset.id = first.message_id;
+  box.setAttribute("aria-label", own ? word("you") : first.from.first_name);
+  box.role = "article";
+  if (actions.group && !own) {
+    const name = make("p", "name", first.from.first_name);
+    name.style.setProperty("--colour", colour(first.from));
+    box.append(name);
+  }
+  if (first.reply_to_message) box.append(quote(first.reply_to_message));
+  const media = items.flatMap(({ message }) => attachment(message, actions));
+  if (media.length) box.append(make("div", `media n${Math.min(media.length, 4)}`, ...media));
+  if (first.sticker) box.classList.add("bare");
+  const said = items.map(({ message }) => message).find((one) => one.text || one.caption);
+  if (said) box.append(make("p", "text", richText(said.text ?? said.caption, said.entities ?? said.caption_entities, actions.onCommand)));
+  box.append(footer(items.at(-1).message, own, Boolean(said)));
+  const stack = make("div", "stack", box);
+  if (page.reactions?.length) stack.append(make("p", "reactions", ...page.reactions.map((emoji) => make("span", "", emoji))));
+  if (first.reply_markup) stack.append(keyboard(first, actions));
+  row.append(own ? "" : avatar(first.from), stack, replyButton(first, actions));
+  return row;
+}
+
+export function summary(message) {
+  const kind = ["photo", "sticker", "voice", "video", "animation", "document"].find((one) => message[one]);
+  return message.text ?? message.caption ?? word(kind ?? "message");
+}
+
+function footer(message, own, hasText) {
+  const edited = message.edit_date ? `${word("edited")} ` : "";
+  const time = make("time", hasText ? "" : "alone", `${edited}${clock(message.date)}${own ? " ✓" : ""}`);
+  time.dateTime = new Date(message.date * 1000).toISOString();
+  return time;
+}
+
+function quote(message) {
+  const block = make("button", "quote", make("b", "", message.from.first_name), make("span", "", summary(message)));
+  block.type = "button";
+  block.onclick = () => {
+    const row = document.querySelector(`[data-id="${message.message_id}"]`);
+    row?.scrollIntoView({ block: "center", behavior: "smooth" });
+    row?.classList.add("found");
+    setTimeout(() => row?.classList.remove("found"), 1200);
+  };
+  return block;
+}
+
+function keyboard(message, actions) {
+  const rows = message.reply_markup.inline_keyboard.map((row) =>
+    make("div", "keys", ...row.map((button) => key(message, button, actions))));
+  return make("div", "keyboard", ...rows);
+}
+
+function key(message, button, actions) {
+  const element = make(button.url ? "a" : "button", "key", button.text);
+  if (button.url) {
+    if (/^https?:/i.test(button.url)) Object.assign(element, { href: button.url, target: "_blank", rel: "noreferrer noopener" });
+    return element;
+  }
+  element.type = "button";
+  element.classList.toggle("waiting", actions.pressing.has(`${message.message_id}/${button.callback_data}`));
+  element.onclick = () => actions.onPress(message, button.callback_data, element);
+  return element;
+}
+
+function replyButton(message, actions) {
+  const button = make("button", "round small reply", icon("reply"));
+  button.type = "button";
+  button.title = word("reply");
+  button.setAttribute("aria-label", word("reply"));
+  button.onclick = () => actions.onReply(message);
+  return button;
+}
+
+const url = (file) => `/api/files/${encodeURIComponent(file.file_id)}`;
+
+function attachment(message, actions) {
+  if (message.photo) return [photo(message, actions)];
+  if (message.animation) return [image(message.animation, word("animation"))];
+  if (message.sticker) return [sticker(message.sticker)];
+  if (message.video) return [player("video", message.video, word("video"))];
+  if (message.voice) return [player("audio", message.voice, word("voice"))];
+  if (message.audio) return [player("audio", message.audio, message.audio.file_name)];
+  return message.document ? [documentCard(message.document)] : [];
+}
+
+function photo(message, actions) {
+  const sizes = message.photo;
+  const shown = sizes.find((size) => Math.max(size.width, size.height) >= 640) ?? sizes.at(-1);
+  const picture = image(shown, word("photoFrom", { name: message.from.first_name }));
+  const button = make("button", "photo", picture);
+  button.type = "button";
+  button.onclick = () => actions.onPhoto(url(sizes.at(-1)), picture.alt);
+  return button;
+}
+
+function image(file, alt, className = "") {
+  const picture = make("img", className);
+  Object.assign(picture, { alt, width: file.width, height: file.height, src: url(file), decoding: "async" });
+  return picture;
+}
+
+function sticker(file) {
+  return file.is_animated ? make("p", "big-emoji", file.emoji) : image(file, word("sticker"), "sticker");
+}
+
+function player(tag, file, label) {
+  const element = make(tag, "player");
+  Object.assign(element, { controls: true, preload: "metadata", src: url(file) });
+  element.setAttribute("aria-label", label);
+  return element;
+}
+
+function documentCard(file) {
+  const preview = file.thumbnail ? image(file.thumbnail, "") : icon("file");
+  const card = make("a", "document", make("span", "preview", preview), make("span", "file-name", file.file_name ?? word("document")), make("small", "", fileSize(file.file_size)));
+  Object.assign(card, { href: url(file), download: file.file_name ?? "file" });
+  return card;
+}

@@ -1,0 +1,346 @@
+// The chat page: who is writing, which chat is open, what is in it; the rest is in the modules beside this one.
+
+import { avatar, bubble, make } from "./bubbles.js";
+import { Composer, preview } from "./composer.js";
+import { openFaults } from "./faults.js";
+import { getState, listen, press, send } from "./server.js";
+import { day, speak, word } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const ANSWER_WAIT_MS = 30_000;
+const TYPING_MS = 5_000; // as long as Telegram shows an action
+const address = new URLSearchParams(location.search);
+
+let user = address.get("user") ?? "";
+let chat = address.get("chat") ?? "";
+let state = null;
+let items = []; // [{message, page}], by message_id
+let stopListening = () => {};
+let typingTimer;
+let opening = 0;
+const pressing = new Map(); // "message/data" → timer
+const pressed = new Map(); // query id → "message/data"
+const unread = new Set();
+
+const composer = new Composer(sendMessage, (sentence) => toast(sentence));
+
+async function open(newUser, newChat) {
+  [user, chat] = [newUser, newChat];
+  stopListening();
+  stopListening = listen(user, onEvent, () => lost(true));
+  closeSide();
+}
+
+async function readState() {
+  const mine = ++opening;
+  const fresh = await getState(user, chat).catch(() => null);
+  if (mine !== opening) return;
+  if (!fresh) return lost(true);
+  lost(false);
+  state = fresh;
+  user = state.me.username;
+  chat = state.chat_id === state.me.id ? "" : "group";
+  unread.delete(state.chat_id);
+  items = state.messages;
+  history.replaceState(null, "", `?${new URLSearchParams(chat ? { user, chat } : { user })}`);
+  speak(state.me.language_code);
+  composer.clear();
+  composer.setCommands(state.commands);
+  drawSide();
+  drawTop();
+  drawLog();
+  toNewest();
+}
+
+function onEvent(event) {
+  if (event.type === "hello") return readState();
+  if (event.type === "commands") return refreshCommands();
+  const chatId = event.message?.chat.id ?? event.chat_id;
+  if (!state || chatId !== state.chat_id) return elsewhere(event, chatId);
+  if (event.type === "message") show(event);
+  else if (event.type === "deleted") {
+    items = items.filter(({ message }) => message.message_id !== event.message_id);
+    drawLog();
+  } else if (event.type === "action") typing(event.action);
+  else if (event.type === "answer") answered(event);
+}
+
+function elsewhere(event, chatId) {
+  if (event.type === "answer") return answered(event);
+  if (event.type !== "message" || event.message.edit_date || !state) return;
+  unread.add(chatId);
+  drawSide();
+}
+
+async function refreshCommands() {
+  if (state) composer.setCommands((await getState(user, chat)).commands);
+}
+
+function show({ message, page }) {
+  const known = items.findIndex((one) => one.message.message_id === message.message_id);
+  const near = isNearEnd();
+  if (known >= 0) items[known] = { message, page };
+  else items.push({ message, page });
+  if (message.from.is_bot && known < 0) typing(null);
+  drawLog();
+  if (near || message.from.id === state.me.id) toNewest();
+  else if (known < 0) $("newest").hidden = false;
+  if (known < 0 && page.force_reply) composer.reply(message, page.force_reply.input_field_placeholder);
+}
+
+function drawSide() {
+  const person = (one) => sideButton(one.username === user, avatar(one), one.first_name, one.language_code, () => open(one.username, chat));
+  $("people").replaceChildren(...state.people.map(person));
+  const place = (one) => {
+    const key = one.type === "group" ? "group" : "";
+    const face = one.type === "group" ? groupAvatar() : avatar(state.bot);
+    const button = sideButton(key === chat, face, one.title, unread.has(one.id) ? "●" : "", () => open(user, key));
+    if (unread.has(one.id)) button.firstChild.append(make("span", "hidden", word("unread")));
+    return button;
+  };
+  $("chats").replaceChildren(...state.chats.map(place));
+}
+
+function sideButton(current, face, name, extra, onClick) {
+  const button = make("button", "entry", face, make("span", "", name), make("small", "", extra));
+  button.type = "button";
+  button.onclick = onClick;
+  if (current) button.setAttribute("aria-current", "true");
+  return make("li", "", button);
+}
+
+function groupAvatar() {
+  const face = avatar({ id: 1, first_name: "🌳" });
+  face.classList.add("group");
+  return face;
+}
+
+function drawTop() {
+  const { title } = state.chats.find((one) => one.id === state.chat_id);
+  const face = chat ? groupAvatar() : avatar(state.bot);
+  face.id = "chat-avatar";
+  $("chat-avatar").replaceWith(face);
+  $("chat-title").textContent = title;
+  document.title = `${title} · ${state.me.first_name}`;
+  drawStatus();
+}
+
+function drawStatus(action = null) {
+  const idle = chat ? word("members", { count: state.people.length }) : word("bot");
+  const busy = action === "typing" ? "typing" : "uploading";
+  $("chat-status").textContent = action ? word(busy, { name: state.bot.first_name }) : idle;
+  $("chat-status").classList.toggle("busy", Boolean(action));
+}
+
+function typing(action) {
+  clearTimeout(typingTimer);
+  drawStatus(action);
+  if (action) typingTimer = setTimeout(() => drawStatus(), TYPING_MS);
+}
+
+function drawLog() {
+  const focused = focusedKey();
+  const rows = [];
+  let lastDay = "";
+  for (const group of albums(items)) {
+    const today = day(group[0].message.date);
+    if (today !== lastDay) rows.push(make("li", "day", make("span", "", today)));
+    lastDay = today;
+    rows.push(bubble(group, actions()));
+  }
+  const waiting = [...$("log").querySelectorAll(".pending")];
+  reuse($("log"), rows);
+  $("log").append(...waiting);
+  $("empty").hidden = items.length + waiting.length > 0;
+  restoreFocus(focused);
+}
+
+// Only rows that look different are exchanged: screen readers announce, and images load, what is new.
+function reuse(log, rows) {
+  const old = [...log.children].filter((row) => !row.classList.contains("pending"));
+  const byLook = new Map(old.map((row) => [row.look, row]));
+  for (const row of rows) row.look = row.outerHTML;
+  const kept = rows.map((row) => byLook.get(row.look) ?? row);
+  for (const row of old) if (!kept.includes(row)) row.remove();
+  kept.forEach((row, index) => {
+    if (log.children[index] !== row) log.insertBefore(row, log.children[index] ?? null);
+  });
+}
+
+function albums(all) {
+  const groups = [];
+  for (const one of all) {
+    const last = groups.at(-1);
+    const album = one.message.media_group_id;
+    if (album && last?.[0].message.media_group_id === album) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}
+
+const actions = () => ({
+  me: state.me, group: Boolean(chat), pressing,
+  onPress: pressButton,
+  onReply: (message) => composer.reply(message),
+  onCommand: (text) => sendMessage({ text, files: [] }),
+  onPhoto: openPhoto,
+});
+
+function focusedKey() {
+  const row = document.activeElement?.closest("#log .row");
+  return row && { id: row.dataset.id, text: document.activeElement.textContent };
+}
+
+// A pressed button's message is redrawn: the focus stays on it, or on its first button.
+function restoreFocus(focused) {
+  if (!focused || document.activeElement !== document.body) return;
+  const keys = [...document.querySelectorAll(`#log [data-id="${focused.id}"] .key`)];
+  (keys.find((key) => key.textContent === focused.text) ?? keys[0] ?? $("text")).focus({ preventScroll: true });
+}
+
+async function pressButton(message, data) {
+  const key = `${message.message_id}/${data}`;
+  if (pressing.has(key)) return;
+  pressing.set(key, setTimeout(() => release(key), ANSWER_WAIT_MS));
+  drawLog();
+  try {
+    const { query_id } = await press(user, chat, message.message_id, data);
+    if (early.has(query_id)) finish(key, early.get(query_id));
+    else pressed.set(query_id, key);
+    early.clear();
+  } catch (error) {
+    release(key);
+    toast(word("notSent", { why: error instanceof TypeError ? word("gone") : error.message }));
+  }
+}
+
+const early = new Map(); // answers that came before the press was acknowledged
+
+function answered(event) {
+  if (!pressed.has(event.query_id)) return early.set(event.query_id, event);
+  finish(pressed.get(event.query_id), event);
+  pressed.delete(event.query_id);
+}
+
+function finish(key, { text, show_alert: isAlert }) {
+  release(key);
+  if (!text) return;
+  if (!isAlert) return toast(text);
+  $("alert-text").textContent = text;
+  $("alert").showModal();
+}
+
+function release(key) {
+  clearTimeout(pressing.get(key));
+  pressing.delete(key);
+  drawLog();
+}
+
+function toast(text) {
+  const one = make("p", "toast", text);
+  $("toasts").append(one);
+  setTimeout(() => one.remove(), Math.max(3500, text.length * 80));
+}
+
+async function sendMessage(message) {
+  const pending = message.files.length ? pendingRow(message) : null;
+  const fields = { user, chat, text: message.text, as_file: message.asFile ? "true" : "", reply_to: message.replyTo };
+  try {
+    await send(fields, message.files, (part) => pending?.progress(part));
+    pending?.row.remove();
+  } catch (error) {
+    const why = error.message || word("gone");
+    const row = pending ?? pendingRow(message);
+    row.failed(why, () => sendMessage(message));
+  }
+}
+
+function pendingRow(message) {
+  const bar = make("progress");
+  const status = make("p", "status", word("sending", { percent: "" }));
+  const files = make("div", "chosen", ...message.files.map(preview));
+  const row = make("li", "row own pending", make("div", "bubble", files, make("p", "text", message.text), bar, status));
+  bar.max = 1;
+  $("log").append(row);
+  $("empty").hidden = true;
+  toNewest();
+  return {
+    row,
+    progress(part) {
+      bar.value = part;
+      status.textContent = word("sending", { percent: `${Math.round(part * 100)} %` });
+    },
+    failed(why, again) {
+      const retry = make("button", "wide", word("retry"));
+      const discard = make("button", "wide quiet", word("discard"));
+      retry.onclick = () => {
+        row.remove();
+        again();
+      };
+      discard.onclick = () => {
+        row.remove();
+        drawLog();
+      };
+      bar.remove();
+      status.replaceChildren(word("notSent", { why }));
+      status.classList.add("error");
+      status.after(make("div", "choices", retry, discard));
+      toNewest();
+    },
+  };
+}
+
+function openPhoto(source, alt) {
+  Object.assign($("lightbox-image"), { src: source, alt });
+  $("lightbox").showModal();
+}
+
+function lost(isLost) {
+  $("lost").hidden = !isLost;
+  $("lost").textContent = isLost ? word("lost") : "";
+}
+
+const isNearEnd = () => $("scroller").scrollHeight - $("scroller").scrollTop - $("scroller").clientHeight < 120;
+
+function toNewest() {
+  $("scroller").scrollTop = $("scroller").scrollHeight;
+  $("newest").hidden = true;
+}
+
+function closeSide() {
+  document.body.classList.remove("side-open");
+  $("veil").hidden = true;
+  $("open-side").setAttribute("aria-expanded", "false");
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+}
+
+function wire() {
+  $("open-side").onclick = () => {
+    document.body.classList.add("side-open");
+    $("veil").hidden = false;
+    $("open-side").setAttribute("aria-expanded", "true");
+    $("people").querySelector("[aria-current]")?.focus();
+  };
+  $("veil").onclick = closeSide;
+  addEventListener("keydown", (event) => event.key === "Escape" && closeSide());
+  $("toggle-theme").onclick = () => {
+    const dark = getComputedStyle(document.documentElement).getPropertyValue("color-scheme").trim() === "dark";
+    setTheme(dark ? "light" : "dark");
+  };
+  $("newest").onclick = toNewest;
+  $("scroller").onscroll = () => isNearEnd() && ($("newest").hidden = true);
+  $("empty-choose").onclick = () => $("files").click();
+  $("empty-start").onclick = () => sendMessage({ text: "/start", files: [] });
+  $("open-faults").onclick = () => openFaults().catch(() => lost(true));
+  $("lightbox").onclick = () => $("lightbox").close();
+}
+
+const theme = address.get("theme") ?? localStorage.getItem("theme");
+if (theme) document.documentElement.dataset.theme = theme;
+speak(navigator.language.slice(0, 2));
+wire();
+open(user, chat);

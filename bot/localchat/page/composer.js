@@ -1,0 +1,175 @@
+// The message field: text, chosen files, drag and drop, paste, reply, commands.
+
+import { icon, make, summary } from "./bubbles.js";
+import { word } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const LIMIT_BYTES = 50 * 2 ** 20;
+const LIMIT_FILES = 30;
+
+// onSend({text, files, asFile, replyTo}); onTooMuch(sentence)
+export class Composer {
+  #files = [];
+  #replyTo = null;
+  #commands = [];
+  #onSend;
+  #onTooMuch;
+
+  constructor(onSend, onTooMuch) {
+    this.#onSend = onSend;
+    this.#onTooMuch = onTooMuch;
+    $("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    $("text").addEventListener("input", () => this.#typed());
+    $("text").addEventListener("keydown", (event) => this.#key(event));
+    $("files").addEventListener("change", () => {
+      this.add([...$("files").files]);
+      $("files").value = "";
+    });
+    $("open-commands").onclick = () => this.#showCommands($("commands").hidden ? "" : null);
+    $("reply-cancel").onclick = () => this.reply(null);
+    document.addEventListener("paste", (event) => {
+      if (event.clipboardData.files.length) {
+        event.preventDefault();
+        this.add([...event.clipboardData.files]);
+      }
+    });
+    this.#acceptDrops();
+  }
+
+  add(files) {
+    const large = files.find((file) => file.size > LIMIT_BYTES);
+    if (large) this.#onTooMuch(word("tooLarge", { name: large.name }));
+    const fitting = files.filter((file) => file.size <= LIMIT_BYTES);
+    if (this.#files.length + fitting.length > LIMIT_FILES) this.#onTooMuch(word("tooMany", { count: LIMIT_FILES }));
+    this.#files = [...this.#files, ...fitting].slice(0, LIMIT_FILES);
+    this.#drawTray();
+    $("text").focus();
+  }
+
+  reply(message, placeholder = "") {
+    this.#replyTo = message?.message_id ?? null;
+    $("reply").hidden = !message;
+    $("text").placeholder = placeholder || word(this.#files.length ? "caption" : "message");
+    if (!message) return;
+    $("reply-text").replaceChildren(make("b", "", message.from.first_name), make("span", "", summary(message)));
+    $("text").focus();
+  }
+
+  setCommands(commands) {
+    this.#commands = commands;
+    this.#showCommands(null);
+  }
+
+  clear() {
+    this.#files = [];
+    $("text").value = "";
+    this.#typed();
+    this.#drawTray();
+    this.reply(null);
+  }
+
+  #submit() {
+    const text = $("text").value.trim();
+    if (!text && !this.#files.length) return;
+    const message = { text, files: this.#files, asFile: $("as-file").checked, replyTo: this.#replyTo };
+    this.clear();
+    this.#onSend(message);
+  }
+
+  #key(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === "Escape") {
+      this.#showCommands(null);
+      this.reply(null);
+    } else if (event.key === "ArrowUp" && !$("commands").hidden) {
+      event.preventDefault();
+      $("commands").querySelector("li:last-child button")?.focus();
+    }
+  }
+
+  #typed() {
+    const field = $("text");
+    field.style.height = "auto";
+    field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+    const start = /^\/(\w*)$/.exec(field.value);
+    this.#showCommands(start ? start[1] : null);
+    $("send").classList.toggle("ready", Boolean(field.value.trim() || this.#files.length));
+  }
+
+  // null hides the menu
+  #showCommands(prefix) {
+    const menu = $("commands");
+    const found = prefix === null ? [] : this.#commands.filter((one) => one.command.startsWith(prefix.toLowerCase()));
+    const empty = prefix === "" && !this.#commands.length;
+    menu.hidden = !found.length && !empty;
+    $("open-commands").setAttribute("aria-expanded", String(!menu.hidden));
+    menu.replaceChildren(...found.map((one) => this.#command(one)));
+    if (empty) menu.append(make("li", "note", word("noCommands")));
+  }
+
+  #command({ command, description }) {
+    const button = make("button", "", make("b", "", `/${command}`), make("span", "", description));
+    button.type = "button";
+    button.onclick = () => {
+      this.clear();
+      this.#onSend({ text: `/${command}`, files: [] });
+      $("text").focus();
+    };
+    return make("li", "", button);
+  }
+
+  #drawTray() {
+    const list = $("tray-files");
+    for (const picture of list.querySelectorAll("img")) URL.revokeObjectURL(picture.src);
+    list.replaceChildren(...this.#files.map((file, index) => this.#chosen(file, index)));
+    $("tray").hidden = !this.#files.length;
+    $("text").placeholder = word(this.#files.length ? "caption" : "message");
+    if (!this.#files.length) $("as-file").checked = false;
+    $("send").classList.toggle("ready", Boolean($("text").value.trim() || this.#files.length));
+  }
+
+  #chosen(file, index) {
+    const button = make("button", "round small", icon("close"));
+    button.type = "button";
+    button.setAttribute("aria-label", word("remove", { name: file.name }));
+    button.onclick = () => {
+      this.#files = this.#files.filter((_, other) => other !== index);
+      this.#drawTray();
+    };
+    return make("li", "", preview(file), make("small", "", file.name), button);
+  }
+
+  #acceptDrops() {
+    let inside = 0;
+    const show = () => ($("drop").hidden = inside <= 0);
+    addEventListener("dragenter", (event) => {
+      inside += event.dataTransfer?.types.includes("Files") ? 1 : 0;
+      show();
+    });
+    addEventListener("dragleave", (event) => {
+      inside -= event.dataTransfer?.types.includes("Files") ? 1 : 0;
+      show();
+    });
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      inside = 0;
+      show();
+      if (event.dataTransfer.files.length) this.add([...event.dataTransfer.files]);
+    });
+  }
+}
+
+export function preview(file) {
+  if (!file.type.startsWith("image/")) return make("span", "preview", icon("file"));
+  const picture = make("img");
+  picture.alt = "";
+  picture.src = URL.createObjectURL(file);
+  picture.onerror = () => picture.replaceWith(make("span", "preview", icon("file")));
+  return picture;
+}

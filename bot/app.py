@@ -102,6 +102,21 @@ class BotApp:
         """For the worker: store a result and have it delivered. Raises: DatabaseError - report it again."""
         await self._results.report(result)
 
+    @property
+    def updates_waiting(self) -> int:
+        """Updates that are stored and not dealt with."""
+        return self._dispatcher.waiting
+
+    @property
+    def photos_waiting(self) -> int:
+        """Photos that no worker has taken."""
+        return self._feeder.waiting
+
+    @property
+    def answers_waiting(self) -> int:
+        """Answers that Telegram has not taken."""
+        return self._delivery.waiting
+
     async def run(self, stop: asyncio.Event, worker: Consumer | None = None) -> None:
         """Serve until `stop` is set, then shut down in order. ``worker``: run beside us, if it lives in this process.
 
@@ -227,10 +242,10 @@ class BotApp:
     def _watch(self, queue: JobQueue) -> None:
         self._health.add("database", self._database_ready)
         self._health.add("telegram", self._telegram_ready)
-        self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self._feeder.waiting)
+        self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
         self._metrics.gauge("queue_oldest_seconds", "Age of the oldest photo in the queue", queue.oldest_age_s)
-        self._metrics.gauge("inbox_waiting", "Updates in hand", lambda: self._dispatcher.waiting)
-        self._metrics.gauge("outbox_waiting", "Answers not sent yet", lambda: self._delivery.waiting)
+        self._metrics.gauge("inbox_waiting", "Updates in hand", lambda: self.updates_waiting)
+        self._metrics.gauge("outbox_waiting", "Answers not sent yet", lambda: self.answers_waiting)
 
     async def _database_ready(self) -> str | None:
         await self._database.ping()

@@ -1,0 +1,183 @@
+"""A stage for the whole Telegram side: a real Bot API server, a real database, and a worker that knows its lines."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bot.app import BotApp
+from bot.backoff import Backoff
+from bot.health import Health
+from bot.localchat import LocalChat
+from bot.metrics import Metrics
+from bot.pace import Pace
+from bot.settings import BotSettings
+from bot.web import WebServer
+from db.database import Database
+from db.photo_store import PhotoStore
+from db.records import FeedbackRecord
+from db.url import sqlite_url
+from inference.breeds import catalogue
+from inference.local_queue import LocalQueue
+from inference.prediction import BreedScore, Kind, Prediction
+from inference.queue import Failure, Job, JobQueue, JobResult
+
+PACE = Pace(
+    poll_s=2.0,
+    request_s=5.0,
+    at_once=Backoff(0.01, 0.05),
+    in_trouble=Backoff(0.02, 0.1),
+    fault=Backoff(0.01, 0.05),
+    room_tick_s=0.05,
+)
+BEAGLE = Prediction(
+    Kind.BREED,
+    (
+        BreedScore("beagle", 0.7),
+        BreedScore("basset_hound", 0.15),
+        BreedScore("bloodhound", 0.08),
+        BreedScore("english_foxhound", 0.05),
+        BreedScore("bluetick_coonhound", 0.02),
+    ),
+    0.01,
+    "test-model",
+    "test-backbone",
+    np.zeros(2048, np.float16),
+)
+Say = Callable[[str], Prediction | Failure]
+
+
+def photo(shade: int = 128, *, width: int = 640, height: int = 480) -> bytes:
+    """A small JPEG; another shade is another photo."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), (shade % 256, (shade * 7) % 256, 90)).save(file, "JPEG")
+    return file.getvalue()
+
+
+class StubWorker:
+    """Stands in for the classifier: takes jobs, and reports what `say` makes of each photo."""
+
+    def __init__(self, queue: JobQueue, say: Say) -> None:
+        self.queue = queue
+        self.say = say
+        self.may_work = asyncio.Event()
+        self.may_work.set()
+        self.app: BotApp | None = None
+        self.looked_at: list[int] = []
+
+    async def run(self) -> None:
+        while True:
+            await self.may_work.wait()
+            for job in await self.queue.take(1, 0):
+                await self.may_work.wait()
+                self.looked_at.append(job.id)
+                assert self.app is not None
+                await self.app.report(self._result(job))
+                await self.queue.done(job)
+
+    def _result(self, job: Job) -> JobResult:
+        said = self.say(job.photo_sha256)
+        if isinstance(said, Failure):
+            return JobResult(job, failure=said)
+        return JobResult(job, prediction=said, queue_s=0.01, decode_s=0.01, infer_s=0.01)
+
+    async def drain(self, deadline_s: float) -> None:
+        """Nothing is ever under way here for longer than a report."""
+
+
+@dataclass
+class Stage:
+    """Holds what survives a restart: the chat, the database file, the photos."""
+
+    chat: LocalChat
+    folder: Path
+    pace: Pace = PACE
+    settings: BotSettings = field(init=False)
+    queue: LocalQueue = field(init=False)
+    worker: StubWorker = field(init=False)
+    database: Database = field(init=False)
+    app: BotApp = field(init=False)
+    web: WebServer = field(init=False)
+    say: Say = lambda _: BEAGLE
+    queue_limit: int = 1000
+
+    def __post_init__(self) -> None:
+        self.settings = BotSettings(_env_file=None, http_port=0, drain_s=5.0).at_server(self.chat.url, self.chat.token)  # type: ignore[call-arg]
+
+    def set(self, **values: object) -> None:
+        """Change settings before the bot runs."""
+        self.settings = self.settings.model_copy(update=values)
+
+    def hurry(self, **waits: object) -> None:
+        """Change the pace before the bot runs."""
+        self.pace = replace(self.pace, **waits)  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def bot(self, *, work: bool = True, stop: bool = True) -> AsyncIterator[BotApp]:
+        """One life of the bot. ``stop=False``: it is cut off at the end instead of being stopped."""
+        health, metrics = Health(), Metrics()
+        self.database = await Database.open(sqlite_url(self.folder / "bot.db"))
+        self.web = WebServer("127.0.0.1", self.settings.http_port, health, metrics)
+        try:
+            async with self.web:
+                self.queue = LocalQueue(self.queue_limit)
+                self.worker = StubWorker(self.queue, self.say)
+                if not work:
+                    self.worker.may_work.clear()
+                self.app = BotApp(
+                    self.settings,
+                    self.database,
+                    PhotoStore(self.folder / "photos"),
+                    self.queue,
+                    catalogue(),
+                    web=self.web,
+                    health=health,
+                    metrics=metrics,
+                    pace=self.pace,
+                )
+                self.worker.app = self.app
+                stopping = asyncio.Event()
+                running = asyncio.get_running_loop().create_task(self.app.run(stopping, self.worker))
+                try:
+                    yield self.app
+                finally:
+                    if stop:
+                        stopping.set()
+                    else:
+                        running.cancel()
+                    await asyncio.wait((running,))
+                    if stop:
+                        running.result()
+        finally:
+            await self.database.close()
+
+    async def until(self, holds: Callable[[], object], timeout_s: float = 10.0) -> None:
+        """Wait until something holds that nothing announces: looked at once per turn of the event loop."""
+        async with asyncio.timeout(timeout_s):
+            while not holds():
+                await asyncio.sleep(0.002)
+
+    async def called(self, method: str, times: int = 1) -> None:
+        """Wait until the bot has called a method of the Bot API."""
+        await self.until(lambda: self.chat.faults.calls[method] >= times)
+
+    async def settled(self) -> None:
+        """Wait until every update is confirmed and dealt with, and every answer marked."""
+        app = self.app
+        await self.until(lambda: not (self.chat.pending_updates() or app.updates_waiting or app.answers_waiting))
+
+    async def claims(self) -> list[FeedbackRecord]:
+        """What people said, as it is stored."""
+        async with self.database.unit() as unit:
+            return await unit.feedback.list()
+
+
+def new_database(template: Path, folder: Path) -> None:
+    """Copy a migrated database: cheaper than migrating for each test."""
+    shutil.copy(template, folder / "bot.db")

@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from alembic import command
@@ -21,6 +22,7 @@ from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld, explained
 from db.url import database_url, exists, is_sqlite, place
 
 T = TypeVar("T")
+SCRIPTS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x62726564  # any number that is always the same: "bred"
 _one_at_a_time = threading.Lock()
 
@@ -107,7 +109,7 @@ async def _migrate(url: str, act: Callable[[Config], None]) -> None:
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", "db:migrations")
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))  # % begins an interpolation
     return config
 
 

@@ -1,4 +1,4 @@
-"""Files that people and programs send instead of a good photo, made by code. For every room's tests.
+"""Files that people and programs send instead of a good photo, made by code.
 
 for photo in broken_photos():
     with pytest.raises(photo.error): decode(photo.data)

@@ -192,14 +192,14 @@ for photo in bombs:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_pixel_bombs_are_refused_without_memory_for_them() -> None:
-    tests = Path(__file__).parents[1]
+    here = Path(__file__).parent
 
     run = subprocess.run(
         [sys.executable, "-c", BOMB_RUN],
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": f"{tests}:{tests.parent}"},
+        env={"PYTHONPATH": f"{here}:{here.parents[1]}"},
     )
 
     lines = run.stdout.splitlines()

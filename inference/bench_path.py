@@ -12,6 +12,7 @@ from inference.batcher import DEPTH_BATCHES
 from inference.local_queue import LocalQueue
 from inference.queue import Job, JobResult
 from inference.worker import Worker
+from inference.worker_settings import WorkerSettings
 
 
 class PathError(Exception):
@@ -29,12 +30,12 @@ class Flow:
 class ServedPath:
     """A worker on a local queue, as in `breedbot run`; its `run` has to be going on."""
 
-    def __init__(self, classifier: Predictor, files: Sequence[bytes]) -> None:
+    def __init__(self, classifier: Predictor, files: Sequence[bytes], settings: WorkerSettings | None = None) -> None:
         """`files` are sent again and again."""
         self._files = files
         self._batch_photos = classifier.batch_sizes[-1]
         self._queue = LocalQueue()
-        self.worker = Worker(self._queue, lambda: classifier, self._fetch, self._report)
+        self.worker = Worker(self._queue, lambda: classifier, self._fetch, self._report, settings)
         self._sent = 0
         self._answered_s: list[float] = []
         self._open = 0

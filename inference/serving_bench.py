@@ -21,7 +21,7 @@ KerasPredict = Callable[[Pixels], object]
 
 SAMPLES = 32
 ROUNDS = 5
-NO_KERAS = "Keras is not installed"
+NO_KERAS = "not measured: no Keras predict was given (is Keras installed?)"
 # Shares of a round's time; the pipeline gets as long as the engine that it is compared with.
 _RAW, _PIPELINE, _ALONE, _KERAS = 0.35, 0.35, 0.2, 0.1
 _FEWEST_BATCHES = 4
@@ -110,7 +110,7 @@ async def run_serving_bench(
         classifier: warmed up.
         photos: files; none = generated ones.
         seconds: all rounds together; each measures a few batches at least, however long that takes.
-        keras_predict: takes uint8 [1, H, W, 3], prepared; None = not installed.
+        keras_predict: takes uint8 [1, H, W, 3], prepared; None = not measured.
         progress: is told the share that is done, 0–1.
 
     Raises:
@@ -158,7 +158,7 @@ class _Engine:
 
     def _speed(self, batch: Pixels) -> float:
         self.classifier.raw_features(batch)
-        return len(batch) / min(_timed(lambda: self.classifier.raw_features(batch)) for _ in range(2))
+        return len(batch) / min(_timed(lambda: self.classifier.raw_features(batch)) for _ in range(3))
 
 
 async def _rounds(engine: _Engine, path: ServedPath, seconds: float, progress: Progress | None) -> list[_Round]:

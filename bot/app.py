@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -83,7 +83,7 @@ class BotApp:
         self._database = database
         self._web = web
         self._pace = pace or Pace()
-        self._health = health or Health()
+        self.health = health or Health()
         self._metrics = metrics or Metrics()
         self._loops, self._saves = Nursery(), Nursery()
         self._bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), self._pace)
@@ -195,18 +195,17 @@ class BotApp:
         await asyncio.wait((intake,))
 
     async def _drain(self, feeder: asyncio.Task[None], worker: Consumer | None) -> None:
+        """Finish what can be finished in time; whatever cannot is in the database and follows at the next start."""
         self._draining = True
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._settings.drain_s
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._dispatcher.drain()
-                feeder.cancel()  # what is not in the queue yet is in the database
-                if worker is not None:
-                    await worker.drain(max(0.0, deadline - loop.time()))
-                await self._delivery.drain()
-        except TimeoutError:
-            log.warning("not all was done in %s s; the rest follows at the next start", self._settings.drain_s)
+        now = asyncio.get_running_loop().time()
+        deadline, halfway = now + self._settings.drain_s, now + self._settings.drain_s / 2
+        await _by(halfway, self._dispatcher.drain())
+        if worker is not None:
+            await _by(halfway, self._feeder.drain())
+        feeder.cancel()
+        if worker is not None:
+            await _by(deadline, worker.drain(self._settings.drain_s / 2))
+        await _by(deadline, self._delivery.drain())
 
     def _assemble_delivery(self) -> Delivery:
         return Delivery(
@@ -240,8 +239,8 @@ class BotApp:
         )
 
     def _watch(self, queue: JobQueue) -> None:
-        self._health.add("database", self._database_ready)
-        self._health.add("telegram", self._telegram_ready)
+        self.health.add("database", self._database_ready)
+        self.health.add("telegram", self._telegram_ready)
         self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
         self._metrics.gauge("queue_oldest_seconds", "Age of the oldest photo in the queue", queue.oldest_age_s)
         self._metrics.gauge("inbox_waiting", "Updates in hand", lambda: self.updates_waiting)
@@ -295,6 +294,15 @@ class BotApp:
                 await self._outgoing.call(0, partial(self._bot.set_my_commands, menu, language_code=code))
             except (Later, Refused) as trouble:
                 log.warning("the commands could not be registered for %r: %s", code, trouble)
+
+
+async def _by(deadline: float, work: Awaitable[None]) -> None:
+    """Give a step of the shutdown until `deadline`, in the event loop's time."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            await work
+    except TimeoutError:
+        log.warning("not all was done before the deadline; the rest follows at the next start")
 
 
 async def _until(stop: asyncio.Event) -> None:

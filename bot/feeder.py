@@ -76,6 +76,12 @@ class Feeder:
             else:
                 self._backlog.pop(job_id, None)
 
+    async def drain(self) -> None:
+        """Wait until a worker has taken everything."""
+        while self.waiting:
+            self._room.clear()
+            await self._await_room()
+
     async def _await_room(self) -> None:
         try:
             async with asyncio.timeout(self._pace.room_tick_s):

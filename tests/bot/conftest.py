@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-
 from stage import Stage, new_database
 
 from bot.localchat import LocalChat

@@ -1,10 +1,13 @@
 """A stage for the whole Telegram side: a real Bot API server, a real database, and a worker that knows its lines."""
 
 import asyncio
+import json
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -14,10 +17,12 @@ from PIL import Image
 from bot.app import BotApp
 from bot.backoff import Backoff
 from bot.health import Health
-from bot.localchat import LocalChat
+from bot.localchat import ChatMessage, LocalChat, Persona
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.settings import BotSettings
+from bot.texts import say
+from bot.views.view import View
 from bot.web import WebServer
 from db.database import Database
 from db.photo_store import PhotoStore
@@ -68,6 +73,8 @@ class StubWorker:
         self.say = say
         self.may_work = asyncio.Event()
         self.may_work.set()
+        self.free = asyncio.Event()
+        self.free.set()
         self.app: BotApp | None = None
         self.looked_at: list[int] = []
 
@@ -75,11 +82,13 @@ class StubWorker:
         while True:
             await self.may_work.wait()
             for job in await self.queue.take(1, 0):
+                self.free.clear()
                 await self.may_work.wait()
                 self.looked_at.append(job.id)
                 assert self.app is not None
                 await self.app.report(self._result(job))
                 await self.queue.done(job)
+                self.free.set()
 
     def _result(self, job: Job) -> JobResult:
         said = self.say(job.photo_sha256)
@@ -88,7 +97,8 @@ class StubWorker:
         return JobResult(job, prediction=said, queue_s=0.01, decode_s=0.01, infer_s=0.01)
 
     async def drain(self, deadline_s: float) -> None:
-        """Nothing is ever under way here for longer than a report."""
+        async with asyncio.timeout(deadline_s):
+            await self.free.wait()
 
 
 @dataclass
@@ -160,8 +170,12 @@ class Stage:
     async def until(self, holds: Callable[[], object], timeout_s: float = 10.0) -> None:
         """Wait until something holds that nothing announces: looked at once per turn of the event loop."""
         async with asyncio.timeout(timeout_s):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - see above
                 await asyncio.sleep(0.002)
+
+    async def replies(self, sent: list[ChatMessage], timeout_s: float = 10.0) -> list[ChatMessage]:
+        """To each of these messages the first reply that names it."""
+        return [await self.chat.wait_for_reply(one, partial(_names, one), timeout_s) for one in sent]
 
     async def called(self, method: str, times: int = 1) -> None:
         """Wait until the bot has called a method of the Bot API."""
@@ -172,10 +186,38 @@ class Stage:
         app = self.app
         await self.until(lambda: not (self.chat.pending_updates() or app.updates_waiting or app.answers_waiting))
 
+    def deliver(self, person: Persona, content: dict[str, object]) -> None:
+        """A message of any kind, from this person."""
+        world = self.chat.world
+        world.updates.add("message", world.post(person.id, person.to_user(), dict(content)).payload)
+
+    def deliver_raw(self, update: dict[str, object]) -> None:
+        """Any JSON at all as the next update."""
+        world = self.chat.world
+        update_id = world.database.next_number("update_id", 700_000_001)
+        world.database.execute(
+            "INSERT INTO updates VALUES (?, ?)", update_id, json.dumps({"update_id": update_id} | update)
+        )
+        world.updates.interrupt()
+
+    def edit_database(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement behind the bot's back."""
+        with closing(sqlite3.connect(self.folder / "bot.db")) as connection, connection:
+            return connection.execute(statement).fetchall()
+
     async def claims(self) -> list[FeedbackRecord]:
         """What people said, as it is stored."""
         async with self.database.unit() as unit:
             return await unit.feedback.list()
+
+
+def _names(message: ChatMessage, reply: ChatMessage) -> bool:
+    return reply.reply_to_id == message.message_id
+
+
+def shown(language: str, key: str) -> str:
+    """A sentence as people see it: without markup, white space aside."""
+    return " ".join(View(say(language, key)).plain.split())
 
 
 def new_database(template: Path, folder: Path) -> None:

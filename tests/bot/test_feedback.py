@@ -153,7 +153,7 @@ async def test_another_person_may_not_press(stage: Stage) -> None:
 
 
 FORGED = [
-    "", "x", "1:ok", "2:ok:AAAAAAAAAAAA", "1:pick:AAAAAAAAAAAA:no_such_breed", "1:ok:AAAAAAAAAAAA", "1:nix:AAAAAAAAAAAA",
+    "", "x", "1:ok", "2:ok:AAAAAAAAAAAA", "1:pick:AAAAAAAAAAAA:no_breed", "1:ok:AAAAAAAAAAAA", "1:nix:AAAAAAAAAAAA",
     "'; DROP TABLE users; --", "🐶" * 16, "1:ok:../../../../", "1:pick:AAAAAAAAAAAA",
 ]  # fmt: skip
 

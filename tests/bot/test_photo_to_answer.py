@@ -31,7 +31,7 @@ async def test_the_answer_speaks_the_language_of_the_sender(stage: Stage) -> Non
 async def test_ten_photos_at_once_get_ten_answers_each_to_its_own(stage: Stage) -> None:
     async with stage.bot():
         album = await stage.chat.send_album(ALICE, [photo(shade) for shade in range(10)])
-        answers = [await stage.chat.wait_for_reply(sent, lambda one, s=sent: one.reply_to_id == s.message_id) for sent in album]
+        answers = await stage.replies(album)
 
     assert len({answer.message_id for answer in answers}) == 10
 
@@ -119,8 +119,7 @@ async def test_a_full_queue_loses_nobody(stage: Stage) -> None:
         sent = [await stage.chat.send_photo(ALICE, photo(shade)) for shade in range(6)]
         await stage.until(lambda: stage.app.photos_waiting >= 5)
         stage.worker.may_work.set()
-        for one in sent:
-            await stage.chat.wait_for_reply(one, lambda reply, o=one: reply.reply_to_id == o.message_id)
+        await stage.replies(sent)
 
     assert len(stage.worker.looked_at) == 6
 

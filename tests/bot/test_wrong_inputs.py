@@ -1,0 +1,162 @@
+"""Everything that is no dog photo gets a clear word in the sender's language, and changes nothing else."""
+
+import pytest
+from stage import Stage, photo, shown
+
+from bot.localchat import ALICE, BRUNO, DOG_PARK
+from bot.texts import say_plain
+
+OGG, MP3, MP4, GIF = (
+    b"OggS" + bytes(100),
+    b"ID3" + bytes(100),
+    bytes(4) + b"ftypisom" + bytes(100),
+    b"GIF89a" + bytes(50),
+)
+
+STICKER = {
+    "file_id": "a",
+    "file_unique_id": "b",
+    "type": "regular",
+    "width": 512,
+    "height": 512,
+    "is_animated": False,
+    "is_video": False,
+}
+
+
+async def answers(stage: Stage, data: bytes, name: str, notice: str) -> None:
+    for person, language in ((ALICE, "en"), (BRUNO, "fr")):
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_file(person, data, name=name))
+        assert reply.text == say_plain(language, notice)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "notice"),
+    [
+        (OGG, "voice.ogg", "notice-voice"),
+        (MP3, "song.mp3", "notice-audio"),
+        (MP4, "dog.mp4", "notice-video"),
+        (b"%PDF-1.7 " + bytes(50), "dog.pdf", "notice-document"),
+        (b"MZ", "dog.exe", "notice-document"),
+    ],
+)
+async def test_a_file_that_is_no_image_is_named_for_what_it_is(
+    stage: Stage, data: bytes, name: str, notice: str
+) -> None:
+    async with stage.bot():
+        await answers(stage, data, name, notice)
+        async with stage.database.unit() as unit:
+            assert await unit.photos.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "notice"),
+    [
+        ({"location": {"latitude": 1.0, "longitude": 2.0}}, "notice-location"),
+        ({"contact": {"phone_number": "1", "first_name": "A"}}, "notice-contact"),
+        ({"dice": {"emoji": "🎲", "value": 3}}, "notice-other"),
+        ({"sticker": STICKER}, "notice-sticker"),
+        ({"video_note": {"file_id": "a", "file_unique_id": "b", "length": 100, "duration": 3}}, "notice-video-note"),
+    ],
+)  # fmt: skip
+async def test_other_kinds_of_messages_are_answered(stage: Stage, content: dict[str, object], notice: str) -> None:
+    async with stage.bot():
+        stage.deliver(ALICE, content)
+        reply = await stage.chat.wait_for(lambda one: one.from_bot, chat=ALICE)
+
+    assert reply.text == say_plain("en", notice)
+
+
+async def test_a_service_message_is_not_answered(stage: Stage) -> None:
+    async with stage.bot():
+        stage.deliver(ALICE, {"message_auto_delete_timer_changed": {"message_auto_delete_time": 60}})
+        await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "/help"))
+
+    assert len([one for one in stage.chat.messages(ALICE) if one.from_bot]) == 1
+
+
+@pytest.mark.parametrize(("text", "key"), [("/start", "guidance-start"), ("/help", "guidance-help")])
+async def test_commands_explain_the_bot(stage: Stage, text: str, key: str) -> None:
+    async with stage.bot():
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, text))
+
+    assert " ".join(reply.text.split()) == shown("en", key)
+
+
+async def test_an_unknown_command_points_to_help(stage: Stage) -> None:
+    async with stage.bot():
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "/dance"))
+
+    assert "/help" in reply.text
+
+
+async def test_commands_are_registered_in_every_language(stage: Stage) -> None:
+    async with stage.bot():
+        await stage.called("setMyCommands", times=3)
+
+
+async def test_a_text_gets_a_hint(stage: Stage) -> None:
+    async with stage.bot():
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_text(BRUNO, "bonjour"))
+
+    assert reply.text == say_plain("fr", "notice-text")
+
+
+async def test_a_file_of_25_megabytes_is_refused_without_download(stage: Stage) -> None:
+    async with stage.bot():
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_document(ALICE, photo() + bytes(25 * 2**20)))
+
+    assert "20 MB" in reply.text
+    assert stage.chat.faults.calls["downloadFile"] == 0
+
+
+async def test_a_0_byte_file_is_answered(stage: Stage) -> None:
+    async with stage.bot():
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_document(ALICE, b"", name="dog.jpg"))
+
+    assert reply.text == say_plain("en", "failure-unreadable")
+
+
+async def test_a_lying_extension_is_left_to_the_decoder_to_find_out(stage: Stage) -> None:
+    async with stage.bot():
+        await stage.chat.wait_for_reply(await stage.chat.send_document(ALICE, b"not an image", name="dog.jpg"))
+
+        assert len(stage.worker.looked_at) == 1
+
+
+async def test_a_group_hears_nothing_about_what_is_not_for_the_bot(stage: Stage) -> None:
+    async with stage.bot():
+        await stage.chat.send_text(ALICE, "hello", chat=DOG_PARK)
+        await stage.chat.send_text(ALICE, "/dance", chat=DOG_PARK)
+        await stage.chat.send_text(ALICE, "/start@another_bot", chat=DOG_PARK)
+        await stage.chat.send_file(ALICE, OGG, name="voice.ogg", chat=DOG_PARK)
+        await stage.chat.send_text(ALICE, "/help", chat=DOG_PARK)
+        reply = await stage.chat.wait_for(lambda one: one.from_bot, chat=DOG_PARK)
+
+    assert " ".join(reply.text.split()) == shown("en", "guidance-help")
+
+
+BROKEN = [
+    {"message": None},
+    {"message": 7},
+    {"message": {"chat": {"id": ALICE.id, "type": "private"}, "from": 5}},
+    {"message": {"message_id": "x", "chat": {"id": ALICE.id}}},
+    {"message": {"chat": {"id": ALICE.id, "type": "private"}, "photo": [{}], "from": {"id": ALICE.id}}},
+    {"callback_query": {"id": "1", "from": {"id": ALICE.id}}},
+    {"callback_query": {"id": "1", "from": {"id": 2**70, "is_bot": False, "first_name": "x"}, "data": "x"}},
+    {"poll_answer": {"poll_id": "1"}},
+    {"something_new": {"chat": {"id": 1}}},
+    {},
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_an_update_that_makes_no_sense_is_dealt_with_and_the_next_one_answered(
+    stage: Stage, broken: dict[str, object]
+) -> None:
+    async with stage.bot():
+        stage.deliver_raw(broken)
+        await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "/help"))
+        await stage.settled()
+        async with stage.database.unit() as unit:
+            assert await unit.inbox.count_pending() == 0

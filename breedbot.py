@@ -1,0 +1,396 @@
+"""The front door: every command, wired from the rooms. The only file that may import all of them.
+
+Commands import what they need when they run, so that `--help` is quick and `breeds` needs no neural network.
+"""
+# ruff: noqa: PLC0415 - see above
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.terminal import FAILED, CommandFailed, Commands, answer, answer_json, progress, show, tell
+
+if TYPE_CHECKING:
+    from bot.configuration import Configuration
+    from inference.classifier import Champion
+    from inference.model_store import ModelStore
+
+app = typer.Typer(
+    cls=Commands,
+    help="Names a dog's breed from a photo, on Telegram and here. Settings: BREEDBOT_… in the environment or in .env.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+models_app = typer.Typer(help="The models: which there are, and which one answers.", no_args_is_help=True)
+db_app = typer.Typer(help="The database's tables.", no_args_is_help=True)
+bench_app = typer.Typer(help="Measure speed.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(db_app, name="db")
+app.add_typer(bench_app, name="bench")
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")]
+Model = Annotated[str | None, typer.Option("--model", metavar="ID", help="This model instead of the champion.")]
+
+
+@app.command()
+def run(verbose: Verbose = False) -> None:
+    """Run the whole bot in one process.
+
+    Without BREEDBOT_TELEGRAM_TOKEN it starts a chat page on this machine to try it with.
+    """
+    asyncio.run(_run(_settings(verbose=verbose)))
+
+
+@app.command("bot")
+def bot_alone() -> None:
+    """Run the Telegram side alone; workers elsewhere look at the photos."""
+    _refuse_local_queue(_settings(), "bot")
+
+
+@app.command("worker")
+def worker_alone() -> None:
+    """Run a worker alone, for bots elsewhere."""
+    _refuse_local_queue(_settings(), "worker")
+
+
+@app.command()
+def chat(verbose: Verbose = False) -> None:
+    """Run the local chat alone, for a bot started elsewhere."""
+    from bot.chat_server import serve_chat
+
+    settings = _settings(verbose=verbose)
+    asyncio.run(serve_chat(settings.chat_port, settings.data_dir))
+
+
+@app.command()
+def predict(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO…", show_default=False)],
+    as_json: Json = False,
+    heatmap: Annotated[Path | None, typer.Option(metavar="DIR", help="Paint the evidence over each photo.")] = None,
+    model: Model = None,
+) -> None:
+    """Name the breeds on photos.
+
+    Exit code 1 if one of them could not be read; the others are answered all the same.
+    """
+    from inference.photo_answers import photo_answers
+
+    folder = _new_folder(heatmap)
+    failed = False
+    with _champion(model) as champion, progress("photos", len(photos), shown=not sys.stdout.isatty()) as step:
+        for number, found in enumerate(photo_answers(champion(), photos, folder), 1):
+            step(number)
+            failed |= found.error is not None
+            if as_json:
+                answer_json(found.to_json())
+            elif found.error is not None:
+                tell(f"{found.path}: {found.error}")
+            else:
+                answer(found.to_text())
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="DIR/<breed>/* and DIR/not_a_dog/*", show_default=False)
+    ],
+    as_json: Json = False,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw three plots.")] = None,
+    model: Model = None,
+) -> None:
+    """Measure a model on labelled photos.
+
+    Accuracy, calibration and rejection, each with its uncertainty. Photos that cannot be read are named and left out.
+    """
+    from training import evaluation_listing as listing
+    from training.dataset import read_folder_per_breed
+    from training.evaluate import evaluate as measured
+    from training.report import require_matplotlib, write_report
+
+    photos = read_folder_per_breed(folder)
+    if report is not None:
+        require_matplotlib()
+    pictures = _new_folder(report)
+    with _champion(model) as champion:
+        classifier = champion()
+        evaluation = measured(classifier, photos)
+    for path, error in evaluation.unreadable.items():
+        tell(f"skipped {path}: {error}")
+    if not evaluation.photos:
+        raise CommandFailed(f"{folder}: none of its {len(photos)} photos can be read")
+    if unknown := listing.unanswerable(evaluation, classifier.head.labels):
+        tell(f"{classifier.model_id} has no name for {', '.join(unknown)}: their photos count as wrong")
+    if as_json:
+        answer_json(listing.evaluation_json(evaluation, classifier.model_id))
+    else:
+        show(listing.evaluation_table(evaluation, classifier.model_id))
+    for file in write_report(evaluation, pictures) if pictures is not None else ():
+        tell(f"wrote {file}")
+
+
+@app.command()
+def breeds(
+    as_json: Json = False,
+    search: Annotated[str, typer.Option(metavar="TEXT", help="Only what this may mean, nearest first.")] = "",
+) -> None:
+    """List the breeds, and which ones the model can name."""
+    from bot.breed_search import BreedSearch
+    from inference.breed_listing import breed_json, breed_table
+    from inference.breeds import catalogue
+
+    store = _store()
+    answered = frozenset(store.head(store.pointer().model).manifest["labels"])
+    known = catalogue()
+    found = BreedSearch(known).find(search, _settings().language) if search else list(known.values())
+    if as_json:
+        answer_json([breed_json(breed, answered) for breed in found])
+    elif not found:
+        raise CommandFailed(f"no breed is called anything like {search!r}")
+    else:
+        show(breed_table(found, answered))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check everything that the bot needs.
+
+    Says what to do about what is not well; exit code 1 if something must be done.
+    """
+    from bot.doctor import bot_findings
+    from inference.doctor import Level, finding_table, inference_findings
+
+    settings = _settings()
+    found = [*inference_findings(_store(), settings.engine), *asyncio.run(bot_findings(settings))]
+    if as_json:
+        answer_json([one.to_json() for one in found])
+    else:
+        show(finding_table(found))
+    if any(one.level is Level.FAIL for one in found):
+        raise typer.Exit(FAILED)
+
+
+@models_app.command("list")
+def models_list(as_json: Json = False) -> None:
+    """Every model with its numbers; ★ marks the one that answers."""
+    from inference.model_listing import model_table, summaries
+
+    found = summaries(_store())
+    if as_json:
+        answer_json([one.to_json() for one in found])
+    else:
+        show(model_table(found))
+
+
+@models_app.command("show")
+def models_show(model: Annotated[str, typer.Argument(metavar="[MODEL]")] = "", as_json: Json = False) -> None:
+    """Show what a model is made of and how good it is."""
+    from inference.model_listing import model_page, summary
+
+    store = _store()
+    pointer = store.pointer()
+    head = store.head(model or pointer.model)
+    if as_json:
+        answer_json({**head.manifest, **summary(head, pointer).to_json()})
+    else:
+        show(model_page(summary(head, pointer), head.manifest))
+
+
+@models_app.command("promote")
+def models_promote(model: Annotated[str, typer.Argument(metavar="MODEL", show_default=False)]) -> None:
+    """Let this model answer from now on.
+
+    Running bots swap between two batches.
+    """
+    _say_who_answers(_store().promote(model).model)
+
+
+@models_app.command("rollback")
+def models_rollback() -> None:
+    """Let the model before answer again."""
+    _say_who_answers(_store().rollback().model)
+
+
+@models_app.command("export")
+def models_export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", show_default=False)],
+) -> None:
+    """Write a model to a zip file, backbone included."""
+    from inference.model_archive import export_model
+
+    size_bytes = export_model(_store(), model, file)
+    tell(f"wrote {file} ({size_bytes / 2**20:.1f} MB); unpack it in the folder of a model store to install it")
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Make the tables, or bring them up to date.
+
+    What is in them stays.
+    """
+    from db import migrate
+
+    url = _settings().database_url
+    before = asyncio.run(migrate.current(url))
+    asyncio.run(migrate.upgrade(url))
+    answer(f"{before or 'none'} → {migrate.head()}" if before != migrate.head() else f"{before} is up to date")
+
+
+@db_app.command("current")
+def db_current(as_json: Json = False) -> None:
+    """Show the revision of the tables."""
+    from db import migrate
+
+    found, wanted = asyncio.run(migrate.current(_settings().database_url)), migrate.head()
+    if as_json:
+        answer_json({"current": found, "head": wanted})
+    else:
+        answer(f"{found or 'none'} (this version expects {wanted})")
+
+
+@bench_app.command("serving")
+def bench_serving(
+    as_json: Json = False,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For all measurements together.")] = 30.0,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to use; default: generated ones.")] = None,
+) -> None:
+    """Measure how fast photos are answered.
+
+    The engine alone, the whole path from bytes to answer, and Keras predict, in the same run.
+    """
+    from inference.bench_listing import bench_photos, bench_table
+    from inference.keras_predict import keras_predict
+    from inference.serving_bench import run_serving_bench
+
+    files = bench_photos(photos) if photos is not None else ()
+    with _champion() as champion, progress("measuring", 1) as step:
+        classifier = champion()
+        keras = keras_predict(_store().backbone(classifier.head.backbone))
+        measured = asyncio.run(
+            run_serving_bench(classifier, files, seconds=seconds, keras_predict=keras, progress=step)
+        )
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(bench_table(measured))
+
+
+def main() -> None:
+    """Run `breedbot …`."""
+    app()
+
+
+async def _run(settings: "Configuration") -> None:
+    """Start in this order, stop in the opposite one; what the bot itself does in between is in `bot/app.py`."""
+    from bot.app import BotApp
+    from bot.chat_server import chat_server
+    from bot.data_lock import data_lock
+    from bot.greeting import greet
+    from bot.health import Health
+    from bot.housekeeping import record_champion, tidy
+    from bot.metrics import Metrics
+    from bot.stop_signals import stop_signals
+    from bot.web import WebServer
+    from db import migrate
+    from db.database import Database
+    from db.errors import PhotoMissing
+    from db.photo_store import PhotoStore
+    from inference.breeds import catalogue
+    from inference.classifier import Champion
+    from inference.queue import open_queue
+    from inference.worker import Worker
+    from inference.worker_metrics import WorkerMetrics
+
+    stop, health, metrics = asyncio.Event(), Health(), Metrics()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(data_lock(settings.data_dir))
+        stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
+        web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
+        page = None
+        if settings.telegram_token is None:
+            local = await stack.enter_async_context(chat_server(settings.chat_port, settings.data_dir))
+            page, settings = local.url, settings.at_server(local.url, local.token)
+        await migrate.upgrade(settings.database_url)
+        database = await Database.open(settings.database_url)
+        stack.push_async_callback(database.close)
+        store, photos = _store(), PhotoStore(settings.photo_store)
+        champion = await asyncio.to_thread(Champion, store, settings.engine)
+        stack.callback(champion.close)
+        await tidy(database, photos)
+        head = store.head(champion().model_id)
+        await record_champion(database, head.id, head.backbone_id, head.manifest)
+        queue = open_queue(settings.queue_url)
+        bot_app = BotApp(settings, database, photos, queue, catalogue(), web=web, health=health, metrics=metrics)
+        worker = Worker(
+            queue, champion, photos.get, bot_app.report,
+            missing=(PhotoMissing,), metrics=WorkerMetrics(metrics.registry),
+        )  # fmt: skip
+        async with asyncio.TaskGroup() as beside:
+            greeting = beside.create_task(greet(health, page, head.id))
+            await bot_app.run(stop, worker)
+            greeting.cancel()
+
+
+def _refuse_local_queue(settings: "Configuration", command: str) -> None:
+    from inference.queue import open_queue
+
+    open_queue(settings.queue_url)  # says so if it is of a kind that comes later
+    raise CommandFailed(
+        f"BREEDBOT_QUEUE_URL={settings.queue_url}: `breedbot {command}` needs a queue that other processes reach, "
+        "which comes in a later release; `breedbot run` does everything in one process"
+    )
+
+
+def _settings(*, verbose: bool = False) -> "Configuration":
+    from bot.configuration import Configuration
+    from bot.secret_mask import SecretMask
+
+    settings = Configuration.read()
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    SecretMask(settings.secrets).install()
+    return settings
+
+
+def _store(model: str | None = None) -> "ModelStore":
+    from inference.model_store import ModelStore
+    from inference.pinned_store import PinnedStore
+
+    folder = _settings().model_folder
+    return ModelStore(folder) if model is None else PinnedStore(folder, model)
+
+
+@contextmanager
+def _champion(model: str | None = None) -> Iterator["Champion"]:
+    from inference.classifier import Champion
+
+    champion = Champion(_store(model), _settings().engine)
+    try:
+        yield champion
+    finally:
+        champion.close()
+
+
+def _new_folder(folder: Path | None) -> Path | None:
+    """Make a folder for results before the work starts, so that it is not done in vain."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _say_who_answers(model: str) -> None:
+    answer(f"{model} answers from now on")
+
+
+if __name__ == "__main__":
+    main()

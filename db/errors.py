@@ -96,6 +96,20 @@ _SQLITE: dict[int, tuple[type[DatabaseError], str]] = {
 }
 
 
+# SQLSTATE or its class, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL: dict[str, tuple[type[DatabaseError], str]] = {
+    "25006": (DatabaseUnwritable, "is read-only here"),
+    "40": (DatabaseBusy, "rolled the unit back in favour of another; try again"),
+    "55P03": (DatabaseBusy, "is locked; try again"),
+    "53100": (DatabaseFull, "cannot grow: the disk is full; free some space"),
+    "53": (DatabaseBusy, "has no resources left, perhaps connections; try again"),
+    "3D000": (DatabaseUnavailable, "does not exist on that server; create it"),
+    "28": (DatabaseUnavailable, "does not let this user in; check name and password"),
+    "57P": (DatabaseUnavailable, "is shutting down or starting; try again"),
+    "08": (DatabaseUnavailable, "cannot be reached"),
+}
+
+
 def database_error(error: BaseException, place: str) -> DatabaseError | None:
     """The error of our tree that `error` means, or None if it means a mistake in the code.
 
@@ -108,13 +122,20 @@ def database_error(error: BaseException, place: str) -> DatabaseError | None:
     if not isinstance(error, SQLAlchemyError):
         return None
     cause = error.orig if isinstance(error, DBAPIError) else None
-    code = getattr(cause, "sqlite_errorcode", None)
-    if code is not None and (known := _SQLITE.get(code & 0xFF)):
+    if known := _known(cause):
         kind, advice = known
         return kind(f"database {place} {advice} ({cause})")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return DatabaseUnavailable(f"database {place} went away: {cause}")
     return None
+
+
+def _known(cause: BaseException | None) -> tuple[type[DatabaseError], str] | None:
+    """What the driver's error code says, if it is one that we have an answer to."""
+    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
+        return _SQLITE.get(code & 0xFF)
+    state = str(getattr(cause, "sqlstate", None) or "")
+    return next((_POSTGRESQL[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRESQL), None)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The tables, for SQLite and PostgreSQL alike.
 
 A person's rows hang on `users` by cascading foreign keys, so that forgetting somebody is one delete.
-Conditions of partial indexes are written once, here, and used by the queries too: SQLite only takes such an index when
-it can prove the condition, which it cannot with a bound parameter (https://www.sqlite.org/partialindex.html).
+Conditions of partial indexes are written once, here, and used by the queries too: the database takes such an index only
+when it can prove the condition, which is surest with the same text (https://www.sqlite.org/partialindex.html).
 """
 
 from collections.abc import Iterable

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from functools import partial
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from telegram.error import TelegramError
 
@@ -23,13 +22,13 @@ from bot.pace import Pace
 from bot.results import Results
 from bot.services import Services
 from bot.settings import BotSettings
-from bot.telegram_bot import ALLOWED_UPDATES, TelegramBot
+from bot.telegram_bot import TelegramBot
 from bot.texts import languages
 from bot.views.guidance import commands
 from bot.waiting_room import WaitingRoom
 from bot.web import WebServer
+from bot.webhook import Webhook
 from db.database import Database
-from db.errors import DatabaseError
 from db.photo_store import PhotoStore
 from inference.breeds import Catalogue
 from inference.queue import JobQueue, JobResult
@@ -93,8 +92,7 @@ class BotApp:
         self._delivery = self._assemble_delivery()
         self._results = Results(database, self._delivery, self._feeder, self._saves, self._metrics)
         self._dispatcher = self._assemble_dispatcher(photo_store, BreedSearch(catalogue))
-        self._intake = Intake(self._bot, self._dispatcher, self._pace, self._metrics)
-        self._webhook_problem: str | None = "the webhook is not set yet"
+        self._intake = self._assemble_intake()
         self._draining = False
         self._watch(queue)
 
@@ -184,13 +182,9 @@ class BotApp:
         log.info("%s updates left from before", await self._dispatcher.load())
         self._loops.keep(self._dispatcher.run, "dispatcher")
         self._loops.start(self._introduce(), "commands")
-        if self._settings.webhook_url is None:
-            return self._loops.keep(self._intake.run, "intake")
-        return self._loops.start(self._set_webhook(), "webhook")
+        return self._loops.keep(self._intake.run, "intake")
 
     async def _close_intake(self, intake: asyncio.Task[None]) -> None:
-        if self._web is not None:
-            self._web.close_webhook()
         intake.cancel()
         await asyncio.wait((intake,))
 
@@ -238,9 +232,17 @@ class BotApp:
             pace=self._pace,
         )
 
+    def _assemble_intake(self) -> Intake | Webhook:
+        url, secret = self._settings.webhook_url, self._settings.webhook_secret
+        if url is None:
+            return Intake(self._bot, self._dispatcher, self._pace, self._metrics)
+        if self._web is None or secret is None:
+            raise ValueError("a webhook needs settings.webhook_secret and the web server")
+        return Webhook(self._bot, self._dispatcher, self._web, url, secret.get_secret_value(), self._pace)
+
     def _watch(self, queue: JobQueue) -> None:
         self.health.add("database", self._database_ready)
-        self.health.add("telegram", self._telegram_ready)
+        self.health.add("telegram", self._intake.ready)
         self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
         self._metrics.gauge("queue_oldest_seconds", "Age of the oldest photo in the queue", queue.oldest_age_s)
         self._metrics.gauge("inbox_waiting", "Updates in hand", lambda: self.updates_waiting)
@@ -249,42 +251,6 @@ class BotApp:
     async def _database_ready(self) -> str | None:
         await self._database.ping()
         return None
-
-    async def _telegram_ready(self) -> str | None:
-        return self._webhook_problem if self._settings.webhook_url is not None else await self._intake.ready()
-
-    async def _set_webhook(self) -> None:
-        """Tell Telegram where to call. Updates that waited for a poller arrive here then."""
-        url, secret = self._settings.webhook_url, self._settings.webhook_secret
-        if self._web is None or url is None or secret is None:
-            raise ValueError("a webhook needs WEBHOOK_URL, WEBHOOK_SECRET and the web server")
-        path = urlsplit(url).path
-        if path in {"", "/"}:
-            path, url = "/telegram", f"{url.rstrip('/')}/telegram"
-        self._web.open_webhook(path, secret.get_secret_value(), self._accept)
-        tries = 0
-        while self._webhook_problem is not None:
-            try:
-                await self._bot.set_webhook(
-                    url, secret_token=secret.get_secret_value(), allowed_updates=ALLOWED_UPDATES, max_connections=40
-                )
-            except TelegramError as error:
-                tries += 1
-                self._webhook_problem = f"setWebhook failed: {error}"
-                log.warning("%s", self._webhook_problem)
-                await asyncio.sleep(self._pace.in_trouble.delay_s(tries))
-            else:
-                self._webhook_problem = None
-
-    async def _accept(self, update: Mapping[str, Any]) -> bool:
-        if self._dispatcher.full:
-            return False
-        try:
-            await self._dispatcher.accept([update])
-        except DatabaseError as error:
-            log.warning("an update was not taken: %s", error)
-            return False
-        return True
 
     async def _introduce(self) -> None:
         """Register the menu of commands; a bot without it works, too."""

@@ -56,7 +56,7 @@ class Dispatcher:
         for payload in payloads:
             update_id = update_id_of(payload)
             if update_id is None:
-                log.error("an update without an id was dropped: %.200r", payload)
+                log.error("an update without an id was dropped; it has %s", sorted(payload))
                 continue
             letters.setdefault(update_id, IncomingUpdate(update_id, chat_id_of(payload), payload))
         new = await self._store(list(letters.values()))

@@ -60,7 +60,9 @@ class Intake:
         if not self._webhook_removed:
             await self._bot.delete_webhook(drop_pending_updates=False)
             self._webhook_removed = True
-        updates = await self._bot.raw_updates(self._offset, BATCH, self._pace.poll_s)
+        # While something is wrong, an answer at once is worth more than updates as they come: it says that all is well.
+        wait_s = self._pace.poll_s if self._problem is None else 0
+        updates = await self._bot.raw_updates(self._offset, BATCH, wait_s)
         if updates:
             await self._dispatcher.accept(updates)
             self._offset = _after(updates, self._offset)

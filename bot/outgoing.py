@@ -62,7 +62,13 @@ class Outgoing:
             )
             return sent.message_id
 
-        return await self._formatted(chat_id, view, request, tries)
+        try:
+            return await self._formatted(chat_id, view, request, tries)
+        except Refused as refusal:
+            if not isinstance(refusal.__cause__, ChatMigrated):
+                raise
+            # The group became a supergroup: same people, new id, and other message ids, so no reply.
+            return await self.send(refusal.__cause__.new_chat_id, view, tries=tries)
 
     async def edit(self, chat_id: int, message_id: int, view: View, *, tries: int | None = None) -> None:
         """Change a message of ours; one that looks like that already is fine."""

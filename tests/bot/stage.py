@@ -114,6 +114,7 @@ class Stage:
     database: Database = field(init=False)
     app: BotApp = field(init=False)
     web: WebServer = field(init=False)
+    running: asyncio.Task[None] = field(init=False)
     say: Say = lambda _: BEAGLE
     queue_limit: int = 1000
 
@@ -153,17 +154,17 @@ class Stage:
                 )
                 self.worker.app = self.app
                 stopping = asyncio.Event()
-                running = asyncio.get_running_loop().create_task(self.app.run(stopping, self.worker))
+                self.running = asyncio.get_running_loop().create_task(self.app.run(stopping, self.worker))
                 try:
                     yield self.app
                 finally:
                     if stop:
                         stopping.set()
                     else:
-                        running.cancel()
-                    await asyncio.wait((running,))
+                        self.running.cancel()
+                    await asyncio.wait((self.running,))
                     if stop:
-                        running.result()
+                        self.running.result()
         finally:
             await self.database.close()
 

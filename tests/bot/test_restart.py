@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from stage import Stage, photo
 
-from bot.localchat import ALICE, BRUNO
+from bot.localchat import ALICE, BRUNO, ChatMessage
 
 
 async def test_a_photo_that_waited_for_the_worker_is_answered_by_the_next_life(stage: Stage) -> None:
@@ -41,6 +41,7 @@ async def test_an_update_that_was_stored_but_not_handled_is_handled_by_the_next_
 
 async def test_a_message_about_the_queue_of_an_earlier_life_goes_with_the_answer(stage: Stage) -> None:
     stage.hurry(notice_after_s=0.02)
+    stage.set(drain_s=0.5)
     async with stage.bot(work=False):
         sent = await stage.chat.send_photo(ALICE, photo())
         await stage.chat.wait_for_reply(sent)
@@ -72,6 +73,31 @@ async def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_new(stage: Stag
 
     assert answered == {one.message_id for one in sent}
     assert late.message_id not in answered
+
+
+async def test_a_stop_ends_intake_first_then_lets_the_worker_finish_then_sends_what_it_found(stage: Stage) -> None:
+    async with stage.bot():
+        first = await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
+        stage.worker.may_work.clear()
+        in_work = await stage.chat.send_photo(ALICE, photo())
+        await stage.until(lambda: not stage.worker.free.is_set())
+        drained = asyncio.Event()
+
+        async def drain(deadline_s: float) -> None:
+            late.append(await stage.chat.send_photo(BRUNO, photo(7)))  # nobody fetches it any more
+            stage.worker.may_work.set()
+            await stage.worker.free.wait()
+            drained.set()
+
+        late: list[ChatMessage] = []
+        stage.worker.drain = drain  # type: ignore[method-assign]
+
+    assert drained.is_set()
+    told = [one.reply_to_id for one in stage.chat.messages(ALICE) if one.from_bot]
+    assert told == [first.reply_to_id, in_work.message_id]
+    assert [one for one in stage.chat.messages(BRUNO) if one.from_bot] == []
+    async with stage.bot():
+        await stage.chat.wait_for_reply(late[0])
 
 
 async def test_a_stop_does_not_wait_for_ever(stage: Stage) -> None:

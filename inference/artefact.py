@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.breeds import NOT_A_DOG, catalogue
 from inference.head import Calibration, Head, read_head
 from inference.packed_weights import PackedConv, read_packed_weights
 from inference.preprocess import Preprocessing
-from inference.resnet50 import FEATURES
+from inference.resnet50 import FEATURES, INPUT_PX, kernel_shapes
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -45,15 +46,15 @@ class BackboneArtefact:
     @property
     def preprocessing(self) -> Preprocessing:
         """How photos must be prepared."""
-        return _reading(self.folder, lambda: Preprocessing.from_dict(self.manifest["preprocessing"]))
+        return _reading(self.folder, self._read_preprocessing)
 
     def weights(self) -> dict[str, PackedConv]:
-        """Every convolution by its layer name."""
-        return _reading(self.folder, lambda: read_packed_weights(self.folder / "weights.npz"))
+        """Every convolution by its layer name: those of ResNet50, no less and no more."""
+        return _reading(self.folder, self._read_weights)
 
     def expected_features(self) -> NDArray[np.float32]:
         """float32 [2048]: features of the self-check's drawn picture, as measured when the backbone was exported."""
-        return np.asarray(self.manifest["selfcheck_features"], np.float32)
+        return _reading(self.folder, self._read_expected_features)
 
     def golden(self) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
         """Frozen features float32 [N, 2048] and labels str [N] of photos that no model was trained on: for the gate."""
@@ -62,6 +63,25 @@ class BackboneArtefact:
     def exemplars(self) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
         """Features float32 [N, 2048] and labels str [N] that stand for the base training set: for replay."""
         return self._labelled("exemplars.npz")
+
+    def _read_preprocessing(self) -> Preprocessing:
+        preprocessing = Preprocessing.from_dict(self.manifest["preprocessing"])
+        if preprocessing.input_px != INPUT_PX:
+            raise ValueError(f"preprocessing input_px={preprocessing.input_px}, the network takes {INPUT_PX}")
+        return preprocessing
+
+    def _read_weights(self) -> dict[str, PackedConv]:
+        convs = read_packed_weights(self.folder / "weights.npz")
+        found = {name: conv.kernel.shape for name, conv in convs.items()}
+        if wrong := sorted({name for name, _ in found.items() ^ kernel_shapes().items()}):
+            raise ValueError(f"weights.npz is not ResNet50: {', '.join(wrong[:3])} missing, unknown or misshapen")
+        return convs
+
+    def _read_expected_features(self) -> NDArray[np.float32]:
+        expected = np.asarray(self.manifest["selfcheck_features"], np.float32)
+        if expected.shape != (FEATURES,):
+            raise ValueError(f"selfcheck_features has shape {expected.shape}, expected ({FEATURES},)")
+        return expected
 
     def _labelled(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
         return _reading(self.folder, lambda: read_labelled_features(self.folder / name))
@@ -87,8 +107,7 @@ class HeadArtefact:
     @property
     def golden_top1(self) -> float | None:
         """Share of golden features it classified rightly when it was exported."""
-        value = self.manifest.get("selfcheck", {}).get("golden_top1")
-        return None if value is None else float(value)
+        return _reading(self.folder, self._read_golden_top1)
 
     def head(self) -> Head:
         """Weights, labels and calibration."""
@@ -99,26 +118,34 @@ class HeadArtefact:
         head = read_head(self.folder / "head.npz", self.id, self.backbone_id, self.manifest["labels"], calibration)
         if head.weights.shape[0] != FEATURES:
             raise ValueError(f"{head.weights.shape[0]} features, expected {FEATURES}")
+        if unknown := sorted(set(head.labels) - {NOT_A_DOG, *catalogue()}):
+            raise ValueError(f"labels that the catalogue of breeds lacks: {', '.join(unknown)}")
         return head
+
+    def _read_golden_top1(self) -> float | None:
+        value = self.manifest.get("selfcheck", {}).get("golden_top1")
+        return None if value is None else float(value)
 
 
 def open_backbone_artefact(folder: Path) -> BackboneArtefact:
     """Read and verify a backbone's folder; raises ArtefactError."""
-    return BackboneArtefact(folder, read_manifest(folder, "backbone", ("preprocessing", "selfcheck_features")))
+    keys, files = ("preprocessing", "selfcheck_features"), ("weights.npz", "golden.npz", "exemplars.npz")
+    return BackboneArtefact(folder, read_manifest(folder, "backbone", keys, files))
 
 
 def open_head_artefact(folder: Path) -> HeadArtefact:
     """Read and verify a head's folder; raises ArtefactError."""
-    return HeadArtefact(folder, read_manifest(folder, "model", ("backbone", "labels", "calibration")))
+    return HeadArtefact(folder, read_manifest(folder, "model", ("backbone", "labels", "calibration"), ("head.npz",)))
 
 
-def read_manifest(folder: Path, kind: str, keys: tuple[str, ...]) -> dict[str, Any]:
+def read_manifest(folder: Path, kind: str, keys: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:
     """Read manifest.json, check its schema, its id against the folder's name, and every file against its SHA-256.
 
     Args:
         folder: holds manifest.json.
         kind: the key of the id, "backbone" or "model".
         keys: what must be there besides.
+        files: what must be listed with its SHA-256, since nothing unverified is ever read.
 
     Raises:
         ArtefactError: something does not match.
@@ -131,6 +158,8 @@ def read_manifest(folder: Path, kind: str, keys: tuple[str, ...]) -> dict[str, A
         raise ArtefactError(f"{folder / MANIFEST}: {', '.join(missing) or 'files'} missing")
     if manifest[kind] != folder.name or not ID.fullmatch(folder.name):
         raise ArtefactError(f"{folder}: its manifest belongs to {manifest[kind]!r}")
+    if unlisted := [name for name in files if name not in manifest["files"]]:
+        raise ArtefactError(f"{folder / MANIFEST}: states no SHA-256 of {', '.join(unlisted)}")
     for name, expected in manifest["files"].items():
         _check_file(folder, name, expected)
     return manifest
@@ -149,7 +178,7 @@ def sha256(path: Path) -> str:
 
 
 def write_labelled_features(path: Path, features: NDArray[np.floating], labels: NDArray[np.str_]) -> None:
-    """Keep float [N, 2048], non-negative, as uint8 with a scale a row: 2 KB a photo, error ≤ 0.2 % of the row's peak."""
+    """Keep float [N, 2048], non-negative, as uint8 with a scale a row: 2 KB a photo, error ≤ 0.2 % of its peak."""
     scale = np.maximum(np.asarray(features, np.float32).max(axis=1, keepdims=True), 1e-6) / 255
     quantised = np.rint(np.asarray(features, np.float32) / scale).astype(np.uint8)
     np.savez_compressed(path, allow_pickle=False, features=quantised, scale=scale, labels=labels)
@@ -157,14 +186,16 @@ def write_labelled_features(path: Path, features: NDArray[np.floating], labels: 
 
 def read_labelled_features(path: Path) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
     """Read what ``write_labelled_features`` wrote."""
-    with np.load(path, allow_pickle=False) as arrays:
-        features = arrays["features"].astype(np.float32) * arrays["scale"]
-        return features, arrays["labels"]
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        features, labels = arrays["features"].astype(np.float32) * arrays["scale"], arrays["labels"]
+    if features.ndim != 2 or features.shape[1] != FEATURES or labels.shape != features.shape[:1]:
+        raise ValueError(f"{path.name}: features {features.shape} and labels {labels.shape} do not belong together")
+    return features, labels
 
 
 def _check_file(folder: Path, name: str, expected: str) -> None:
     path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not _reading(folder, path.resolve).is_relative_to(folder.resolve()):
         raise ArtefactError(f"{folder}: {name!r} lies outside the model's folder")
     found = _reading(folder, lambda: sha256(path))
     if found != expected:

@@ -13,6 +13,7 @@ from inference.head import Head
 from inference.model_store import ModelStore
 from inference.prediction import Prediction
 from inference.preprocess import Preprocessing
+from inference.resnet50 import FEATURES, MAP_SIDE
 from inference.selfcheck import check_backbone, check_head
 from inference.settings import Engine
 
@@ -22,12 +23,18 @@ log = logging.getLogger(__name__)
 class Classifier:
     """Answers for batches of prepared photos."""
 
-    def __init__(self, backbone: Backbone, head: Head, preprocessing: Preprocessing) -> None:
-        """Combine parts that belong together; ``load`` checks that they do."""
+    def __init__(
+        self, backbone: Backbone, head: Head, preprocessing: Preprocessing, lock: threading.Lock | None = None
+    ) -> None:
+        """Combine parts that belong together, which ``Champion`` checks; ``lock`` guards a shared backbone."""
         self.head = head
         self.preprocessing = preprocessing
         self.backbone = backbone
-        self._lock = threading.Lock()
+        self._lock = lock or threading.Lock()
+
+    def with_head(self, head: Head) -> "Classifier":
+        """Another head on the same backbone; both may answer at the same time, since they share its lock."""
+        return Classifier(self.backbone, head, self.preprocessing, self._lock)
 
     @property
     def model_id(self) -> str:
@@ -50,8 +57,12 @@ class Classifier:
 
     def raw_features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
         """Features of any number of photos: split and padded to the engine's batch sizes."""
-        if batch.ndim != 4 or batch.dtype != np.uint8:
-            raise ValueError(f"expected uint8 [N, H, W, 3], got {batch.dtype} {batch.shape}")
+        side = self.preprocessing.input_px
+        if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (side, side, 3):
+            raise ValueError(f"expected uint8 [N, {side}, {side}, 3], got {batch.dtype} {list(batch.shape)}")
+        if len(batch) == 0:
+            none = np.zeros((0, MAP_SIDE, MAP_SIDE, FEATURES), np.float32)
+            return Features(none[:, 0, 0], none if maps else None)
         with self._lock:
             parts = [self._padded(part, maps=maps) for part in self._parts(batch)]
         vectors = np.concatenate([part.vectors for part in parts])
@@ -123,7 +134,7 @@ class Champion:
         source = self._store.backbone(artefact.backbone_id)
         check_head(head, source, artefact.golden_top1)
         if current is not None and current.head.backbone == head.backbone:
-            return Classifier(current.backbone, head, current.preprocessing)
+            return current.with_head(head)
         backbone = open_backbone(source, self._engine)
         check_backbone(backbone, source)
         return Classifier(backbone, head, source.preprocessing)

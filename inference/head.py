@@ -62,8 +62,8 @@ class Head:
             raise ValueError(f"head {self.model}: {columns} labels, but {shapes}")
         if not (np.isfinite(self.weights).all() and np.isfinite(self.bias).all()):
             raise ValueError(f"head {self.model}: weights are not finite")
-        if NOT_A_DOG not in self.labels or len(set(self.labels)) != columns:
-            raise ValueError(f"head {self.model}: labels must be unique and contain {NOT_A_DOG}")
+        if NOT_A_DOG not in self.labels or len(set(self.labels)) != columns or columns < 2:
+            raise ValueError(f"head {self.model}: labels must be unique and contain {NOT_A_DOG} and a breed")
 
     def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Float [N, 2048] → float32 [N, labels], before the temperature."""
@@ -119,8 +119,9 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def read_head(path: Path, model: str, backbone: str, labels: Sequence[str], calibration: Calibration) -> Head:
     """Read ``head.npz``; never unpickles."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return Head(model, backbone, tuple(labels), arrays["weights"], arrays["bias"], calibration)
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        weights, bias = (np.asarray(arrays[name], np.float32) for name in ("weights", "bias"))
+        return Head(model, backbone, tuple(labels), weights, bias, calibration)
 
 
 def write_head(path: Path, head: Head) -> None:

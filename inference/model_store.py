@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from inference.artefact import (
     ID,
@@ -16,6 +17,7 @@ from inference.artefact import (
     open_backbone_artefact,
     open_head_artefact,
 )
+from inference.selfcheck import check_head
 
 SHIPPED = Path(__file__).parent / "pretrained"
 POINTER = "champion.json"
@@ -43,18 +45,20 @@ class ModelStore:
 
     def pointer(self) -> Pointer:
         """The champion; raises ArtefactError where there is none."""
-        for folder in (self.root, self._shipped):
-            path = folder / POINTER
-            if path.exists():
-                return _read_pointer(path)
+        if pointer := self._find_pointer():
+            return pointer
         raise ArtefactError(f"{self.root}: no champion.json and no model shipped with the package; train one first")
 
     def stamp(self) -> int:
-        """Changes whenever the pointer is moved; cheap enough to ask before every batch."""
+        """Changes whenever the pointer is moved; cheap enough to ask before every batch.
+
+        The clock of a file system ticks every few milliseconds, so the time alone would hide the second of two moves.
+        """
         try:
-            return (self.root / POINTER).stat().st_mtime_ns
+            found = (self.root / POINTER).stat()
         except FileNotFoundError:
             return 0
+        return hash((found.st_mtime_ns, found.st_ino))
 
     def heads(self) -> list[HeadArtefact]:
         """Every model, oldest first; raises ArtefactError for a damaged one."""
@@ -71,21 +75,21 @@ class ModelStore:
         return open_backbone_artefact(self._find("backbones", backbone))
 
     def promote(self, model: str) -> Pointer:
-        """Point at a model that loads; atomic. Raises ArtefactError for one that does not."""
-        artefact = self.head(model)
-        artefact.head()
-        self.backbone(artefact.backbone_id)
-        current = self.pointer()
+        """Point at a model that loads and passes its self-check; atomic. Raises ArtefactError for one that does not."""
+        self._check(model)
+        current = self._find_pointer()
+        if current is None:
+            return self._point(Pointer(model))
         if current.model == model:
             return current
         return self._point(Pointer(model, current.model))
 
     def rollback(self) -> Pointer:
-        """Point back at the previous model; raises ArtefactError where there is none."""
+        """Point back at the previous model; raises ArtefactError where there is none or it does not load."""
         current = self.pointer()
         if current.previous is None:
             raise ArtefactError(f"{current.model} is the first champion: there is no model to go back to")
-        self.head(current.previous).head()
+        self._check(current.previous)
         return self._point(Pointer(current.previous, current.model))
 
     def add(self, kind: str, name: str, fill: Callable[[Path], None]) -> Path:
@@ -104,6 +108,19 @@ class ModelStore:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return target
+
+    def _check(self, model: str) -> None:
+        """Everything that can be known without an engine; the champion checks the engine too when it loads."""
+        artefact = self.head(model)
+        backbone = self.backbone(artefact.backbone_id)
+        backbone.weights()
+        check_head(artefact.head(), backbone, artefact.golden_top1)
+
+    def _find_pointer(self) -> Pointer | None:
+        for folder in (self.root, self._shipped):
+            if (folder / POINTER).exists():
+                return _read_pointer(folder / POINTER)
+        return None
 
     def _find(self, kind: str, name: str) -> Path:
         if ID.fullmatch(name):
@@ -135,6 +152,10 @@ def _folders(base: Path) -> list[Path]:
 
 def _read_pointer(path: Path) -> Pointer:
     try:
-        return Pointer(**json.loads(path.read_text(encoding="utf-8")))
+        stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        pointer = Pointer(**stated)
     except (OSError, ValueError, TypeError) as error:
         raise ArtefactError(f"{path}: not a champion pointer, {error}") from error
+    if not all(isinstance(value, str) or (key == "previous" and value is None) for key, value in stated.items()):
+        raise ArtefactError(f"{path}: not a champion pointer, {pointer}")
+    return pointer

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+NEGLIGIBLE = 1e-30  # below it the scale would lose its digits to float32's smallest numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,26 @@ class PackedConv:
     scale: Float32
     bias: Float32
 
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not belong together."""
+        columns = self.kernel.shape[-1:]
+        if self.kernel.dtype != np.int8 or self.kernel.ndim != 4 or not self.scale.shape == self.bias.shape == columns:
+            shapes = f"kernel {self.kernel.dtype} {self.kernel.shape}, scale {self.scale.shape}, bias {self.bias.shape}"
+            raise ValueError(f"not a packed convolution: {shapes}")
+        if not (np.isfinite(self.scale).all() and np.isfinite(self.bias).all()):
+            raise ValueError("not a packed convolution: scale or bias is not finite")
+
     @classmethod
     def quantise(cls, kernel: Float32, bias: Float32) -> "PackedConv":
-        """Round a float kernel to int8, symmetric, with the largest weight of each output channel at ±127."""
+        """Round a float kernel to int8, symmetric, with the largest weight of each output channel at ±127.
+
+        Raises:
+            ValueError: a weight is not finite, as after a training that diverged.
+        """
         largest = np.abs(kernel).max(axis=(0, 1, 2))
-        scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+        if not np.isfinite(largest).all():
+            raise ValueError("the kernel holds weights that are not finite")
+        scale = np.where(largest > NEGLIGIBLE, largest / 127, 1).astype(np.float32)
         return cls(np.rint(kernel / scale).astype(np.int8), scale, bias.astype(np.float32))
 
     def dequantise(self) -> Float32:
@@ -46,7 +62,7 @@ def read_packed_weights(path: Path) -> dict[str, PackedConv]:
     Raises:
         ValueError: the file is not one of ours.
     """
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         names = dict.fromkeys(key.rpartition("/")[0] for key in arrays.files)
         try:
             return {name: PackedConv(*(arrays[f"{name}/{part}"] for part in PackedConv.__slots__)) for name in names}

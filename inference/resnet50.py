@@ -28,3 +28,18 @@ def blocks() -> Iterator[Block]:
         for number in range(1, count + 1):
             first = number == 1
             yield Block(f"conv{stage}_block{number}", filters, 2 if first and stage > 2 else 1, first)
+
+
+def kernel_shapes() -> dict[str, tuple[int, ...]]:
+    """Every convolution's kernel [kernel_h, kernel_w, channels_in, channels_out] by layer name."""
+    shapes: dict[str, tuple[int, ...]] = {"conv1_conv": (7, 7, 3, 64)}
+    channels = 64
+    for block in blocks():
+        inner, outer = block.filters, 4 * block.filters
+        if block.projects:
+            shapes[f"{block.name}_0_conv"] = (1, 1, channels, outer)
+        shapes[f"{block.name}_1_conv"] = (1, 1, channels, inner)
+        shapes[f"{block.name}_2_conv"] = (3, 3, inner, inner)
+        shapes[f"{block.name}_3_conv"] = (1, 1, inner, outer)
+        channels = outer
+    return shapes

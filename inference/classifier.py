@@ -24,7 +24,7 @@ class Classifier:
     """Answers for batches of prepared photos."""
 
     def __init__(
-        self, backbone: Backbone, head: Head, preprocessing: Preprocessing, lock: threading.Lock | None = None
+        self, backbone: Backbone, head: Head, preprocessing: Preprocessing, lock: "threading.Lock | None" = None
     ) -> None:
         """Combine parts that belong together, which ``Champion`` checks; ``lock`` guards a shared backbone."""
         self.head = head

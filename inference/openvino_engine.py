@@ -11,7 +11,7 @@ from inference.openvino_graph import build_graph
 from inference.packed_weights import PackedConv
 from inference.resnet50 import INPUT_PX
 
-BATCH_SIZES = (1, 2, 4, 8)
+BATCH_SIZES = tuple(range(1, 9))  # the graph takes any number; padding would compute zeros for nothing
 
 
 class OpenVinoBackbone:
@@ -23,11 +23,11 @@ class OpenVinoBackbone:
     batch_sizes = BATCH_SIZES
 
     def __init__(self, weights: Mapping[str, PackedConv]) -> None:
-        """Compile, and run each batch size once: OpenVINO prepares its kernels at the first call of a shape."""
+        """Compile, and run the smallest and the largest batch: OpenVINO prepares its kernels at the first call."""
         compiled = ov.Core().compile_model(build_graph(weights), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
         self.engine = f"openvino {compiled.get_property('INFERENCE_PRECISION_HINT').to_string()}"
         self._request = compiled.create_infer_request()
-        for size in BATCH_SIZES:
+        for size in (BATCH_SIZES[0], BATCH_SIZES[-1]):
             self.features(np.zeros((size, INPUT_PX, INPUT_PX, 3), np.uint8))
 
     def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:

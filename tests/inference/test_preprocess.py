@@ -95,13 +95,13 @@ def test_a_reduced_decoding_changes_next_to_nothing() -> None:
 
     reduced, full = preprocessing.decode(data), preprocessing(decode(data))
 
-    assert decode(data, min_side_px=preprocessing.min_side_px).shape == (600, 800, 3)
+    assert decode(data, min_side_px=preprocessing.min_side_px).shape == (300, 400, 3)
     assert np.abs(reduced.astype(int) - full.astype(int)).mean() < 1
 
 
-def test_the_decoder_is_asked_for_twice_the_size_that_is_needed() -> None:
-    assert Preprocessing(224, 256, "center_crop").min_side_px == 512
-    assert Preprocessing(224, 256, "squash").min_side_px == 448
+def test_the_decoder_is_asked_for_no_more_than_the_size_that_is_needed() -> None:
+    assert Preprocessing(224, 256, "center_crop").min_side_px == 256
+    assert Preprocessing(224, 256, "squash").min_side_px == 224
 
 
 def test_broken_photos_and_limits_pass_through() -> None:

@@ -119,9 +119,7 @@ def database_error(error: BaseException, place: str) -> DatabaseError | None:
         return DatabaseBusy(f"database {place}: waited too long for a connection; units overlap or one never ends")
     if isinstance(error, OSError):
         return DatabaseUnavailable(f"database {place} cannot be reached: {error}")
-    if not isinstance(error, SQLAlchemyError):
-        return None
-    cause = error.orig if isinstance(error, DBAPIError) else None
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if known := _known(cause):
         kind, advice = known
         return kind(f"database {place} {advice} ({cause})")
@@ -146,7 +144,7 @@ def explained(place: str, *, connecting: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         known = database_error(error, place)
         if known is None or (isinstance(error, OSError) and not connecting):
             raise

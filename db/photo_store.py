@@ -105,14 +105,17 @@ def _write(path: Path, data: bytes) -> None:
 def _open_temporary(path: Path) -> tuple[int, str]:
     """A new file in the folder of `path`; again if a `delete` takes the folder away just before."""
     for _ in range(10):
-        path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
+            path.parent.mkdir(parents=True, exist_ok=True)
             return tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
     raise FileNotFoundError(f"{path.parent} keeps disappearing")
 
 
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # a `delete` came right after
     try:
         os.fsync(descriptor)
     finally:

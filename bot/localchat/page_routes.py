@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from aiohttp import web
 from bot.localchat import user_actions
 from bot.localchat.arguments import Arguments
 from bot.localchat.errors import ApiError, UploadRefused
+from bot.localchat.events import Event
 from bot.localchat.faults import FaultRule
 from bot.localchat.methods_bot import commands_for
 from bot.localchat.people import DOG_PARK, Persona
@@ -84,17 +86,22 @@ class PageRoutes:
         person = self._person(request.query.get("user", ""))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         with self._world.events.subscribe(person.id) as subscriber:
-            await response.prepare(request)
-            await response.write(b'data: {"type": "hello"}\n\n')
-            while True:
-                try:
-                    event = await asyncio.wait_for(subscriber.queue.get(), _HEARTBEAT_S)
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                    continue
-                if event is None:
-                    return response
-                await response.write(f"data: {json.dumps(event)}\n\n".encode())
+            with suppress(ConnectionResetError):  # the page was closed
+                await response.prepare(request)
+                await response.write(b'data: {"type": "hello"}\n\n')
+                await self._send_events(subscriber.queue, response)
+        return response
+
+    async def _send_events(self, queue: asyncio.Queue[Event | None], response: web.StreamResponse) -> None:
+        while True:
+            try:
+                event = await asyncio.wait_for(queue.get(), _HEARTBEAT_S)
+            except TimeoutError:
+                await response.write(b": still here\n\n")
+                continue
+            if event is None:
+                return
+            await response.write(f"data: {json.dumps(event)}\n\n".encode())
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file for the page; what a browser could run is offered for download only."""

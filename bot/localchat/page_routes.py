@@ -85,11 +85,10 @@ class PageRoutes:
         """Server-sent events; the first, "hello", tells the page to read the state."""
         person = self._person(request.query.get("user", ""))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        with self._world.events.subscribe(person.id) as subscriber:
-            with suppress(ConnectionResetError):  # the page was closed
-                await response.prepare(request)
-                await response.write(b'data: {"type": "hello"}\n\n')
-                await self._send_events(subscriber.queue, response)
+        with suppress(ConnectionResetError), self._world.events.subscribe(person.id) as subscriber:  # the page was closed
+            await response.prepare(request)
+            await response.write(b'data: {"type": "hello"}\n\n')
+            await self._send_events(subscriber.queue, response)
         return response
 
     async def _send_events(self, queue: asyncio.Queue[Event | None], response: web.StreamResponse) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inference.model_store import ModelStore
 
 app = typer.Typer(
+    name="breedbot",
     cls=Commands,
     help="Names a dog's breed from a photo, on Telegram and here. Settings: BREEDBOT_… in the environment or in .env.",
     pretty_exceptions_enable=False,

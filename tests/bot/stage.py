@@ -178,9 +178,9 @@ class Stage:
         """To each of these messages the first reply that names it."""
         return [await self.chat.wait_for_reply(one, partial(_names, one), timeout_s) for one in sent]
 
-    async def called(self, method: str, times: int = 1) -> None:
-        """Wait until the bot has called a method of the Bot API."""
-        await self.until(lambda: self.chat.faults.calls[method] >= times)
+    async def called(self, method: str, times: int = 1, timeout_s: float = 10.0) -> None:
+        """Wait until the bot has called a method of the Bot API that often."""
+        await self.until(lambda: self.chat.faults.calls[method] >= times, timeout_s)
 
     async def settled(self) -> None:
         """Wait until every update is confirmed and dealt with, and every answer marked."""

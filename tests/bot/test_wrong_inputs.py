@@ -39,6 +39,7 @@ async def answers(stage: Stage, data: bytes, name: str, notice: str) -> None:
         (b"%PDF-1.7 " + bytes(50), "dog.pdf", "notice-document"),
         (b"MZ", "dog.exe", "notice-document"),
     ],
+    ids=["voice", "audio", "video", "pdf", "program"],
 )
 async def test_a_file_that_is_no_image_is_named_for_what_it_is(
     stage: Stage, data: bytes, name: str, notice: str

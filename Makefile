@@ -17,6 +17,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	for file in $$(find tests -name conftest.py); do $(BIN)/mypy $$file || exit 1; done
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp

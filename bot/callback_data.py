@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{12}")
 _FORM = re.compile(rf"{VERSION}:(?P<action>[a-z]+):(?P<token>{_TOKEN.pattern})(?::(?P<breed>[a-z0-9_]+))?")
 
 
-class BadCallback(ValueError):  # noqa: N818 - a situation, not a mistake of ours
+class BadCallback(ValueError):
     """The data of a pressed button is not ours: forged, damaged or of another version."""
 
 

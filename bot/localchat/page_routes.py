@@ -85,7 +85,8 @@ class PageRoutes:
         """Server-sent events; the first, "hello", tells the page to read the state."""
         person = self._person(request.query.get("user", ""))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        with suppress(ConnectionResetError), self._world.events.subscribe(person.id) as subscriber:  # the page was closed
+        # A reset connection: the page was closed.
+        with suppress(ConnectionResetError), self._world.events.subscribe(person.id) as subscriber:
             await response.prepare(request)
             await response.write(b'data: {"type": "hello"}\n\n')
             await self._send_events(subscriber.queue, response)

@@ -1,0 +1,68 @@
+"""The shipped model in real engines, loaded once for all tests: compiling a network takes seconds."""
+
+import random
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.artefact import BackboneArtefact
+from inference.classifier import Classifier
+from inference.head import Head
+from inference.model_store import ModelStore
+from inference.openvino_engine import OpenVinoBackbone
+from inference.packed_weights import PackedConv
+from inference.selfcheck import drawn_picture
+
+SHARED = Path(__file__).parents[3] / "shared"
+
+
+@cache
+def shipped_head() -> Head:
+    store = _store()
+    return store.head(store.pointer().model).head()
+
+
+@cache
+def shipped_backbone() -> BackboneArtefact:
+    return _store().backbone(shipped_head().backbone)
+
+
+@cache
+def shipped_weights() -> dict[str, PackedConv]:
+    return shipped_backbone().weights()
+
+
+@cache
+def openvino() -> OpenVinoBackbone:
+    return OpenVinoBackbone(shipped_weights())
+
+
+@cache
+def openvino_classifier() -> Classifier:
+    return Classifier(openvino(), shipped_head(), shipped_backbone().preprocessing)
+
+
+def drawn_pictures(count: int, seed: int = 1) -> NDArray[np.uint8]:
+    """uint8 [N, 224, 224, 3]: the self-check's picture moved, mirrored, recoloured and blotted, each another way."""
+    rng = np.random.default_rng(seed)
+    pictures = []
+    for _ in range(count):
+        picture = np.roll(drawn_picture(), tuple(rng.integers(0, 224, 2)), (0, 1))[:, :: rng.choice([-1, 1])]
+        picture = (picture[..., rng.permutation(3)] * rng.uniform(0.3, 1, 3)).astype(np.uint8)
+        top, left, side = rng.integers(0, 160), rng.integers(0, 160), rng.integers(16, 64)
+        picture[top : top + side, left : left + side] = rng.integers(0, 256, 3)
+        pictures.append(picture)
+    return np.stack(pictures)
+
+
+def real_photos(count: int) -> list[Path]:
+    """All photos as people send them, and ``count`` spread over the breeds; empty where there are none."""
+    rng = random.Random(1)
+    spread = [rng.choice(sorted(folder.glob("*.webp"))) for folder in sorted((SHARED / "dogs").glob("*/"))]
+    return sorted((SHARED / "originals").glob("*.jpg")) + rng.sample(spread, min(count, len(spread)))
+
+
+def _store() -> ModelStore:
+    return ModelStore(Path("nothing-of-the-host"))

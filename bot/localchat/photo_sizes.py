@@ -18,7 +18,7 @@ SIDES_PX = (90, 320, 800, 1280, 2560)
 THUMBNAIL_PX = 320
 LIMIT_PIXELS = 50_000_000  # beyond this nothing is decoded: the file is sent as a document
 _LIMIT_RATIO = 20  # https://core.telegram.org/bots/api#sendphoto
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "MPO", "AVIF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")  # JPEG opens MPO, the cameras' two-in-one, too
 _JPEG_QUALITY = 87
 
 

@@ -23,7 +23,7 @@ export function icon(name) {
 }
 
 export function avatar(user) {
-  const circle = make("span", "avatar", user.is_bot ? icon("paw") : user.first_name[0]);
+  const circle = make("span", "avatar", user.is_bot ? icon("paw") : [...user.first_name][0]);
   circle.style.setProperty("--colour", colour(user));
   circle.setAttribute("aria-hidden", "true");
   return circle;

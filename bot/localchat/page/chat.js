@@ -1,8 +1,9 @@
 // The chat page: who is writing, which chat is open, what is in it; the rest is in the modules beside this one.
 
 import { avatar, bubble, make } from "./bubbles.js";
-import { Composer, preview } from "./composer.js";
+import { Composer } from "./composer.js";
 import { openFaults } from "./faults.js";
+import { pendingRow } from "./pending.js";
 import { getState, listen, press, send } from "./server.js";
 import { day, speak, word } from "./words.js";
 
@@ -18,6 +19,7 @@ let items = []; // [{message, page}], by message_id
 let stopListening = () => {};
 let typingTimer;
 let opening = 0;
+let shown = "";
 const pressing = new Map(); // "message/data" → timer
 const pressed = new Map(); // query id → "message/data"
 const unread = new Set();
@@ -44,7 +46,12 @@ async function readState() {
   items = state.messages;
   history.replaceState(null, "", `?${new URLSearchParams(chat ? { user, chat } : { user })}`);
   speak(state.me.language_code);
-  composer.clear();
+  const place = `${user}/${chat}`;
+  if (place !== shown) {
+    composer.clear(); // a draft survives a lost connection, not a change of chat
+    $("log").replaceChildren();
+  }
+  shown = place;
   composer.setCommands(state.commands);
   drawSide();
   drawTop();
@@ -243,51 +250,24 @@ function toast(text) {
 }
 
 async function sendMessage(message) {
-  const pending = message.files.length ? pendingRow(message) : null;
+  const pending = message.files.length ? showPending(message) : null;
   const fields = { user, chat, text: message.text, as_file: message.asFile ? "true" : "", reply_to: message.replyTo };
   try {
     await send(fields, message.files, (part) => pending?.progress(part));
     pending?.row.remove();
   } catch (error) {
     const why = error.message || word("gone");
-    const row = pending ?? pendingRow(message);
+    const row = pending ?? showPending(message);
     row.failed(why, () => sendMessage(message));
   }
 }
 
-function pendingRow(message) {
-  const bar = make("progress");
-  const status = make("p", "status", word("sending", { percent: "" }));
-  const files = make("div", "chosen", ...message.files.map(preview));
-  const row = make("li", "row own pending", make("div", "bubble", files, make("p", "text", message.text), bar, status));
-  bar.max = 1;
-  $("log").append(row);
+function showPending(message) {
+  const pending = pendingRow(message, { onGone: drawLog, onGrown: toNewest });
+  $("log").append(pending.row);
   $("empty").hidden = true;
   toNewest();
-  return {
-    row,
-    progress(part) {
-      bar.value = part;
-      status.textContent = word("sending", { percent: `${Math.round(part * 100)} %` });
-    },
-    failed(why, again) {
-      const retry = make("button", "wide", word("retry"));
-      const discard = make("button", "wide quiet", word("discard"));
-      retry.onclick = () => {
-        row.remove();
-        again();
-      };
-      discard.onclick = () => {
-        row.remove();
-        drawLog();
-      };
-      bar.remove();
-      status.replaceChildren(word("notSent", { why }));
-      status.classList.add("error");
-      status.after(make("div", "choices", retry, discard));
-      toNewest();
-    },
-  };
+  return pending;
 }
 
 function openPhoto(source, alt) {
@@ -343,4 +323,4 @@ const theme = address.get("theme") ?? localStorage.getItem("theme");
 if (theme) document.documentElement.dataset.theme = theme;
 speak(navigator.language.slice(0, 2));
 wire();
-open(user, chat);
+getState(user, chat).then(() => open(user, chat), (error) => (error.message === "404" ? open("", "") : open(user, chat)));

@@ -24,7 +24,7 @@ const WORDS = {
     duplicate: "Updates come twice",
   },
   fr: {
-    skip: "Aller au champ de message", local: "discussion locale", youAre: "Vous êtes", chats: "Discussions",
+    skip: "Aller au champ de message", local: "en local", youAre: "Vous êtes", chats: "Discussions",
     note: "Rien ne part vers Telegram : tout reste sur cet ordinateur.",
     peopleAndChats: "Personnes et discussions", faults: "Pannes", theme: "Clair ou sombre", messages: "Messages",
     emptyTitle: "Déposez ici une photo de chien", emptyText: "ou collez-la, ou choisissez-la sur cet appareil. breedbot répond avec sa race.",

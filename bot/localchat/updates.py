@@ -12,7 +12,7 @@ from bot.localchat.errors import Conflict
 
 # Telegram sends these only to bots that ask for them: https://core.telegram.org/bots/api#getupdates
 _ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-_FIRST_UPDATE_ID = 700_000_001
+_FIRST_UPDATE_ID = 10**12 + 1  # far from Telegram's own, so that one database may see both
 _KEEP = 100_000
 
 

@@ -54,8 +54,8 @@ def not_a_dog_threshold(of_dogs: NDArray[np.floating], of_others: NDArray[np.flo
     Rejecting a person's dog is worse than naming a breed for a cat, so the dogs set the threshold. It stays below the
     99th percentile of the others: a few dogs labelled so by mistake cannot switch rejection off.
     """
-    by_dogs = float(np.quantile(of_dogs, 1 - DOGS_REJECTED, method="higher"))
-    by_others = float(np.quantile(of_others, 0.01, method="lower"))
+    by_dogs = float(np.quantile(of_dogs, 1 - DOGS_REJECTED, method="higher")) if len(of_dogs) else 0.5
+    by_others = float(np.quantile(of_others, 0.01, method="lower")) if len(of_others) else 1.0
     return float(np.clip(by_dogs, 0.5, max(0.5, by_others)))
 
 

@@ -10,6 +10,7 @@ from rich.progress import track
 
 from inference.backbone import Backbone
 from inference.photo_batches import Prepare, photo_batches
+from inference.resnet50 import FEATURES
 from training.dataset import DatasetError, LabelledPhoto
 
 
@@ -35,7 +36,7 @@ def extract(backbone: Backbone, photos: Sequence[LabelledPhoto], prepare: Prepar
     size = backbone.batch_sizes[-1]
     batches = photo_batches([photo.path for photo in photos], prepare, size)
     total = -(-len(photos) // size)
-    rows = []
+    rows = [np.zeros((0, FEATURES), np.float16)]
     for batch in track(batches, title, total=total, console=Console(stderr=True)):
         for path, error in batch.failures.items():
             raise DatasetError(f"{path}: {error}; remove or replace it")

@@ -18,9 +18,10 @@ class Split:
 
 
 def split_by_group(photos: Sequence[LabelledPhoto], *, validation: float, test: float, seed: int) -> Split:
-    """Give each part its share of each breed.
+    """Give each part its share of each breed, and one group at least where a breed has enough of them.
 
-    A group that holds several breeds (a label error, or two dogs) goes where its first breed's turn puts it.
+    A breed of a single group is trained on: a head cannot answer with a breed that it never saw. A group that holds
+    several breeds (a label error, or two dogs) goes where its first breed's turn puts it.
 
     Args:
         photos: all photos.
@@ -43,12 +44,20 @@ def split_by_group(photos: Sequence[LabelledPhoto], *, validation: float, test: 
 def _deal(groups: list[list[LabelledPhoto]], parts: Split, validation: float, test: float, rng: random.Random) -> None:
     rng.shuffle(groups)
     total = sum(map(len, groups))
+    hands: tuple[list[list[LabelledPhoto]], ...] = ([], [], [])
+    in_train, in_validation, in_test = hands
     dealt = 0
     for members in groups:
         if dealt < round(test * total):
-            parts.test.extend(members)
+            in_test.append(members)
         elif dealt < round((test + validation) * total):
-            parts.validation.extend(members)
+            in_validation.append(members)
         else:
-            parts.train.extend(members)
+            in_train.append(members)
         dealt += len(members)
+    for hand, share in zip(hands, (1 - validation - test, validation, test), strict=True):
+        richest = max(hands, key=len)
+        if not hand and share > 0 and (len(richest) > 1 or hand is in_train):
+            hand.append(richest.pop())
+    for part, hand in zip((parts.train, parts.validation, parts.test), hands, strict=True):
+        part.extend(photo for members in hand for photo in members)

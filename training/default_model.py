@@ -3,6 +3,8 @@
 Every step leaves its result in the work folder and is skipped when it is there, so a killed run goes on where it was.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from inference.artefact import sha256
 from inference.backbone import Backbone
 from inference.breeds import NOT_A_DOG
 from inference.head import Calibration, Head
@@ -18,12 +21,14 @@ from inference.openvino_engine import OpenVinoBackbone
 from inference.packed_weights import PackedConv, read_packed_weights, write_packed_weights
 from inference.preprocess import Preprocessing
 from training.calibrate import calibrate, negative_log_likelihood
-from training.dataset import LabelledPhoto
+from training.dataset import DatasetError, LabelledPhoto
 from training.features import LabelledFeatures, extract
 from training.fine_tune import FineTuning, fine_tune
 from training.head_fit import FittedHead, fit_head
 from training.keras_backbone import load_backbone, pack
 from training.split import Split, split_by_group
+
+MADE_FROM = "made-from.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,13 @@ def build(plan: Plan, photos: Sequence[LabelledPhoto], imagenet: Path | None, wo
         photos: labelled, with groups.
         imagenet: Keras weights file of ResNet50 without its top; None downloads the official one.
         work: folder for results between the steps; belongs to one plan and one data set.
+
+    Raises:
+        DatasetError: ``work`` holds results made from something else, or a photo cannot be read.
     """
     work.mkdir(parents=True, exist_ok=True)
     split = split_by_group(photos, validation=plan.validation, test=plan.test, seed=plan.seed)
+    _claim(work, plan, split, imagenet)
     labels = (*sorted({photo.breed for photo in photos} - {NOT_A_DOG}), NOT_A_DOG)
     weights = _tuned_weights(plan, split, labels, imagenet, work)
     name = "imagenet" if plan.fine_tuning is None else "tuned"
@@ -97,6 +106,23 @@ def choose_exemplars(train: LabelledFeatures, each: int, seed: int) -> LabelledF
         rows += rng.permutation(members)[: each * (2 if label == NOT_A_DOG else 1)].tolist()
     chosen = np.array(sorted(rows))
     return LabelledFeatures(train.features[chosen], train.labels[chosen])
+
+
+def _claim(work: Path, plan: Plan, split: Split, imagenet: Path | None) -> None:
+    """Tie a work folder to what its results depend on: rows of other photos would be taken for this run's."""
+    parts = (split.train, split.validation, split.test)
+    photos = [[(photo.breed, photo.path.name) for photo in part] for part in parts]
+    stated = {
+        "split": hashlib.sha256(repr(photos).encode()).hexdigest(),
+        "imagenet": "download" if imagenet is None else sha256(imagenet),
+        "preprocessing": repr(plan.preprocessing),
+        **({} if plan.fine_tuning is None else {"fine_tuning": repr(plan.fine_tuning)}),
+    }
+    path = work / MADE_FROM
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if other := [key for key, value in stated.items() if found.get(key, value) != value]:
+        raise DatasetError(f"{work}: holds results of another {', '.join(other)}; empty it or name another folder")
+    _write(path, lambda file: file.write_text(json.dumps({**found, **stated}, indent=1), encoding="utf-8"))
 
 
 def _tuned_weights(
@@ -159,7 +185,10 @@ def _kept_weights(path: Path, make: Callable[[], dict[str, PackedConv]]) -> dict
     return read_packed_weights(path)
 
 
-def _write(path: Path, write: Callable[[Path], None]) -> None:
+def _write(path: Path, write: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}")
-    write(temporary)
-    temporary.replace(path)
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from inference.selfcheck import drawn_picture, golden_accuracy
 from training.card import model_card
 from training.dataset import LabelledPhoto, fingerprint
 from training.default_model import BuiltModel, Plan, choose_exemplars
+from training.evaluate import Evaluation
 from training.export import fill_backbone, fill_head
 from training.metrics import Metrics, measure
 from training.report import write_report
@@ -61,7 +62,8 @@ def _fill_backbone(folder: Path, backbone: str, plan: Plan, built: BuiltModel, p
 def _fill_head(folder: Path, head: Head, plan: Plan, built: BuiltModel, provenance: dict[str, Any]) -> None:
     predictions = head.predictions(built.test.features)
     metrics = measure(built.test.labels.tolist(), predictions)
-    write_report(folder / "report", built.test.labels.tolist(), predictions)
+    (folder / "report").mkdir()
+    write_report(Evaluation(built.split.test, predictions, {}, metrics), folder / "report")
     card = model_card(head.model, head.backbone, provenance["recipe"], _facts(plan, built), metrics)
     golden = golden_accuracy(head, built.validation.features.astype(np.float32), built.validation.labels)
     fill_head(folder, head, card, _summary(metrics), {**provenance, "selfcheck": {"golden_top1": round(golden, 4)}})

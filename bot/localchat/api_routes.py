@@ -88,6 +88,7 @@ class ApiRoutes:
     async def _before(self, name: str, chat_id: int | None) -> list[FaultRule]:
         """Raises what is to happen instead of the call."""
         struck = self._world.faults.strike(name, chat_id)
+        self._world.events.called()
         for rule in struck:
             if rule.kind is FaultKind.SLOW:
                 await asyncio.sleep(rule.delay_s)

@@ -28,16 +28,19 @@ class Arguments:
             return ""
         if not isinstance(value, str | int | float):
             raise BadRequest(f"{name} must be a string")
-        return str(value)
+        text = str(value)
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise BadRequest("strings must be encoded in UTF-8")
+        return text
 
     def integer(self, name: str, default: int = 0) -> int:
         """Raises BadRequest when it is no whole number."""
         if not self.has(name):
             return default
-        try:
-            return int(self.values[name])
-        except (TypeError, ValueError):
-            raise BadRequest(f"parameter {name} must be an integer") from None
+        number = _int64(self.values[name])
+        if number is None:
+            raise BadRequest(f"parameter {name} must be an integer")
+        return number
 
     def boolean(self, name: str) -> bool:
         """True for true, "true", "True" and "1"."""
@@ -55,14 +58,23 @@ class Arguments:
         except ValueError:
             raise BadRequest(f"can't parse {name} JSON object") from None
 
+    def json_object(self, name: str) -> dict[str, Any]:
+        """A JSON object; empty when not given. Raises BadRequest."""
+        value = self.json(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise BadRequest(f"{name}: an Object is expected")
+        return value
+
     def chat_id(self) -> int:
         """Raises BadRequest when it is missing; @names of channels are not found here."""
         if not self.has("chat_id"):
             raise BadRequest("chat_id is empty")
-        try:
-            return int(self.values["chat_id"])
-        except (TypeError, ValueError):
-            raise BadRequest("chat not found") from None
+        number = _int64(self.values["chat_id"])
+        if number is None:
+            raise BadRequest("chat not found")
+        return number
 
     def chat_id_or_none(self) -> int | None:
         """For the faults switchboard, which must not complain."""
@@ -85,6 +97,15 @@ class Arguments:
         """Removes what no method took."""
         for upload in self.files.values():
             upload.path.unlink(missing_ok=True)
+
+
+def _int64(value: Any) -> int | None:
+    """None for what is no whole number, or none that Telegram and SQLite could hold."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if -(2**63) <= number < 2**63 else None
 
 
 def _hashable(value: object) -> bool:

@@ -35,6 +35,7 @@ class Events:
         self._subscribers: set[Subscriber] = set()
         self._waiters: set[_Waiter] = set()
         self._answers: dict[str, asyncio.Event] = {}
+        self._called = asyncio.Event()
 
     @contextmanager
     def subscribe(self, user_id: int) -> Iterator[Subscriber]:
@@ -66,6 +67,15 @@ class Events:
             return await waiter.found
         finally:
             self._waiters.discard(waiter)
+
+    def called(self) -> None:
+        """Wakes those who wait for a method call."""
+        called, self._called = self._called, asyncio.Event()
+        called.set()
+
+    async def next_call(self) -> None:
+        """Until the bot calls any method."""
+        await self._called.wait()
 
     def answered(self, query_id: str) -> None:
         """Wakes the test that pressed the button."""

@@ -181,6 +181,12 @@ class LocalChat:
 
         return await self.wait_for(is_reply, timeout_s, chat=to.chat_id)
 
+    async def wait_for_call(self, method: str, count: int = 1, timeout_s: float = _TIMEOUT_S) -> None:
+        """Until the bot has called `method` (or DOWNLOAD) `count` times, failed calls too. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while self.faults.calls[method] < count:
+                await self.world.events.next_call()
+
     def pending_updates(self) -> int:
         """How many updates the bot has not confirmed."""
         return self.world.updates.count()

@@ -79,7 +79,7 @@ def commands_for(world: World, language: str, *, group: bool) -> list[dict[str, 
 
 
 def _scope(args: Arguments) -> str:
-    scope = args.json("scope") or {}
+    scope = args.json_object("scope")
     return f"{scope.get('type', 'default')}/{args.text('language_code')}"
 
 

@@ -42,7 +42,7 @@ async def set_message_reaction(world: World, args: Arguments) -> bool:
     if message is None:
         raise BadRequest("message to react not found")
     reactions = args.json("reaction") or []
-    if not isinstance(reactions, list) or any(one.get("type") != "emoji" for one in reactions):
+    if not isinstance(reactions, list) or not all(_is_emoji(one) for one in reactions):
         raise BadRequest("REACTION_INVALID")
     message.page["reactions"] = [one["emoji"] for one in reactions]
     world.edit(message)
@@ -72,3 +72,7 @@ async def get_chat_member(world: World, args: Arguments) -> dict[str, Any]:
 async def get_user_profile_photos(_world: World, _args: Arguments) -> dict[str, Any]:
     """https://core.telegram.org/bots/api#getuserprofilephotos: nobody has one."""
     return {"total_count": 0, "photos": []}
+
+
+def _is_emoji(one: object) -> bool:
+    return isinstance(one, dict) and one.get("type") == "emoji" and isinstance(one.get("emoji"), str)

@@ -34,7 +34,7 @@ def caption_content(world: World, args: Arguments, values: dict[str, Any] | None
 
 def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[str, list[dict[str, Any]]]:
     """The text under `name` with its entities, by parse_mode or given ones."""
-    source, mode = str(values.get(name) or ""), str(values.get("parse_mode") or "")
+    source, mode = Arguments(values).text(name), Arguments(values).text("parse_mode")
     if mode.lower() == "html":
         return html_text.parse(source)
     if mode:
@@ -62,11 +62,11 @@ def around(world: World, args: Arguments) -> dict[str, Any]:
 
 def reply(world: World, args: Arguments) -> dict[str, Any]:
     """{"reply_to_message"} or nothing. Raises BadRequest when the message is gone."""
-    wanted = args.json("reply_parameters") or {}
-    message_id = wanted.get("message_id") or args.integer("reply_to_message_id")
+    wanted = args.json_object("reply_parameters")
+    message_id = Arguments(wanted).integer("message_id") or args.integer("reply_to_message_id")
     if not message_id:
         return {}
-    replied = world.messages.get(args.chat_id(), int(message_id))
+    replied = world.messages.get(args.chat_id(), message_id)
     if replied is not None:
         return {"reply_to_message": without_reply(replied)}
     if wanted.get("allow_sending_without_reply") or args.boolean("allow_sending_without_reply"):
@@ -86,4 +86,6 @@ def own_message(world: World, args: Arguments, what: str = "edit") -> Message:
 
 
 def _is_entity(one: object) -> bool:
-    return isinstance(one, dict) and {"type", "offset", "length"} <= one.keys()
+    if not isinstance(one, dict) or not isinstance(one.get("type"), str):
+        return False
+    return isinstance(one.get("offset"), int) and isinstance(one.get("length"), int)

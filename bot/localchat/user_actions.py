@@ -18,7 +18,7 @@ _ALBUM_KINDS = {"photo": "visual", "video": "visual", "document": "document", "a
 
 def send_text(world: World, person: Persona, chat_id: int, text: str, reply_to: int | None = None) -> Message:
     """A text message. Raises UploadRefused when it is empty or too long."""
-    text = text.strip()
+    text = _clean(text)
     if not text or len(text) > world.limits.text_chars:
         raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
     content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to)}
@@ -38,7 +38,7 @@ async def send_files(
     """One message a file; several of a kind become albums of at most ten. Raises UploadRefused."""
     _check(world, uploads, caption)
     media = [await world.media.from_person(upload, as_file=as_file) for upload in uploads]
-    caption = caption.strip()
+    caption = _clean(caption)
     reply = _reply(world, chat_id, reply_to)
     messages = []
     for album in _albums(media, world.limits.album_items):
@@ -120,6 +120,11 @@ def _albums(media: Sequence[Media], limit: int) -> list[list[Media]]:
         else:
             albums.append([one])
     return albums
+
+
+def _clean(text: str) -> str:
+    """Browsers send line ends of forms as CR LF; Telegram knows LF only."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def _entities(name: str, text: str) -> dict[str, Any]:

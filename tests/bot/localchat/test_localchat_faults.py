@@ -17,7 +17,10 @@ class Clock:
         return self.now
 
 
-async def test_a_chat_is_told_to_wait_and_its_impatience_is_counted(chat: LocalChat, bot: telegram.Bot) -> None:
+async def test_a_chat_is_told_to_wait_and_its_impatience_is_counted(
+    chat: LocalChat, bot: telegram.Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # else the library warns about its own future
     clock = chat.faults.clock = Clock()
     chat.faults.add("too_many_requests", chat_id=ALICE.id, times=1, retry_after=3)
 
@@ -25,12 +28,11 @@ async def test_a_chat_is_told_to_wait_and_its_impatience_is_counted(chat: LocalC
         await bot.send_message(ALICE.id, "one")
     await bot.send_message(BRUNO.id, "others are not concerned")
     clock.now += 1.5
-    with pytest.raises(RetryAfter) as again:
+    with pytest.raises(RetryAfter, match="Retry in 0:00:02"):
         await bot.send_message(ALICE.id, "too early")
     clock.now += 1.5
     await bot.send_message(ALICE.id, "in time")
 
-    assert again.value.retry_after == 2 or getattr(again.value.retry_after, "seconds", 0) == 2
     assert chat.faults.early_retries == 1
     assert chat.faults.injected[FaultKind.TOO_MANY_REQUESTS, "sendMessage"] == 2
     assert [message.text for message in chat.messages(ALICE)] == ["in time"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -87,7 +88,7 @@ async def test_what_a_browser_could_run_is_only_downloaded(chat: LocalChat, web:
         (
             {"json": {"chat_id": ALICE.id, "text": "hi", "reply_parameters": 7}},
             400,
-            "Bad Request: object expected as reply_parameters",
+            "Bad Request: reply_parameters: an Object is expected",
         ),
         (
             {"json": {"chat_id": ALICE.id, "text": "hi", "parse_mode": "Klingon"}},
@@ -156,7 +157,7 @@ async def test_uploads_through_the_page(chat: LocalChat, web: aiohttp.ClientSess
 
 async def test_too_large_an_upload_leaves_nothing_behind(chat: LocalChat, web: aiohttp.ClientSession) -> None:
     form = aiohttp.FormData({"user": "alice"})
-    form.add_field("file", bytes(50 * 2**20 + 1), filename="huge.bin")
+    form.add_field("file", BytesIO(bytes(50 * 2**20 + 1)), filename="huge.bin")
 
     async with web.post("/api/messages", data=form) as response:
         assert response.status == 400

@@ -1,6 +1,7 @@
 """The bot's side of a conversation, through the real python-telegram-bot."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 import telegram
@@ -140,14 +141,16 @@ async def test_a_pressed_button_is_asked_and_answered_once(chat: LocalChat, bot:
         await query.answer()
 
 
-async def test_a_query_expires(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with LocalChat.running(tmp_path_factory.mktemp("x"), limits=Limits(callback_expires_s=0)) as chat:
-        async with telegram.Bot(chat.token, base_url=f"{chat.url}/bot") as bot:
-            await bot.send_message(ALICE.id, "sure?", reply_markup=BUTTONS)
-            press = await chat.press(chat.messages(ALICE)[-1], "No")
+async def test_a_query_expires(tmp_path: Path) -> None:
+    async with (
+        LocalChat.running(tmp_path, limits=Limits(callback_expires_s=0)) as chat,
+        telegram.Bot(chat.token, base_url=f"{chat.url}/bot") as bot,
+    ):
+        await bot.send_message(ALICE.id, "sure?", reply_markup=BUTTONS)
+        press = await chat.press(chat.messages(ALICE)[-1], "No")
 
-            with pytest.raises(BadRequest, match="Query is too old"):
-                await bot.answer_callback_query(press.query_id)
+        with pytest.raises(BadRequest, match="Query is too old"):
+            await bot.answer_callback_query(press.query_id)
 
 
 async def test_anyone_in_the_group_can_press_or_forge(chat: LocalChat, bot: telegram.Bot) -> None:

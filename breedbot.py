@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.terminal import FAILED, CommandFailed, Commands, answer, answer_json, progress, show, tell
+from inference.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
     from bot.configuration import Configuration
@@ -39,6 +41,12 @@ app.add_typer(bench_app, name="bench")
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="ID", help="This model instead of the champion.")]
+
+
+@app.callback()
+def prepare() -> None:
+    """Do what every command needs first."""
+    refuse_telemetry()
 
 
 @app.command()
@@ -293,53 +301,59 @@ def main() -> None:
 
 async def _run(settings: "Configuration") -> None:
     """Start in this order, stop in the opposite one; what the bot itself does in between is in `bot/app.py`."""
+    from bot.data_lock import data_lock
+    from bot.stop_signals import stop_signals
+
+    stop = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(data_lock(settings.data_dir))
+        stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
+        # The model takes as long to load as all the rest: a second thread halves the wait.
+        loading = stack.enter_context(ThreadPoolExecutor(1)).submit(_load_champion)
+        await _serve(settings, stop, loading, stack)
+
+
+async def _serve(
+    settings: "Configuration", stop: asyncio.Event, loading: "Future[Champion]", stack: AsyncExitStack
+) -> None:
     from bot.app import BotApp
     from bot.chat_server import chat_server
-    from bot.data_lock import data_lock
     from bot.greeting import greet
     from bot.health import Health
     from bot.housekeeping import record_champion, tidy
     from bot.metrics import Metrics
-    from bot.stop_signals import stop_signals
     from bot.web import WebServer
     from db import migrate
     from db.database import Database
     from db.errors import PhotoMissing
     from db.photo_store import PhotoStore
     from inference.breeds import catalogue
-    from inference.classifier import Champion
     from inference.queue import open_queue
     from inference.worker import Worker
     from inference.worker_metrics import WorkerMetrics
 
-    stop, health, metrics = asyncio.Event(), Health(), Metrics()
-    async with AsyncExitStack() as stack:
-        stack.enter_context(data_lock(settings.data_dir))
-        stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
-        web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
-        page = None
-        if settings.telegram_token is None:
-            local = await stack.enter_async_context(chat_server(settings.chat_port, settings.data_dir))
-            page, settings = local.url, settings.at_server(local.url, local.token)
-        await migrate.upgrade(settings.database_url)
-        database = await Database.open(settings.database_url)
-        stack.push_async_callback(database.close)
-        store, photos = _store(), PhotoStore(settings.photo_store)
-        champion = await asyncio.to_thread(Champion, store, settings.engine)
-        stack.callback(champion.close)
-        await tidy(database, photos)
-        head = store.head(champion().model_id)
-        await record_champion(database, head.id, head.backbone_id, head.manifest)
-        queue = open_queue(settings.queue_url)
-        bot_app = BotApp(settings, database, photos, queue, catalogue(), web=web, health=health, metrics=metrics)
-        worker = Worker(
-            queue, champion, photos.get, bot_app.report,
-            missing=(PhotoMissing,), metrics=WorkerMetrics(metrics.registry),
-        )  # fmt: skip
-        async with asyncio.TaskGroup() as beside:
-            greeting = beside.create_task(greet(health, page, head.id))
-            await bot_app.run(stop, worker)
-            greeting.cancel()
+    health, metrics = Health(), Metrics()
+    web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
+    page = None
+    if settings.telegram_token is None:
+        local = await stack.enter_async_context(chat_server(settings.chat_port, settings.data_dir))
+        page, settings = local.url, settings.at_server(local.url, local.token)
+    queue, photos = open_queue(settings.queue_url), PhotoStore(settings.photo_store)
+    await migrate.upgrade(settings.database_url)
+    database = await Database.open(settings.database_url)
+    stack.push_async_callback(database.close)
+    await tidy(database, photos)
+    champion = await asyncio.wrap_future(loading)
+    stack.callback(champion.close)
+    head = _store().head(champion().model_id)
+    await record_champion(database, head.id, head.backbone_id, head.manifest)
+    bot_app = BotApp(settings, database, photos, queue, catalogue(), web=web, health=health, metrics=metrics)
+    worker_metrics = WorkerMetrics(metrics.registry)
+    worker = Worker(queue, champion, photos.get, bot_app.report, missing=(PhotoMissing,), metrics=worker_metrics)
+    async with asyncio.TaskGroup() as beside:
+        greeting = beside.create_task(greet(health, page, head.id))
+        await bot_app.run(stop, worker)
+        greeting.cancel()
 
 
 def _refuse_local_queue(settings: "Configuration", command: str) -> None:
@@ -371,11 +385,15 @@ def _store(model: str | None = None) -> "ModelStore":
     return ModelStore(folder) if model is None else PinnedStore(folder, model)
 
 
-@contextmanager
-def _champion(model: str | None = None) -> Iterator["Champion"]:
+def _load_champion(model: str | None = None) -> "Champion":
     from inference.classifier import Champion
 
-    champion = Champion(_store(model), _settings().engine)
+    return Champion(_store(model), _settings().engine)
+
+
+@contextmanager
+def _champion(model: str | None = None) -> Iterator["Champion"]:
+    champion = _load_champion(model)
     try:
         yield champion
     finally:

@@ -3,20 +3,17 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cli_types import SHARED, Cli, Start
 from PIL import Image
 from typer.testing import CliRunner, Result
 
 import breedbot
-
-Cli = Callable[..., Result]
-Start = Callable[..., "subprocess.Popen[str]"]
-SHARED = Path(__file__).parents[3] / "shared"
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Cli
+from cli_types import Cli
 
 from bot.terminal import explain
 from db.errors import DatabaseBusy
@@ -129,3 +129,17 @@ def test_help_needs_none_of_the_heavy_libraries() -> None:
 
     assert (result.returncode, result.stderr) == (0, "")
     assert "evaluate" in result.stdout
+
+
+def test_no_command_lets_a_library_report_its_use() -> None:
+    code = (
+        "import sys, breedbot\n"
+        "try: breedbot.app(['breeds', '--json'])\n"
+        "except SystemExit: pass\n"
+        "import openvino, openvino.tools.ovc as tools\n"
+        "print(type(tools.telemetry).__module__, file=sys.stderr)"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stderr.strip() == "openvino.tools.ovc.telemetry_stub"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import SHARED, Cli
+from cli_types import SHARED, Cli
 
 KEYS = {"top1", "top3", "precision", "recall", "f1", "ece", "not_a_dog_rejected", "dogs_rejected", "n", "model"}
 

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from conftest import Cli
+from cli_types import Cli
 
 from bot.configuration import unknown_keys
 

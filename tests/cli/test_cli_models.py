@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import Cli
+from cli_types import Cli
 
 from inference.artefact import MANIFEST
 from inference.model_store import SHIPPED

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Cli, Start
+from cli_types import Cli, Start
 from PIL import Image
 
 

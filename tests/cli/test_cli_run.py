@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from conftest import Start
+from cli_types import Start
 
 from bot.localchat import LocalChat
 

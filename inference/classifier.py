@@ -105,7 +105,7 @@ class Champion:
         self._store = store
         self._engine = engine
         self._stamp = store.stamp()
-        self._current = self._load(store.pointer().model, None)
+        self._current = self._first()
 
     def __call__(self) -> Classifier:
         """The classifier for the next batch; reading the pointer's time stamp costs microseconds."""
@@ -118,6 +118,16 @@ class Champion:
     def close(self) -> None:
         """Free the network."""
         self._current.close()
+
+    def _first(self) -> Classifier:
+        pointer = self._store.pointer()
+        try:
+            return self._load(pointer.model, None)
+        except ArtefactError as error:
+            if pointer.previous is None:
+                raise
+            log.error("the champion is refused, %s answers instead: %s", pointer.previous, error)  # noqa: TRY400
+            return self._load(pointer.previous, None)
 
     def _follow(self) -> None:
         try:

@@ -32,7 +32,7 @@ class OpenVinoBackbone:
 
     def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
         """See ``Backbone.features``; not for several threads at once."""
-        self._request.infer([np.ascontiguousarray(batch)], share_inputs=True)
+        self._request.infer([np.ascontiguousarray(batch)], share_inputs=True, share_outputs=True)
         vectors = self._request.get_tensor("features").data.copy()
         if not maps:
             return Features(vectors, None)

@@ -3,7 +3,7 @@
 from training.metrics import Metrics, Share
 
 
-def model_card(model: str, backbone: str, recipe: str, facts: dict[str, str], metrics: Metrics) -> str:
+def model_card(model: str, backbone: str, recipe: str, facts: dict[str, str], caveat: str, metrics: Metrics) -> str:
     """Markdown.
 
     Args:
@@ -11,6 +11,7 @@ def model_card(model: str, backbone: str, recipe: str, facts: dict[str, str], me
         backbone: id of the backbone.
         recipe: name of the recipe.
         facts: further rows of the first table, label → value.
+        caveat: the recipe's own, a list item.
         metrics: on the test split, which nothing was chosen by.
     """
     rows = {"Backbone": backbone, "Recipe": f"`breedbot train --recipe {recipe}`", **facts}
@@ -57,7 +58,7 @@ Weakest breeds:
 - Look-alikes (toy and miniature poodle, foxhound and Walker hound, German shepherd and malinois …) stay hard: read the
   runner-ups.
 - Mixed breeds are not in the data. A mix gets the breeds that it resembles, often with the answer "unsure".
-- The backbone started from a pruned (81.5 % zeros) int8 ResNet50 with ImageNet top-1 of about 67 %.
+{caveat}
 
 ## Data and credit
 Photos from public research and hobby collections, mostly Stanford Dogs (Khosla et al. 2011) and ImageNet (Deng et al.

@@ -41,6 +41,7 @@ class Plan:
         l2: penalties to choose from, by the validation part's likelihood.
         fine_tuning: None keeps the backbone as it came.
         exemplars: training photos a breed whose features are kept for replay.
+        caveat: list item of the model card about where the recipe's weights come from.
     """
 
     validation: float = 0.1
@@ -50,6 +51,7 @@ class Plan:
     l2: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01)
     fine_tuning: FineTuning | None = field(default_factory=FineTuning)
     exemplars: int = 45
+    caveat: str = "- The backbone started from Keras' ImageNet weights of ResNet50."
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,8 +137,9 @@ def _tail(backbone: Any, head: FittedHead, plan: FineTuning, steps: int) -> Any:
     if head.weights.shape[0] != FEATURES:
         raise ValueError(f"head takes {head.weights.shape[0]} features, the backbone gives {FEATURES}")
     dense.set_weights([head.weights, head.bias])
+    warm_up = min(plan.warm_up_steps, steps // 2)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - plan.warm_up_steps, warmup_target=plan.learning_rate, warmup_steps=plan.warm_up_steps
+        0.0, steps - warm_up, warmup_target=plan.learning_rate, warmup_steps=warm_up
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias"])

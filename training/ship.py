@@ -64,7 +64,7 @@ def _fill_head(folder: Path, head: Head, plan: Plan, built: BuiltModel, provenan
     metrics = measure(built.test.labels.tolist(), predictions)
     (folder / "report").mkdir()
     write_report(Evaluation(built.split.test, predictions, {}, metrics), folder / "report")
-    card = model_card(head.model, head.backbone, provenance["recipe"], _facts(plan, built), metrics)
+    card = model_card(head.model, head.backbone, provenance["recipe"], _facts(plan, built), plan.caveat, metrics)
     golden = golden_accuracy(head, built.validation.features.astype(np.float32), built.validation.labels)
     fill_head(folder, head, card, _summary(metrics), {**provenance, "selfcheck": {"golden_top1": round(golden, 4)}})
 

@@ -147,3 +147,15 @@ def test_nothing_starts_on_a_damaged_model(tmp_path: Path) -> None:
 
     with pytest.raises(ArtefactError, match="damaged"):
         Champion(store, Engine.OPENVINO)
+
+
+def test_a_start_on_a_damaged_champion_falls_back_to_the_one_before(
+    store: ModelStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    point(store, '{"model": "never-heard-of", "previous": "second"}')
+
+    champion = Champion(store, Engine.OPENVINO)
+
+    assert champion().model_id == "second"
+    assert "second answers instead" in caplog.text
+    champion.close()

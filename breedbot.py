@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.terminal import FAILED, CommandFailed, Commands, answer, answer_json, progress, show, tell
-from inference.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
     from bot.configuration import Configuration
@@ -41,12 +40,6 @@ app.add_typer(bench_app, name="bench")
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="ID", help="This model instead of the champion.")]
-
-
-@app.callback()
-def prepare() -> None:
-    """Do what every command needs first."""
-    refuse_telemetry()
 
 
 @app.command()
@@ -145,6 +138,35 @@ def evaluate(
         show(listing.evaluation_table(evaluation, classifier.model_id))
     for file in write_report(evaluation, pictures) if pictures is not None else ():
         tell(f"wrote {file}")
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Option(metavar="NAME", help="A file of training/recipes/.", show_default=False)],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="DIR/<breed>/* and DIR/not_a_dog/*", show_default=False)],
+    backbone_weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keras weights of ResNet50; default: downloads ImageNet's.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option(metavar="DIR", help="Model store; default: the bot's own.")] = None,
+    work: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Results between the steps; default: DATA_DIR/training/NAME.")
+    ] = None,
+) -> None:
+    """Make a model by a recipe.
+
+    Goes on where it was when it was interrupted. `models promote` lets the new model answer.
+    """
+    from inference.model_store import ModelStore
+    from training.dataset import read_folder_per_breed
+    from training.default_model import build
+    from training.recipes import recipe_plan
+    from training.ship import ship
+
+    settings = _settings()
+    plan, photos = recipe_plan(recipe), read_folder_per_breed(data)
+    built = build(plan, photos, backbone_weights, work or settings.data_dir / "training" / recipe)
+    model = ship(plan, built, photos, recipe, ModelStore(into or settings.model_folder))
+    answer(f"{model.id}: {model.folder / 'card.md'}")
 
 
 @app.command()

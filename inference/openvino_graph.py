@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 
 import numpy as np
-import openvino as ov
-from openvino import opset13 as ops
 
 from inference.packed_weights import PackedConv
 from inference.resnet50 import INPUT_PX, MEAN_RGB, Block, blocks
+from inference.telemetry import refuse_telemetry
+
+refuse_telemetry()  # so OpenVINO is imported here and nowhere else
+
+import openvino as ov  # noqa: E402
+from openvino import opset13 as ops  # noqa: E402
 
 
 def build_graph(weights: Mapping[str, PackedConv], *, until: str | None = None) -> ov.Model:
@@ -33,6 +37,11 @@ def build_graph(weights: Mapping[str, PackedConv], *, until: str | None = None) 
             return ov.Model([_named(node, "map")], [photos], "resnet50_trunk")
     features = ops.squeeze(ops.reduce_mean(node, np.array([2, 3]), keep_dims=True), np.array([2, 3]))
     return ov.Model([_named(features, "features"), _named(node, "map")], [photos], "resnet50")
+
+
+def compile_graph(graph: ov.Model) -> ov.CompiledModel:
+    """Compile for this machine's CPU: one stream over all cores."""
+    return ov.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
 
 
 def _bottleneck(node: ov.Node, block: Block, weights: Mapping[str, PackedConv]) -> ov.Node:

@@ -13,11 +13,10 @@ from typing import Any
 
 import keras
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from inference.decode import decode
-from inference.openvino_graph import build_graph
+from inference.openvino_graph import build_graph, compile_graph
 from inference.packed_weights import PackedConv
 from inference.preprocess import Preprocessing
 from inference.resnet50 import FEATURES, INPUT_PX
@@ -53,7 +52,7 @@ class Trunk:
 
     def __init__(self, weights: dict[str, PackedConv], until: str) -> None:
         """Compile the blocks up to and including ``until``."""
-        self._compiled = ov.Core().compile_model(build_graph(weights, until=until), "CPU")
+        self._compiled = compile_graph(build_graph(weights, until=until))
 
     def maps(self, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
         """uint8 [N, 224, 224, 3] → float32 [N, height, width, channels]."""

@@ -93,20 +93,34 @@ def _view(pressed: CallbackData, prediction: PredictionRecord, language: str) ->
 
 async def _show(incoming: Incoming, services: Services, prediction: PredictionRecord, view: View) -> None:
     """In the answer's own message; a list of search results has done its work and is taken away."""
-    pressed_id = incoming.message.message_id if incoming.message is not None else None
-    answer_id = prediction.answer_message_id or pressed_id
-    if answer_id is None:
+    pressed = _pressed_place(incoming, prediction)
+    noted = prediction.answer_message_id
+    answer_place = pressed if noted is None else (prediction.chat_id, noted)
+    if answer_place is None:
         return
-    chat_id = prediction.chat_id
     try:
-        await services.outgoing.edit(chat_id, answer_id, view)
+        await services.outgoing.edit(*answer_place, view)
     except Refused as refusal:  # deleted by somebody: then the message with the pressed button shows it
-        log.info("answer %s in chat %s cannot be edited: %s", answer_id, chat_id, refusal)
-        if pressed_id is not None and pressed_id != answer_id:
-            await services.outgoing.edit(chat_id, pressed_id, view)
+        log.info("answer %s in chat %s cannot be edited: %s", answer_place[1], answer_place[0], refusal)
+        if pressed is not None and pressed != answer_place:
+            await services.outgoing.edit(*pressed, view)
     else:
-        if pressed_id is not None and pressed_id != answer_id:
-            await services.outgoing.tidy(chat_id, pressed_id)
+        if pressed is not None and pressed != answer_place:
+            await services.outgoing.tidy(*pressed)
+
+
+def _pressed_place(incoming: Incoming, prediction: PredictionRecord) -> tuple[int, int] | None:
+    """Chat and message of the pressed button, if that message is about this prediction.
+
+    A forged press can name any message of ours, somebody else's answer for one: that one must not change.
+    """
+    message = incoming.message
+    if message is None or message.reply_markup is None:
+        return None
+    buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
+    if not any(f":{prediction.token}" in str(button.callback_data) for button in buttons):
+        return None
+    return incoming.chat_id, message.message_id
 
 
 async def _alert(incoming: Incoming, services: Services, what: Toast) -> None:

@@ -179,6 +179,19 @@ async def test_a_button_taken_from_somebody_elses_chat_is_not_obeyed(stage: Stag
         assert await said(stage) == []
 
 
+@pytest.mark.parametrize("action", [Action.CONFIRM, Action.WRONG])
+async def test_a_forged_press_on_somebody_elses_answer_leaves_that_answer_alone(stage: Stage, action: Action) -> None:
+    async with stage.bot():
+        hers, his = await answered(stage, chat=DOG_PARK), await answered(stage, DAN, chat=DOG_PARK)
+        own_token = CallbackData.parse(his.data_of("✅")).token
+        await stage.chat.press_data(hers, CallbackData(action, own_token).encode(), user=DAN)
+        await became(stage, his, "↩️" if action is Action.CONFIRM else "🔎")
+        await stage.settled()
+
+    still_there = stage.chat.message(hers)
+    assert (still_there.text, still_there.buttons) == (hers.text, hers.buttons)
+
+
 async def test_a_button_of_a_forgotten_prediction_says_that_it_is_gone(stage: Stage) -> None:
     async with stage.bot():
         answer = await answered(stage)

@@ -18,10 +18,11 @@ from bot.telegram_bot import TelegramBot
 from db import migrate
 from db.database import Database
 from db.errors import BadDatabaseUrl, DatabaseError
+from db.photo_store import RESERVE_BYTES
 from db.url import database_url, is_sqlite, place
 from inference.doctor import Finding, Level
 
-WANTED_BYTES, NEEDED_BYTES = 2 * 2**30, 200 * 2**20  # of disk
+WANTED_BYTES = 2 * 2**30  # of disk
 TELEGRAM_S = 10.0
 
 
@@ -57,8 +58,8 @@ def _folder(check: str, folder: Path, key: str) -> Finding:
 def _disk(folder: Path) -> Finding:
     free_bytes = shutil.disk_usage(_existing(folder)).free
     detail = f"{free_bytes / 2**30:.1f} GB free"
-    if free_bytes < NEEDED_BYTES:
-        return Finding("disk", Level.FAIL, detail, "free some space: photos could not be stored")
+    if free_bytes < RESERVE_BYTES:
+        return Finding("disk", Level.FAIL, detail, "free some space: photos cannot be stored")
     if free_bytes < WANTED_BYTES:
         return Finding("disk", Level.WARN, detail, "room for a few thousand photos only")
     return Finding("disk", Level.OK, detail)

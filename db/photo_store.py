@@ -4,26 +4,33 @@ import asyncio
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from db.errors import PhotoMissing, photo_store_error
+from db.errors import PhotoMissing, PhotoStoreFull, photo_store_error
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 TEMP_PREFIX = ".partial-"
+RESERVE_BYTES = 200 * 2**20  # of the disk, left for the database: without it nothing at all can be answered
 TEMP_KEPT_S = 3600  # another process may still be writing a younger one
 
 
 class PhotoStore:
     """A folder of photos. Safe for many tasks and processes at once; a crash leaves no half photo."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, reserve_bytes: int = RESERVE_BYTES) -> None:
+        """`reserve_bytes`: space that photos leave free on their disk."""
         self.root = root
+        self._reserve_bytes = reserve_bytes
 
     async def put(self, data: bytes) -> str:
-        """Store and return the SHA-256 (64 hex digits). On return the bytes have reached the disk."""
+        """Store and return the SHA-256 (64 hex digits). On return the bytes have reached the disk.
+
+        Raises PhotoStoreFull, also while there is a little space left, or PhotoStoreUnwritable.
+        """
         return await asyncio.to_thread(self._put, data)
 
     async def get(self, sha256: str) -> bytes:
@@ -49,12 +56,22 @@ class PhotoStore:
         path = self.path(sha256)
         try:
             if not path.exists():
+                self._look_for_space(len(data))
                 _write(path, data)
                 for folder in (path.parent, path.parent.parent, self.root):
                     _sync_folder(folder)  # a file is safe when the entries that lead to it are
         except OSError as error:
             raise photo_store_error(error, self.root) from error
         return sha256
+
+    def _look_for_space(self, size_bytes: int) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        free_bytes = shutil.disk_usage(self.root).free
+        if free_bytes - size_bytes < self._reserve_bytes:
+            raise PhotoStoreFull(
+                f"photo store {self.root}: only {free_bytes / 2**20:.0f} MB are free, and "
+                f"{self._reserve_bytes / 2**20:.0f} MB stay so for the database; free some space"
+            )
 
     def _get(self, sha256: str) -> bytes:
         path = self.path(sha256)

@@ -109,6 +109,15 @@ async def test_a_store_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         await PhotoStore(tmp_path / "photos").put(b"photo")
 
 
+async def test_photos_leave_space_for_the_database(tmp_path: Path) -> None:
+    store = PhotoStore(tmp_path / "photos", reserve_bytes=2**60)
+
+    with pytest.raises(PhotoStoreFull, match="stay so for the database"):
+        await store.put(b"photo")
+
+    assert files(store) == []
+
+
 async def test_a_full_disk_leaves_no_partial_file(store: PhotoStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")

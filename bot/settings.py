@@ -42,6 +42,7 @@ class BotSettings(BaseSettings):
         handlers_at_once: updates worked on at the same time, one a chat.
         sends_at_once: answers being sent at the same time, one a chat.
         inbox_limit: updates waiting for a handler before intake pauses.
+        photos_limit: photos waiting for the worker before senders of new ones are asked to come back later.
         drain_s: seconds that a shutdown gives to work in hand.
     """
 
@@ -64,6 +65,7 @@ class BotSettings(BaseSettings):
     handlers_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     sends_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     inbox_limit: Annotated[int, Field(ge=1)] = 1000
+    photos_limit: Annotated[int, Field(ge=1)] = 5000
     drain_s: Annotated[float, Field(ge=0)] = 10.0
 
     def at_server(self, api: str, token: str) -> Self:
@@ -146,4 +148,4 @@ def _shown(name: str, value: Any, settings: type[BaseSettings]) -> str:
     field = settings.model_fields.get(name)
     if field is not None and "SecretStr" in repr(field.annotation):
         return "***"
-    return re.sub(r"(://[^/@\s]*:)[^/@\s]+@", r"\1***@", str(value))[:200]
+    return re.sub(r"(://[^/@:]*:).*@", r"\1***@", str(value), flags=re.DOTALL)[:200]  # a password may hold / and @

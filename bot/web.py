@@ -92,7 +92,8 @@ class WebServer:
         if self._webhook is None or request.path != self._webhook[0]:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         _, secret, accept = self._webhook
-        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), secret.encode()):
+        shown = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
+        if not hmac.compare_digest(shown, secret.encode()):
             return web.Response(status=HTTPStatus.FORBIDDEN)
         try:
             update = json.loads(await request.read())

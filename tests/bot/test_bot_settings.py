@@ -82,6 +82,13 @@ def test_a_wrong_token_is_refused_without_being_shown(monkeypatch: pytest.Monkey
     assert token not in line
 
 
+@pytest.mark.parametrize("password", ["secret", "se/cret", "se@cret", "a:b@c/d"])
+def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    (line,) = problems(monkeypatch, TELEGRAM_API=f"ftp://anna:{password}@host")
+
+    assert line.startswith("BREEDBOT_TELEGRAM_API=ftp://anna:***@host: ")
+
+
 def test_a_webhook_needs_https_and_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     (line,) = problems(monkeypatch, WEBHOOK_URL="https://bot.example.org/hook")
     assert line.startswith("BREEDBOT_WEBHOOK_SECRET=")

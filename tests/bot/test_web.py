@@ -32,6 +32,16 @@ async def post(port: int, path: str, body: bytes, secret: str | None = None) -> 
         return response.status
 
 
+async def raw_post(port: int, header: bytes) -> bytes:
+    """The status of a post to /hook with a header that no client library would send."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n" + header + b"\r\n\r\n")
+    status = (await reader.readline()).split()[1]
+    writer.close()
+    await writer.wait_closed()
+    return status
+
+
 async def test_a_running_bot_is_alive_and_ready(stage: Stage) -> None:
     stage.hurry(poll_s=30.0)
 
@@ -101,6 +111,7 @@ async def test_a_webhook_takes_only_what_shows_the_secret_and_says_200_once_it_i
         assert await post(port, "/hook", b"{}") == 403
         assert await post(port, "/hook", b"{}", "wrong") == 403
         assert await post(port, "/hook", b"{}", "\u00e4") == 403
+        assert await raw_post(port, f"{SECRET_HEADER}: \xe4".encode("latin-1")) == b"403"
         assert await post(port, "/other", b"{}", "right") == 404
         assert await post(port, "/hook", b"no json", "right") == 400
         assert await post(port, "/hook", b"[]", "right") == 400

@@ -13,6 +13,7 @@ from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
 from bot.feeder import Feeder
 from bot.health import Health
+from bot.housekeeping import tidy
 from bot.intake import Intake
 from bot.lanes import Later
 from bot.metrics import Metrics
@@ -80,6 +81,7 @@ class BotApp:
             raise ValueError("BotApp needs settings.telegram_token; without one, point it at the local chat")
         self._settings = settings
         self._database = database
+        self._photo_store = photo_store
         self._web = web
         self._pace = pace or Pace()
         self.health = health or Health()
@@ -87,11 +89,11 @@ class BotApp:
         self._loops, self._saves = Nursery(), Nursery()
         self._bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), self._pace)
         self._outgoing = Outgoing(self._bot, self._pace, self._metrics)
-        self._feeder = Feeder(queue, self._pace)
+        self._feeder = Feeder(queue, self._pace, settings.photos_limit)
         self._waiting_room = WaitingRoom(self._outgoing, self._feeder, database, self._loops, self._pace)
         self._delivery = self._assemble_delivery()
         self._results = Results(database, self._delivery, self._feeder, self._saves, self._metrics)
-        self._dispatcher = self._assemble_dispatcher(photo_store, BreedSearch(catalogue))
+        self._dispatcher = self._assemble_dispatcher(BreedSearch(catalogue))
         self._intake = self._assemble_intake()
         self._draining = False
         self._watch(queue)
@@ -156,10 +158,15 @@ class BotApp:
         log.debug("%s photos wait for the worker, %s answers for delivery", photos, answers)
 
     async def _sweep(self) -> None:
-        """A result that could not be stored, or was stored by a worker just cancelled, is found again here."""
+        """Work that slipped out of our hands, by a commit that failed or that nobody heard of, is found again here."""
         while True:
             await asyncio.sleep(self._pace.sweep_s)
             await self._take_up()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.tidy_s)
+            await tidy(self._database, self._photo_store)
 
     async def _connect(self) -> None:
         tries = 0
@@ -179,6 +186,7 @@ class BotApp:
         self._loops.keep(self._delivery.run, "delivery")
         self._loops.keep(self._waiting_room.run, "waiting room")
         self._loops.keep(self._sweep, "sweep")
+        self._loops.keep(self._keep_house, "housekeeping")
         log.info("%s updates left from before", await self._dispatcher.load())
         self._loops.keep(self._dispatcher.run, "dispatcher")
         self._loops.start(self._introduce(), "commands")
@@ -213,12 +221,12 @@ class BotApp:
             pace=self._pace,
         )
 
-    def _assemble_dispatcher(self, photo_store: PhotoStore, search: BreedSearch) -> Dispatcher:
+    def _assemble_dispatcher(self, search: BreedSearch) -> Dispatcher:
         services = Services(
             self._bot,
             self._outgoing,
             self._database,
-            photo_store,
+            self._photo_store,
             self._feeder,
             self._waiting_room,
             search,

@@ -19,9 +19,10 @@ log = logging.getLogger(__name__)
 class Feeder:
     """The line before the queue. What is in it is in the database, too."""
 
-    def __init__(self, queue: JobQueue, pace: Pace) -> None:
+    def __init__(self, queue: JobQueue, pace: Pace, limit_photos: int) -> None:
         self._queue = queue
         self._pace = pace
+        self._limit_photos = limit_photos
         self._backlog: OrderedDict[int, str] = OrderedDict()  # job id → photo
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
@@ -54,6 +55,16 @@ class Feeder:
     def waiting(self) -> int:
         """Photos before the worker: in the queue and in front of it."""
         return self._queue.waiting() + len(self._backlog)
+
+    @property
+    def full(self) -> bool:
+        """Whether new photos should rather come later. What is stored already is taken all the same."""
+        return self.waiting >= self._limit_photos
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until all that waits now is through."""
+        return self.tempo.wait_s(self.waiting)
 
     def position(self, job_id: int) -> int:
         """The place of a job, 1 = next or being looked at."""

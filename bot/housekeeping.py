@@ -1,4 +1,4 @@
-"""What is put in order at every start."""
+"""What is put in order at every start, and daily from then on."""
 
 from collections.abc import Mapping
 from datetime import timedelta

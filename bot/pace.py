@@ -19,8 +19,10 @@ class Pace:
         in_trouble: pauses of a chat, or of intake, that cannot get through.
         fault: pauses before a handler is tried again after an error of ours.
         typing_every_s: Telegram shows "typing…" for 5 s.
+        company_s: how long anybody is kept company at the most.
         notice_after_s: from this wait on people are told their place in the queue.
         room_tick_s: how often a full queue is looked at when no result frees a place.
+        tidy_s: how often the house is kept while the bot runs.
         sweep_s: how often the database is asked for work that slipped out of our hands.
     """
 
@@ -33,6 +35,8 @@ class Pace:
     in_trouble: Backoff = field(default=Backoff(base_s=1.0, cap_s=60.0))
     fault: Backoff = field(default=Backoff(base_s=1.0, cap_s=10.0))
     typing_every_s: float = 4.5
+    company_s: float = 3600.0
     notice_after_s: float = 3.0
     room_tick_s: float = 1.0
+    tidy_s: float = 86_400.0
     sweep_s: float = 60.0

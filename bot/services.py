@@ -1,6 +1,7 @@
 """What handlers work with."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from bot.breed_search import BreedSearch
 from bot.feeder import Feeder
@@ -10,6 +11,8 @@ from bot.telegram_bot import TelegramBot
 from bot.waiting_room import WaitingRoom
 from db.database import Database
 from db.photo_store import PhotoStore
+
+LARGE_FILES = 3  # of up to 20 MB, in memory at the same time on their way to the photo store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,4 @@ class Services:
     waiting_room: WaitingRoom
     search: BreedSearch
     metrics: Metrics
+    large_files: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LARGE_FILES))

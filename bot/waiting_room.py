@@ -77,11 +77,19 @@ class WaitingRoom:
                 self._entered.clear()
                 await self._entered.wait()
             for chat_id, chat in tuple(self._chats.items()):
-                if not chat.busy and self._busy < CHATS_AT_ONCE and (self._shall_type(chat) or self._shall_tell(chat)):
+                self._see_off(chat_id, chat)
+                due = chat.guests and (self._shall_type(chat) or self._shall_tell(chat))
+                if due and not chat.busy and self._busy < CHATS_AT_ONCE:
                     chat.busy = True
                     self._busy += 1
                     self._nursery.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
             await asyncio.sleep(tick_s)
+
+    def _see_off(self, chat_id: int, chat: _Chat) -> None:
+        """Whose answer does not come may have been forgotten meanwhile, and never gets one."""
+        too_early = monotonic() - self._pace.company_s
+        for job_id in [job_id for job_id, guest in chat.guests.items() if guest.since < too_early]:
+            self.leave(chat_id, job_id)
 
     def _shall_type(self, chat: _Chat) -> bool:
         return monotonic() - chat.typed_at >= self._pace.typing_every_s

@@ -1,6 +1,7 @@
 """A photo: fetch it, keep it, and hand it to the queue."""
 
 import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from telegram.error import RetryAfter, TelegramError
 
@@ -11,9 +12,12 @@ from bot.outgoing import seconds
 from bot.photo_choice import ChosenPhoto, choose
 from bot.services import Services
 from bot.telegram_bot import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig
-from bot.views.failure import failure, too_big
+from bot.views.failure import failure, too_big, try_later
+from bot.views.view import View
 from db.records import JobRecord, JobStatus
 from inference.queue import Failure
+
+SMALL_BYTES = 2**20
 
 log = logging.getLogger(__name__)
 
@@ -23,24 +27,37 @@ async def photo(incoming: Incoming, services: Services) -> None:
     if incoming.message is None or (chosen := choose(incoming.message)) is None:
         return
     if chosen.size_bytes > DOWNLOAD_LIMIT_BYTES:
-        await reply(incoming, services, too_big(DOWNLOAD_LIMIT_BYTES, incoming.language))
-        return
+        taken: JobRecord | View = too_big(DOWNLOAD_LIMIT_BYTES, incoming.language)
+    elif services.feeder.full:
+        taken = try_later(services.feeder.wait_s, incoming.language)
+    else:
+        async with _memory_for(chosen, services):
+            taken = await _take(incoming, chosen, services)
+    if isinstance(taken, View):
+        await reply(incoming, services, taken)
+    elif taken.status is JobStatus.QUEUED:
+        services.waiting_room.enter(taken, incoming.language)
+        services.feeder.put(taken)
+
+
+def _memory_for(chosen: ChosenPhoto, services: Services) -> AbstractAsyncContextManager[object]:
+    """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
+    small = 0 < chosen.size_bytes <= SMALL_BYTES
+    return nullcontext() if small else services.large_files
+
+
+async def _take(incoming: Incoming, chosen: ChosenPhoto, services: Services) -> JobRecord | View:
+    """Fetch and store. Returns: the job, or what to say because there is none."""
     try:
         data = await _download(chosen, services)
     except FileTooBig:
-        await reply(incoming, services, too_big(DOWNLOAD_LIMIT_BYTES, incoming.language))
-        return
+        return too_big(DOWNLOAD_LIMIT_BYTES, incoming.language)
     except FileGone as gone:
         log.warning("update %s: the file is gone: %s", incoming.update_id, gone)
-        await reply(incoming, services, failure(Failure.MISSING, incoming.language))
-        return
+        return failure(Failure.MISSING, incoming.language)
     if not data:
-        await reply(incoming, services, failure(Failure.UNREADABLE, incoming.language))
-        return
-    job = await _store(incoming, chosen, data, services)
-    if job.status is JobStatus.QUEUED:
-        services.waiting_room.enter(job, incoming.language)
-        services.feeder.put(job)
+        return failure(Failure.UNREADABLE, incoming.language)
+    return await _store(incoming, chosen, data, services)
 
 
 async def _download(chosen: ChosenPhoto, services: Services) -> bytes:

@@ -3,7 +3,10 @@
 import pytest
 from stage import BEAGLE, Stage, photo
 
-from bot.localchat import ALICE, BRUNO, DOG_PARK
+from bot.handlers.photo import SMALL_BYTES
+from bot.localchat import ALICE, BRUNO, DOG_PARK, DOWNLOAD
+from bot.services import LARGE_FILES
+from bot.texts import say_plain
 from inference.queue import Failure
 
 
@@ -99,6 +102,15 @@ async def test_typing_is_shown_while_the_photo_waits(stage: Stage) -> None:
     assert stage.chat.faults.calls["sendChatAction"] >= 1
 
 
+async def test_nobody_is_kept_company_for_ever(stage: Stage) -> None:
+    stage.hurry(typing_every_s=0.03, company_s=0.1)
+
+    async with stage.bot(work=False):
+        await stage.chat.send_photo(ALICE, photo())
+        await stage.called("sendChatAction", times=2)
+        await stage.until(lambda: not stage.app._waiting_room._chats)
+
+
 async def test_the_place_in_the_queue_is_told_after_a_while_and_gone_with_the_answer(stage: Stage) -> None:
     stage.hurry(notice_after_s=0.05)
 
@@ -122,6 +134,35 @@ async def test_a_full_queue_loses_nobody(stage: Stage) -> None:
         await stage.replies(sent)
 
     assert len(stage.worker.looked_at) == 6
+
+
+async def test_where_too_many_photos_wait_a_new_one_is_put_off_with_a_word(stage: Stage) -> None:
+    stage.set(photos_limit=2)
+
+    async with stage.bot(work=False):
+        waiting = [await stage.chat.send_photo(ALICE, photo(shade)) for shade in range(2)]
+        await stage.until(lambda: stage.app.photos_waiting == 2)
+        word = await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo(9)))
+        stage.worker.may_work.set()
+        await stage.replies(waiting)
+        answer = await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo(9)))
+
+    assert word.text == say_plain("fr", "refusal-try-later", count=1)
+    assert answer.has_button("✅")
+
+
+async def test_few_large_files_are_fetched_at_the_same_time_and_photos_pass_by(stage: Stage) -> None:
+    stage.chat.faults.add("slow", method=DOWNLOAD, delay_s=1.0, times=LARGE_FILES)
+    people = [stage.chat.add_person(f"Person {number}") for number in range(LARGE_FILES + 2)]
+
+    async with stage.bot():
+        large = [await stage.chat.send_document(person, photo() + bytes(2 * SMALL_BYTES)) for person in people]
+        await stage.called(DOWNLOAD, times=LARGE_FILES)
+        await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo()))
+        fetched = stage.chat.faults.calls[DOWNLOAD]
+        await stage.replies(large)
+
+    assert fetched == LARGE_FILES + 1
 
 
 async def test_what_a_user_wrote_is_erased_from_the_inbox_once_it_is_dealt_with(stage: Stage) -> None:

@@ -100,6 +100,16 @@ async def test_a_stop_ends_intake_first_then_lets_the_worker_finish_then_sends_w
         await stage.chat.wait_for_reply(late[0])
 
 
+async def test_updates_dealt_with_long_ago_go_while_the_bot_runs(stage: Stage) -> None:
+    stage.hurry(tidy_s=0.05)
+    stage.edit_database(
+        "INSERT INTO inbox (update_id, received_at, done_at, attempts) VALUES (1, '2020-01-01', '2020-01-01', 1)"
+    )
+
+    async with stage.bot():
+        await stage.until(lambda: stage.edit_database("SELECT 1 FROM inbox") == [])
+
+
 async def test_a_stop_does_not_wait_for_ever(stage: Stage) -> None:
     stage.set(drain_s=0.1)
     stage.chat.faults.add("slow", method="getFile", delay_s=30.0)

@@ -162,6 +162,7 @@ class BotApp:
         while True:
             await asyncio.sleep(self._pace.sweep_s)
             await self._take_up()
+            await self._dispatcher.load()
 
     async def _keep_house(self) -> None:
         while True:

@@ -45,6 +45,7 @@ class Delivery:
         self._metrics = metrics
         self._language = language
         self._known: set[int] = set()
+        self._sent: dict[int, int | None] = {}  # job id → its answer, for as long as the database cannot take note
         self._lanes: Lanes[int] = Lanes(self._deliver, places, pace.in_trouble)
 
     def put(self, job: JobRecord) -> None:
@@ -90,6 +91,7 @@ class Delivery:
             log.exception("job %s could not be answered", job_id)
             raise Later(type(error).__name__) from error
         self._known.discard(job_id)
+        self._sent.pop(job_id, None)
 
     async def _tell(self, job_id: int) -> None:
         async with self._database.unit(read_only=True) as unit:
@@ -100,7 +102,9 @@ class Delivery:
             user = await unit.users.get(job.user_id)
         language = pick(user.language if user else None, user.language_code if user else None, self._language)
         notice_id = self._waiting_room.leave(job.chat_id, job_id) or job.progress_message_id
-        message_id = await self._send(job, _view(job, prediction, language))
+        if job_id not in self._sent:
+            self._sent[job_id] = await self._send(job, _view(job, prediction, language))
+        message_id = self._sent[job_id]
         await self._saves.shielded(self._mark(job_id, message_id), f"mark of job {job_id}")
         self._count(job, prediction, message_id)
         if notice_id is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from telegram import Message, Update
 
+from bot.handlers.photo import photo
 from bot.handlers.router import handler_for
 from bot.incoming import Incoming, Malformed, chat_id_of, kind_of, parse, sender_of, update_id_of
 from bot.lanes import Lanes, Later
@@ -14,7 +15,7 @@ from bot.outgoing import Refused
 from bot.pace import Pace
 from bot.services import Services
 from bot.texts import pick
-from bot.views.failure import failure
+from bot.views.failure import failure, something_wrong
 from bot.views.toast import Toast, toast
 from db.errors import DatabaseError, PhotoStoreError
 from db.records import IncomingUpdate
@@ -23,18 +24,27 @@ from inference.queue import Failure
 LIVES = 10  # an update in whose handling the process died that often is not tried again
 TRIES_IN_TROUBLE = 12  # with the network, the database, the disk: about seven minutes
 TRIES_IN_ERROR = 3  # of ours: trying again seldom helps
-LOAD_LIMIT = 100_000
 HARD_LIMIT = 10  # times the soft one: the bound on what chats in trouble may pile up
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How the handling of an update ended. It is not handled again, even if the database cannot take note at once."""
+
+    outcome: str
+    error: str | None = None
+
+
 @dataclass(slots=True)
 class _Letter:
     update_id: int
+    chat_id: int | None
     payload: Mapping[str, Any]
     tries: int = 0  # in this life of the process
     incoming: Incoming | None = None
+    end: _End | None = None
 
 
 class Dispatcher:
@@ -45,6 +55,7 @@ class Dispatcher:
         self._inbox_limit = inbox_limit
         self._language = language
         self._pace = pace
+        self._known: set[int] = set()
         self._lanes: Lanes[_Letter] = Lanes(self._handle, places, pace.in_trouble)
 
     async def accept(self, payloads: Sequence[Mapping[str, Any]]) -> int:
@@ -61,7 +72,7 @@ class Dispatcher:
             letters.setdefault(update_id, IncomingUpdate(update_id, chat_id_of(payload), payload))
         new = await self._store(list(letters.values()))
         for update_id in new:
-            self._put(letters[update_id].chat_id, _Letter(update_id, letters[update_id].payload))
+            self._put(_Letter(update_id, letters[update_id].chat_id, letters[update_id].payload))
         return len(new)
 
     async def _store(self, updates: list[IncomingUpdate]) -> list[int]:
@@ -77,12 +88,13 @@ class Dispatcher:
         return [update_id for update in updates for update_id in await self._store([update])]
 
     async def load(self) -> int:
-        """Take up what an earlier life of the process left in the inbox. Returns: how many updates."""
+        """Take up what the inbox holds and is not in hand, left by an earlier life of the process or by an accident.
+
+        Returns: how many updates.
+        """
         async with self._services.database.unit(read_only=True) as unit:
-            records = await unit.inbox.pending(LOAD_LIMIT)
-        for record in records:
-            self._put(record.chat_id, _Letter(record.update_id, record.payload or {}))
-        return len(records)
+            records = await unit.inbox.pending(self._inbox_limit * HARD_LIMIT)
+        return sum(self._put(_Letter(record.update_id, record.chat_id, record.payload or {})) for record in records)
 
     async def room(self) -> None:
         """Wait until there are few enough updates in hand to take more."""
@@ -106,36 +118,47 @@ class Dispatcher:
         """Wait until all is handled that can be handled now."""
         await self._lanes.drain()
 
-    def _put(self, chat_id: int | None, letter: _Letter) -> None:
+    def _put(self, letter: _Letter) -> bool:
+        if letter.update_id in self._known:
+            return False
+        self._known.add(letter.update_id)
         self._services.metrics.updates.labels(kind_of(letter.payload)).inc()
-        self._lanes.put(chat_id or 0, letter)
+        self._lanes.put(letter.chat_id or 0, letter)
+        return True
 
     async def _handle(self, letter: _Letter) -> None:
+        if letter.end is None:
+            letter.end = await self._end_of(letter)
+        await self._close(letter.update_id, letter.end)
+        self._known.discard(letter.update_id)
+
+    async def _end_of(self, letter: _Letter) -> _End:
         """The error edge: whatever happens to one update, its chat gets a word and the next update its turn."""
         letter.tries += 1
         try:
-            await self._try(letter)
+            return await self._try(letter)
         except Refused as refusal:
-            await self._close(letter, "refused", str(refusal))
+            return _End("refused", str(refusal))
         except Malformed as error:
             log.warning("%s", error)
-            await self._close(letter, "malformed", str(error))
+            return _End("malformed", str(error))
         except (Later, DatabaseError, PhotoStoreError) as trouble:
-            await self._put_off(letter, trouble, TRIES_IN_TROUBLE)
+            return await self._put_off(letter, trouble, TRIES_IN_TROUBLE)
         except Exception as error:
             log.exception("update %s: the handler failed, try %s", letter.update_id, letter.tries)
-            await self._put_off(letter, error, TRIES_IN_ERROR)
+            return await self._put_off(letter, error, TRIES_IN_ERROR)
 
-    async def _try(self, letter: _Letter) -> None:
+    async def _try(self, letter: _Letter) -> _End:
         update = parse(letter.payload)
         if update is not None:
             if letter.incoming is None:
                 letter.incoming, life = await self._begin(letter, update)
+                if life == 0:
+                    return _End("done already")
                 if life > LIVES:
-                    await self._give_up(letter, f"the process ended {life - 1} times while handling it")
-                    return
+                    return await self._give_up(letter, f"the process ended {life - 1} times while handling it")
             await handler_for(letter.incoming)(letter.incoming, self._services)
-        await self._close(letter, "done")
+        return _End("done")
 
     async def _begin(self, letter: _Letter, update: Update) -> tuple[Incoming, int]:
         sender, chat_id = sender_of(update), chat_id_of(letter.payload)
@@ -158,14 +181,13 @@ class Dispatcher:
         )
         return incoming, life
 
-    async def _put_off(self, letter: _Letter, trouble: Exception, tries: int) -> None:
+    async def _put_off(self, letter: _Letter, trouble: Exception, tries: int) -> _End:
         if letter.tries >= tries:
-            await self._give_up(letter, f"{type(trouble).__name__}: {trouble}")
-            return
+            return await self._give_up(letter, f"{type(trouble).__name__}: {trouble}")
         delay_s = trouble.delay_s if isinstance(trouble, Later) else self._pace.fault.delay_s(letter.tries)
         raise Later(f"update {letter.update_id}: {trouble}", delay_s) from trouble
 
-    async def _give_up(self, letter: _Letter, reason: str) -> None:
+    async def _give_up(self, letter: _Letter, reason: str) -> _End:
         """Tell the sender; as long as that cannot be done either, the update stays, to be tried again."""
         log.error("update %s is given up after %s tries: %s", letter.update_id, letter.tries, reason)
         try:
@@ -173,24 +195,27 @@ class Dispatcher:
                 await self._apologise(letter.incoming)
         except Refused as refusal:
             reason = f"{reason}; {refusal}"
-        await self._close(letter, "failed", reason)
+        return _End("failed", reason)
 
     async def _apologise(self, incoming: Incoming) -> None:
         outgoing = self._services.outgoing
         if incoming.query is not None:
             words = toast(Toast.TRY_AGAIN, incoming.language)
             await outgoing.answer_press(incoming.chat_id, incoming.query.id, words, alert=True)
-        elif incoming.message is not None and incoming.private:
-            view = failure(Failure.INTERNAL, incoming.language)
-            await outgoing.send(incoming.chat_id, view, incoming.message.message_id)
+        elif incoming.message is not None:
+            is_photo = handler_for(incoming) is photo
+            if is_photo or incoming.private:  # in groups nobody expects an answer to anything else
+                view = failure(Failure.INTERNAL, incoming.language) if is_photo else something_wrong(incoming.language)
+                await outgoing.send(incoming.chat_id, view, incoming.message.message_id)
 
-    async def _close(self, letter: _Letter, outcome: str, error: str | None = None) -> None:
+    async def _close(self, update_id: int, end: _End) -> None:
         try:
             async with self._services.database.unit() as unit:
-                if error is None:
-                    await unit.inbox.done(letter.update_id)
+                if end.error is None:
+                    await unit.inbox.done(update_id)
                 else:
-                    await unit.inbox.fail(letter.update_id, error[:500])
-        except DatabaseError as trouble:
+                    await unit.inbox.fail(update_id, end.error[:500])
+        except Exception as trouble:
+            log.warning("update %s could not be closed: %s", update_id, trouble)
             raise Later(str(trouble)) from trouble
-        self._services.metrics.handled.labels(outcome).inc()
+        self._services.metrics.handled.labels(end.outcome).inc()

@@ -42,8 +42,8 @@ class Inbox(Repository):
         return await self._first(InboxRecord, select(inbox).where(inbox.c.update_id == update_id))
 
     async def begin(self, update_id: int) -> int:
-        """Count an attempt; its number, from 1 (0: no such update). Commit before handling, so that crashes count."""
-        statement = update(inbox).where(inbox.c.update_id == update_id).values(attempts=inbox.c.attempts + 1)
+        """Count an attempt; its number, from 1 (0: done or gone). Commit before handling, so that crashes count."""
+        statement = update(inbox).where(inbox.c.update_id == update_id, PENDING).values(attempts=inbox.c.attempts + 1)
         return int(await self._value(statement.returning(inbox.c.attempts)) or 0)
 
     async def done(self, update_id: int) -> None:

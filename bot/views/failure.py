@@ -17,13 +17,8 @@ def too_big(limit_bytes: int, language: str) -> View:
     return View(say(language, "refusal-too-big", limit=limit_bytes // 2**20))
 
 
-def too_many_pixels(limit_pixels: int, language: str) -> View:
-    """An image whose decoding would take more memory than we give to one photo."""
-    return View(say(language, "refusal-too-many-pixels", limit=limit_pixels // 1_000_000))
-
-
 def something_wrong(language: str) -> View:
-    """Our own error while handling a photo: it is kept and tried again."""
+    """Our own error while handling anything but a photo."""
     return View(say(language, "apology"))
 
 

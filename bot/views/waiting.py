@@ -16,16 +16,6 @@ def queue_position(position: int, wait_s: float, language: str) -> View:
     return View(say(language, "queue-position", position=position, wait=wait))
 
 
-def still_working(language: str) -> View:
-    """It takes longer than announced, and is not forgotten."""
-    return View(say(language, "queue-still-working"))
-
-
-def several_photos(count: int, language: str) -> View:
-    """Several photos came at once: each gets its answer."""
-    return View(say(language, "queue-several-photos", count=count))
-
-
 def _duration(wait_s: float, language: str) -> Html:
     """Rounded up, since a wait that ends early disappoints nobody: ``5 sec``, ``20 sec``, ``3 min``."""
     seconds = max(1, ceil(wait_s))

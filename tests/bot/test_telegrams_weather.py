@@ -7,8 +7,9 @@ import pytest
 from stage import Stage, photo
 
 from bot.backoff import Backoff
-from bot.localchat import ALICE, BRUNO, CHLOE, DAN, DOWNLOAD, FaultKind, Persona
+from bot.localchat import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, DOWNLOAD, FaultKind, Persona
 from bot.telegram_bot import TelegramBot
+from bot.texts import say_plain
 
 BEFORE = [
     ("server_error", "sendMessage"),
@@ -28,6 +29,12 @@ BEFORE = [
     ("server_error", "getMe"),
     ("drop_before", "sendChatAction"),
 ]
+
+REFUSE = "BEGIN SELECT RAISE(ABORT, 'no room'); END"  # stands in for a disk that is full
+UPDATE = (
+    '{"update_id": 1, "message": {"message_id": 1, "date": 1, "text": "hello", "chat": {"id": %s, "type": "private"}, '
+    '"from": {"id": 5, "is_bot": false, "first_name": "A"}}}'
+)
 
 
 def replies(stage: Stage, person: Persona) -> list[int]:
@@ -52,6 +59,49 @@ async def test_an_answer_whose_receipt_was_lost_is_sent_again_rather_than_never(
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
         await stage.settled()
+
+    assert len(replies(stage, ALICE)) == 2
+
+
+async def test_an_answer_that_cannot_be_marked_is_sent_once(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.edit_database(f"CREATE TRIGGER full BEFORE UPDATE OF answered_at ON jobs {REFUSE}")
+
+    async with stage.bot():
+        await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
+        await stage.until(lambda: caplog.text.count("could not be answered") >= 3)
+        stage.edit_database("DROP TRIGGER full")
+        await stage.settled()
+
+    assert len(replies(stage, ALICE)) == 1
+
+
+async def test_a_reply_whose_update_cannot_be_closed_is_sent_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.edit_database(f"CREATE TRIGGER full BEFORE UPDATE OF done_at ON inbox {REFUSE}")
+
+    async with stage.bot():
+        await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
+        await stage.until(lambda: caplog.text.count("could not be closed") >= 4)
+        stage.edit_database("DROP TRIGGER full")
+        await stage.settled()
+
+    assert len(replies(stage, ALICE)) == 1
+    assert stage.edit_database("SELECT count(*) FROM inbox WHERE done_at IS NULL") == [(0,)]
+
+
+async def test_an_update_that_slipped_out_of_our_hands_is_taken_up_again(stage: Stage) -> None:
+    stage.hurry(sweep_s=0.05)
+
+    async with stage.bot():
+        await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
+        await stage.settled()
+        stage.edit_database(  # as a commit leaves it whose success nobody heard of
+            "INSERT INTO inbox (update_id, chat_id, received_at, attempts, payload) "
+            f"VALUES (1, {ALICE.id}, '2026-01-01', 0, '{UPDATE % ALICE.id}')"
+        )
+        await stage.until(lambda: len(replies(stage, ALICE)) == 2)
+        await stage.until(lambda: stage.edit_database("SELECT 1 FROM inbox WHERE done_at IS NULL") == [])
 
     assert len(replies(stage, ALICE)) == 2
 
@@ -165,6 +215,24 @@ async def test_a_handler_that_cannot_get_through_apologises_when_it_can(stage: S
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "/help"))
 
     assert "send it again" in apology.text
+
+
+async def test_a_photo_in_a_group_that_cannot_be_had_is_apologised_for(stage: Stage) -> None:
+    stage.hurry(in_trouble=Backoff(0.001, 0.002), at_once=Backoff(0.001, 0.002))
+    stage.chat.faults.add("server_error", method="getFile")
+
+    async with stage.bot():
+        apology = await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo(), chat=DOG_PARK))
+
+    assert apology.text == say_plain("en", "failure-internal")
+
+
+async def test_the_apology_for_a_text_does_not_speak_of_a_photo(stage: Stage) -> None:
+    async with stage.bot():
+        stage.edit_database(f"CREATE TRIGGER full BEFORE UPDATE OF awaiting_search_for ON users {REFUSE}")
+        apology = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "/help"))
+
+    assert apology.text == say_plain("en", "apology")
 
 
 async def test_trouble_of_all_kinds_loses_nothing(stage: Stage) -> None:

@@ -12,14 +12,14 @@ from view_samples import ALL, Stored
 from bot.texts import languages
 from bot.views.answer import answer
 from bot.views.corrections import corrections
-from bot.views.failure import failure, something_wrong, too_big, too_many_pixels, try_later
+from bot.views.failure import failure, something_wrong, too_big, try_later
 from bot.views.guidance import commands, help_, start
 from bot.views.notice import Notice, notice
 from bot.views.search import search_prompt, search_results
 from bot.views.thanks import thanks
 from bot.views.toast import Toast, toast
 from bot.views.view import LIMIT_LABEL, Answered, View
-from bot.views.waiting import queue_position, several_photos, still_working
+from bot.views.waiting import queue_position
 from db.records import Verdict
 from inference.breeds import catalogue
 from inference.prediction import Kind
@@ -42,10 +42,8 @@ def other(language: str) -> Iterator[View]:
     yield from (failure(reason, language) for reason in Failure)
     yield from (notice(what, language) for what in Notice)
     yield from (queue_position(position, wait_s, language) for position in (0, 1, 2, 9999) for wait_s in (-1, 0.2, 1e6))
-    yield from (several_photos(count, language) for count in (1, 2, 10))
     yield from (try_later(wait_s, language) for wait_s in (0, 30, 600))
-    yield from (still_working(language), something_wrong(language), start(language), help_(language))
-    yield from (too_big(20 * 2**20, language), too_many_pixels(50_000_000, language))
+    yield from (something_wrong(language), start(language), help_(language), too_big(20 * 2**20, language))
 
 
 def assert_telegram_takes(view: View) -> None:

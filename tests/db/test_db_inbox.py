@@ -96,6 +96,14 @@ async def test_attempts_are_counted(database: Database) -> None:
         assert await unit.inbox.begin(99) == 0
 
 
+async def test_what_is_done_is_not_begun_again(database: Database) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1)])
+        await unit.inbox.done(1)
+
+        assert await unit.inbox.begin(1) == 0
+
+
 async def test_pending_skips_what_is_in_hand_and_keeps_the_order_of_arrival(
     database: Database, clock: StoppedClock
 ) -> None:

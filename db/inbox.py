@@ -1,17 +1,13 @@
 """The durable inbox: raw updates, kept from the moment they arrive until they are dealt with."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, null, select, update
 
 from db.records import InboxRecord, IncomingUpdate
 from db.repository import Repository
 from db.tables import PENDING, inbox
-
-# "If there are no new updates for at least a week, then identifier of the next update will be chosen randomly instead
-# of sequentially", https://core.telegram.org/bots/api#update: an older id as offset could confirm updates never read.
-NUMBERING_LASTS = timedelta(days=6)
 
 
 class Inbox(Repository):
@@ -30,11 +26,9 @@ class Inbox(Repository):
         new = set((await self._execute(statement, rows)).scalars())
         return [update_id for update_id in dict.fromkeys(u.update_id for u in updates) if update_id in new]
 
-    async def pending(self, limit: int, *, skip: Collection[int] = ()) -> list[InboxRecord]:
-        """The oldest updates that are not done, at most `limit`, in order of arrival; `skip`: ids already in hand."""
+    async def pending(self, limit: int) -> list[InboxRecord]:
+        """The oldest updates that are not done, at most `limit`, in order of arrival."""
         statement = select(inbox).where(PENDING).order_by(inbox.c.received_at, inbox.c.update_id).limit(limit)
-        if skip:
-            statement = statement.where(inbox.c.update_id.not_in(skip))
         return await self._all(InboxRecord, statement)
 
     async def get(self, update_id: int) -> InboxRecord | None:
@@ -50,12 +44,9 @@ class Inbox(Repository):
         """Dealt with: what was in it and where it came from is erased; the id stays, so that a duplicate is known."""
         await self._finish(update_id, error=None)
 
-    async def fail(self, update_id: int, error: str, *, retry: bool = False) -> None:
-        """Given up, with the reason: it is done and erased. `retry=True` notes the reason and leaves it pending."""
-        if retry:
-            await self._run(update(inbox).where(inbox.c.update_id == update_id, PENDING).values(error=error))
-        else:
-            await self._finish(update_id, error=error)
+    async def fail(self, update_id: int, error: str) -> None:
+        """Given up, with the reason: it is done and erased."""
+        await self._finish(update_id, error=error)
 
     async def _finish(self, update_id: int, error: str | None) -> None:
         await self._run(
@@ -63,13 +54,6 @@ class Inbox(Repository):
             .where(inbox.c.update_id == update_id, PENDING)
             .values(done_at=self._now(), payload=null(), chat_id=None, error=error)
         )
-
-    async def last_update_id(self) -> int | None:
-        """The id received last, to poll from its successor; None when it is too old to be a valid offset."""
-        statement = select(inbox.c.update_id).order_by(inbox.c.received_at.desc(), inbox.c.update_id.desc()).limit(1)
-        recent = statement.where(inbox.c.received_at > self._now() - NUMBERING_LASTS)
-        last: int | None = await self._value(recent)
-        return last
 
     async def count_pending(self) -> int:
         """How many updates wait."""

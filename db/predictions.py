@@ -40,11 +40,6 @@ class Predictions(Repository):
         """The prediction of a job, or None."""
         return await self._first(PredictionRecord, select(predictions).where(predictions.c.job_id == job_id))
 
-    async def set_answer_message(self, prediction_id: int, message_id: int) -> None:
-        """The message that shows this prediction (`jobs.set_answered` notes it as well)."""
-        statement = update(predictions).where(predictions.c.id == prediction_id)
-        await self._run(statement.values(answer_message_id=message_id))
-
     async def count(self) -> int:
         """How many predictions there are."""
         return int(await self._value(select(func.count()).select_from(predictions)))

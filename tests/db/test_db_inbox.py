@@ -36,7 +36,6 @@ async def test_what_is_stored_comes_back_unchanged(database: Database, clock: St
 async def test_nothing_to_add_is_nothing(database: Database) -> None:
     async with database.unit() as unit:
         assert await unit.inbox.add([]) == []
-        assert await unit.inbox.last_update_id() is None
 
 
 async def test_many_updates_at_once_are_all_stored(database: Database) -> None:
@@ -61,19 +60,15 @@ async def test_what_is_done_is_erased_but_still_known_as_a_duplicate(database: D
         assert raw.scalar() == 1
 
 
-async def test_a_failure_is_final_unless_it_is_to_be_retried(database: Database) -> None:
+async def test_a_failure_is_final_and_its_reason_is_kept(database: Database) -> None:
     async with database.unit() as unit:
-        await unit.inbox.add([update(1), update(2)])
+        await unit.inbox.add([update(1)])
         await unit.inbox.fail(1, "ValueError: no")
-        await unit.inbox.fail(2, "TimeoutError: later", retry=True)
-        given_up, kept = await unit.inbox.get(1), await unit.inbox.get(2)
-        pending = await unit.inbox.pending(10)
+        given_up = await unit.inbox.get(1)
 
-    assert given_up is not None
-    assert (given_up.error, given_up.payload) == ("ValueError: no", None)
-    assert kept is not None
-    assert (kept.error, kept.payload) == ("TimeoutError: later", update(2).payload)
-    assert pending == [kept]
+        assert given_up is not None
+        assert (given_up.error, given_up.payload) == ("ValueError: no", None)
+        assert await unit.inbox.pending(10) == []
 
 
 async def test_done_is_final(database: Database, clock: StoppedClock) -> None:
@@ -104,33 +99,16 @@ async def test_what_is_done_is_not_begun_again(database: Database) -> None:
         assert await unit.inbox.begin(1) == 0
 
 
-async def test_pending_skips_what_is_in_hand_and_keeps_the_order_of_arrival(
-    database: Database, clock: StoppedClock
-) -> None:
+async def test_what_is_pending_comes_in_the_order_of_arrival(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(900), update(901)])
         clock.forward(days=8)
         await unit.inbox.add([update(5), update(6)])
         in_order = await unit.inbox.pending(10)
-        rest = await unit.inbox.pending(2, skip={900})
+        oldest = await unit.inbox.pending(3)
 
     assert [record.update_id for record in in_order] == [900, 901, 5, 6]
-    assert [record.update_id for record in rest] == [901, 5]
-
-
-async def test_the_offset_is_what_came_last_even_if_its_number_is_lower(
-    database: Database, clock: StoppedClock
-) -> None:
-    async with database.unit() as unit:
-        await unit.inbox.add([update(900)])
-        clock.forward(days=5)
-        within_a_week = await unit.inbox.last_update_id()
-        clock.forward(days=3)
-        after_a_week = await unit.inbox.last_update_id()
-        await unit.inbox.add([update(5), update(6)])
-
-        assert (within_a_week, after_a_week) == (900, None)
-        assert await unit.inbox.last_update_id() == 6
+    assert oldest == in_order[:3]
 
 
 async def test_pruning_deletes_only_what_is_done_and_old(database: Database, clock: StoppedClock) -> None:

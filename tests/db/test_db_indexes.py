@@ -9,6 +9,7 @@ import pytest
 from db_samples import ANNA, OTHER_PHOTO, predicted, prediction, queued, update
 from sqlalchemy import event
 
+from db.clock import utc_now
 from db.database import Database
 from db.records import Verdict
 from db.unit import Unit
@@ -41,7 +42,7 @@ async def everything(unit: Unit) -> None:
     await unit.inbox.add([update(1)])
     await unit.inbox.begin(1)
     await unit.inbox.done(1)
-    await unit.inbox.fail(1, "no", retry=True)
+    await unit.inbox.fail(1, "no")
     await unit.inbox.prune(unit.inbox._now())
     await unit.users.seen(ANNA, "en")
     await unit.users.await_search(ANNA, None)
@@ -73,9 +74,8 @@ async def test_no_statement_scans_a_table(database: Database) -> None:
     ("work", "index"),
     [
         (lambda unit: unit.inbox.pending(10), "ix_inbox_pending"),
-        (lambda unit: unit.inbox.pending(10, skip=[1]), "ix_inbox_pending"),
         (lambda unit: unit.inbox.count_pending(), "ix_inbox_pending"),
-        (lambda unit: unit.inbox.last_update_id(), "ix_inbox_received_at"),
+        (lambda unit: unit.inbox.prune(utc_now()), "ix_inbox_received_at"),
         (lambda unit: unit.jobs.unfinished(10), "ix_jobs_queued"),
         (lambda unit: unit.jobs.count_queued(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.oldest_queued_at(), "ix_jobs_queued"),

@@ -131,7 +131,7 @@ async def test_a_job_is_predicted_once(database: Database) -> None:
 async def test_a_prediction_comes_back_as_it_was_said(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         stored = await predicted(unit)
-        await unit.predictions.set_answer_message(stored.id, 44)
+        await unit.jobs.set_answered(stored.job_id, 44)
     async with database.unit(read_only=True) as unit:
         read = await unit.predictions.by_token(stored.token)
         same = await unit.predictions.get(stored.id)

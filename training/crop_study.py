@@ -27,12 +27,11 @@ from training.split import split_by_group
 
 POLICIES = {
     "middle, 256 → 224": Preprocessing(224, 256, "center_crop"),
-    "middle, 240 → 224": Preprocessing(224, 240, "center_crop"),
     "middle, 224 → 224": Preprocessing(224, 224, "center_crop"),
     "squash": Preprocessing(224, 224, "squash"),
     "letterbox": Preprocessing(224, 224, "letterbox"),
 }
-EACH = 15  # training photos a label
+EACH = 10  # training photos a label
 
 
 def main() -> None:

@@ -9,7 +9,9 @@ PhotoError
 """
 
 import io
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,13 +100,22 @@ class DecodeLimits:
 
 DEFAULT_LIMITS: Final = DecodeLimits()
 
+# 50 million pixels take half a gigabyte for a moment; a decoder on every core would take that many times over. So
+# pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
+_LARGE_PIXELS: Final = 16_000_000
+_SPARE: Final = 3  # times the side asked for is what a reduced picture keeps: resizing it further shows no difference
+# Beyond the 32 MB up to which glibc keeps freed blocks with each thread (M_MMAP_THRESHOLD_MAX): these go back at once.
+_BLOCK_BYTES: Final = 64 * 2**20
+_turn_of_the_large = threading.RLock()
+
 
 def decode(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
     """Decode a photo. Thread-safe; releases the GIL while decoding.
 
     Args:
         data: JPEG, PNG, WebP, GIF (first frame), HEIC or AVIF, whatever its file was called.
-        min_side_px: above 0, a JPEG may come back reduced 2, 4 or 8 times, its short side still ≥ min_side_px.
+        min_side_px: above 0, a JPEG may come back reduced 2, 4 or 8 times, and a large picture of any format some
+            whole number of times, its short side still ≥ min_side_px.
         limits: checked before memory is allocated.
 
     Returns:
@@ -148,23 +159,34 @@ def _format(data: bytes) -> PhotoFormat:
 
 
 def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeLimits) -> Image.Image:
-    if kind is PhotoFormat.WEBP and (size := webp_size(data)):
-        _check_pixels(size, limits)
-    image = _OPENERS[kind](io.BytesIO(data))
-    _check_pixels(image.size, limits)
-    if min_side_px > 0 and isinstance(image, JpegImageFile):
-        image.draft(None, (min_side_px, min_side_px))
-    image.load()
-    _check_pixels(image.size, limits)  # HEIC: the coded picture may differ from what the container declared
-    orientation = exif_orientation(image.info.get("exif") or b"")
-    rgb = _rgb(image)
-    return rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
+    with ExitStack() as turn:
+        if kind is PhotoFormat.WEBP and (size := webp_size(data)):
+            _admit(size, limits, turn)
+        image = _OPENERS[kind](io.BytesIO(data))
+        _admit(image.size, limits, turn)
+        if min_side_px > 0 and isinstance(image, JpegImageFile):
+            image.draft(None, (min_side_px, min_side_px))
+        image.load()
+        _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
+        orientation = exif_orientation(image.info.get("exif") or b"")
+        rgb = _rgb(image)
+        if min_side_px > 0 and _is_large(rgb.size):
+            rgb = rgb.reduce(max(1, min(rgb.size) // (_SPARE * min_side_px)))
+        return rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
 
 
-def _check_pixels(size: tuple[int, int], limits: DecodeLimits) -> None:
+def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None:
+    """Refuse too many pixels; wait, if they are many, until no other large picture is being decoded."""
     width, height = size
     if width * height > limits.limit_pixels:
         raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
+    if _is_large(size):
+        turn.enter_context(_turn_of_the_large)
+        Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
+
+
+def _is_large(size: tuple[int, int]) -> bool:
+    return size[0] * size[1] > _LARGE_PIXELS
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -13,7 +13,7 @@ from inference.breeds import NOT_A_DOG, catalogue
 from inference.classifier import Classifier
 from inference.decode import PhotoError, decode
 from inference.heatmap import LIMIT_PX, paint
-from inference.photo_batches import photo_batches
+from inference.photo_batches import photo_batches, read_photo
 from inference.prediction import Kind, Prediction
 from inference.preprocess import Preprocessing
 
@@ -95,8 +95,8 @@ def _painted(
     path: Path, prediction: Prediction, evidence: NDArray[np.float32], preprocessing: Preprocessing, target: Path
 ) -> PhotoAnswer:
     try:
-        photo = decode(path.read_bytes(), min_side_px=LIMIT_PX)
-    except (OSError, PhotoError) as error:  # it was there a moment ago: a pipe, or somebody deletes
+        photo = decode(read_photo(path), min_side_px=LIMIT_PX)
+    except PhotoError as error:  # it was there a moment ago: a pipe, or somebody deletes
         return PhotoAnswer(path, error=f"cannot be read a second time for its heatmap: {error}")
     paint(photo, evidence, preprocessing).save(target)
     return PhotoAnswer(path, prediction, heatmap=target)

@@ -1,6 +1,5 @@
 """Photo files → prepared batches, decoded ahead in threads while the engine works. Memory stays bounded."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decode import PhotoError, UnreadablePhoto
+from inference.decode import DEFAULT_LIMITS, PhotoError, PhotoTooLarge, UnreadablePhoto
+from inference.worker_settings import available_cores
 
 Prepare = Callable[[bytes], NDArray[np.uint8]]
 
@@ -45,7 +45,7 @@ def photo_batches(paths: Iterable[Path], prepare: Prepare, size: int) -> Iterato
         size: photos a batch.
     """
     remaining = iter(paths)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(available_cores()) as threads:
         ahead: deque[list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]] = deque()
         while True:
             while len(ahead) < 3 and (chunk := list(islice(remaining, size))):
@@ -55,13 +55,21 @@ def photo_batches(paths: Iterable[Path], prepare: Prepare, size: int) -> Iterato
             yield _collect(ahead.popleft())
 
 
+def read_photo(path: Path) -> bytes:
+    """A file's bytes; raises PhotoError if it cannot be opened, or has so many that they shall not even be read."""
+    try:
+        if (size_bytes := path.stat().st_size) > DEFAULT_LIMITS.limit_bytes:
+            raise PhotoTooLarge(f"the file has {size_bytes:,} bytes; the limit is {DEFAULT_LIMITS.limit_bytes:,}")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadablePhoto(f"cannot be opened: {error.strerror}") from error
+
+
 def _prepare(path: Path, prepare: Prepare) -> NDArray[np.uint8] | PhotoError:
     try:
-        return prepare(path.read_bytes())
+        return prepare(read_photo(path))
     except PhotoError as error:
         return error
-    except OSError as error:
-        return UnreadablePhoto(f"cannot be opened: {error.strerror}")
 
 
 def _collect(chunk: list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]) -> PhotoBatch:

@@ -152,6 +152,10 @@ def _bombs() -> Iterator[BrokenPhoto]:
     yield BrokenPhoto("50000_segments.jpg", jpeg[:2] + b"\xff\xfe\x00\x02" * 50_000 + jpeg[2:], UnreadablePhoto)
     png = encoded(picture(), "PNG")
     yield BrokenPhoto("50000_chunks.png", png[:33] + _chunk(b"prVt", b"") * 50_000 + png[33:], UnreadablePhoto)
+    yield BrokenPhoto("50000_comments.gif", gif[: gif.index(b",")] + b"!\xfe\x01x\x00" * 50_000 + gif, UnreadablePhoto)
+    comment = b"!\xfe" + b"\x01x" * 50_000 + b"\x00"
+    yield BrokenPhoto("one_comment_in_50000_parts.gif", gif[: gif.index(b",")] + comment + gif, UnreadablePhoto)
+    yield BrokenPhoto("50000_stray_bytes.gif", gif[: gif.index(b",")] + bytes(50_000) + gif, UnreadablePhoto)
     text = b"Comment\x00\x00" + zlib.compress(bytes(80 * 2**20), 9)
     yield BrokenPhoto("80_MB_of_text.png", png[:33] + _chunk(b"zTXt", text) + png[33:], UnreadablePhoto)
 

@@ -207,6 +207,43 @@ def test_pixel_bombs_are_refused_without_memory_for_them() -> None:
     assert all("the limit is" in line or "does not have the size signaled" in line for line in lines), run.stdout
 
 
+CROWD_RUN = """
+import io, resource
+from concurrent.futures import ThreadPoolExecutor
+from PIL import Image
+from inference.preprocess import Preprocessing
+decode = Preprocessing().decode
+file = io.BytesIO()
+Image.new("RGBA", (4500, 4000), (1, 2, 3, 4)).save(file, "PNG")
+def peak_mb(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+decode(file.getvalue())
+alone_mb = peak_mb()
+with ThreadPoolExecutor(6) as threads:
+    list(threads.map(lambda _: decode(file.getvalue()), range(6)))
+print(alone_mb, peak_mb())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in other units elsewhere")
+def test_many_large_pictures_at_once_take_little_more_memory_than_one() -> None:
+    root = Path(__file__).parents[2]
+
+    run = subprocess.run([sys.executable, "-c", CROWD_RUN], capture_output=True, text=True, check=True, cwd=root)
+
+    alone_mb, crowd_mb = map(float, run.stdout.split())
+    assert crowd_mb < alone_mb + 400  # 1,000 without taking turns
+
+
+def test_a_large_picture_of_any_format_is_reduced_and_looks_the_same() -> None:
+    data = encoded(picture(4800, 3600), "PNG")
+
+    decoded = decode(data, min_side_px=240)
+
+    assert decoded.shape == (720, 960, 3)
+    assert difference(decoded, np.asarray(picture(960, 720))) < 1
+    assert decode(data).shape == (3600, 4800, 3)
+
+
 @given(
     width=st.integers(1, 900), height=st.integers(1, 900), min_side_px=st.integers(1, 700), progressive=st.booleans()
 )

@@ -9,7 +9,7 @@ import pytest
 from broken_photos import encoded, picture
 from numpy.typing import NDArray
 
-from inference.decode import EmptyPhoto, UnreadablePhoto
+from inference.decode import EmptyPhoto, PhotoTooLarge, UnreadablePhoto
 from inference.photo_batches import photo_batches
 from inference.preprocess import Preprocessing
 
@@ -51,6 +51,17 @@ def test_bad_photos_fail_alone(photos: list[Path], tmp_path: Path) -> None:
         "folder.png": UnreadablePhoto,
     }
     np.testing.assert_array_equal(batch.pixels[1], DECODE(photos[3].read_bytes()))
+
+
+def test_a_file_too_large_for_any_photo_is_not_even_read(tmp_path: Path) -> None:
+    path = tmp_path / "disk.jpg"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # takes no room on the disk, and would take a terabyte of memory
+
+    (batch,) = photo_batches([path], DECODE, 1)
+
+    assert isinstance(batch.failures[path], PhotoTooLarge)
+    assert "1,099,511,627,776" in str(batch.failures[path])
 
 
 def test_a_batch_of_bad_photos_has_no_pixels(photos: list[Path]) -> None:

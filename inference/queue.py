@@ -104,16 +104,21 @@ class JobQueue(Protocol):
 
 
 def open_queue(url: str) -> JobQueue:
-    """The line for BREEDBOT_QUEUE_URL.
-
-    Raises:
-        UnknownQueueUrl: the message says what may be used instead.
-    """
+    """The line for BREEDBOT_QUEUE_URL; raises UnknownQueueUrl."""
     from inference.local_queue import LocalQueue  # noqa: PLC0415 - it needs the types above
 
-    scheme, separator, rest = url.partition(":")
-    if scheme == "local" and separator and not rest:
-        return LocalQueue()
-    if scheme == "nats":
-        raise UnknownQueueUrl(f'queue "{url}": NATS comes in a later release; use "local:"')
-    raise UnknownQueueUrl(f'queue "{url}" is of no known kind; use "local:"')
+    check_queue_url(url)
+    return LocalQueue()
+
+
+def check_queue_url(url: str) -> str:
+    """The URL, if a line can be opened for it.
+
+    Raises:
+        UnknownQueueUrl: the message says what may be used instead, and not the URL: a password may be in it.
+    """
+    if url.startswith("nats:"):
+        raise UnknownQueueUrl("NATS comes in a later release; use local:")
+    if url != "local:":
+        raise UnknownQueueUrl("no such kind of queue; use local:")
+    return url

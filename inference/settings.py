@@ -2,8 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import AfterValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from inference.queue import check_queue_url
 
 
 class Engine(StrEnum):
@@ -22,7 +26,7 @@ class InferenceSettings(BaseSettings):
     data_dir: Path = Path("var")
     model_store: str = ""
     engine: Engine = Engine.AUTO
-    queue_url: str = "local:"
+    queue_url: Annotated[str, AfterValidator(check_queue_url)] = "local:"
 
     @property
     def model_folder(self) -> Path:

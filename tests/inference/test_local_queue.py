@@ -28,11 +28,11 @@ async def test_a_local_url_opens_a_local_queue() -> None:
 
 
 @pytest.mark.parametrize("url", ["nats://localhost:4222", "redis://localhost", "local", "local:elsewhere", ""])
-def test_other_urls_are_refused_by_name(url: str) -> None:
+def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(UnknownQueueUrl) as refusal:
         open_queue(url)
 
-    assert f'"{url}"' in str(refusal.value)
+    assert "use local:" in str(refusal.value)
     assert ("later release" in str(refusal.value)) == url.startswith("nats:")
 
 

@@ -1,6 +1,7 @@
 """From photos to features: what every engine offers, and the choice between engines."""
 
 import importlib.util
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,8 @@ from inference.artefact import BackboneArtefact
 from inference.settings import Engine
 
 GPU_DEVICE = Path("/dev/nvidiactl")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class EngineUnavailable(Exception):
 
 
 def open_backbone(artefact: BackboneArtefact, engine: Engine) -> Backbone:
-    """Load a backbone into an engine; ``auto`` takes Keras where there is a GPU and Keras, else OpenVINO.
+    """Load a backbone into an engine; ``auto`` takes Keras where there is a GPU that it can use, else OpenVINO.
 
     Raises:
         EngineUnavailable: Keras is asked for and not installed.
@@ -59,9 +62,11 @@ def open_backbone(artefact: BackboneArtefact, engine: Engine) -> Backbone:
     if engine is Engine.KERAS and not has_keras:
         raise EngineUnavailable("BREEDBOT_ENGINE=keras: Keras is not installed; pip install 'breedbot[gpu]'")
     if engine is Engine.KERAS or (engine is Engine.AUTO and has_keras and GPU_DEVICE.exists()):
-        from inference.keras_engine import KerasBackbone  # noqa: PLC0415 (serving on a CPU never imports Keras)
+        from inference.keras_engine import KerasBackbone, sees_gpu  # noqa: PLC0415 (serving on a CPU never imports Keras)
 
-        return KerasBackbone(artefact.weights())
+        if engine is Engine.KERAS or sees_gpu():
+            return KerasBackbone(artefact.weights())
+        log.warning("there is a GPU, but Keras was installed without what it needs: pip install 'breedbot[gpu]'")
     from inference.openvino_engine import OpenVinoBackbone  # noqa: PLC0415 (a Keras worker never imports OpenVINO)
 
     return OpenVinoBackbone(artefact.weights())

@@ -20,7 +20,7 @@ class KerasBackbone:
 
     def __init__(self, weights: Mapping[str, PackedConv]) -> None:
         """Build, and compile each batch size by running it once."""
-        gpu = GPU_DEVICE.exists()
+        gpu = sees_gpu()
         precision = "mixed_bfloat16" if gpu else "float32"
         self.engine = f"keras {keras.backend.backend()} {precision}"
         self.batch_sizes = GPU_BATCH_SIZES if gpu else CPU_BATCH_SIZES
@@ -36,6 +36,16 @@ class KerasBackbone:
     def close(self) -> None:
         """Free the network."""
         del self._model
+
+
+def sees_gpu() -> bool:
+    """Whether Keras can compute on a GPU; plain TensorFlow without CUDA's libraries cannot, GPU or not."""
+    if keras.backend.backend() == "torch":  # Keras cannot list PyTorch's devices
+        return GPU_DEVICE.exists()
+    try:
+        return bool(keras.distribution.list_devices("gpu"))
+    except RuntimeError:  # how JAX says none
+        return False
 
 
 def build_model(weights: Mapping[str, PackedConv], precision: str) -> Any:

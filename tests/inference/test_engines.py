@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from shipped_engines import (
 
 from inference.backbone import open_backbone
 from inference.classifier import Classifier
-from inference.keras_engine import KerasBackbone
+from inference.keras_engine import KerasBackbone, sees_gpu
 from inference.openvino_engine import OpenVinoBackbone
 from inference.photo_batches import photo_batches
 from inference.selfcheck import check_backbone, drawn_picture
@@ -98,6 +99,20 @@ def test_features_are_float32_non_negative_and_only_as_wide_as_promised(classifi
 def test_each_engine_names_itself() -> None:
     assert openvino().engine.startswith("openvino ")
     assert keras_classifier().engine.startswith("keras ")
+
+
+def test_a_gpu_that_keras_cannot_use_is_no_reason_to_take_keras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    if sees_gpu():
+        pytest.skip("Keras can use a GPU here")
+    monkeypatch.setattr("inference.backbone.GPU_DEVICE", tmp_path)  # it exists, so there is one
+
+    backbone = open_backbone(shipped_backbone(), Engine.AUTO)
+
+    assert isinstance(backbone, OpenVinoBackbone)
+    assert "breedbot[gpu]" in caplog.text
+    backbone.close()
 
 
 def test_openvino_is_opened_by_name() -> None:

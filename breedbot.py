@@ -85,9 +85,9 @@ def predict(
     """
     from inference.photo_answers import photo_answers
 
-    folder = _new_folder(heatmap)
+    settings, folder = _settings(), _new_folder(heatmap)
     failed = False
-    with _champion(model) as champion, progress("photos", len(photos), shown=not sys.stdout.isatty()) as step:
+    with _champion(settings, model) as champion, progress("photos", len(photos), shown=not sys.stdout.isatty()) as step:
         for number, found in enumerate(photo_answers(champion(), photos, folder), 1):
             step(number)
             failed |= found.error is not None
@@ -123,7 +123,7 @@ def evaluate(
     if report is not None:
         require_matplotlib()
     pictures = _new_folder(report)
-    with _champion(model) as champion:
+    with _champion(_settings(), model) as champion:
         classifier = champion()
         evaluation = measured(classifier, photos)
     for path, error in evaluation.unreadable.items():
@@ -179,10 +179,11 @@ def breeds(
     from inference.breed_listing import breed_json, breed_table
     from inference.breeds import catalogue
 
-    store = _store()
+    settings = _settings()
+    store = _store(settings)
     answered = frozenset(store.head(store.pointer().model).manifest["labels"])
     known = catalogue()
-    found = BreedSearch(known).find(search, _settings().language) if search else list(known.values())
+    found = BreedSearch(known).find(search, settings.language) if search else list(known.values())
     if as_json:
         answer_json([breed_json(breed, answered) for breed in found])
     elif not found:
@@ -201,7 +202,7 @@ def doctor(as_json: Json = False) -> None:
     from inference.doctor import Level, finding_table, inference_findings
 
     settings = _settings()
-    found = [*inference_findings(_store(), settings.engine), *asyncio.run(bot_findings(settings))]
+    found = [*inference_findings(_store(settings), settings.engine), *asyncio.run(bot_findings(settings))]
     if as_json:
         answer_json([one.to_json() for one in found])
     else:
@@ -215,7 +216,7 @@ def models_list(as_json: Json = False) -> None:
     """Every model with its numbers; ★ marks the one that answers."""
     from inference.model_listing import model_table, summaries
 
-    found = summaries(_store())
+    found = summaries(_store(_settings()))
     if as_json:
         answer_json([one.to_json() for one in found])
     else:
@@ -227,7 +228,7 @@ def models_show(model: Annotated[str, typer.Argument(metavar="[MODEL]")] = "", a
     """Show what a model is made of and how good it is."""
     from inference.model_listing import model_page, summary
 
-    store = _store()
+    store = _store(_settings())
     pointer = store.pointer()
     head = store.head(model or pointer.model)
     if as_json:
@@ -242,13 +243,13 @@ def models_promote(model: Annotated[str, typer.Argument(metavar="MODEL", show_de
 
     Running bots swap between two batches.
     """
-    _say_who_answers(_store().promote(model).model)
+    _say_who_answers(_store(_settings()).promote(model).model)
 
 
 @models_app.command("rollback")
 def models_rollback() -> None:
     """Let the model before answer again."""
-    _say_who_answers(_store().rollback().model)
+    _say_who_answers(_store(_settings()).rollback().model)
 
 
 @models_app.command("export")
@@ -259,7 +260,7 @@ def models_export(
     """Write a model to a zip file, backbone included."""
     from inference.model_archive import export_model
 
-    size_bytes = export_model(_store(), model, file)
+    size_bytes = export_model(_store(_settings()), model, file)
     tell(f"wrote {file} ({size_bytes / 2**20:.1f} MB); unpack it in the folder of a model store to install it")
 
 
@@ -299,14 +300,15 @@ def bench_serving(
 
     The engine alone, the whole path from bytes to answer, and Keras predict, in the same run.
     """
-    from inference.bench_listing import bench_photos, bench_table
-    from inference.keras_predict import keras_predict
-    from inference.serving_bench import run_serving_bench
+    from inference.bench.keras_predict import keras_predict
+    from inference.bench.listing import bench_photos, bench_table
+    from inference.bench.serving_bench import run_serving_bench
 
     files = bench_photos(photos) if photos is not None else ()
-    with _champion() as champion, progress("measuring", 1) as step:
+    settings = _settings()
+    with _champion(settings) as champion, progress("measuring", 1) as step:
         classifier = champion()
-        keras = keras_predict(_store().backbone(classifier.head.backbone))
+        keras = keras_predict(_store(settings).backbone(classifier.head.backbone))
         measured = asyncio.run(
             run_serving_bench(classifier, files, seconds=seconds, keras_predict=keras, progress=step)
         )
@@ -331,7 +333,7 @@ async def _run(settings: "Configuration") -> None:
         stack.enter_context(data_lock(settings.data_dir))
         stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
         # The model takes as long to load as all the rest: a second thread halves the wait.
-        loading = stack.enter_context(ThreadPoolExecutor(1)).submit(_load_champion)
+        loading = stack.enter_context(ThreadPoolExecutor(1)).submit(_load_champion, settings)
         await _serve(settings, stop, loading, stack)
 
 
@@ -364,24 +366,21 @@ async def _serve(
     await migrate.upgrade(settings.database_url)
     database = await Database.open(settings.database_url)
     stack.push_async_callback(database.close)
-    await tidy(database, photos)
     champion = await asyncio.wrap_future(loading)
     stack.callback(champion.close)
-    head = _store().head(champion().model_id)
+    head = _store(settings).head(champion().model_id)
     await record_champion(database, head.id, head.backbone_id, head.manifest)
     bot_app = BotApp(settings, database, photos, queue, catalogue(), web=web, health=health, metrics=metrics)
     worker_metrics = WorkerMetrics(metrics.registry)
     worker = Worker(queue, champion, photos.get, bot_app.report, missing=(PhotoMissing,), metrics=worker_metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, head.id))
+        beside.create_task(tidy(database, photos))
         await bot_app.run(stop, worker)
         greeting.cancel()
 
 
 def _refuse_local_queue(settings: "Configuration", command: str) -> None:
-    from inference.queue import open_queue
-
-    open_queue(settings.queue_url)  # says so if it is of a kind that comes later
     raise CommandFailed(
         f"BREEDBOT_QUEUE_URL={settings.queue_url}: `breedbot {command}` needs a queue that other processes reach, "
         "which comes in a later release; `breedbot run` does everything in one process"
@@ -399,23 +398,22 @@ def _settings(*, verbose: bool = False) -> "Configuration":
     return settings
 
 
-def _store(model: str | None = None) -> "ModelStore":
-    from inference.model_store import ModelStore
-    from inference.pinned_store import PinnedStore
+def _store(settings: "Configuration", model: str | None = None) -> "ModelStore":
+    from inference.model_store import ModelStore, PinnedStore
 
-    folder = _settings().model_folder
+    folder = settings.model_folder
     return ModelStore(folder) if model is None else PinnedStore(folder, model)
 
 
-def _load_champion(model: str | None = None) -> "Champion":
+def _load_champion(settings: "Configuration", model: str | None = None) -> "Champion":
     from inference.classifier import Champion
 
-    return Champion(_store(model), _settings().engine)
+    return Champion(_store(settings, model), settings.engine)
 
 
 @contextmanager
-def _champion(model: str | None = None) -> Iterator["Champion"]:
-    champion = _load_champion(model)
+def _champion(settings: "Configuration", model: str | None = None) -> Iterator["Champion"]:
+    champion = _load_champion(settings, model)
     try:
         yield champion
     finally:

@@ -144,6 +144,23 @@ class ModelStore:
         return pointer
 
 
+class PinnedStore(ModelStore):
+    """Finds what any store finds there, but points at a model of one's choice: to try it without promoting it."""
+
+    def __init__(self, root: Path, model: str, shipped: Path = SHIPPED) -> None:
+        """Raise ArtefactError if there is no such model."""
+        super().__init__(root, shipped)
+        self._model = self.head(model).id
+
+    def pointer(self) -> Pointer:
+        """Always the same."""
+        return Pointer(self._model)
+
+    def stamp(self) -> int:
+        """Never changes."""
+        return 0
+
+
 def _folders(base: Path) -> list[Path]:
     if not base.is_dir():
         return []

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.bench_path import PathError, _slope
+from inference.bench.sample_photos import sample_photo
+from inference.bench.served_path import PathError, _slope
+from inference.bench.serving_bench import NO_KERAS, ROUNDS, run_serving_bench
 from inference.prediction import BreedScore, Kind, Prediction
 from inference.preprocess import Preprocessing
-from inference.sample_photos import sample_photo
-from inference.serving_bench import NO_KERAS, ROUNDS, run_serving_bench
 
 CONTRACT = {"engine", "raw_images_per_s", "pipeline_images_per_s", "keras_predict_images_per_s", "p50_ms", "p99_ms"}
 PHOTO_S = 0.004

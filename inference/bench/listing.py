@@ -4,8 +4,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from inference.decode import DEFAULT_LIMITS, PhotoError, decode
-from inference.serving_bench import ServingBench
+from inference.bench.serving_bench import ServingBench
+from inference.decode import PhotoError, decode
+from inference.photo_batches import read_photo
 
 PHOTOS_LIMIT = 128
 
@@ -47,10 +48,8 @@ def bench_table(measured: ServingBench) -> Table:
 
 
 def _photo(path: Path) -> bytes | None:
-    if path.stat().st_size > DEFAULT_LIMITS.limit_bytes:
-        return None
-    data = path.read_bytes()
     try:
+        data = read_photo(path)
         decode(data, min_side_px=1)
     except PhotoError:
         return None

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.batch_run import Predictor
-from inference.bench_conditions import conditions
-from inference.bench_path import Flow, PathError, ServedPath
-from inference.sample_photos import sample_photo
+from inference.bench.conditions import conditions
+from inference.bench.sample_photos import sample_photo
+from inference.bench.served_path import Flow, PathError, ServedPath
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[float], None]

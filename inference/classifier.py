@@ -120,14 +120,13 @@ class Champion:
         self._current.close()
 
     def _first(self) -> Classifier:
-        pointer = self._store.pointer()
-        try:
-            return self._load(pointer.model, None)
-        except ArtefactError as error:
-            if pointer.previous is None:
-                raise
-            log.error("the champion is refused, %s answers instead: %s", pointer.previous, error)  # noqa: TRY400
-            return self._load(pointer.previous, None)
+        *others, last = self._store.candidates()
+        for model in others:
+            try:
+                return self._load(model, None)
+            except ArtefactError as error:
+                log.error("model %s is refused, the next one answers: %s", model, error)  # noqa: TRY400
+        return self._load(last, None)
 
     def _follow(self) -> None:
         try:

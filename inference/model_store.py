@@ -49,6 +49,16 @@ class ModelStore:
             return pointer
         raise ArtefactError(f"{self.root}: no champion.json and no model shipped with the package; train one first")
 
+    def candidates(self) -> list[str]:
+        """Models that may answer, best first: champion, the one before it, the shipped one; raises ArtefactError.
+
+        A host's champion can be lost to a disk error, and a shipped one is replaced by an upgrade of the package.
+        """
+        pointer = self.pointer()
+        shipped = self._shipped / POINTER
+        last = [_read_pointer(shipped).model] if shipped.exists() else []
+        return list(dict.fromkeys(model for model in (pointer.model, pointer.previous, *last) if model))
+
     def stamp(self) -> int:
         """Changes whenever the pointer is moved; cheap enough to ask before every batch.
 
@@ -155,6 +165,10 @@ class PinnedStore(ModelStore):
     def pointer(self) -> Pointer:
         """Always the same."""
         return Pointer(self._model)
+
+    def candidates(self) -> list[str]:
+        """No other."""
+        return [self._model]
 
     def stamp(self) -> int:
         """Never changes."""

@@ -157,5 +157,5 @@ def test_a_start_on_a_damaged_champion_falls_back_to_the_one_before(
     champion = Champion(store, Engine.OPENVINO)
 
     assert champion().model_id == "second"
-    assert "second answers instead" in caplog.text
+    assert "never-heard-of is refused" in caplog.text
     champion.close()

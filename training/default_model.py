@@ -48,7 +48,7 @@ class Plan:
     test: float = 0.1
     seed: int = 1
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
-    l2: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01)
+    l2: tuple[float, ...] = (0.003, 0.01, 0.03)
     fine_tuning: FineTuning | None = field(default_factory=FineTuning)
     exemplars: int = 45
     caveat: str = "- The backbone started from Keras' ImageNet weights of ResNet50."

@@ -1,7 +1,6 @@
 """`breedbot run` and `chat` as processes: ready, in use, in the way, and stopped."""
 
 import asyncio
-import json
 import signal
 import socket
 import subprocess
@@ -72,11 +71,11 @@ def test_a_taken_port_is_named(start: Start, monkeypatch: pytest.MonkeyPatch, ke
     assert len(err.splitlines()) == 1
 
 
-def test_a_missing_model_and_a_data_folder_that_is_none_are_named(
+def test_a_damaged_pointer_and_a_data_folder_that_is_none_are_named(
     start: Start, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "data" / "models").mkdir(parents=True)
-    (home / "data" / "models" / "champion.json").write_text(json.dumps({"model": "lost"}))
+    (home / "data" / "models" / "champion.json").write_text("{")
     lost = start("run")
     _, no_model = lost.communicate(timeout=60)
     (home / "file").touch()
@@ -85,7 +84,7 @@ def test_a_missing_model_and_a_data_folder_that_is_none_are_named(
     _, no_folder = nowhere.communicate(timeout=60)
 
     assert lost.returncode == nowhere.returncode == 1
-    assert "lost" in no_model
+    assert "champion.json" in no_model
     assert "BREEDBOT_DATA_DIR" in no_folder
     assert len(no_model.splitlines()) == len(no_folder.splitlines()) == 1
 

@@ -144,13 +144,21 @@ def test_a_damaged_pointer_is_named(store: ModelStore, text: str) -> None:
 def test_the_host_hides_what_is_shipped_and_lacks_nothing_of_it(whole: Path, tmp_path: Path) -> None:
     store = ModelStore(tmp_path / "own", shipped=whole)
     assert store.pointer() == Pointer("first")
-    add_head(store, "own", "bones")
+    restate(add_head(store, "own", "bones"), created_at="2999-01-01T00:00:00+00:00")
 
     assert store.promote("own") == store.pointer() == Pointer("own", "first")
+    assert store.candidates() == ["own", "first"]
     assert [head.id for head in store.heads()] == ["first", "second", "own"]
     assert not (store.root / "backbones").exists()
     assert ModelStore(tmp_path / "other", shipped=whole).pointer() == Pointer("first")
     assert store.rollback() == Pointer("first", "own")
+
+
+def test_the_shipped_model_is_the_last_candidate(whole: Path, tmp_path: Path) -> None:
+    store = ModelStore(tmp_path, shipped=whole)
+    (tmp_path / POINTER).write_text('{"model": "lost", "previous": "second"}')
+
+    assert store.candidates() == ["lost", "second", "first"]
 
 
 def test_every_move_changes_the_stamp_even_within_one_tick_of_the_clock(store: ModelStore) -> None:

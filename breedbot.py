@@ -354,6 +354,7 @@ async def _serve(
     from inference.breeds import catalogue
     from inference.queue import open_queue
     from inference.worker import Worker
+    from inference.worker_settings import WorkerSettings
     from inference.worker_metrics import WorkerMetrics
 
     health, metrics = Health(), Metrics()
@@ -372,7 +373,10 @@ async def _serve(
     await record_champion(database, head.id, head.backbone_id, head.manifest)
     bot_app = BotApp(settings, database, photos, queue, catalogue(), web=web, health=health, metrics=metrics)
     worker_metrics = WorkerMetrics(metrics.registry)
-    worker = Worker(queue, champion, photos.get, bot_app.report, missing=(PhotoMissing,), metrics=worker_metrics)
+    sharing = WorkerSettings(shared_cores=champion().engine.startswith("openvino"))
+    worker = Worker(
+        queue, champion, photos.get, bot_app.report, sharing, missing=(PhotoMissing,), metrics=worker_metrics
+    )
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, head.id))
         beside.create_task(tidy(database, photos))

@@ -11,6 +11,7 @@ from itertools import islice
 
 from inference.batch_run import Answer, Outcome, PredictError, Predictor, run_batch
 from inference.photo_loader import LoadedPhoto
+from inference.turns import Turns
 from inference.worker_metrics import WorkerMetrics
 from inference.worker_settings import WorkerSettings
 
@@ -36,11 +37,14 @@ class Batcher:
     decoded at this moment, and for `linger_s` at most.
     """
 
-    def __init__(self, classifier: Callable[[], Predictor], settings: WorkerSettings, metrics: WorkerMetrics) -> None:
+    def __init__(
+        self, classifier: Callable[[], Predictor], settings: WorkerSettings, metrics: WorkerMetrics, turns: Turns
+    ) -> None:
         """`classifier` is asked in the inference thread only, before each batch: a swap may take a while."""
         self._champion = classifier
         self._current: Predictor | None = None
         self._settings = settings
+        self._turns = turns
         self._metrics = metrics
         self._ready: dict[_Seat, None] = {}  # ordered, and a cancelled one leaves in no time
         self._computing: set[asyncio.Future[list[Outcome]]] = set()
@@ -131,7 +135,8 @@ class Batcher:
         computing.add_done_callback(partial(self._hand_out, seats))
 
     def _compute(self, photos: list[LoadedPhoto]) -> list[Outcome]:
-        return run_batch(self._ask(), photos, self._metrics)
+        with self._turns.computing():
+            return run_batch(self._ask(), photos, self._metrics)
 
     def _ask(self) -> Predictor:
         try:

@@ -16,6 +16,7 @@ from inference.attempts import Attempts
 from inference.decode import PhotoError, PhotoTooLarge, TooManyPixels
 from inference.preprocess import Preprocessing
 from inference.queue import Failure
+from inference.turns import Turns
 from inference.worker_metrics import WorkerMetrics
 from inference.worker_settings import WorkerSettings
 
@@ -51,9 +52,15 @@ class PhotoLoader:
     """Holds the bytes of a bounded number of photos, and its threads until it is left as a context manager."""
 
     def __init__(
-        self, fetch: Fetch, missing: tuple[type[Exception], ...], settings: WorkerSettings, metrics: WorkerMetrics
+        self,
+        fetch: Fetch,
+        missing: tuple[type[Exception], ...],
+        settings: WorkerSettings,
+        metrics: WorkerMetrics,
+        turns: Turns,
     ) -> None:
         """`fetch` takes a SHA-256, and raises one of `missing` when the photo is gone."""
+        self._turns = turns
         self._fetch = fetch
         self._missing = missing
         self._limits = settings.limits
@@ -106,6 +113,7 @@ class PhotoLoader:
         return photo
 
     def _decode(self, data: bytes, preprocessing: Preprocessing) -> LoadedPhoto:
+        self._turns.wait_to_decode()
         start = time.perf_counter()
         pixels = preprocessing.decode(data, self._limits)
         return LoadedPhoto(pixels, preprocessing, time.perf_counter() - start)

@@ -12,6 +12,7 @@ from inference.batch_run import Answer, PredictError, Predictor, StalePhoto
 from inference.batcher import DEPTH_BATCHES, Batcher
 from inference.photo_loader import Fetch, LoadedPhoto, LoadError, PhotoLoader
 from inference.queue import Failure, Job, JobQueue, JobResult
+from inference.turns import Turns
 from inference.worker_metrics import WorkerMetrics
 from inference.worker_settings import WorkerSettings
 
@@ -73,9 +74,10 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled, or until `drain` is through. Jobs that were not settled are put back into the queue."""
         self._stopped.clear()
+        turns = Turns(shared_cores=self._settings.shared_cores)
         try:
-            with PhotoLoader(self._fetch, self._missing, self._settings, self._metrics) as loader:
-                batcher = Batcher(self._classifier, self._settings, self._metrics)
+            with PhotoLoader(self._fetch, self._missing, self._settings, self._metrics, turns) as loader:
+                batcher = Batcher(self._classifier, self._settings, self._metrics, turns)
                 async with asyncio.TaskGroup() as batching:
                     sending = batching.create_task(batcher.run())
                     await self._work(loader, batcher)

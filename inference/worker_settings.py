@@ -21,6 +21,7 @@ class WorkerSettings:
             when nothing is under way, so one photo alone is never delayed.
         decode_threads: as many as cores. Fewer slow a multi-threaded engine down more than they spare it: the engine's
             threads meet after every layer, and a core that one of them has to share keeps all the others waiting.
+        shared_cores: the classifier computes on the cores that decode, so they take turns; False for a GPU.
         fetches: photos whose bytes are held at the same time, `limits.limit_bytes` each; None = 4 a decode thread.
         fetch_timeout_s: for one try to get the bytes.
         report_timeout_s: for one try to hand over a result.
@@ -34,6 +35,7 @@ class WorkerSettings:
     batch_photos: int | None = None
     linger_s: float = 0.005
     decode_threads: int = field(default_factory=available_cores)
+    shared_cores: bool = True
     fetches: int | None = None
     fetch_timeout_s: float = 20.0
     report_timeout_s: float = 30.0

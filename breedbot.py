@@ -354,8 +354,8 @@ async def _serve(
     from inference.breeds import catalogue
     from inference.queue import open_queue
     from inference.worker import Worker
-    from inference.worker_settings import WorkerSettings
     from inference.worker_metrics import WorkerMetrics
+    from inference.worker_settings import WorkerSettings
 
     health, metrics = Health(), Metrics()
     web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))

@@ -527,19 +527,24 @@ async def test_a_report_that_fails_now_and_then_is_repeated() -> None:
 @pytest.mark.parametrize("error", [OSError("disk full"), asyncio.CancelledError()])
 async def test_a_report_that_nobody_takes_blocks_nobody(error: BaseException) -> None:
     async with working() as bench:
-        refused: list[int] = []
+        refused: set[int] = set()
+        all_refused = asyncio.Event()
 
         async def report(result: JobResult) -> None:
             if result.job.id % 2:
-                refused.append(result.job.id)
+                refused.add(result.job.id)
+                if len(refused) == 20:
+                    all_refused.set()
                 raise error
             await bench.accept(result)
 
         bench.report = report
         await bench.submit(range(40))
         await bench.results_of(range(0, 40, 2))
+        async with asyncio.timeout(10):
+            await all_refused.wait()
 
-        assert set(refused) == set(range(1, 40, 2))
+        assert refused == set(range(1, 40, 2))
         bench.report = bench.accept
         assert grey_of((await bench.answers([1]))[0]) == 1  # it may be submitted again
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
+from bot.job_pages import PAGE, jobs_of
 from bot.lanes import Lanes, Later
 from bot.metrics import Metrics
 from bot.nursery import Nursery
@@ -17,8 +18,6 @@ from db.database import Database
 from db.errors import DatabaseError
 from db.records import JobRecord, PredictionRecord
 from inference.queue import Failure
-
-PAGE = 1000
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +55,11 @@ class Delivery:
 
     async def load(self) -> int:
         """Take up what an earlier life of the process left unsaid. Returns: how many answers."""
-        count, last_id = 0, 0
-        while True:
-            async with self._database.unit(read_only=True) as unit:
-                page = await unit.jobs.unanswered(PAGE, after_id=last_id)
-            for job in page:
-                self.put(job)
-            count += len(page)
-            if len(page) < PAGE:
-                return count
-            last_id = page[-1].id
+        count = 0
+        async for job in jobs_of(self._database, lambda unit, last: unit.jobs.unanswered(PAGE, after_id=last)):
+            self.put(job)
+            count += 1
+        return count
 
     @property
     def waiting(self) -> int:

@@ -5,13 +5,12 @@ import logging
 import time
 from collections import OrderedDict
 
+from bot.job_pages import PAGE, jobs_of
 from bot.pace import Pace
 from bot.tempo import Tempo
 from db.database import Database
 from db.records import JobRecord
 from inference.queue import Job, JobQueue, QueueFull
-
-PAGE = 1000
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +34,11 @@ class Feeder:
 
     async def load(self, database: Database) -> int:
         """Take up what an earlier life of the process left unfinished. Returns: how many."""
-        count, last_id = 0, 0
-        while True:
-            async with database.unit(read_only=True) as unit:
-                page = await unit.jobs.unfinished(PAGE, after_id=last_id)
-            for job in page:
-                self.put(job)
-            count += len(page)
-            if len(page) < PAGE:
-                return count
-            last_id = page[-1].id
+        count = 0
+        async for job in jobs_of(database, lambda unit, last: unit.jobs.unfinished(PAGE, after_id=last)):
+            self.put(job)
+            count += 1
+        return count
 
     def freed(self) -> None:
         """A result has come: there may be room now."""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 
 from inference.backbone import Backbone
-from inference.photo_batches import Prepare, photo_batches
+from inference.photo_batches import Prepare
 from inference.resnet50 import FEATURES
 from training.dataset import DatasetError, LabelledPhoto
+from training.extractor import ServingExtractor, feature_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +32,10 @@ def extract(backbone: Backbone, photos: Sequence[LabelledPhoto], prepare: Prepar
     Raises:
         DatasetError: a photo cannot be read; the message names it.
     """
-    size = backbone.batch_sizes[-1]
-    batches = photo_batches([photo.path for photo in photos], prepare, size)
-    total = -(-len(photos) // size)
+    extractor = ServingExtractor("not kept", backbone, prepare)
     rows = [np.zeros((0, FEATURES), np.float16)]
-    for batch in track(batches, title, total=total, console=Console(stderr=True)):
+    for batch, vectors in feature_rows(extractor, [photo.path for photo in photos], title):
         for path, error in batch.failures.items():
             raise DatasetError(f"{path}: {error}; remove or replace it")
-        pixels = batch.pixels
-        padding = np.zeros((size - len(pixels), *pixels.shape[1:]), np.uint8)
-        vectors = backbone.features(np.concatenate([pixels, padding])).vectors
-        rows.append(vectors[: len(pixels)].astype(np.float16))
+        rows.append(vectors)
     return LabelledFeatures(np.concatenate(rows), np.array([photo.breed for photo in photos]))

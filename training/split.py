@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.dataset import LabelledPhoto
+from training.labelled_photo import LabelledPhoto
 
 
 @dataclass(frozen=True, slots=True)

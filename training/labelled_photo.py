@@ -1,0 +1,28 @@
+"""A photo and what it shows: what every reader of data sets gives, and the error that they raise.
+
+DatasetError: the photos cannot be used as they are; the message names what to change.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"})
+
+
+class DatasetError(Exception):
+    """The folder cannot be used as it is; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPhoto:
+    """One photo of a known breed.
+
+    Attributes:
+        path: the file.
+        breed: a breed's slug, or ``not_a_dog``.
+        group: photos of one group show (nearly) the same picture and stay on one side of a split.
+    """
+
+    path: Path
+    breed: str
+    group: str

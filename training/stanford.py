@@ -31,7 +31,7 @@ def read_list(path: Path) -> list[str]:
     except FileNotFoundError as error:
         raise DatasetError(f"{path}: no such list; `breedbot data fetch` downloads Stanford's") from error
     except Exception as error:  # a reader of foreign bytes raises anything
-        raise DatasetError(f"{path}: not a list of Stanford Dogs, {error or type(error).__name__}") from error
+        raise DatasetError(f"{path}: not a list of Stanford Dogs, {str(error) or type(error).__name__}") from error
 
 
 def only_listed(photos: Sequence[LabelledPhoto], lists: Path) -> list[LabelledPhoto]:

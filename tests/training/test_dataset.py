@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.dataset import DatasetError, LabelledPhoto, fingerprint, read_folder_per_breed
+from training.dataset import DatasetError, LabelledPhoto, fingerprint, read_photos
 
 SHARED = Path(__file__).parents[3] / "shared" / "dogs"
 
@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_photos_come_sorted_each_in_a_group_of_its_own(folder: Path) -> None:
-    photos = read_folder_per_breed(folder)
+    photos = read_photos(folder)
 
     assert [photo.path.relative_to(folder).as_posix() for photo in photos] == [
         "beagle/1.webp",
@@ -35,7 +35,7 @@ def test_photos_come_sorted_each_in_a_group_of_its_own(folder: Path) -> None:
 def test_groups_come_from_the_table_and_others_stay_alone(folder: Path) -> None:
     (folder / "photos.csv").write_text("file,group,note\npug/a.JPG,7,x\nbeagle/1.webp,7,y\npug/gone.jpg,9,z\n")
 
-    groups = {photo.path.name: photo.group for photo in read_folder_per_breed(folder)}
+    groups = {photo.path.name: photo.group for photo in read_photos(folder)}
 
     assert groups["a.JPG"] == groups["1.webp"] == "7"
     assert len(set(groups.values())) == len(groups) - 1
@@ -47,26 +47,26 @@ def test_what_desktops_and_notebooks_leave_is_no_photo(folder: Path) -> None:
     (folder / "pug" / "Thumbs.db").write_bytes(b"")
     (folder / "readme.txt").write_text("")
 
-    assert len(read_folder_per_breed(folder)) == 5
+    assert len(read_photos(folder)) == 5
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"none: no such folder; give one with"):
-        read_folder_per_breed(tmp_path / "none")
+        read_photos(tmp_path / "none")
 
 
 def test_a_folder_without_photos_is_named(tmp_path: Path) -> None:
     (tmp_path / "pug").mkdir()
 
     with pytest.raises(DatasetError, match=f"{tmp_path}: no photos in it"):
-        read_folder_per_breed(tmp_path)
+        read_photos(tmp_path)
 
 
 def test_a_folder_that_is_no_breed_is_named(folder: Path) -> None:
     (folder / "unicorn").mkdir()
 
     with pytest.raises(DatasetError, match=r"unicorn: 'unicorn' is no breed of the catalogue; `breedbot breeds`"):
-        read_folder_per_breed(folder)
+        read_photos(folder)
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_a_table_that_cannot_be_read_is_named(folder: Path, table: bytes, reason
     (folder / "photos.csv").write_bytes(table)
 
     with pytest.raises(DatasetError, match=rf"photos\.csv: .*{reason}"):
-        read_folder_per_breed(folder)
+        read_photos(folder)
 
 
 def test_the_fingerprint_changes_with_pixels_names_labels_and_order_only(folder: Path) -> None:
-    photos = read_folder_per_breed(folder)
+    photos = read_photos(folder)
     moved = folder.rename(folder.with_name("moved"))
     same = [LabelledPhoto(moved / photo.path.relative_to(folder), photo.breed, "other group") for photo in photos]
     first = same[0]
@@ -104,7 +104,7 @@ def test_the_real_photos_are_read() -> None:
     if not SHARED.is_dir():
         pytest.skip("no photos in ../shared")
 
-    photos = read_folder_per_breed(SHARED)
+    photos = read_photos(SHARED)
 
     assert len(photos) == 12_150
     assert len({photo.breed for photo in photos}) == 84

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,16 @@ def test_the_same_seed_gives_the_same_split_and_another_breed_changes_nothing(
     assert split_by_group(photos, validation=0.2, test=0.2, seed=seed) == one
     for before, after in zip(parts(one), parts(two), strict=True):
         assert [photo for photo in after if photo.breed != "whippet"] == before
+
+
+@given(sizes=st.lists(st.integers(1, 4), min_size=30, max_size=80), seed=st.integers(0, 999))
+def test_the_studys_shares_are_met_to_a_group_where_photos_repeat(sizes: list[int], seed: int) -> None:
+    photos = photos_of([("pug", size) for size in sizes])
+
+    split = split_by_group(photos, validation=0.15, test=0.1, seed=seed)
+
+    shares = [len(part) / len(photos) for part in parts(split)]
+    assert shares == pytest.approx([0.75, 0.15, 0.1], abs=max(sizes) / len(photos))
 
 
 def test_another_seed_gives_another_split() -> None:

@@ -31,9 +31,11 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 models_app = typer.Typer(help="The models: which there are, and which one answers.", no_args_is_help=True)
+data_app = typer.Typer(help="Photos to learn from: get them, check them.", no_args_is_help=True)
 db_app = typer.Typer(help="The database's tables.", no_args_is_help=True)
 bench_app = typer.Typer(help="Measure speed.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+app.add_typer(data_app, name="data")
 app.add_typer(db_app, name="db")
 app.add_typer(bench_app, name="bench")
 
@@ -262,6 +264,27 @@ def models_export(
 
     size_bytes = export_model(_store(_settings()), model, file)
     tell(f"wrote {file} ({size_bytes / 2**20:.1f} MB); unpack it in the folder of a model store to install it")
+
+
+@data_app.command("fetch")
+def data_fetch(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where to; default: DATA_DIR/stanford-dogs.")
+    ] = None,
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="A mirror; default: Stanford's own place.")] = "",
+) -> None:
+    """Download Stanford Dogs: 20,580 photos of 120 breeds, 0.8 GB.
+
+    Goes on where it was when it was interrupted; what is there already is not fetched again.
+    """
+    from training.data_fetch import BASE_URL, fetch
+    from training.dataset import read_photos
+
+    target = folder or _settings().data_dir / "stanford-dogs"
+    if not asyncio.run(fetch(target, base_url=url or BASE_URL)):
+        tell("nothing to fetch: everything is there")
+    photos = read_photos(target)
+    answer(f"{target}: {len(photos):,} photos of {len({photo.breed for photo in photos})} breeds")
 
 
 @db_app.command("upgrade")

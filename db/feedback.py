@@ -1,11 +1,26 @@
 """What people claim about answers: events that are only ever added. A claim is not the truth; a review decides."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from db.errors import RowMissing
-from db.records import FeedbackRecord, Verdict
+from db.records import AcceptedClaim, Decision, FeedbackRecord, Verdict
 from db.repository import Repository
-from db.tables import feedback_events, predictions
+from db.tables import feedback_events, predictions, reviews
+
+_ACCEPTED = (
+    feedback_events.c.id.label("event_id"),
+    feedback_events.c.prediction_id,
+    feedback_events.c.user_id,
+    feedback_events.c.verdict,
+    feedback_events.c.breed.label("claimed_breed"),
+    reviews.c.breed.label("reviewed_breed"),
+    predictions.c.kind,
+    predictions.c.top,
+    predictions.c.photo_sha256,
+    feedback_events.c.created_at,
+)
 
 
 class Feedback(Repository):
@@ -47,6 +62,30 @@ class Feedback(Repository):
     async def count(self) -> int:
         """How many claims there are."""
         return int(await self._value(select(func.count()).select_from(feedback_events)))
+
+    async def accepted(self, *, limit: int = 1000, after_id: int = 0) -> Sequence[AcceptedClaim]:
+        """What each person said last about each answer, where the last review of that accepts it; oldest first.
+
+        A claim that was replaced or withdrawn is gone, whatever had been decided about it, and the one that replaced it
+        waits for a review of its own. The next page begins after the last one's `event_id`.
+        """
+        later, newer = feedback_events.alias(), reviews.alias()
+        replaced = select(later.c.id).where(
+            later.c.prediction_id == feedback_events.c.prediction_id,
+            later.c.user_id == feedback_events.c.user_id,
+            later.c.id > feedback_events.c.id,
+        )
+        overruled = select(newer.c.id).where(
+            newer.c.feedback_event_id == reviews.c.feedback_event_id, newer.c.id > reviews.c.id
+        )
+        page = (
+            select(*_ACCEPTED)
+            .join(reviews, reviews.c.feedback_event_id == feedback_events.c.id)
+            .join(predictions, predictions.c.id == feedback_events.c.prediction_id)
+            .where(reviews.c.decision == Decision.ACCEPTED, ~replaced.exists(), ~overruled.exists())
+            .where(feedback_events.c.id > after_id)
+        )
+        return await self._all(AcceptedClaim, page.order_by(feedback_events.c.id).limit(limit))
 
     async def _lock(self, prediction_id: int) -> None:
         """On PostgreSQL two taps wait for each other here; on SQLite a unit that writes is alone anyway."""

@@ -186,6 +186,29 @@ class ReviewRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedClaim:
+    """A claim that counts and was accepted, beside the answer that it is about.
+
+    Attributes:
+        event_id: of the claim.
+        claimed_breed: set with the verdict `correct` only.
+        reviewed_breed: what the reviewer says it is, where that differs from the claim.
+        kind, top: what had been answered, which the verdict `confirm` confirms.
+    """
+
+    event_id: int
+    prediction_id: int
+    user_id: int
+    verdict: Verdict
+    claimed_breed: str | None
+    reviewed_breed: str | None
+    kind: PredictionKind
+    top: tuple[ScoredBreed, ...]
+    photo_sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersionRecord:
     """A head in the registry. `promoted_at` without `retired_at`: the champion."""
 

@@ -10,6 +10,7 @@ DownloadError
 import asyncio
 import errno
 import hashlib
+import logging
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,7 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 from tenacity.wait import wait_base
 
 PART = ".part"
@@ -27,9 +28,12 @@ TRIES = 6  # in a row without a single new byte: a minute with the waits between
 CHUNK_BYTES = 2**20
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=60)
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_KEPT = "; so far "
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 Progress = Callable[[int], None]
+
+log = logging.getLogger(__name__)
 
 
 class DownloadError(Exception):
@@ -93,6 +97,7 @@ async def download(
             async for attempt in AsyncRetrying(
                 stop=stop_after_attempt(tries),
                 wait=wait,
+                before_sleep=_say,
                 retry=retry_if_exception_type(SourceUnreachable),
                 reraise=True,
             ):
@@ -196,13 +201,20 @@ def _disk(part: Path) -> Iterator[None]:
         ) from error
 
 
+def _say(state: RetryCallState) -> None:
+    if state.outcome is not None and state.next_action is not None:
+        reason = str(state.outcome.exception()).partition(_KEPT)[0]
+        log.warning("%s; trying again in %.0f s", reason, state.next_action.sleep)
+
+
 def _unreachable(file: RemoteFile, part: Path, reason: object) -> str:
     kept = (
         f"; {_size(part):,} of {file.size_bytes:,} bytes are kept, run the command again to go on"
         if part.exists()
         else ""
     )
-    return f"{file.url}: {str(reason) or type(reason).__name__}{kept}"
+    cause = getattr(reason, "os_error", reason)  # aiohttp's own sentence speaks of TLS where there is none
+    return f"{file.url}: {str(cause) or type(cause).__name__}{kept}"
 
 
 def _size(part: Path) -> int:

@@ -4,12 +4,12 @@ import asyncio
 import inspect
 
 import pytest
-from db_samples import ANNA, BEN, predicted
+from db_samples import ANNA, BEN, PHOTO, TOP, predicted
 
 from db.database import Database
 from db.errors import RowMissing
 from db.feedback import Feedback
-from db.records import Decision, Verdict
+from db.records import Decision, PredictionKind, Verdict
 
 
 async def test_the_last_claim_counts_and_the_others_stay(database: Database) -> None:
@@ -87,7 +87,7 @@ async def test_claims_are_listed_by_person_and_in_pages(database: Database) -> N
 def test_feedback_offers_no_way_to_change_or_delete() -> None:
     public = {name for name, _ in inspect.getmembers(Feedback, inspect.isfunction) if not name.startswith("_")}
 
-    assert public == {"append", "get", "latest", "list", "count"}
+    assert public == {"append", "get", "latest", "accepted", "list", "count"}
 
 
 async def test_the_last_decision_counts(database: Database) -> None:
@@ -103,3 +103,43 @@ async def test_the_last_decision_counts(database: Database) -> None:
         assert before is None
         assert await unit.reviews.latest(claim.id) == overruled
         assert await unit.reviews.count() == 2
+
+
+async def test_an_accepted_claim_comes_with_what_it_is_about(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        claim = await unit.feedback.append(
+            prediction_id=about.id, user_id=ANNA, verdict=Verdict.CORRECT, breed="saluki"
+        )
+        await unit.reviews.add(feedback_event_id=claim.id, decision=Decision.ACCEPTED, reviewer="eva", breed="borzoi")
+        (found,) = await unit.feedback.accepted()
+
+    assert (found.event_id, found.prediction_id, found.user_id) == (claim.id, about.id, ANNA)
+    assert (found.verdict, found.claimed_breed, found.reviewed_breed) == (Verdict.CORRECT, "saluki", "borzoi")
+    assert (found.kind, found.top, found.photo_sha256) == (PredictionKind.BREED, TOP, PHOTO)
+
+
+async def test_only_the_last_word_counts_and_only_if_its_last_review_accepts_it(database: Database) -> None:
+    async def said(user_id: int, *decisions: Decision, prediction_id: int | None = None) -> int:
+        about = prediction_id or (await predicted(unit, user_id=user_id)).id
+        verdict = Verdict.CONFIRM if prediction_id is None else Verdict.WITHDRAWN
+        claim = await unit.feedback.append(prediction_id=about, user_id=user_id, verdict=verdict)
+        for decision in decisions:
+            await unit.reviews.add(feedback_event_id=claim.id, decision=decision, reviewer="eva")
+        return claim.id
+
+    async with database.unit() as unit:
+        accepted = await said(ANNA, Decision.ACCEPTED)
+        await said(BEN)
+        await said(BEN, Decision.REJECTED)
+        await said(BEN, Decision.ACCEPTED, Decision.REJECTED)
+        accepted_late = await said(BEN, Decision.REJECTED, Decision.ACCEPTED)
+        taken_back = await unit.feedback.get(await said(BEN, Decision.ACCEPTED))
+        assert taken_back is not None
+        await said(BEN, prediction_id=taken_back.prediction_id)
+
+        everything = await unit.feedback.accepted()
+        pages = [await unit.feedback.accepted(limit=1, after_id=after) for after in (0, accepted, accepted_late)]
+
+    assert [claim.event_id for claim in everything] == [accepted, accepted_late]
+    assert [[claim.event_id for claim in page] for page in pages] == [[accepted], [accepted_late], []]

@@ -208,11 +208,8 @@ def _say(state: RetryCallState) -> None:
 
 
 def _unreachable(file: RemoteFile, part: Path, reason: object) -> str:
-    kept = (
-        f"; {_size(part):,} of {file.size_bytes:,} bytes are kept, run the command again to go on"
-        if part.exists()
-        else ""
-    )
+    have = _size(part)
+    kept = f"{_KEPT}{have:,} of {file.size_bytes:,} bytes came; run the command again to go on there" if have else ""
     cause = getattr(reason, "os_error", reason)  # aiohttp's own sentence speaks of TLS where there is none
     return f"{file.url}: {str(cause) or type(cause).__name__}{kept}"
 

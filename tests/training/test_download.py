@@ -70,7 +70,7 @@ async def test_a_connection_that_is_cut_goes_on_where_it_was(
 async def test_a_run_that_gave_up_is_gone_on_with_by_the_next(server: FileServer, target: Path) -> None:
     server.faults = [Fault(cut_after_bytes=HALF), *[Fault(cut_after_bytes=0)] * 3]
 
-    with pytest.raises(SourceUnreachable, match=f"{HALF:,} of {len(CONTENT):,} bytes are kept, run the command again"):
+    with pytest.raises(SourceUnreachable, match=f"{HALF:,} of {len(CONTENT):,} bytes came; run the command again"):
         await fetch(promised(server), target)
     assert there(target) is None
 

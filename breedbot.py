@@ -287,6 +287,34 @@ def data_fetch(
     answer(f"{target}: {len(photos):,} photos of {len({photo.breed for photo in photos})} breeds")
 
 
+@data_app.command("preview")
+def data_preview(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<breed>/*", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="OUT.png", show_default=False)],
+    augmentation: Annotated[
+        str, typer.Option("--preset", metavar="NAME", help="Variations: study, modern or none; default: study.")
+    ] = "",
+    steps: Annotated[str, typer.Option(metavar="NAME,…", help="Steps before them, such as equalise,denoise.")] = "",
+    seed: Annotated[int, typer.Option(help="Chooses the photos and the variations.")] = 1,
+) -> None:
+    """Draw what augmentation and preprocessing make of six photos.
+
+    With steps and no preset only the steps are shown.
+    """
+    from training.augmentation_presets import preset
+    from training.contact_sheet import contact_sheet, save_sheet
+    from training.dataset import read_photos
+    from training.image_steps import parse
+    from training.preview import preview
+
+    chosen = parse(steps)
+    varied = augmentation or ("" if steps else "study")
+    rows = preview(read_photos(folder), chosen, preset(varied) if varied else None, seed)
+    title = " · ".join(part for part in (str(chosen), varied) if part)
+    save_sheet(contact_sheet(rows, title), file)
+    answer(f"{file}: {len(rows)} photos, {title}")
+
+
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Make the tables, or bring them up to date.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 TILES = 8
-GAIN_LIMIT = 2.0  # no brightness is spread further than this times the even spread: noise in a flat sky stays noise
+GAIN_LIMIT = 2.0  # contrast grows at most three times (this, and what is cut off, spread evenly): noise stays noise
 
 
 def adaptive_equalise(grey: NDArray[np.uint8], tiles: int = TILES, limit: float = GAIN_LIMIT) -> NDArray[np.uint8]:

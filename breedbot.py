@@ -109,7 +109,7 @@ def evaluate(
         Path, typer.Argument(metavar="DIR", help="DIR/<breed>/* and DIR/not_a_dog/*", show_default=False)
     ],
     as_json: Json = False,
-    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw three plots.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with plots and photos.")] = None,
     model: Model = None,
 ) -> None:
     """Measure a model on labelled photos.
@@ -119,11 +119,12 @@ def evaluate(
     from training import evaluation_listing as listing
     from training.dataset import read_folder_per_breed
     from training.evaluate import evaluate as measured
-    from training.report import require_matplotlib, write_report
+    from training.html_report import write_html_report
+    from training.report import require_libraries
 
     photos = read_folder_per_breed(folder)
     if report is not None:
-        require_matplotlib()
+        require_libraries()
     pictures = _new_folder(report)
     with _champion(_settings(), model) as champion:
         classifier = champion()
@@ -138,7 +139,7 @@ def evaluate(
         answer_json(listing.evaluation_json(evaluation, classifier.model_id))
     else:
         show(listing.evaluation_table(evaluation, classifier.model_id))
-    for file in write_report(evaluation, pictures) if pictures is not None else ():
+    for file in write_html_report(evaluation, classifier.model_id, pictures) if pictures is not None else ():
         tell(f"wrote {file}")
 
 

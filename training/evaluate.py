@@ -9,6 +9,7 @@ from rich.progress import track
 from inference.classifier import Classifier
 from inference.photo_batches import photo_batches
 from inference.prediction import Prediction
+from training.answers import Answers
 from training.dataset import LabelledPhoto
 from training.metrics import Metrics, measure
 
@@ -29,6 +30,11 @@ class Evaluation:
     unreadable: dict[str, str]
     metrics: Metrics
 
+    @property
+    def answers(self) -> Answers:
+        """The same as arrays, without the loss."""
+        return Answers.of_predictions([photo.breed for photo in self.photos], self.predictions)
+
 
 def evaluate(classifier: Classifier, photos: Sequence[LabelledPhoto]) -> Evaluation:
     """Classify every photo, with a progress bar, and measure the answers."""
@@ -43,4 +49,5 @@ def evaluate(classifier: Classifier, photos: Sequence[LabelledPhoto]) -> Evaluat
         if len(batch.pixels):
             seen += [by_path[path] for path in batch.readable]
             predictions += classifier.predict(batch.pixels)
-    return Evaluation(seen, predictions, unreadable, measure([photo.breed for photo in seen], predictions))
+    metrics = measure([photo.breed for photo in seen], predictions, classifier.head)
+    return Evaluation(seen, predictions, unreadable, metrics)

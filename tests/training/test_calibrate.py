@@ -17,7 +17,7 @@ from training.calibrate import (
     not_a_dog_threshold,
     unsure_threshold,
 )
-from training.metrics import expected_calibration_error
+from training.confidence import expected_calibration_error
 
 LABELS = ("beagle", "borzoi", "pug", NOT_A_DOG)
 SHARES = arrays(np.float64, st.integers(1, 400), elements=st.floats(0, 1))

@@ -1,25 +1,17 @@
 """Metrics against values worked out by hand, and against what must hold for any answers."""
 
 import json
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_evaluations import one_hot_head
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import BreedScore, Kind, Prediction
-from training.metrics import (
-    Share,
-    expected_calibration_error,
-    measure,
-    per_breed,
-    reliability,
-    risk_coverage,
-)
-
-ANSWERS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=200)
+from training.answers import Answers
+from training.metrics import Share, macro_scores_of_rows, measure, measure_answers, per_breed
 
 
 def prediction(best: str, confidence: float, kind: Kind = Kind.BREED, others: tuple[str, ...] = ()) -> Prediction:
@@ -92,58 +84,6 @@ def test_an_interval_contains_its_value_and_shrinks_with_more_photos(hits: int, 
     assert more.high - more.low <= share.high - share.low
 
 
-@given(answers=ANSWERS, bins=st.integers(1, 30))
-def test_calibration_error_lies_between_overall_gap_and_one(answers: list[tuple[float, bool]], bins: int) -> None:
-    confidence, right = (np.array(column) for column in zip(*answers, strict=True))
-
-    error = expected_calibration_error(confidence, right, bins)
-
-    assert abs(confidence.mean() - right.mean()) - 1e-9 <= error <= 1 + 1e-9
-
-
-@given(answers=ANSWERS, bins=st.integers(1, 30))
-def test_bins_hold_equally_many_answers_in_order(answers: list[tuple[float, bool]], bins: int) -> None:
-    confidence, right = (np.array(column) for column in zip(*answers, strict=True))
-
-    found = reliability(confidence, right, bins)
-
-    assert sum(part.n for part in found) == len(answers)
-    assert max(part.n for part in found) - min(part.n for part in found) <= 1
-    assert all(one.confidence <= two.confidence + 1e-9 for one, two in pairwise(found))
-
-
-def test_perfect_confidence_has_no_calibration_error() -> None:
-    right = np.arange(90) % 3 == 0
-
-    assert expected_calibration_error(right.astype(float), right) == 0
-    assert expected_calibration_error(np.zeros(0), np.zeros(0, np.bool_)) == 0
-
-
-def test_two_bins_are_averaged_by_their_size() -> None:
-    confidence = np.array([0.2, 0.2, 0.9, 0.9])
-    right = np.array([True, False, True, True])
-
-    assert expected_calibration_error(confidence, right, bins=2) == pytest.approx((0.3 + 0.1) / 2)
-    assert expected_calibration_error(confidence, right, bins=1) == pytest.approx(0.75 - 0.55)
-
-
-def test_risk_grows_from_the_most_confident_answer_on() -> None:
-    confidence = np.array([0.1, 0.9, 0.5, 0.7])
-    right = np.array([False, True, False, True])
-
-    np.testing.assert_allclose(risk_coverage(confidence, right), [0, 0, 1 / 3, 1 / 2])
-
-
-@given(answers=ANSWERS)
-def test_risk_at_full_coverage_is_the_error_rate(answers: list[tuple[float, bool]]) -> None:
-    confidence, right = (np.array(column) for column in zip(*answers, strict=True))
-
-    risk = risk_coverage(confidence, right)
-
-    assert ((risk >= 0) & (risk <= 1)).all()
-    assert risk[-1] == pytest.approx(1 - right.mean())
-
-
 LABELLINGS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abcd")), min_size=1, max_size=60)
 
 
@@ -163,3 +103,67 @@ def test_metrics_are_plain_json() -> None:
     metrics = measure(["pug", NOT_A_DOG], [prediction("pug", 1.0), prediction("pug", 0.2, Kind.NOT_A_DOG)])
 
     assert json.loads(json.dumps(metrics.to_dict()))["top1"]["value"] == 1.0
+
+
+def test_the_loss_is_the_heads_negative_log_likelihood_over_the_labels_that_it_knows() -> None:
+    head = one_hot_head(("beagle", "pug", NOT_A_DOG))
+    features = np.zeros((3, 2048), np.float32)
+    features[range(3), [0, 1, 2]] = 2.0
+    labels = ["beagle", "beagle", "borzoi"]
+
+    metrics = measure(labels, head.predictions(features), head)
+
+    total = np.exp(2) + 2
+    assert metrics.loss == pytest.approx((-np.log(np.exp(2) / total) - np.log(1 / total)) / 2, rel=1e-4)
+    assert metrics.loss is not None
+    assert metrics.loss_n == 2
+    assert metrics.intervals["loss"][0] < metrics.loss < metrics.intervals["loss"][1]
+    assert measure(labels, head.predictions(features)).loss is None
+
+
+def test_any_networks_probabilities_are_measured_like_answers() -> None:
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]])
+    labels = ["beagle", "pug", "pug"]
+
+    metrics = measure_answers(Answers.of_probabilities(labels, ("beagle", "pug", "boxer"), probabilities))
+
+    assert metrics.top1.value == pytest.approx(2 / 3)
+    assert metrics.top3.value == 1.0
+    assert metrics.loss == pytest.approx(-np.log([0.7, 0.3, 0.5]).mean())
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 1000), skill=st.floats(0.3, 0.99))
+def test_intervals_contain_their_values_and_repeat(seed: int, skill: float) -> None:
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(["beagle", "pug", "boxer"], 80).tolist()
+    answers = [prediction(label if rng.random() < skill else "pug", float(rng.uniform(0.4, 1))) for label in labels]
+
+    metrics, again = (measure(labels, answers, resamples=200) for _ in range(2))
+
+    for name in ("f1", "ece", "aurc"):
+        low, high = metrics.intervals[name]
+        assert low <= getattr(metrics, name) <= high, name
+    assert metrics.intervals == again.intervals
+
+
+def test_bootstrapped_macro_scores_are_those_of_each_resample() -> None:
+    rng = np.random.default_rng(3)
+    truth, answer = rng.integers(0, 4, (5, 30)), rng.integers(0, 5, (5, 30))
+
+    rows = macro_scores_of_rows(truth, answer, 5)
+
+    for row, one, other in zip(rows, truth, answer, strict=True):
+        breeds = per_breed(one.astype(np.str_), other.astype(np.str_)).values()
+        np.testing.assert_allclose(row[0], np.mean([breed.precision for breed in breeds]))
+        np.testing.assert_allclose(row[1], np.mean([breed.recall for breed in breeds]))
+        np.testing.assert_allclose(row[2], np.mean([breed.f1 for breed in breeds]))
+
+
+def test_without_resampling_there_are_no_intervals_and_nothing_else_changes() -> None:
+    labels, answers = ["pug", "beagle"], [prediction("pug", 0.9), prediction("pug", 0.4)]
+
+    quick, whole = (measure(labels, answers, resamples=resamples) for resamples in (0, 20))
+
+    assert (quick.intervals, quick.ece_by_chance) == ({}, None)
+    assert (quick.f1, quick.ece, quick.aurc) == (whole.f1, whole.ece, whole.aurc)

@@ -120,3 +120,47 @@ def test_features_of_any_precision_fit(dtype: type[np.floating]) -> None:
     head = fit_head(features.astype(dtype), labels, 3, l2=L2)
 
     assert (head.logits(features.astype(dtype)).argmax(axis=1) == labels).mean() > 0.95
+
+
+def test_soft_labels_that_are_certain_are_labels() -> None:
+    features, labels = blobs(3, 20, 8, 2.0)
+
+    soft = fit_head(features, np.eye(3)[labels], 3, l2=L2)
+
+    np.testing.assert_array_equal(soft.weights, fit_head(features, labels, 3, l2=L2).weights)
+
+
+def test_soft_labels_are_the_photo_under_each_label_with_its_share() -> None:
+    features, labels = blobs(3, 20, 8, 2.0)
+    other = (labels + 1) % 3
+    soft = 0.75 * np.eye(3)[labels] + 0.25 * np.eye(3)[other]
+
+    head = fit_head(features, soft, 3, l2=L2)
+
+    shares = [0.75] * len(labels) + [0.25] * len(labels)
+    twice = fit_head(
+        np.concatenate([features, features]), np.concatenate([labels, other]), 3, l2=L2, sample_weights=shares
+    )
+    np.testing.assert_allclose(head.logits(features), twice.logits(features), atol=0.02)
+
+
+def test_a_start_near_the_end_saves_steps_and_leads_to_the_same_head() -> None:
+    features, labels = blobs(4, 25, 12, 3.0)
+    features += 100  # a start must survive the change of coordinates
+    solved = fit_head(features, labels, 4, l2=L2)
+
+    again = fit_head(features, labels, 4, l2=L2, start=solved, max_steps=1)
+    far = fit_head(features, labels, 4, l2=L2, max_steps=1)
+
+    best = objective(solved, features, labels)
+    assert objective(again, features, labels) <= best + 1e-4
+    assert objective(far, features, labels) > best + 0.01
+
+
+def test_without_a_penalty_and_with_features_that_say_nothing_there_is_still_a_head() -> None:
+    features = np.ones((12, 6), np.float32)
+    features[:, 0] = np.arange(12)
+
+    head = fit_head(features, np.arange(12) % 3, 3, l2=0.0)
+
+    assert np.isfinite(head.logits(features)).all()

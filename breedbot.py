@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -314,6 +314,48 @@ def data_preview(
     title = " · ".join(part for part in (str(chosen), varied) if part)
     save_sheet(contact_sheet(rows, title), file)
     answer(f"{file}: {len(rows)} photos, {title}")
+
+
+@data_app.command("check")
+def data_check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<breed>/*", show_default=False)],
+    as_json: Json = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Pictures of what was found, and check.json.")
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Without a model: no label errors.")] = False,
+    write_groups: Annotated[
+        bool, typer.Option("--write-groups", help="Note near-duplicates in DIR/photos.csv, which splits keep together.")
+    ] = False,
+    model: Model = None,
+) -> None:
+    """Look for what is wrong with photos before training.
+
+    Unreadable, tiny, doubled and wrongly labelled ones; exit code 1 if training would refuse the folder.
+    """
+    from training.data_check import check, write_found_groups
+    from training.data_check_listing import check_json, check_table
+    from training.extractor import ServingExtractor
+    from training.feature_cache import FeatureCache
+    from training.suspect_sheet import write_check
+
+    settings, pictures = _settings(), _new_folder(report)
+    with ExitStack() as stack:
+        extractor = None
+        if not fast:
+            seen = stack.enter_context(_champion(settings, model))()
+            extractor = ServingExtractor(seen.head.backbone, seen.backbone, seen.preprocessing.decode)
+        found = check(folder, extractor, FeatureCache(settings.data_dir / "features"))
+    if as_json:
+        answer_json(check_json(found))
+    else:
+        show(check_table(found))
+    if write_groups:
+        tell(f"wrote {write_found_groups(found)}")
+    for file in write_check(found, pictures) if pictures is not None else ():
+        tell(f"wrote {file}")
+    if not found.fit_to_train:
+        raise typer.Exit(FAILED)
 
 
 @db_app.command("upgrade")

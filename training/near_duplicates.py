@@ -1,0 +1,90 @@
+"""Photos that show (nearly) the same picture: resized, recompressed, recoloured, trimmed, mirrored.
+
+Two views of a 32 × 32 sketch must agree. Where its 16 × 16 average gets brighter from left to right (dHash, after
+http://www.hackerfactor.com/blog/index.php?/archives/529-Kind-of-Like-That.html) finds candidates among all pairs; the
+correlation of all its gradients decides, since cut-outs on white share most of the first.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.connected import connected
+
+Pair = tuple[int, int]
+
+# By eye on the 12,150 photos of ../shared/dogs, see docs/data.md.
+DIFFERING: Final = 0.3  # share of the 240 comparisons
+ALIKE: Final = 0.45  # correlation of gradients
+MIRRORED_ALIKE: Final = 0.6  # dogs in profile are alike when mirrored: black cut-outs reach 0.55
+_ROWS = 512
+
+
+def alike_sketches(sketches: NDArray[np.uint8]) -> list[Pair]:
+    """Pairs (i < j) of near-duplicates among uint8 [N, 32, 32]."""
+    mirrored = sketches[:, :, ::-1]
+    found = set(_alike(sketches, sketches, ALIKE)) | set(_alike(sketches, mirrored, MIRRORED_ALIKE))
+    return sorted(found)
+
+
+def alike_features(features: NDArray[np.floating], cosine: float) -> list[Pair]:
+    """Pairs (i < j) of rows of [N, D] whose cosine is that large; rows of NaN are like nothing."""
+    unit = np.nan_to_num(np.asarray(features, np.float32))
+    unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-6)
+    return [pair for start, block in _blocks(unit, unit) for pair in _pairs(block >= cosine, start)]
+
+
+def groups_of(count: int, pairs: Sequence[Pair]) -> list[list[int]]:
+    """Rows that pairs join, directly or over others; those that stay alone are left out."""
+    links: list[set[int]] = [set() for _ in range(count)]
+    for number, pair in enumerate(pairs):
+        for row in pair:
+            links[row].add(number)
+    members: dict[int, list[int]] = {}
+    for row, first in enumerate(connected(links)):
+        members.setdefault(first, []).append(row)
+    return [rows for rows in members.values() if len(rows) > 1]
+
+
+def _alike(sketches: NDArray[np.uint8], others: NDArray[np.uint8], at_least: float) -> Iterator[Pair]:
+    ours, theirs = _rises(sketches), _rises(others)
+    width = ours.shape[1]
+    for start, block in _blocks(ours, theirs):
+        candidates = _pairs(
+            block >= width * (1 - 2 * DIFFERING), start
+        )  # of ±1: those that agree less those that differ
+        for chunk in range(0, len(candidates), _ROWS):
+            pairs = np.array(candidates[chunk : chunk + _ROWS])
+            agreement = (_gradients(sketches[pairs[:, 0]]) * _gradients(others[pairs[:, 1]])).sum(axis=1)
+            yield from map(tuple, pairs[agreement >= at_least].tolist())
+
+
+def _rises(sketches: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """float32 [N, 240], 1 where the picture gets brighter to the right, -1 elsewhere."""
+    side = sketches.shape[1] // 2
+    means = sketches.reshape(-1, side, 2, side, 2).astype(np.uint16).sum((2, 4))
+    return np.where(means[:, :, 1:] > means[:, :, :-1], np.float32(1), np.float32(-1)).reshape(len(sketches), -1)
+
+
+def _gradients(sketches: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """float32 [N, 1984] of mean 0 and length 1: differences of neighbours, downwards and to the right."""
+    values = sketches.astype(np.float32)
+    steps = [np.diff(values, axis=axis).reshape(len(values), -1) for axis in (1, 2)]
+    flat = np.concatenate(steps, axis=1)
+    flat -= flat.mean(axis=1, keepdims=True)
+    return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _blocks(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Inner products of all rows, a few rows of `ours` at a time: memory does not grow with the square."""
+    for start in range(0, len(ours), _ROWS):
+        yield start, ours[start : start + _ROWS] @ theirs.T
+
+
+def _pairs(chosen: NDArray[np.bool_], start: int) -> list[Pair]:
+    rows, columns = np.nonzero(chosen)
+    rows = rows + start
+    kept = rows < columns
+    return list(zip(rows[kept].tolist(), columns[kept].tolist(), strict=True))

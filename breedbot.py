@@ -412,6 +412,30 @@ def bench_serving(
         show(bench_table(measured))
 
 
+@bench_app.command("training")
+def bench_training(
+    as_json: Json = False,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to use; default: generated ones.")] = None,
+) -> None:
+    """Measure how fast features are computed and a head is fitted.
+
+    The engine alone and files through the feature cache, in turns of the same run.
+    """
+    from inference.bench.listing import bench_photos
+    from training.extractor import ServingExtractor
+    from training.training_bench import run_training_bench, training_bench_table
+
+    files = bench_photos(photos) if photos is not None else ()
+    with _champion(_settings()) as champion, progress("measuring", 1) as step:
+        classifier = champion()
+        extractor = ServingExtractor(classifier.head.backbone, classifier.backbone, classifier.preprocessing.decode)
+        measured = run_training_bench(extractor, classifier.engine, files, progress=step)
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(training_bench_table(measured))
+
+
 def main() -> None:
     """Run `breedbot …`."""
     app()

@@ -11,7 +11,6 @@ import io
 import logging
 import tempfile
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.artefact import sha256
+from training.whole_file import write_whole
 
 LEFTOVER_AFTER_S = 600  # a shard is written in less than a second: an older temporary file belongs to a killed run
 
@@ -56,14 +56,9 @@ class FeatureShards:
         records["key"], records["features"] = [np.void(key) for key in keys], rows
         content = io.BytesIO()
         np.save(content, records, allow_pickle=False)
-        path = self._folder / f"{hashlib.sha256(content.getbuffer()).hexdigest()}.npy"
-        temporary = self._folder / f".{uuid.uuid4().hex}"
+        path = self._folder / f"{hashlib.sha256(content.getvalue()).hexdigest()}.npy"
         with _disk(self._folder):
-            try:
-                temporary.write_bytes(content.getbuffer())
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+            write_whole(path, content.getvalue())
         self._places |= {key: (path, row) for row, key in enumerate(keys)}
 
     def rows(self, keys: Sequence[bytes | None]) -> NDArray[np.float16]:

@@ -57,6 +57,6 @@ def reduce_features(train: NDArray[np.floating], keep: float = 0.95) -> FeatureR
         raise ValueError(f"keep={keep}: expected a share of the variance between 0 and 1, such as 0.95")
     if len(train) < 2:
         raise ValueError(f"{len(train)} photo: variance takes at least two")
-    # The D × D covariance is the smaller problem where there are more photos than features: 2 s instead of 20 s.
+    # The D × D covariance is the smaller problem where there are more photos than features.
     solver = "covariance_eigh" if len(train) > train.shape[1] else "full"
     return FeatureReduction.of(PCA(keep, svd_solver=solver).fit(np.asarray(train, np.float32)))

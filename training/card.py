@@ -17,7 +17,7 @@ def model_card(model: str, backbone: str, recipe: str, facts: dict[str, str], ca
     rows = {"Backbone": backbone, "Recipe": f"`breedbot train --recipe {recipe}`", **facts}
     table = "\n".join(f"| {label} | {value} |" for label, value in rows.items())
     worst = sorted(metrics.breeds.items(), key=lambda item: item[1].recall)[:8]
-    scores = f"{metrics.precision:.3f}, {metrics.recall:.3f}, {metrics.f1:.3f}"
+    scores = f"{metrics.precision:.3f}, {metrics.recall:.3f}"
     weak = "\n".join(f"| {breed} | {one.recall:.2f} | {one.precision:.2f} | {one.n} |" for breed, one in worst)
     return f"""# Model card: {model}
 
@@ -29,7 +29,7 @@ Names the breed of the dog in a photo, says "unsure" where it does not know and 
 
 ## How good it is
 On {metrics.n:,} test photos that took no part in training, nor in choosing anything ({metrics.top1.n:,} with a dog,
-{metrics.not_a_dog_rejected.n:,} without). Intervals are 95 % (Wilson).
+{metrics.not_a_dog_rejected.n:,} without). Intervals are 95 % (Wilson for shares, bootstrap for the rest).
 
 | | value | interval | n |
 |---|---|---|---|
@@ -39,8 +39,11 @@ On {metrics.n:,} test photos that took no part in training, nor in choosing anyt
 {_row("Dogs rejected by mistake", metrics.dogs_rejected)}
 {_row("Dogs answered with “unsure”", metrics.unsure)}
 {_row("Top-1 accuracy where a breed was named", metrics.answered_top1)}
-| Macro precision, recall, F1 | {scores} | | {metrics.top1.n} |
-| Expected calibration error (15 equal-mass bins) | {metrics.ece:.3f} | | {metrics.top1.n} |
+| Macro precision, recall | {scores} | | {metrics.top1.n} |
+{_mean("Macro F1", "f1", metrics, metrics.top1.n)}
+{_mean("Expected calibration error (15 equal-mass bins)", "ece", metrics, metrics.top1.n)}
+{_mean("Area under risk–coverage", "aurc", metrics, metrics.top1.n)}
+{_mean("Negative log likelihood, all photos", "loss", metrics, metrics.loss_n)}
 
 ![Reliability](report/reliability.png)
 ![Risk and coverage](report/risk_coverage.png)
@@ -69,3 +72,9 @@ photos cannot be restored.
 
 def _row(title: str, share: Share) -> str:
     return f"| {title} | {share.value:.3f} | {share.low:.3f}–{share.high:.3f} | {share.n} |"
+
+
+def _mean(title: str, name: str, metrics: Metrics, n: int) -> str:
+    value, interval = getattr(metrics, name), metrics.intervals.get(name)
+    between = f"{interval[0]:.3f}–{interval[1]:.3f}" if interval else ""
+    return f"| {title} | {'' if value is None else f'{value:.3f}'} | {between} | {n} |"

@@ -61,7 +61,7 @@ def _fill_backbone(folder: Path, backbone: str, plan: Plan, built: BuiltModel, p
 
 def _fill_head(folder: Path, head: Head, plan: Plan, built: BuiltModel, provenance: dict[str, Any]) -> None:
     predictions = head.predictions(built.test.features)
-    metrics = measure(built.test.labels.tolist(), predictions)
+    metrics = measure(built.test.labels.tolist(), predictions, head)
     (folder / "report").mkdir()
     write_report(Evaluation(built.split.test, predictions, {}, metrics), folder / "report")
     card = model_card(head.model, head.backbone, provenance["recipe"], _facts(plan, built), plan.caveat, metrics)

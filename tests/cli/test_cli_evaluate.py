@@ -27,8 +27,9 @@ def test_json_is_flat_with_interval_and_n(cli: Cli, folder: Path) -> None:
     report = json.loads(result.stdout)
     assert report.keys() >= KEYS
     assert (report["n"], report["dogs"], report["not_a_dog_rejected_n"]) == (6, 3, 3)
-    low, high = report["top1_interval"]
-    assert 0 <= low <= report["top1"] <= high <= 1
+    for key in ("top1", "f1", "ece", "aurc", "loss"):
+        low, high = report[f"{key}_interval"]
+        assert 0 <= low <= report[key] <= high
     assert [Path(one["path"]).name for one in report["unreadable"]] == ["broken.jpg"]
     assert "broken.jpg" in result.stderr
 
@@ -43,15 +44,16 @@ def test_what_no_photo_tells_is_null(cli: Cli, folder: Path) -> None:
     assert report["top1"] is not None
 
 
-def test_a_report_is_three_pictures(cli: Cli, home: Path, folder: Path) -> None:
+def test_a_report_is_a_page_and_three_pictures(cli: Cli, home: Path, folder: Path) -> None:
     pytest.importorskip("matplotlib")
+    pytest.importorskip("jinja2")
 
     result = cli("evaluate", folder, "--report", home / "deep" / "report")
 
     assert result.exit_code == 0
     assert "top-1" in result.stdout
-    pictures = {path.name for path in (home / "deep" / "report").iterdir()}
-    assert pictures == {"confusion_matrix.png", "reliability.png", "risk_coverage.png"}
+    files = {path.name for path in (home / "deep" / "report").iterdir()}
+    assert files == {"index.html", "confusion_matrix.png", "reliability.png", "risk_coverage.png"}
 
 
 def test_breeds_without_a_name_in_the_model_are_said(cli: Cli, folder: Path) -> None:

@@ -22,7 +22,7 @@ from training.dataset import LabelledPhoto, read_folder_per_breed
 from training.features import extract
 from training.head_fit import fit_head
 from training.metrics import measure
-from training.recipes.default import PLAN
+from training.recipes.default import RECIPE as PLAN
 from training.split import split_by_group
 
 POLICIES = {

@@ -3,18 +3,17 @@
 import importlib
 import pkgutil
 
-from training.default_model import Plan
+from training.recipe import Recipe, RecipeUnknown
 
 
-class RecipeUnknown(Exception):
-    """There is no recipe of that name; the message lists those that there are."""
+def recipe_names() -> list[str]:
+    """As they are typed: files with hyphens for underscores."""
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
 
 
-def recipe_plan(name: str) -> Plan:
-    """The numbers of a recipe; raises RecipeUnknown."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    if name not in names:
-        raise RecipeUnknown(f"no recipe {name!r}; there are: {', '.join(names)}")
-    plan = importlib.import_module(f"{__name__}.{name}").PLAN
-    assert isinstance(plan, Plan)  # noqa: S101 (a recipe of ours)
-    return plan
+def recipe(name: str) -> Recipe:
+    """A recipe by its name; raises RecipeUnknown."""
+    if name not in recipe_names():
+        raise RecipeUnknown(f"no recipe {name!r}; there are: {', '.join(recipe_names())}")
+    found: Recipe = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").RECIPE
+    return found

@@ -7,10 +7,10 @@ Expected  top-1 0.91, top-3 0.99, ECE 0.03, 0.97 of photos without a dog rejecte
 """
 
 from inference.preprocess import Preprocessing
-from training.default_model import Plan
+from training.default_recipe import DefaultRecipe
 from training.fine_tune import FineTuning
 
-PLAN = Plan(
+RECIPE = DefaultRecipe(
     preprocessing=Preprocessing(input_px=224, resize_px=224, rule="center_crop"),
     fine_tuning=FineTuning(frozen_until="conv4_block6", epochs=3, learning_rate=8e-5),
     exemplars=75,

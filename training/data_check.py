@@ -192,7 +192,8 @@ def _regrouped(
 
 
 def _doubts(photos: Sequence[LabelledPhoto], features: np.ndarray, backbone: str) -> Doubts | None:
-    from training.label_errors import noise_share, out_of_fold, suspected_labels  # noqa: PLC0415 (SciPy is an extra)
+    from training.label_errors import noise_share, suspected_labels  # noqa: PLC0415 (SciPy is an extra)
+    from training.out_of_fold import out_of_fold  # noqa: PLC0415 (the same)
 
     counts = Counter(photo.breed for photo in photos)
     labels = sorted(breed for breed, count in counts.items() if count >= JUDGED)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.artefact import sha256
 from inference.backbone import Backbone
@@ -26,6 +27,7 @@ from training.features import LabelledFeatures, extract
 from training.fine_tune import FineTuning, fine_tune
 from training.head_fit import FittedHead, fit_head
 from training.keras_backbone import load_backbone, pack
+from training.out_of_fold import out_of_fold
 from training.split import Split, split_by_group
 
 MADE_FROM = "made-from.json"
@@ -139,13 +141,25 @@ def _tuned_weights(
         head, _ = _best_head(train, validation, labels, plan.l2)
         keras_model: Any = load_backbone(imagenet)
         start = FittedHead(head.weights, head.bias)
-        fine_tune(keras_model, base, start, split.train, split.validation, labels, plan.fine_tuning, work)
+        targets = _targets(split.train, train, labels, plan.fine_tuning.soften)
+        fine_tune(keras_model, base, start, split.train, targets, split.validation, labels, plan.fine_tuning, work)
         return pack(keras_model)
 
     base = _kept_weights(work / "imagenet-weights.npz", imagenet_weights)
     if plan.fine_tuning is None:
         return base
     return _kept_weights(work / "tuned-weights.npz", tuned_weights)
+
+
+def _targets(
+    photos: Sequence[LabelledPhoto], train: LabelledFeatures, labels: tuple[str, ...], soften: float
+) -> NDArray[np.float32]:
+    columns = _columns(train, labels)
+    given = np.eye(len(labels), dtype=np.float32)[columns]
+    if not soften:
+        return given
+    groups = [photo.group for photo in photos]
+    return (1 - soften) * given + soften * out_of_fold(train.features, columns, groups, len(labels))
 
 
 def _features(
@@ -168,7 +182,7 @@ def _best_head(
     train: LabelledFeatures, validation: LabelledFeatures, labels: tuple[str, ...], penalties: Sequence[float]
 ) -> tuple[Head, float]:
     """The head whose penalty gives the held-back photos the best likelihood at its own best temperature."""
-    columns = np.array([labels.index(label) for label in train.labels])
+    columns = _columns(train, labels)
     fitted: list[tuple[float, float, Head]] = []
     for l2 in penalties:
         solved = fit_head(train.features, columns, len(labels), l2=l2)
@@ -178,6 +192,10 @@ def _best_head(
         fitted.append((loss, l2, head))
     _, l2, head = min(fitted, key=lambda candidate: candidate[0])
     return head, l2
+
+
+def _columns(part: LabelledFeatures, labels: tuple[str, ...]) -> NDArray[np.intp]:
+    return np.array([labels.index(label) for label in part.labels])
 
 
 def _kept_weights(path: Path, make: Callable[[], dict[str, PackedConv]]) -> dict[str, PackedConv]:

@@ -32,6 +32,8 @@ class FineTuning:
     Attributes:
         frozen_until: last frozen block, "conv4_block6" trains conv5 only.
         learning_rate: peak; AdamW with a short warm-up and a cosine to zero.
+        soften: share of each target that is the answer of heads which never saw the photo: look-alikes and wrong labels
+            are taught as what they are (self-distillation, Furlanello et al. 2018, https://arxiv.org/abs/1805.04770).
         mixup: Beta(a, a) parameter (Zhang et al. 2017, https://arxiv.org/abs/1710.09412); 0 switches it off.
         step: how far to go from the weights before training (0) to those after (1); in between both generalise
             better than either (Wortsman et al. 2021, https://arxiv.org/abs/2109.01903).
@@ -43,7 +45,8 @@ class FineTuning:
     learning_rate: float = 8e-5
     warm_up_steps: int = 100
     weight_decay: float = 0.01
-    label_smoothing: float = 0.1
+    label_smoothing: float = 0.05
+    soften: float = 0.5
     mixup: float = 0.2
     step: float = 0.4
     seed: int = 1
@@ -65,11 +68,13 @@ class Trunk:
 class FreshCrops(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is untyped
     """Batches of (trunk maps, soft labels): every epoch varies every photo anew."""
 
-    def __init__(self, photos: Sequence[LabelledPhoto], labels: Sequence[str], trunk: Trunk, plan: FineTuning) -> None:
+    def __init__(
+        self, photos: Sequence[LabelledPhoto], targets: NDArray[np.float32], trunk: Trunk, plan: FineTuning
+    ) -> None:
         """Read nothing yet: photos are decoded batch by batch, so memory does not grow with the data set."""
         super().__init__()
-        self._photos, self._trunk, self._plan = list(photos), trunk, plan
-        self._index = {label: number for number, label in enumerate(labels)}
+        self._photos, self._targets, self._trunk, self._plan = photos, targets, trunk, plan
+        self._order = list(range(len(photos)))
         self._rng = random.Random(plan.seed)  # noqa: S311 (not a secret)
 
     def __len__(self) -> int:
@@ -78,15 +83,15 @@ class FreshCrops(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is untyp
 
     def on_epoch_begin(self) -> None:
         """Shuffle."""
-        self._rng.shuffle(self._photos)
+        self._rng.shuffle(self._order)
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The batch's maps float32 [N, h, w, c] and targets float32 [N, classes]."""
         size = self._plan.batch_size
-        batch = self._photos[number * size : (number + 1) * size]
+        rows = self._order[number * size : (number + 1) * size]
         augment = self._plan.augmentation
-        pixels = np.stack([augment(decode(photo.path.read_bytes()), INPUT_PX, self._rng) for photo in batch])
-        targets = np.eye(len(self._index), dtype=np.float32)[[self._index[photo.breed] for photo in batch]]
+        pixels = np.stack([augment(decode(self._photos[row].path.read_bytes()), INPUT_PX, self._rng) for row in rows])
+        targets = self._targets[rows]
         if self._plan.mixup:
             pixels, targets = self._mix(pixels, targets)
         return self._trunk.maps(pixels), targets
@@ -105,14 +110,27 @@ def fine_tune(
     trunk_weights: dict[str, PackedConv],
     head: FittedHead,
     train: Sequence[LabelledPhoto],
+    targets: NDArray[np.float32],
     validation: Sequence[LabelledPhoto],
     labels: Sequence[str],
     plan: FineTuning,
     work: Path,
 ) -> None:
-    """Train the tail of ``backbone`` in place, starting from a fitted head; resumes from ``work`` after a kill."""
+    """Train the tail of ``backbone`` in place, starting from a fitted head; resumes from ``work`` after a kill.
+
+    Args:
+        backbone: Keras ResNet50 without its top.
+        trunk_weights: the same weights for the serving engine.
+        head: fitted to the backbone's features as they are before.
+        train: photos to learn from.
+        targets: float32 [len(train), labels], rows sum to 1.
+        validation: photos to watch progress by.
+        labels: columns of the targets.
+        plan: what to train.
+        work: folder of the checkpoint and of ``history.csv``.
+    """
     trunk = Trunk(trunk_weights, plan.frozen_until)
-    crops = FreshCrops(train, labels, trunk, plan)
+    crops = FreshCrops(train, targets, trunk, plan)
     model = _tail(backbone, head, plan, steps=len(crops) * plan.epochs)
     index = [labels.index(photo.breed) for photo in validation]
     held_back = (_validation_maps(validation, trunk), np.eye(len(labels), dtype=np.float32)[index])

@@ -153,7 +153,7 @@ def _one_epoch(
     train = PhotoBatches(split.train, classes, plan, number)
     held_back = PhotoBatches(split.validation, classes, plan)
     steps = len(train)
-    bar = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, _logs: told(number + (batch + 1) / steps))
+    bar = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: told(number + (batch + 1) / steps))  # noqa: ARG005 (Keras names it)
     try:
         logs = model.fit(train, validation_data=held_back, callbacks=[bar], verbose=0).history
     except Exception:  # TensorFlow wraps what a data set raises in errors of its own

@@ -151,7 +151,7 @@ def test_swapped_labels_are_suspected_and_drawn(folder: Path, cache: FeatureCach
     (folder / "pug" / "3.jpg").rename(folder / "borzoi" / "was-a-pug.jpg")
     (folder / "beagle" / "8.jpg").rename(folder / "pug" / "was-a-beagle.jpg")
     (folder / "boxer").mkdir()
-    (folder / "boxer" / "only.jpg").write_bytes(jpeg(scene(7)))
+    (folder / "boxer" / "only.jpg").write_bytes(jpeg(scene(7000)))
     (folder / "pug" / "broken.jpg").write_bytes(b"junk")
 
     found = check(folder, Colours(), cache)

@@ -90,7 +90,7 @@ class PhotoBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
             raise self.failure from error
         if self._epoch is None:
             return plan.preprocessing(image)
-        rng = random.Random(f"{plan.seed} {self._epoch} {photo.path.name}")  # noqa: S311 (not a secret)
+        rng = random.Random(f"{plan.seed} {self._epoch} {photo.breed}/{photo.path.name}")  # noqa: S311 (not a secret)
         return plan.augment(image, plan.preprocessing.input_px, rng)
 
 
@@ -155,7 +155,8 @@ def _one_epoch(
     steps = len(train)
     bar = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: told(number + (batch + 1) / steps))  # noqa: ARG005 (Keras names it)
     try:
-        logs = model.fit(train, validation_data=held_back, callbacks=[bar], verbose=0).history
+        # Keras would shuffle the batches by its global generator, whose state no checkpoint holds.
+        logs = model.fit(train, validation_data=held_back, shuffle=False, callbacks=[bar], verbose=0).history
     except Exception:  # TensorFlow wraps what a data set raises in errors of its own
         if (failure := train.failure or held_back.failure) is not None:
             raise failure from None

@@ -2,43 +2,35 @@
 
 The store is a SQLite file in the bot's data folder; MLflow's own variables (MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME
 and those of its servers) win. MLflow takes seconds to import, so that happens when a run is tracked and never before.
+
+TrackingFailed: the store cannot be reached or refuses; what was trained so far is on disk all the same.
 """
 
 import importlib.util
 import json
 import logging
 import os
+import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
 from typing import Any
 
+from training.tracked_run import VALUE_LIMIT, DatasetNote, TrackedRun
 from training.whole_file import write_whole
 
 EXPERIMENT = "breedbot"
-METRICS_A_CALL = 1000  # mlflow.utils.validation.MAX_METRICS_PER_BATCH
 RUN_FILE = "mlflow-run.json"
-_VALUE_LIMIT = 500  # characters of a parameter
 
 log = logging.getLogger(__name__)
 
+__all__ = ["DatasetNote", "TrackedRun", "Tracking", "TrackingFailed", "sqlite_store"]
 
-@dataclass(frozen=True, slots=True)
-class DatasetNote:
-    """Which photos a run saw.
 
-    Attributes:
-        name: of the folder.
-        fingerprint: SHA-256 over labels and contents.
-        source: the folder.
-    """
-
-    name: str
-    fingerprint: str
-    source: str
+class TrackingFailed(Exception):
+    """MLflow's store does not take a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +73,40 @@ class Tracking:
         if self.store is None:
             yield TrackedRun(None, "")
             return
-        client = _client(self.store)
-        run = TrackedRun(client, self._begin(client, name, tags, work))
-        run.parameters(parameters)
+        with _explained(self.store):
+            client = _client(self.store)
+            texts = {key: str(value)[:VALUE_LIMIT] for key, value in parameters.items()}
+            run = TrackedRun(client, self._begun(client, texts, work) or self._begin(client, name, tags, work))
+            run.parameters(texts)
+            try:
+                yield run
+            except BaseException as error:
+                client.set_terminated(run.id, "FAILED" if isinstance(error, Exception) else "KILLED")
+                raise
+            client.set_terminated(run.id, "FINISHED")
+
+    def _begun(self, client: Any, parameters: Mapping[str, str], work: Path) -> str | None:
+        """The run that an interrupted try has begun, if it was to do the same."""
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 (slow to import)
+
+        begun = work / RUN_FILE
+        known = json.loads(begun.read_text(encoding="utf-8")) if begun.exists() else {}
+        if known.get("store") != self.store:
+            return None
         try:
-            yield run
-        except BaseException as error:
-            client.set_terminated(run.id, "FAILED" if isinstance(error, Exception) else "KILLED")
-            raise
-        client.set_terminated(run.id, "FINISHED")
+            run = client.get_run(known["run"])
+        except MlflowException:
+            return None
+        same = run.data.params.items() <= parameters.items()
+        if run.info.lifecycle_stage != "active" or run.info.status == "FINISHED" or not same:
+            return None
+        client.update_run(known["run"], status="RUNNING")
+        return str(known["run"])
 
     def _begin(self, client: Any, name: str, tags: Mapping[str, str], work: Path) -> str:
-        begun = work / RUN_FILE
-        if begun.exists():
-            known = json.loads(begun.read_text(encoding="utf-8"))
-            if known["store"] == self.store and _exists(client, known["run"]):
-                client.update_run(known["run"], status="RUNNING")
-                return str(known["run"])
-        experiment = self._experiment(client)
-        run = str(client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id)
-        begun.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(begun, json.dumps({"store": self.store, "run": run}).encode())
+        run = str(client.create_run(self._experiment(client), run_name=name, tags=dict(tags)).info.run_id)
+        work.mkdir(parents=True, exist_ok=True)
+        write_whole(work / RUN_FILE, json.dumps({"store": self.store, "run": run}).encode())
         return run
 
     def _experiment(self, client: Any) -> str:
@@ -109,59 +114,6 @@ class Tracking:
             return str(found.experiment_id)
         place = None if self.artefacts is None else self.artefacts.as_uri()
         return str(client.create_experiment(self.experiment, artifact_location=place))
-
-
-class TrackedRun:
-    """One run; records nothing where nothing is tracked."""
-
-    def __init__(self, client: Any, run: str) -> None:
-        """Use a client of MLflow's, or None."""
-        self._client, self.id = client, run
-
-    def parameters(self, values: Mapping[str, Any]) -> None:
-        """What the run was asked to do; repeating them unchanged is allowed."""
-        if self._client is None:
-            return
-        from mlflow.entities import Param  # noqa: PLC0415 (slow to import)
-
-        pairs = [Param(key, str(value)[:_VALUE_LIMIT]) for key, value in values.items()]
-        self._client.log_batch(self.id, params=pairs)
-
-    def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
-        """Numbers of now."""
-        self.curves([values], step)
-
-    def curves(self, epochs: Sequence[Mapping[str, float]], first: int = 0) -> None:
-        """Numbers of several epochs at once."""
-        if self._client is None:
-            return
-        from mlflow.entities import Metric  # noqa: PLC0415 (slow to import)
-
-        now_ms = int(time() * 1000)
-        points = [
-            Metric(key, float(value), now_ms, first + number)
-            for number, values in enumerate(epochs)
-            for key, value in values.items()
-        ]
-        for start in range(0, len(points), METRICS_A_CALL):
-            self._client.log_batch(self.id, metrics=points[start : start + METRICS_A_CALL])
-
-    def files(self, paths: Sequence[Path]) -> None:
-        """Files to look at beside the numbers."""
-        if self._client is not None:
-            for path in paths:
-                self._client.log_artifact(self.id, str(path))
-
-    def dataset(self, note: DatasetNote) -> None:
-        """The photos, as MLflow's own column and as a tag with the whole fingerprint."""
-        if self._client is None:
-            return
-        from mlflow.entities import Dataset, DatasetInput  # noqa: PLC0415 (slow to import)
-
-        source = json.dumps({"uri": note.source})
-        entity = Dataset(note.name, note.fingerprint[:32], "local", source)  # 36 characters at most
-        self._client.log_inputs(self.id, datasets=[DatasetInput(entity)])
-        self._client.set_tag(self.id, "dataset.fingerprint", note.fingerprint)
 
 
 def sqlite_store(data_dir: Path) -> str:
@@ -183,10 +135,13 @@ def _client(store: str) -> Any:
         return MlflowClient(tracking_uri=store)
 
 
-def _exists(client: Any, run: str) -> bool:
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415 (slow to import)
-
+@contextmanager
+def _explained(store: str) -> Iterator[None]:
+    """Turn what MLflow raises into one line."""
     try:
-        return bool(client.get_run(run).info.lifecycle_stage == "active")
-    except MlflowException:
-        return False
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("mlflow.", "sqlalchemy.")):
+            raise
+        said = f"{store}: the run cannot be recorded, {' '.join(str(error).split())[:300]}"
+        raise TrackingFailed(re.sub(r"//[^/@\s]*@", "//***@", said)) from error  # a server's password

@@ -1,5 +1,6 @@
 """Runs are in MLflow with the study's columns, once each, whatever interrupts them."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from training.tracking import RUN_FILE, DatasetNote, Tracking, sqlite_store
+from training.tracking import RUN_FILE, DatasetNote, Tracking, TrackingFailed, sqlite_store
 
 pytestmark = pytest.mark.slow
 
@@ -78,19 +79,51 @@ def test_an_interrupted_run_says_so_and_is_continued_not_listed_twice(
     assert (broken, running, stored(data_dir, run.id).info.status) == (status, "RUNNING", "FINISHED")
 
 
-def test_a_run_that_was_deleted_or_belongs_to_another_store_is_begun_anew(
+def test_a_run_that_has_finished_was_deleted_or_was_to_do_something_else_is_begun_anew(
     tracking: Tracking, data_dir: Path, tmp_path: Path
 ) -> None:
-    with tracking.run("gone", {}, {}, tmp_path) as first:
+    def attempt(seed: int) -> str:
+        with contextlib.suppress(ValueError), tracking.run("again", {"seed": seed}, {}, tmp_path) as run:
+            raise ValueError
+        return run.id
+
+    with tracking.run("again", {"seed": 1}, {}, tmp_path) as finished:
         pass
-    client(data_dir).delete_run(first.id)
-    with tracking.run("gone", {}, {}, tmp_path) as second:
-        pass
-    (tmp_path / RUN_FILE).write_text(json.dumps({"store": "http://elsewhere", "run": second.id}))
-    with tracking.run("gone", {}, {}, tmp_path) as third:
+    first = attempt(1)
+    client(data_dir).delete_run(first)
+    second, third = attempt(1), attempt(2)
+    (tmp_path / RUN_FILE).write_text(json.dumps({"store": "http://elsewhere", "run": third}))
+    fourth = attempt(2)
+
+    assert len({finished.id, first, second, third, fourth}) == 5
+    assert attempt(2) == fourth
+
+
+def test_a_store_that_refuses_is_named_in_a_line(tmp_path: Path) -> None:
+    pytest.importorskip("mlflow")
+    (tmp_path / "mlflow.db").write_bytes(b"this is no database, whatever its name says" * 9)
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+
+    with (
+        pytest.raises(TrackingFailed, match=r"mlflow\.db: the run cannot be recorded") as refused,
+        Tracking(store).run("x", {}, {}, tmp_path),
+    ):
         pass
 
-    assert len({first.id, second.id, third.id}) == 3
+    assert "\n" not in str(refused.value)
+
+
+def test_a_servers_password_is_not_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("mlflow")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+    with (
+        pytest.raises(TrackingFailed, match=r"http://\*\*\*@127\.0\.0\.1:9: the run") as refused,
+        Tracking("http://me:secret@127.0.0.1:9").run("x", {}, {}, tmp_path),
+    ):
+        pass
+
+    assert "secret" not in str(refused.value)
 
 
 def test_mlflows_own_variables_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from training.photo_scan import ScannedPhoto, scan
 TINY_PX: Final = 100  # a short side below is enlarged more than twice on its way into the network
 FEW: Final = 30  # photos of a breed: below, a 15 % validation part is 4 photos and says nothing
 JUDGED: Final = 10  # photos of a breed: below, heads that did not see one of them do not know the breed
-COSINE: Final = 0.95  # by eye, see docs/data.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def check(folder: Path, extractor: Extractor | None, cache: FeatureCache) -> Dat
     if extractor is not None and (readable := [row for row, one in enumerate(scanned) if one.error is None]):
         photos = [scanned[row].photo for row in readable]
         features = cache.features(extractor, photos, unreadable="skip")
-        pairs += [(readable[i], readable[j]) for i, j in alike_features(features, COSINE)]
+        pairs += [(readable[i], readable[j]) for i, j in alike_features(features)]
         judged = _regrouped(photos, readable, groups_of(len(scanned), pairs))
         doubts = _doubts(judged, features, extractor.id)
     return DataCheck(folder, scanned, sorted(set(pairs)), doubts, _passed_over(folder))

@@ -39,7 +39,7 @@ def write_check(found: DataCheck, folder: Path) -> list[Path]:
     written = [listing]
     if found.doubts is not None:
         rows = [row for pair in _chunks(found.doubts.suspects, 2) for row in [_compared(pair, found.doubts)]]
-        title = f"{len(found.doubts.suspects)} suspected labels: photo, its label, what it may be"
+        title = f"{len(found.doubts.suspects)} suspected labels: photo, a typical one of its label, of what it may be"
         written += _sheets(rows, title, folder, "suspects")
     alike = sorted(found.near_duplicates, key=lambda together: together not in found.contradictions)
     title = f"{len(alike)} groups of near-duplicates, those with different labels first"
@@ -54,8 +54,8 @@ def _compared(doubts: Sequence[LabelDoubt], context: Doubts) -> list[Tile]:
         label, suspected = doubt.photo.breed, doubt.suspected
         tiles += [
             _tile(doubt.photo, _name(doubt.photo)),
-            _tile(context.typical[label], f"is {display_name(label)}? {doubt.given_probability:.2f}"),
-            _tile(context.typical[suspected], f"{display_name(doubt.suspected)}? {doubt.suspected_probability:.2f}"),
+            _tile(context.typical[label], f"{doubt.given_probability:.2f} {display_name(label)}"),
+            _tile(context.typical[suspected], f"{doubt.suspected_probability:.2f} {display_name(suspected)}"),
         ]
     return tiles
 
@@ -65,11 +65,7 @@ def _rows_of_groups(groups: Sequence[Sequence[ScannedPhoto]]) -> list[list[Tile]
     rows: list[list[Tile]] = []
     waiting: list[Tile] = []
     for together in groups:
-        tiles = [
-            _tile(one.photo, f"{one.photo.path.parent.name}/{one.photo.path.name}")
-            for one in together
-            if one.error is None
-        ][:6]
+        tiles = [_tile(one.photo, _name(one.photo)) for one in together if one.error is None][:6]
         if len(waiting) + len(tiles) > 6:
             rows.append(waiting)
             waiting = []
@@ -89,7 +85,8 @@ def _sheets(rows: Sequence[list[Tile]], title: str, folder: Path, name: str) -> 
 
 
 def _name(photo: LabelledPhoto) -> str:
-    return f"{photo.path.parent.name}/{photo.path.name}"
+    """The file first: a long breed is cut off."""
+    return f"{photo.path.name}, {display_name(photo.breed)}"
 
 
 def _tile(photo: LabelledPhoto, label: str) -> Tile:

@@ -82,3 +82,11 @@ def test_the_confident_joint_is_that_of_the_paper() -> None:
     assert [one.suspected_probability for one in suspects] == pytest.approx([0.8, 0.6])
     assert [one.margin for one in suspects] == pytest.approx([0.6, 0.2])
     assert noise_share(probabilities, labels) == pytest.approx(1 / 3)
+
+
+def test_what_is_plainly_another_label_is_suspected_however_sure_heads_usually_are() -> None:
+    sure, doubtful = [0.999, 0.001], [0.014, 0.986]
+    probabilities = np.array([sure] * 200 + [doubtful] + [sure[::-1]] * 200, np.float32)
+    labels = np.array([0] * 201 + [1] * 200)
+
+    assert [one.row for one in suspected_labels(probabilities, labels)] == [200]

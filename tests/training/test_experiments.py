@@ -98,7 +98,7 @@ def test_what_was_run_so_far_is_found_without_photos(tmp_path: Path) -> None:
 
 
 def test_weights_of_resnet50_are_given_to_no_other_network(tmp_path: Path) -> None:
-    experiments = [Experiment(name, TellsWeights(name, name), STUDY) for name in ("resnet50", "vgg16", "scratch")]  # type: ignore[arg-type]
+    experiments = [Experiment(name, TellsWeights(name, name), STUDY) for name in ("resnet50", "vgg16", "scratch")]
 
     reasons = [standing.reason for standing in make(experiments, context(tmp_path), lambda _: None)]
 

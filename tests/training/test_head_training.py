@@ -26,7 +26,13 @@ def examples(seed: int, noise: float = 0.3, count: int = 90) -> Examples:
 
 def train(optimizer: Any = None, **changed: Any) -> Trained:
     keras.utils.set_random_seed(1)
-    chosen = {"batch_size": 1024, "epochs": 60, "patience": 5, "seed": 1, "validation": examples(2)} | changed
+    chosen: dict[str, Any] = {
+        "batch_size": 1024,
+        "epochs": 60,
+        "patience": 5,
+        "seed": 1,
+        "validation": examples(2),
+    } | changed
     validation = chosen.pop("validation")
     return train_head(
         head_network(8, 3), optimizer or keras.optimizers.Adam(0.1), examples(1), validation, **chosen

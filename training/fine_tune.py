@@ -45,8 +45,8 @@ class FineTuning:
     learning_rate: float = 8e-5
     warm_up_steps: int = 100
     weight_decay: float = 0.01
-    label_smoothing: float = 0.05
-    soften: float = 0.5
+    label_smoothing: float = 0.1
+    soften: float = 0.0
     mixup: float = 0.2
     step: float = 0.4
     seed: int = 1

@@ -1,5 +1,6 @@
 """The study of breeds as a page of Markdown: numbers and plots with the words that hold for any outcome."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from training.breed_names import display_name
@@ -9,6 +10,8 @@ from training.breeds_study import BreedsStudy
 from training.trial_bootstrap import Estimate
 
 PAIRS = 15
+FIRST_PAIRS = (10, 30, 100, 300)
+_WIDTH = 120
 _NAMES: dict[Kind, str] = {
     "random": "at random",
     "easy": "unlike each other",
@@ -42,12 +45,13 @@ def _fall(findings: Findings, pictures: str) -> str:
     fall = findings.fall
     few = next(point for point in findings.points if point.kind == "random" and point.size == fall.fewest)
     most = next(point for point in findings.points if point.kind == "all")
-    return f"""## How far it falls
-{_plot(pictures, "accuracy", "Accuracy against the number of breeds")}
-
-With {fall.fewest} breeds drawn at random {_share(few.top1)} of the answers are right, with all {fall.most} breeds
-{_share(most.top1)}: {_points(fall.total)} lost. The right breed is among the first three answers in
-{_share(few.top3)} and {_share(most.top3)}."""
+    told = _paragraph(
+        f"With {fall.fewest} breeds drawn at random {_share(few.top1)} of the answers are right, with all",
+        f"{fall.most} breeds {_share(most.top1)}: {_points(fall.total)} lost. The right breed is among the first three",
+        f"answers in {_share(few.top3)} and {_share(most.top3)}.",
+    )
+    plot = _plot(pictures, "accuracy", "Accuracy against the number of breeds")
+    return f"## How far it falls\n{plot}\n\n{told}"
 
 
 def _table(findings: Findings) -> str:
@@ -56,7 +60,7 @@ def _table(findings: Findings) -> str:
     rows = [
         (
             str(point.size), _NAMES[point.kind], f"{point.subsets} ({point.answers:,})", _share(point.top1),
-            f"{min(point.single):.3f}–{max(point.single):.3f}", _share(point.top3), _share(point.ece),
+            _span(point.single), _share(point.top3), _share(point.ece),
             f"{point.ece_by_chance:.3f}",
         )
         for point in points
@@ -68,51 +72,55 @@ def _table(findings: Findings) -> str:
 def _causes(study: BreedsStudy, findings: Findings, pictures: str) -> str:
     fall = findings.fall
     doubles = sum(pair.look_alikes for pair in findings.pairs)
-    rivals = findings.rivals
-    wrong = max(findings.test_errors, 1)
-    one = rivals[1] if len(rivals) > 1 else 0
+    one = findings.rivals[1] if len(findings.rivals) > 1 else 0
+    firsts = [count for count in FIRST_PAIRS if count < len(findings.pairs)]
+    explained = [sum(pair.test_errors for pair in findings.pairs[:count]) for count in firsts]
+    alike = _paragraph(
+        f"Look-alikes are the {doubles} pairs of breeds of which at least {study.alike_from:.0%} of the training",
+        "photos are taken for the other, by heads that never saw those photos. If their confusions did not count,",
+        f"{_share(fall.explained)} of the fall would be gone, and {_share(fall.errors_explained)} of the errors",
+        "among all breeds. The rest comes from many pairs with few errors each: the first",
+        f"{_listed(firsts)} pairs by their errors among training photos hold {_listed(explained)} of the",
+        f"{findings.test_errors} errors among test photos.",
+    )
+    rivals = _paragraph(
+        f"Of the {findings.test_errors} test photos that are wrong with all breeds competing, {one} have exactly one",
+        "breed before the right one. Such a photo is wrong only where that one breed is among the choices, and the",
+        "chance of that grows in proportion to their number. That alone gives the dashed line of the first plot, for",
+        "which no head was fitted: the head for all breeds, asked to answer with the right breed or others drawn at",
+        "random.",
+    )
+    merged = _plot(pictures, "look-alikes", "Accuracy if look-alikes were one breed")
+    pairs = _plot(pictures, "pairs", "The pairs with most errors")
+    return f"## What makes it fall\n{merged}\n\n{alike}\n\n{rivals}\n\n{pairs}\n\n{_pairs(findings)}"
+
+
+def _pairs(findings: Findings) -> str:
     shown = findings.pairs[:PAIRS]
+    of_all = max(findings.train_errors, 1)
     rows = [
         (
-            " / ".join(display_name(breed) for breed in pair.breeds),
-            f"{pair.train_errors} of {pair.train_photos}",
-            f"{pair.train_errors / max(findings.train_errors, 1):.1%}",
-            str(pair.test_errors),
+            " / ".join(display_name(breed) for breed in pair.breeds), f"{pair.train_errors} of {pair.train_photos}",
+            f"{pair.train_errors / of_all:.1%}", str(pair.test_errors),
         )
         for pair in shown
-    ]
-    total = (
-        f"these {len(shown)}",
-        str(sum(pair.train_errors for pair in shown)),
-        f"{sum(pair.train_errors for pair in shown) / max(findings.train_errors, 1):.1%}",
-        f"{sum(pair.test_errors for pair in shown)} of {findings.test_errors}",
-    )
+    ]  # fmt: skip
+    errors = sum(pair.train_errors for pair in shown)
+    tested = f"{sum(pair.test_errors for pair in shown)} of {findings.test_errors}"
     head = ("pair", "held-out errors in training photos", "share of all errors", "errors in test photos")
-    return f"""## What makes it fall
-{_plot(pictures, "look-alikes", "Accuracy if look-alikes were one breed")}
-
-Look-alikes are the {doubles} pairs of breeds of which at least {study.alike_from:.0%} of the training photos are taken
-for the other, by heads that never saw those photos. If their confusions did not count,
-{_share(fall.explained)} of the fall would be gone, and {_share(fall.errors_explained)} of the errors among all breeds.
-
-Of the {wrong} test photos that are wrong with all breeds competing, {one} have exactly one breed before the right one.
-Such a photo is wrong only where that one breed is among the choices, and the chance of that grows in proportion to the
-number of choices: hence the dashed line, which no head was fitted for.
-
-{_plot(pictures, "pairs", "The pairs with most errors")}
-
-{_markdown_table(head, [*rows, total])}"""
+    return _markdown_table(head, [*rows, (f"these {len(shown)}", str(errors), f"{errors / of_all:.1%}", tested)])
 
 
 def _confidence(findings: Findings, pictures: str) -> str:
     points = sorted((one for one in findings.points if one.kind in {"random", "all"}), key=lambda one: one.size)
-    told = ", ".join(f"{_share(point.ece)} with {point.size}" for point in points)
-    chance = ", ".join(f"{point.ece_by_chance:.3f}" for point in points)
-    return f"""## Is confidence as honest?
-{_plot(pictures, "confidence", "Calibration error against the number of breeds")}
-
-After one temperature for each choice of breeds the calibration error is {told} breeds; perfectly honest answers would
-show {chance} by chance."""
+    few, most = points[0], points[-1]
+    told = _paragraph(
+        f"After one temperature for each choice of breeds the calibration error is {_share(few.ece)} with",
+        f"{few.size} breeds at random and {_share(most.ece)} with all {most.size}. Perfectly honest answers to as many",
+        f"photos would show {few.ece_by_chance:.3f} and {most.ece_by_chance:.3f} by chance.",
+    )
+    plot = _plot(pictures, "confidence", "Calibration error against the number of breeds")
+    return f"## Is confidence as honest?\n{plot}\n\n{told}"
 
 
 def _photos(findings: Findings, pictures: str) -> str:
@@ -152,6 +160,18 @@ def _share(one: Estimate) -> str:
 
 def _points(one: Estimate) -> str:
     return f"{100 * one.value:.1f} ({100 * one.low:.1f}–{100 * one.high:.1f}) points"
+
+
+def _span(values: Sequence[float]) -> str:
+    return f"{min(values):.3f}–{max(values):.3f}" if len(values) > 1 else "–"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _paragraph(*lines: str) -> str:
+    return textwrap.fill(" ".join(lines), _WIDTH, break_on_hyphens=False)
 
 
 def _markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PAIRS = 15
-_Corner = Literal["lower left", "lower right", "upper left"]
-_KINDS: tuple[tuple[Kind, str], ...] = (("easy", "unlike each other"), ("random", "at random"), ("hard", "look-alikes"))
+_Corner = Literal["lower left", "lower right", "upper right"]
+_KINDS: tuple[tuple[Kind, str], ...] = (("easy", "unlike each other"), ("hard", "look-alikes"), ("random", "at random"))
 
 
 def breeds_plots(findings: Findings, theme: Theme = LIGHT) -> dict[str, bytes]:
@@ -59,12 +59,12 @@ def _accuracy(axes: "Axes", findings: Findings, theme: Theme) -> None:
             [point.size], [point.top1.value], marker="D", color=theme.ground, markeredgecolor=theme.ink, zorder=4,
             linestyle="none", label="the five of the reference study",
         )  # fmt: skip
-    _legend(axes, theme)
+    _legend(axes, theme, "lower right")
     most = next(point for point in findings.points if point.kind == "all")
     headline(
-        axes, theme, "The more breeds, the more wrong answers",
-        f"bars: 95 % intervals over test photos and choices of breeds; dots: single random choices; {most.answers:,} "
-        f"test photos,", f"{most.each} training photos a breed",
+        axes, theme, "How often it is right, by the number of breeds",
+        "bars: 95 % intervals over test photos and choices of breeds; dots: single random choices;",
+        f"{most.answers:,} test photos, {most.each} training photos a breed",
     )  # fmt: skip
 
 
@@ -101,8 +101,9 @@ def _pairs(axes: "Axes", findings: Findings, theme: Theme) -> None:
     _legend(axes, theme, "lower right")
     headline(
         axes, theme, f"{len(shown)} of {_possible(findings):,} pairs make {_percent(sum(held_out))} of the errors",
-        f"bars: {findings.train_errors} errors among {findings.train_photos:,} training photos, each answered by a "
-        "head that never saw it;", f"circles: {findings.test_errors} errors among {findings.test_photos:,} test photos",
+        f"bars: {findings.train_errors} errors among {findings.train_photos:,} training photos,",
+        "each answered by a head that never saw it;",
+        f"circles: {findings.test_errors} errors among {findings.test_photos:,} test photos",
     )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _confidence(axes: "Axes", findings: Findings, theme: Theme) -> None:
         linestyle=(0, (4, 3)), label="what chance alone would show (at random)",
     )  # fmt: skip
     axes.set_ylim(0, None)
-    _legend(axes, theme, "upper left")
+    _legend(axes, theme, "upper right")
     headline(
         axes, theme, "Is confidence as honest with more breeds?",
         "one temperature for each choice of breeds, by its validation photos; all answers of a size together,",
@@ -167,10 +168,8 @@ def _marks(
 
 def _sizes(axes: "Axes", findings: Findings) -> None:
     sizes = sorted({point.size for point in findings.points})
-    axes.set_xscale("log")
-    axes.set_xlim(sizes[0] * 0.88, sizes[-1] * 1.12)
+    axes.set_xlim(0, sizes[-1] * 1.03)
     axes.set_xticks(sizes, [str(size) for size in sizes])
-    axes.minorticks_off()
 
 
 def _of_kind(findings: Findings, kind: Kind) -> list[Point]:

@@ -36,7 +36,7 @@ class BreedsStudy:
 
     sizes: tuple[int, ...] = (5, 10, 20, 40)
     subsets: int = 20
-    extremes: int = 10
+    extremes: int = 6
     each: int = 55
     learning: tuple[int, ...] = (5, 10, 20, 40)
     learning_subsets: int = 8
@@ -48,7 +48,7 @@ class BreedsStudy:
     validation: float = 0.1
     test: float = 0.1
     seed: int = 1
-    preprocessing: Preprocessing = field(default_factory=lambda: Preprocessing(224, 224, "center_crop"))
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work; raises ValueError."""

@@ -56,7 +56,7 @@ def experiment_table(standings: Sequence[Standing]) -> Table:
             standing.experiment.name,
             *(_cells(standing) if result is None else _measured(result)),
             study.accuracy.text(".4f"),
-            "" if study.loss is None else study.loss.text("g"),
+            "" if study.loss is None else study.loss.text("g" if study.loss.high >= 100 else ".4f"),
             "" if study.duration_s is None else f"{study.duration_s.text('.1f')} s",
         )
     return table

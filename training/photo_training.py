@@ -139,7 +139,8 @@ def probabilities(
 ) -> NDArray[np.float32]:
     """float32 [N, classes] of photos as they are."""
     batches = PhotoBatches(photos, classes, plan)
-    return np.concatenate([np.asarray(model.predict_on_batch(batches[number][0])) for number in range(len(batches))])
+    answers = (model(batches[number][0], training=False) for number in range(len(batches)))
+    return np.concatenate([keras.ops.convert_to_numpy(one) for one in answers])
 
 
 def _one_epoch(

@@ -3,6 +3,7 @@
 Keras is imported when a recipe is described or run, so that listing what was run is quick.
 """
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -86,8 +87,9 @@ class StudyRecipe:
         return parse(self.steps)
 
     def to_json(self) -> dict[str, Any]:
-        """Every number."""
-        return asdict(self)
+        """Every number, as JSON has it."""
+        numbers: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return numbers
 
     def describe(self, name: str) -> Description:
         """See ``Recipe.describe``."""

@@ -18,6 +18,7 @@ from training.augmentation_presets import preset
 from training.base_features import Weights, base_extractor, weights_name
 from training.checkpoint import Checkpoint, Epoch, best_epoch, save_weights
 from training.confusion_plot import confusion_plot
+from training.extractor import Extractor
 from training.feature_cache import FeatureCache
 from training.head_training import Examples, Trained, train_head
 from training.metrics import measure_answers
@@ -58,40 +59,44 @@ def run_study(recipe: StudyRecipe, name: str, context: RunContext) -> StudyResul
     folder = context.work / _key(recipe, data, origin)
     result = StudyResult.read(folder)
     if result is None:
-        folder.mkdir(parents=True, exist_ok=True)
-        with context.tracking.run(name, _parameters(recipe), _tags(data, origin), folder) as tracked:
-            tracked.dataset(DatasetNote(context.photos.name, data.fingerprint, str(context.photos)))
-            result = _made(recipe, name, data, weights, origin, context, folder, tracked)
-            result.write(folder)
+        with _precision(recipe.precision):
+            result = _made(recipe, name, data, weights, origin, context, folder)
     result.write(context.work)
     return result
 
 
 def _made(
-    recipe: StudyRecipe, name: str, data: StudyData, weights: Weights, origin: str, context: RunContext, folder: Path,
-    tracked: TrackedRun,
+    recipe: StudyRecipe, name: str, data: StudyData, weights: Weights, origin: str, context: RunContext, folder: Path
 ) -> StudyResult:  # fmt: skip
     created, started = datetime.now(UTC), perf_counter()
-    keras.utils.set_random_seed(recipe.seed)
-    with _precision(recipe.precision):
-        if recipe.network == "scratch":
+    folder.mkdir(parents=True, exist_ok=True)
+    extractor = None if recipe.network == "scratch" else _extractor(recipe, weights)  # or there is nothing to track
+    with context.tracking.run(name, _parameters(recipe), _tags(data, origin), folder) as tracked:
+        tracked.dataset(DatasetNote(context.photos.name, data.fingerprint, str(context.photos)))
+        if extractor is None:
             trained, answered = _from_scratch(recipe, data, folder, tracked)
         else:
-            trained, answered = _on_features(recipe, data, weights, context.feature_folder)
+            trained, answered = _on_features(recipe, data, extractor, context.feature_folder)
             tracked.curves([_curve(epoch) for epoch in trained.history])
-    answers = Answers.of_probabilities([photo.breed for photo in data.split.test], data.classes, answered)
-    duration_s = perf_counter() - started
-    result = _result(recipe, name, data, origin, trained, answers, created, duration_s)
-    _keep(folder, trained, answers)
-    tracked.metrics(_final(result))
-    tracked.files([folder / HISTORY, folder / CONFUSION])
+        answers = Answers.of_probabilities([photo.breed for photo in data.split.test], data.classes, answered)
+        duration_s = perf_counter() - started
+        result = _result(recipe, name, data, origin, trained, answers, created, duration_s)
+        _keep(folder, trained, answers)
+        tracked.metrics(_final(result))
+        tracked.files([folder / HISTORY, folder / CONFUSION])
+        result.write(folder)
     return result
 
 
-def _on_features(recipe: StudyRecipe, data: StudyData, weights: Weights, cache: Path) -> tuple[Trained, Probabilities]:
-    extractor = base_extractor(
+def _extractor(recipe: StudyRecipe, weights: Weights) -> Extractor:
+    return base_extractor(
         recipe.network, recipe.join, weights, recipe.preprocessing, recipe.image_steps, recipe.seed
-    )
+    )  # fmt: skip
+
+
+def _on_features(
+    recipe: StudyRecipe, data: StudyData, extractor: Extractor, cache: Path
+) -> tuple[Trained, Probabilities]:
     features = FeatureCache(cache).features(extractor, data.photos, title=f"features, {recipe.network}")
     columns = np.array([data.classes.index(photo.breed) for photo in data.photos])
     first_held_back = len(data.split.train)
@@ -107,8 +112,11 @@ def _on_features(recipe: StudyRecipe, data: StudyData, weights: Weights, cache: 
 
 
 def _answers_of_head(model: Any, features: NDArray[np.float16]) -> Probabilities:
+    # Called as a function: `predict` would be compiled anew for each run, which takes longer than the answers.
     parts = [features[start : start + _ROWS_A_CALL] for start in range(0, len(features), _ROWS_A_CALL)]
-    return np.concatenate([np.asarray(model.predict_on_batch(np.asarray(part, np.float32))) for part in parts])
+    return np.concatenate(
+        [keras.ops.convert_to_numpy(model(np.asarray(part, np.float32), training=False)) for part in parts]
+    )
 
 
 def _from_scratch(
@@ -118,6 +126,7 @@ def _from_scratch(
         recipe.preprocessing, recipe.image_steps, preset(recipe.augmentation), recipe.batch_size, recipe.epochs,
         recipe.patience, recipe.seed,
     )  # fmt: skip
+    keras.utils.set_random_seed(recipe.seed)
     model = build_scratch(len(data.classes), recipe.preprocessing.input_px, recipe.dense)
     trained = train_on_photos(
         model, _optimizer(recipe), data.split, data.classes, plan, folder / CHECKPOINT,
@@ -184,7 +193,12 @@ def _tags(data: StudyData, origin: str) -> dict[str, str]:
 
 def _final(result: StudyResult) -> dict[str, float]:
     names = ("accuracy", "loss", "precision", "recall", "f1", "top3", "ece")
-    return {name: getattr(result, name) for name in names} | {"train_seconds": result.train_s}
+    numbers = {name: float(getattr(result, name)) for name in names}
+    return numbers | {
+        "train_seconds": result.train_s,
+        "duration_seconds": result.duration_s,
+        "epochs_trained": result.epochs,
+    }
 
 
 def _curve(epoch: Epoch) -> Mapping[str, float]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.export import git_commit
 from training.tracked_run import VALUE_LIMIT, DatasetNote, TrackedRun
 from training.whole_file import write_whole
 
@@ -104,7 +105,10 @@ class Tracking:
         return str(known["run"])
 
     def _begin(self, client: Any, name: str, tags: Mapping[str, str], work: Path) -> str:
-        run = str(client.create_run(self._experiment(client), run_name=name, tags=dict(tags)).info.run_id)
+        told = {**tags, "mlflow.source.type": "LOCAL", "mlflow.source.name": f"breedbot, {name}"}
+        if (commit := git_commit()) is not None:
+            told["mlflow.source.git.commit"] = commit
+        run = str(client.create_run(self._experiment(client), run_name=name, tags=told).info.run_id)
         work.mkdir(parents=True, exist_ok=True)
         write_whole(work / RUN_FILE, json.dumps({"store": self.store, "run": run}).encode())
         return run
@@ -113,7 +117,9 @@ class Tracking:
         if (found := client.get_experiment_by_name(self.experiment)) is not None:
             return str(found.experiment_id)
         place = None if self.artefacts is None else self.artefacts.as_uri()
-        return str(client.create_experiment(self.experiment, artifact_location=place))
+        # Without the tag MLflow's pages take the runs for conversations with a language model.
+        kind = {"mlflow.experimentKind": "custom_model_development", "mlflow.experiment.primaryMetric.name": "accuracy"}
+        return str(client.create_experiment(self.experiment, artifact_location=place, tags=kind))
 
 
 def sqlite_store(data_dir: Path) -> str:

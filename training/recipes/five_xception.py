@@ -13,6 +13,6 @@ RECIPE = StudyRecipe(
     network="xception",
     learning_rate=3e-3,
     batch_size=1024,  # more than there are photos: an epoch is one step
-    epochs=200,
-    patience=20,
+    epochs=100,
+    patience=10,
 )

@@ -142,11 +142,13 @@ def _conditions(study: BreedsStudy, findings: Findings, backbone: str) -> str:
   {", ".join(f"{l2:g}" for l2 in study.penalties)} and its temperature by the validation photos of those breeds.
 - Photos {parts} for training, validation and test, by near-duplicate group, seed {study.seed}: the default recipe's
   split, on whose training part the shipped backbone was tuned. The {findings.test_photos:,} test photos choose nothing.
-- {study.each} training photos a breed, where it has as many, so that breeds differ in looks and not in numbers.
+- {study.each} training photos a breed, where it has as many, so that breeds differ in looks and not in numbers. Of the
+  reference study's five the Scottish Deerhound, where there are no photos of it, is replaced by the Irish Wolfhound.
 - At random: the breeds are shuffled and dealt, so that each is in about as many choices. Look-alikes: grown around the
   most alike pairs by the breed most alike to those chosen; unlike: grown from random breeds by the least alike. Alike
   are breeds that share probability on each other's training photos, out of fold ({study.folds} folds, by group).
-- Intervals: 95 %, bootstrap over test photos (breed by breed, the same for all choices) and over choices.
+- Intervals: 95 %, bootstrap over test photos (breed by breed, the same for all choices) and over choices. The ECE is
+  that of all answers of a size together: a single choice of 5 breeds has too few test photos for one of its own.
 - Optimistic: these photos were probably seen by ImageNet's pre-training, as in all published work of this kind."""
 
 

@@ -27,6 +27,7 @@ bench: $(VENV)/dev.stamp
 lock: $(VENV)/dev.stamp
 	$(PIP) install uv
 	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra gpu -c requirements/run.txt -o requirements/gpu.txt
 	$(COMPILE) pyproject.toml --extra training --group dev -c requirements/run.txt -o requirements/dev.txt
 	echo setuptools | $(COMPILE) - -o requirements/build.txt
 
@@ -42,11 +43,11 @@ $(VENV)/bin/python:
 $(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing breedbot into $(VENV): about 150 MB to download, a minute or two …"
 	@$(PIP) install --require-hashes -r requirements/build.txt
-	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@echo "Installing what training and tests need (TensorFlow): about 700 MB to download, a few minutes …"
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.txt
 	@touch $@

@@ -6,34 +6,52 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Protocol
 
+from telegram import BotCommandScopeAllChatAdministrators
 from telegram.error import TelegramError
 
+from bot.alerts import Alerts, Surroundings
 from bot.breed_search import BreedSearch
 from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
+from bot.downloads import Downloads
+from bot.fair_use import FairUse
 from bot.feeder import Feeder
+from bot.groups import Groups
 from bot.health import Health
+from bot.heatmaps import Heatmap
 from bot.housekeeping import tidy
 from bot.intake import Intake
 from bot.lanes import Later
+from bot.leading import Work, while_leading
+from bot.learning.learning import Learning
+from bot.logs import CountedLines
 from bot.metrics import Metrics
+from bot.moderation.menu import give_own_menu
+from bot.moderation.moderators import Moderators
+from bot.moderation.thank_yous import ThankYous
 from bot.nursery import Nursery
 from bot.outgoing import Outgoing, Refused
+from bot.ownership import Alone, Ownership
 from bot.pace import Pace
+from bot.privacy.erasure import erase_what_is_due
 from bot.results import Results
-from bot.services import Services
+from bot.services import ConsoleLink, Services
 from bot.settings import BotSettings
+from bot.share import Share
 from bot.telegram_bot import TelegramBot
 from bot.texts import languages
-from bot.views.guidance import commands
+from bot.views.guidance import admin_commands, commands
 from bot.waiting_room import WaitingRoom
+from bot.wakes import NatsWakes
 from bot.web import WebServer
 from bot.webhook import Webhook
 from db.database import Database
+from db.errors import DatabaseError, PhotoStoreError
 from db.photo_store import PhotoStore
 from inference.breeds import Catalogue
 from inference.queue import JobQueue, JobResult
 
+SWEEP_BESIDE_S = 15.0  # beside other bots: a wake may get lost
 SAVE_S = 5.0  # for final writes, after everything else has stopped
 
 log = logging.getLogger(__name__)
@@ -62,6 +80,13 @@ class BotApp:
         health: gets our checks: database, telegram.
         metrics: gets our numbers.
         pace: the waits; tests hurry.
+        heatmap: paints what an answer rests on; None = nobody gets any.
+        learning: runs beside us; None = nothing is learnt.
+        moderators: who they are at each moment; None = those of the settings.
+        console_link: logs a moderator in to the web console; None = there is none.
+        around: what is watched outside the bot, for alerts; None = nothing.
+        ownership: our share of the work, beside other bots on the same database; None = all of it.
+        wakes: tells the other bots, and hears them; None = there are none, and the worker is in this process.
     """
 
     def __init__(
@@ -76,6 +101,13 @@ class BotApp:
         health: Health | None = None,
         metrics: Metrics | None = None,
         pace: Pace | None = None,
+        heatmap: Heatmap | None = None,
+        learning: Learning | None = None,
+        moderators: Moderators | None = None,
+        console_link: ConsoleLink | None = None,
+        around: Surroundings | None = None,
+        ownership: Ownership | None = None,
+        wakes: NatsWakes | None = None,
     ) -> None:
         if settings.telegram_token is None:
             raise ValueError("BotApp needs settings.telegram_token; without one, point it at the local chat")
@@ -83,18 +115,55 @@ class BotApp:
         self._database = database
         self._photo_store = photo_store
         self._web = web
+        self._heatmap = heatmap
+        self._learning = learning
+        self._console_link = console_link
+        self._moderators = moderators or (lambda: settings.moderators)
         self._pace = pace or Pace()
+        self._ownership = ownership or Alone()
+        self._wakes = wakes
         self.health = health or Health()
         self._metrics = metrics or Metrics()
         self._loops, self._saves = Nursery(), Nursery()
         self._bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), self._pace)
         self._outgoing = Outgoing(self._bot, self._pace, self._metrics)
-        self._feeder = Feeder(queue, self._pace, settings.photos_limit)
-        self._waiting_room = WaitingRoom(self._outgoing, self._feeder, database, self._loops, self._pace)
+        self._feeder = Feeder(queue, self._pace, settings.photos_limit, settings.photos_wait)
+        self._waiting_room = WaitingRoom(
+            self._outgoing, self._feeder, database, self._loops, self._pace, self._ownership
+        )
+        self._fair_use = FairUse(database, settings.photos_per_user_minute, settings.photos_per_chat_minute)
         self._delivery = self._assemble_delivery()
-        self._results = Results(database, self._delivery, self._feeder, self._saves, self._metrics)
+        self._thank_yous = ThankYous(
+            database,
+            self._outgoing,
+            self._saves,
+            language=settings.language,
+            pace=self._pace,
+            ownership=self._ownership,
+        )
+        self._results = Results(
+            database, self._delivery, self._feeder, self._saves, self._metrics, learning, self._ownership, wakes
+        )
+        self.alerts = Alerts(
+            database,
+            self._outgoing,
+            self._moderators,
+            self._metrics,
+            around or Surroundings(),
+            language=settings.language,
+        )
         self._dispatcher = self._assemble_dispatcher(BreedSearch(catalogue))
         self._intake = self._assemble_intake()
+        self._share = Share(
+            self._database,
+            self._dispatcher,
+            self._delivery,
+            self._feeder,
+            self._waiting_room,
+            self._fair_use,
+            self._outgoing,
+            self._ownership,
+        )
         self._draining = False
         self._watch(queue)
 
@@ -124,50 +193,60 @@ class BotApp:
             TokenRejected: Telegram does not know the token.
         """
         try:
-            async with self._saves:
-                async with self._loops:
-                    await self._serve(stop, worker)
-                if not await self._saves.settle(SAVE_S):
-                    log.error(
-                        "some outcomes could not be saved in %s s; they are worked out again at the start", SAVE_S
-                    )
-                    self._saves.cancel()
+            with CountedLines(lambda level: self._metrics.log_lines.labels(level).inc()).installed():
+                await self._live(stop, worker)
         finally:
             await self._bot.shutdown()
+
+    async def _live(self, stop: asyncio.Event, worker: Consumer | None) -> None:
+        async with self._saves:
+            async with self._loops:
+                await self._serve(stop, worker)
+            if not await self._saves.settle(SAVE_S):
+                log.error("some outcomes could not be saved in %s s; they are worked out again at the start", SAVE_S)
+                self._saves.cancel()
+        await self._ownership.end()
 
     async def _serve(self, stop: asyncio.Event, worker: Consumer | None) -> None:
         stopped = self._loops.promise(_until(stop), "stop signal")
         if worker is not None:
             self._loops.keep(worker.run, "worker", may_end=lambda: self._draining)
-        await self._take_up()
+        await self._share.take_up()
         feeder = self._loops.keep(self._feeder.run, "feeder")
         connected = self._loops.promise(self._connect(), "connecting")
         await asyncio.wait((stopped, connected), return_when=asyncio.FIRST_COMPLETED)
         if connected.done():
             connected.result()  # or TokenRejected
             intake = await self._open()
+            learning = self._loops.keep(self._learning.run, "learning") if self._learning is not None else None
             await stopped
             log.info("stopping: no new updates; work in hand has %s s", self._settings.drain_s)
             await self._close_intake(intake)
+            if learning is not None:
+                learning.cancel()  # ends a retrain while work in hand is finished; nobody waits for it before the end
             await self._drain(feeder, worker)
         self._loops.cancel()
-
-    async def _take_up(self) -> None:
-        """Put every unfinished job before the worker, and every unsent answer before delivery; twice is once."""
-        photos, answers = await self._feeder.load(self._database), await self._delivery.load()
-        log.debug("%s photos wait for the worker, %s answers for delivery", photos, answers)
 
     async def _sweep(self) -> None:
         """Work that slipped out of our hands, by a commit that failed or that nobody heard of, is found again here."""
         while True:
-            await asyncio.sleep(self._pace.sweep_s)
-            await self._take_up()
-            await self._dispatcher.load()
+            every_s = self._pace.sweep_s if self._wakes is None else min(self._pace.sweep_s, SWEEP_BESIDE_S)
+            await self._share.sweep_due(every_s)
+            await self._share.take_up()
+            await self._dispatcher.load(self._ownership.partitions)
 
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(self._pace.tidy_s)
             await tidy(self._database, self._photo_store)
+
+    async def _erase(self) -> None:
+        while True:
+            try:
+                await erase_what_is_due(self._database, self._photo_store, self._settings.retention_days)
+            except (DatabaseError, PhotoStoreError) as error:
+                log.warning("photos that may not be kept are still there: %s", error)
+            await asyncio.sleep(self._pace.erase_s)
 
     async def _connect(self) -> None:
         tries = 0
@@ -186,11 +265,18 @@ class BotApp:
         """Start delivery, then handlers, then intake: what comes in has somewhere to go. Returns: the intake's task."""
         self._loops.keep(self._delivery.run, "delivery")
         self._loops.keep(self._waiting_room.run, "waiting room")
+        self._loops.keep(self._thank_yous.run, "thanks")
+        self._loops.keep(self._duty(self.alerts.run), "alerts")
         self._loops.keep(self._sweep, "sweep")
-        self._loops.keep(self._keep_house, "housekeeping")
-        log.info("%s updates left from before", await self._dispatcher.load())
+        self._loops.keep(self._duty(self._keep_house), "housekeeping")
+        self._loops.keep(self._duty(self._erase), "erasing")
+        log.info("%s updates left from before", await self._dispatcher.load(self._ownership.partitions))
         self._loops.keep(self._dispatcher.run, "dispatcher")
-        self._loops.start(self._introduce(), "commands")
+        self._loops.keep(self._share.run, "share")
+        self._loops.keep(lambda: self._ownership.run(self._share), "leases")
+        if self._wakes is not None:
+            self._loops.keep(partial(self._wakes.run, self._share), "wakes")
+        self._loops.keep(self._duty(self._introduce_once), "commands")
         return self._loops.keep(self._intake.run, "intake")
 
     async def _close_intake(self, intake: asyncio.Task[None]) -> None:
@@ -200,10 +286,11 @@ class BotApp:
     async def _drain(self, feeder: asyncio.Task[None], worker: Consumer | None) -> None:
         """Finish what can be finished in time; whatever cannot is in the database and follows at the next start."""
         self._draining = True
+        self._ownership.retire()
         now = asyncio.get_running_loop().time()
         deadline, halfway = now + self._settings.drain_s, now + self._settings.drain_s / 2
         await _by(halfway, self._dispatcher.drain())
-        if worker is not None:
+        if worker is not None and self._wakes is None:
             await _by(halfway, self._feeder.drain())
         feeder.cancel()
         if worker is not None:
@@ -220,11 +307,13 @@ class BotApp:
             places=self._settings.sends_at_once,
             language=self._settings.language,
             pace=self._pace,
+            ownership=self._ownership,
         )
 
     def _assemble_dispatcher(self, search: BreedSearch) -> Dispatcher:
         services = Services(
             self._bot,
+            Downloads(self._bot, self._pace, self._metrics),
             self._outgoing,
             self._database,
             self._photo_store,
@@ -232,6 +321,16 @@ class BotApp:
             self._waiting_room,
             search,
             self._metrics,
+            self._loops,
+            self._moderators,
+            self._delivery.albums,
+            Groups(self._bot, self._outgoing, self._database),
+            self._fair_use,
+            self._settings.retention_days,
+            heatmap=self._heatmap,
+            language=self._settings.language,
+            retrain_now=self._learning.retrain_now if self._learning is not None else None,
+            console_link=self._console_link,
         )
         return Dispatcher(
             services,
@@ -239,12 +338,14 @@ class BotApp:
             inbox_limit=self._settings.inbox_limit,
             language=self._settings.language,
             pace=self._pace,
+            ownership=self._ownership,
+            wakes=self._wakes,
         )
 
     def _assemble_intake(self) -> Intake | Webhook:
         url, secret = self._settings.webhook_url, self._settings.webhook_secret
         if url is None:
-            return Intake(self._bot, self._dispatcher, self._pace, self._metrics)
+            return Intake(self._bot, self._dispatcher, self._pace, self._metrics, lambda: self._ownership.polls)
         if self._web is None or secret is None:
             raise ValueError("a webhook needs settings.webhook_secret and the web server")
         return Webhook(self._bot, self._dispatcher, self._web, url, secret.get_secret_value(), self._pace)
@@ -252,6 +353,9 @@ class BotApp:
     def _watch(self, queue: JobQueue) -> None:
         self.health.add("database", self._database_ready)
         self.health.add("telegram", self._intake.ready)
+        self.health.add("leases", self._leases_ready)
+        self._metrics.gauge("partitions", "Partitions of the chats that are ours", self._partitions_count)
+        self._metrics.gauge("leads", "1 in the one bot that retrains, alerts and keeps house", self._leading)
         self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
         self._metrics.gauge("queue_oldest_seconds", "Age of the oldest photo in the queue", queue.oldest_age_s)
         self._metrics.gauge("inbox_waiting", "Updates in hand", lambda: self.updates_waiting)
@@ -261,14 +365,38 @@ class BotApp:
         await self._database.ping()
         return None
 
+    async def _leases_ready(self) -> str | None:
+        return self._ownership.trouble()
+
+    def _partitions_count(self) -> int:
+        return len(self._ownership.partitions)
+
+    def _leading(self) -> int:
+        return int(self._ownership.leads)
+
+    def _duty(self, work: Work) -> Work:
+        return while_leading(self._ownership, work, self._pace.poller_look_s)
+
+    async def _introduce_once(self) -> None:
+        await self._introduce()
+        await asyncio.Event().wait()
+
     async def _introduce(self) -> None:
         """Register the menu of commands; a bot without it works, too."""
         menus = {"": commands(self._settings.language)} | {language: commands(language) for language in languages()}
         for code, menu in menus.items():
             try:
                 await self._outgoing.call(0, partial(self._bot.set_my_commands, menu, language_code=code))
+                await self._outgoing.call(0, partial(self._introduce_to_admins, code))
             except (Later, Refused) as trouble:
                 log.warning("the commands could not be registered for %r: %s", code, trouble)
+        for moderator_id in sorted(self._moderators()):
+            await give_own_menu(self._bot, self._outgoing, self._database, moderator_id, self._settings.language)
+
+    async def _introduce_to_admins(self, code: str) -> None:
+        """In groups their admins see what only they may do, too."""
+        menu = admin_commands(code or self._settings.language)
+        await self._bot.set_my_commands(menu, scope=BotCommandScopeAllChatAdministrators(), language_code=code)
 
 
 async def _by(deadline: float, work: Awaitable[None]) -> None:

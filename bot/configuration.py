@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Self
 
-from pydantic import ValidationError, field_validator
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
+from bot.cloud_keys import cloud_secrets
 from bot.settings import PREFIX, BotSettings, explain
 from bot.terminal import DEBUG
 from db.settings import DatabaseSettings
@@ -39,21 +40,12 @@ class Configuration(BotSettings, DatabaseSettings, InferenceSettings):
         except ValidationError as error:
             raise WrongSettings(_once(line) for line in explain(error, cls)) from None
 
-    @field_validator("model_store")
-    @classmethod
-    def _is_a_folder(cls, value: str) -> str:
-        scheme, separator, rest = value.partition("://")
-        if not separator:
-            return value
-        if scheme != "file":
-            raise ValueError(f"{scheme}:// is not yet supported; give a folder")
-        return rest
-
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log line may show."""
         found = (self.telegram_token, self.webhook_secret)
-        return tuple(secret.get_secret_value() for secret in found if secret is not None)
+        told = (secret.get_secret_value() for secret in found if secret is not None)
+        return (*told, *self.queue_secrets, *cloud_secrets())
 
 
 def unknown_keys(settings: type[BaseSettings] = Configuration) -> list[str]:

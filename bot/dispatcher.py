@@ -1,28 +1,46 @@
 """Stored updates on their way to the handlers: in order within a chat, chats in parallel, and none lost."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from telegram import Message, Update
 
+from bot.handlers.banned import handler_for_banned
 from bot.handlers.photo import photo
 from bot.handlers.router import handler_for
-from bot.incoming import Incoming, Malformed, chat_id_of, kind_of, parse, sender_of, update_id_of
+from bot.incoming import (
+    Incoming,
+    Malformed,
+    album_of,
+    chat_id_of,
+    kind_of,
+    message_of,
+    parse,
+    sender_of,
+    update_id_of,
+)
 from bot.lanes import Lanes, Later
 from bot.outgoing import Refused
+from bot.ownership import Alone, Ownership, Wakes
 from bot.pace import Pace
+from bot.permission import LeaseRanOut, check_permission, under
 from bot.services import Services
 from bot.texts import pick
+from bot.traces import trace_of_update
+from bot.update_shape import cleaned
 from bot.views.failure import failure, something_wrong
 from bot.views.toast import Toast, toast
-from db.errors import DatabaseError, PhotoStoreError
-from db.records import IncomingUpdate
+from db.errors import DatabaseError, DatabaseUnavailable, PhotoStoreError, PhotoStoreUnavailable
+from db.partitions import ALL, Partitions, partition_of
+from db.records import InboxRecord, IncomingUpdate
 from inference.queue import Failure
+from inference.trace import traced
 
 LIVES = 10  # an update in whose handling the process died that often is not tried again
 TRIES_IN_TROUBLE = 12  # with the network, the database, the disk: about seven minutes
+TRIES_WITHOUT_STORE = float("inf")  # neither photo nor apology could be noted: the update waits until it can be
 TRIES_IN_ERROR = 3  # of ours: trying again seldom helps
 HARD_LIMIT = 10  # times the soft one: the bound on what chats in trouble may pile up
 
@@ -48,9 +66,24 @@ class _Letter:
 
 
 class Dispatcher:
-    """Every update that `accept` has taken is in the database and will be handled, if not now then after a restart."""
+    """Every update that `accept` has taken is in the database and will be handled, if not now then after a restart.
 
-    def __init__(self, services: Services, *, places: int, inbox_limit: int, language: str, pace: Pace) -> None:
+    By us if its chat is ours; else the bot whose it is has been woken, and finds it in any case.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        places: int,
+        inbox_limit: int,
+        language: str,
+        pace: Pace,
+        ownership: Ownership | None = None,
+        wakes: Wakes | None = None,
+    ) -> None:
+        self._ownership = ownership or Alone()
+        self._wakes = wakes
         self._services = services
         self._inbox_limit = inbox_limit
         self._language = language
@@ -64,16 +97,27 @@ class Dispatcher:
         Raises: DatabaseError - nothing was stored.
         """
         letters: dict[int, IncomingUpdate] = {}
-        for payload in payloads:
+        for payload in map(cleaned, payloads):
             update_id = update_id_of(payload)
             if update_id is None:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
                 continue
             letters.setdefault(update_id, IncomingUpdate(update_id, chat_id_of(payload), payload))
-        new = await self._store(list(letters.values()))
-        for update_id in new:
-            self._put(_Letter(update_id, letters[update_id].chat_id, letters[update_id].payload))
+        new = [letters[update_id] for update_id in await self._store(list(letters.values()))]
+        for letter in new:
+            if self._ownership.owns(letter.chat_id):
+                self._put(_Letter(letter.update_id, letter.chat_id, letter.payload))
+        await self._wake_others(new)
         return len(new)
+
+    async def _wake_others(self, updates: list[IncomingUpdate]) -> None:
+        others: dict[int, list[int]] = {}
+        for update in updates:
+            if not self._ownership.owns(update.chat_id):
+                others.setdefault(partition_of(update.chat_id), []).append(update.update_id)
+        if self._wakes is not None:
+            for partition, update_ids in others.items():
+                await self._wakes.updates(partition, update_ids)
 
     async def _store(self, updates: list[IncomingUpdate]) -> list[int]:
         try:
@@ -87,14 +131,33 @@ class Dispatcher:
                 return []
         return [update_id for update in updates for update_id in await self._store([update])]
 
-    async def load(self) -> int:
+    async def load(self, partitions: Partitions = ALL) -> int:
         """Take up what the inbox holds and is not in hand, left by an earlier life of the process or by an accident.
 
         Returns: how many updates.
         """
         async with self._services.database.unit(read_only=True) as unit:
-            records = await unit.inbox.pending(self._inbox_limit * HARD_LIMIT)
-        return sum(self._put(_Letter(record.update_id, record.chat_id, record.payload or {})) for record in records)
+            return self._take_up(await unit.inbox.pending(self._inbox_limit * HARD_LIMIT, partitions))
+
+    async def fetch(self, update_ids: Collection[int]) -> None:
+        """Take these up: another bot has stored them. Raises: DatabaseError."""
+        fresh = [update_id for update_id in update_ids if update_id not in self._known]
+        if fresh:
+            async with self._services.database.unit(read_only=True) as unit:
+                self._take_up(await unit.inbox.pending_among(fresh))
+
+    def _take_up(self, records: Sequence[InboxRecord]) -> int:
+        ours = [record for record in records if self._ownership.owns(record.chat_id)]
+        return sum(self._put(_Letter(record.update_id, record.chat_id, record.payload or {})) for record in ours)
+
+    def lose(self, partitions: Partitions) -> None:
+        """Forget what has not begun there: another bot has it, or will."""
+        for letter in self._lanes.drop(lambda chat_id: partition_of(chat_id) in partitions):
+            self._known.discard(letter.update_id)
+
+    def busy(self, partition: int) -> bool:
+        """Whether an update of that partition is being handled."""
+        return self._lanes.busy(lambda chat_id: partition_of(chat_id) == partition)
 
     async def room(self) -> None:
         """Wait until there are few enough updates in hand to take more."""
@@ -122,26 +185,46 @@ class Dispatcher:
         if letter.update_id in self._known:
             return False
         self._known.add(letter.update_id)
-        self._services.metrics.updates.labels(kind_of(letter.payload)).inc()
+        kind = kind_of(letter.payload)
+        self._services.metrics.updates.labels(kind).inc()
+        with traced(trace_of_update(letter.update_id)):
+            log.info("update taken", extra={"kind": kind})
+        if (album := album_of(letter.payload)) is not None:
+            self._services.albums.expect(letter.chat_id or 0, album, letter.update_id)
         self._lanes.put(letter.chat_id or 0, letter)
         return True
 
     async def _handle(self, letter: _Letter) -> None:
-        if letter.end is None:
-            letter.end = await self._end_of(letter)
-        await self._close(letter.update_id, letter.end)
+        chat_id = letter.chat_id or 0
+        with traced(trace_of_update(letter.update_id)), under(lambda: self._ownership.may(chat_id)):
+            try:
+                if letter.end is None and self._ownership.owns(chat_id):
+                    letter.end = await self._end_of(letter)
+                if letter.end is not None:
+                    await self._close(letter.update_id, letter.end)
+            except Later:
+                if self._ownership.owns(chat_id):
+                    raise
         self._known.discard(letter.update_id)
+        if (album := album_of(letter.payload)) is not None:
+            self._services.albums.handled(letter.chat_id or 0, album, letter.update_id)
 
     async def _end_of(self, letter: _Letter) -> _End:
         """The error edge: whatever happens to one update, its chat gets a word and the next update its turn."""
         letter.tries += 1
         try:
+            check_permission()
             return await self._try(letter)
+        except LeaseRanOut:
+            letter.tries -= 1
+            raise
         except Refused as refusal:
             return _End("refused", str(refusal))
         except Malformed as error:
             log.warning("%s", error)
             return _End("malformed", str(error))
+        except (DatabaseUnavailable, PhotoStoreUnavailable) as trouble:
+            return await self._put_off(letter, trouble, TRIES_WITHOUT_STORE)
         except (Later, DatabaseError, PhotoStoreError) as trouble:
             return await self._put_off(letter, trouble, TRIES_IN_TROUBLE)
         except Exception as error:
@@ -157,31 +240,45 @@ class Dispatcher:
                     return _End("done already")
                 if life > LIVES:
                     return await self._give_up(letter, f"the process ended {life - 1} times while handling it")
-            await handler_for(letter.incoming)(letter.incoming, self._services)
+            handler = handler_for(letter.incoming)
+            if letter.incoming.banned:
+                handler = handler_for_banned(letter.incoming, self._services, handler)
+            await handler(letter.incoming, self._services)
         return _End("done")
 
     async def _begin(self, letter: _Letter, update: Update) -> tuple[Incoming, int]:
         sender, chat_id = sender_of(update), chat_id_of(letter.payload)
         if sender is None or chat_id is None:
             raise Malformed(f"update {letter.update_id} has no sender or no chat")
+        query, written = update.callback_query, message_of(update)
+        asked = written is None or await self._services.groups.asked(written)
         async with self._services.database.unit() as unit:
             life = await unit.inbox.begin(letter.update_id)
-            user = await unit.users.seen(sender.id, sender.language_code)
-        query = update.callback_query
-        about = query.message if query is not None else update.message
+            # Who only looks breeds up in other chats stays unknown, and so does who talks to others in a group.
+            users, unknown = unit.users, update.inline_query is not None or not asked
+            user = await (users.get(sender.id) if unknown else users.seen(sender.id, sender.language_code))
+        about = query.message if query is not None else written
+        member = update.my_chat_member
+        chat = about.chat if about is not None else member.chat if member is not None else None
         incoming = Incoming(
             update_id=letter.update_id,
             user_id=sender.id,
             chat_id=chat_id,
-            private=about is None or about.chat.type == "private",
+            private=chat is None or chat.type == "private",
             message=about if isinstance(about, Message) else None,
             query=query,
-            language=pick(user.language, user.language_code, self._language),
-            awaiting_search_for=user.awaiting_search_for,
+            language=pick(user.language if user else None, sender.language_code, self._language),
+            awaiting_search_for=user.awaiting_search_for if user else None,
+            reviewing=user.reviewing if user else None,
+            consent=user.consent if user else None,
+            banned=user is not None and user.banned_at is not None,
+            inline=update.inline_query,
+            asked=asked,
+            member=member,
         )
         return incoming, life
 
-    async def _put_off(self, letter: _Letter, trouble: Exception, tries: int) -> _End:
+    async def _put_off(self, letter: _Letter, trouble: Exception, tries: float) -> _End:
         if letter.tries >= tries:
             return await self._give_up(letter, f"{type(trouble).__name__}: {trouble}")
         delay_s = trouble.delay_s if isinstance(trouble, Later) else self._pace.fault.delay_s(letter.tries)
@@ -204,7 +301,7 @@ class Dispatcher:
             await outgoing.answer_press(incoming.chat_id, incoming.query.id, words, alert=True)
         elif incoming.message is not None:
             is_photo = handler_for(incoming) is photo
-            if is_photo or incoming.private:  # in groups nobody expects an answer to anything else
+            if (is_photo and incoming.asked) or incoming.private:  # in groups nobody expects an answer to anything else
                 view = failure(Failure.INTERNAL, incoming.language) if is_photo else something_wrong(incoming.language)
                 await outgoing.send(incoming.chat_id, view, incoming.message.message_id)
 
@@ -219,3 +316,4 @@ class Dispatcher:
             log.warning("update %s could not be closed: %s", update_id, trouble)
             raise Later(str(trouble)) from trouble
         self._services.metrics.handled.labels(end.outcome).inc()
+        self._services.metrics.outcomes.note(failed=end.outcome == "failed")

@@ -1,9 +1,11 @@
 """Can the bot work here? Settings, folders, disk, database, ports and Telegram, each with what to do about it."""
 
 import asyncio
+import secrets
 import shutil
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,10 +19,12 @@ from bot.pace import Pace
 from bot.telegram_bot import TelegramBot
 from db import migrate
 from db.database import Database
-from db.errors import BadDatabaseUrl, DatabaseError
-from db.photo_store import RESERVE_BYTES
+from db.errors import BadDatabaseUrl, DatabaseError, PhotoStoreError
+from db.photo_folder import RESERVE_BYTES
+from db.photo_store import open_photo_store
 from db.url import database_url, is_sqlite, place
 from inference.doctor import Finding, Level
+from inference.queue import is_shared
 
 WANTED_BYTES = 2 * 2**30  # of disk
 TELEGRAM_S = 10.0
@@ -31,9 +35,10 @@ async def bot_findings(settings: Configuration) -> list[Finding]:
     return [
         _keys(),
         _folder("data folder", settings.data_dir, "BREEDBOT_DATA_DIR"),
-        _folder("photo store", settings.photo_store, "BREEDBOT_PHOTO_STORE"),
+        await _photo_store(settings.photo_store),
         _disk(settings.data_dir),
         await _database(settings.database_url),
+        await _queue(settings.queue_url),
         *_ports(settings),
         await _telegram(settings),
     ]
@@ -53,6 +58,21 @@ def _folder(check: str, folder: Path, key: str) -> Finding:
     except OSError as error:
         return Finding(check, Level.FAIL, f"{folder}: cannot be written ({error.strerror})", f"set {key}")
     return Finding(check, Level.OK, str(folder) if existing == folder else f"{folder} (made at the first start)")
+
+
+async def _photo_store(place: Path | str) -> Finding:
+    if isinstance(place, Path):
+        return _folder("photo store", place, "BREEDBOT_PHOTO_STORE")
+    try:
+        store = open_photo_store(place)
+        began = time.perf_counter()
+        sha256 = await store.put(secrets.token_bytes(1024))
+        await store.get(sha256)
+        await store.delete(sha256)
+    except PhotoStoreError as error:
+        return Finding("photo store", Level.FAIL, str(error), "see the message; keys are AWS_…, GOOGLE_… or AZURE_…")
+    took_ms = (time.perf_counter() - began) * 1000
+    return Finding("photo store", Level.OK, f"{place}: written, read and deleted in {took_ms:.0f} ms")
 
 
 def _disk(folder: Path) -> Finding:
@@ -76,6 +96,14 @@ async def _database(url: str) -> Finding:
         return Finding("database", Level.OK, f"{where}: revision {found}, {await _writable(url)}")
     except (DatabaseError, BadDatabaseUrl) as error:
         return Finding("database", Level.FAIL, str(error), "see the message")
+
+
+async def _queue(url: str) -> Finding:
+    if not is_shared(url):
+        return Finding("queue", Level.OK, "inside the process")
+    from inference.nats.doctor import queue_finding  # noqa: PLC0415 - one process needs no NATS
+
+    return await queue_finding(url)
 
 
 async def _writable(url: str) -> str:

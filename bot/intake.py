@@ -7,6 +7,7 @@ Nothing of an earlier life needs to be remembered, and a database that has serve
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from telegram.error import Conflict, RetryAfter, TelegramError
@@ -25,9 +26,21 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """One poller. Two of them on one bot get 409 Conflict: each says so and goes on trying, calmly."""
+    """One poller. Two of them on one bot get 409 Conflict: each says so and goes on trying, calmly.
 
-    def __init__(self, bot: TelegramBot, dispatcher: Dispatcher, pace: Pace, metrics: Metrics) -> None:
+    Bots on one database agree which one polls; for the moment of a change both may, and what comes twice is one.
+    """
+
+    def __init__(
+        self,
+        bot: TelegramBot,
+        dispatcher: Dispatcher,
+        pace: Pace,
+        metrics: Metrics,
+        may_poll: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`may_poll`: of several bots one does."""
+        self._may_poll = may_poll
         self._bot = bot
         self._dispatcher = dispatcher
         self._pace = pace
@@ -37,10 +50,15 @@ class Intake:
         self._failures = 0
         self._problem: str | None = "has not reached Telegram yet"
         self._heard_at = time.monotonic()
+        self._idle = False
 
     async def run(self) -> None:
         """Poll until cancelled."""
         while True:
+            while not self._may_poll():
+                self._idle = True
+                await asyncio.sleep(self._pace.poller_look_s)
+            self._idle = False
             await self._dispatcher.room()
             try:
                 await self._poll()
@@ -49,6 +67,8 @@ class Intake:
 
     async def ready(self) -> str | None:
         """A health check: whether updates come in."""
+        if self._idle:
+            return None  # another bot polls
         if self._problem is not None:
             return self._problem
         silent_s = time.monotonic() - self._heard_at

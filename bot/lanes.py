@@ -53,6 +53,7 @@ class Lanes(Generic[Item]):
         self._ready: asyncio.Queue[int] = asyncio.Queue()
         self._sleeping_items = 0
         self._items = 0
+        self._working: set[int] = set()
         self._changed = asyncio.Event()
 
     def put(self, key: int, item: Item) -> None:
@@ -65,6 +66,26 @@ class Lanes(Generic[Item]):
             self._sleeping_items += 1
         lane.items.append(item)
         self._items += 1
+
+    def drop(self, keys: Callable[[int], bool]) -> list[Item]:
+        """Take out the items of these lanes, but for those in work. Returns: them."""
+        dropped: list[Item] = []
+        for key in [key for key in self._lanes if keys(key)]:
+            lane = self._lanes[key]
+            if lane.timer is not None:
+                lane.timer.cancel()
+                self._sleeping_items -= len(lane.items)
+                del self._lanes[key]
+            kept = 1 if key in self._working else 0
+            while len(lane.items) > kept:
+                dropped.append(lane.items.pop())
+                self._items -= 1
+        self._changed.set()
+        return dropped
+
+    def busy(self, keys: Callable[[int], bool]) -> bool:
+        """Whether an item of these lanes is in work."""
+        return any(map(keys, self._working))
 
     @property
     def waiting(self) -> int:
@@ -103,6 +124,10 @@ class Lanes(Generic[Item]):
         while True:
             key = await self._ready.get()
             lane = self._lanes[key]
+            if not lane.items:  # they were dropped
+                del self._lanes[key]
+                continue
+            self._working.add(key)
             try:
                 await self._work(lane.items[0])
             except Later as trouble:
@@ -110,6 +135,8 @@ class Lanes(Generic[Item]):
                 continue
             except Exception:
                 log.exception("an item of lane %s was dropped", key)
+            finally:
+                self._working.discard(key)
             self._next(key, lane)
 
     def _next(self, key: int, lane: _Lane[Item]) -> None:

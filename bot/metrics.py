@@ -2,11 +2,32 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from bot.outcomes import Outcomes
+from db.records import Verdict
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+MODELS_LIMIT = 20  # each label value is kept for good, here and in Prometheus
+BREEDS_LIMIT = 500
+REST = "other"
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+RIGHT, WRONG = "right", "wrong"
+OPINIONS = {
+    Verdict.CONFIRM: RIGHT,
+    Verdict.CORRECT: WRONG,
+    Verdict.NOT_A_DOG: WRONG,
+    Verdict.OTHER: WRONG,
+}
 
 
 class Metrics:
@@ -15,23 +36,46 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.updates = self._counter("updates", "Updates received, by kind", "kind")
+        self.webhook_calls = self._counter("webhook_calls", "Calls of the webhook, by outcome", "outcome")
         self.handled = self._counter("updates_handled", "Updates dealt with, by outcome", "outcome")
         self.jobs = self._counter("jobs", "Photos that became jobs")
         self.answers = self._counter("answers", "Answers delivered, by kind", "kind")
         self.verdicts = self._counter("verdicts", "What people said of answers", "verdict")
+        self.opinions = self._counter(
+            "opinions", "Answers that people called right or wrong, by model", "model", "opinion"
+        )
+        self.opinions_by_breed = self._counter(
+            "opinions_by_breed", "The same, by the breed that was answered", "breed", "opinion"
+        )
+        self.log_lines = self._counter("log_lines", "Warnings and errors that were logged, by level", "level")
         self.retries = self._counter("send_retries", "Calls to Telegram that had to be repeated, by reason", "reason")
+        self.download_seconds = self._histogram("download_seconds", "Fetching one photo from Telegram")
         self.queue_seconds = self._histogram("queue_seconds", "From submission until a worker took the photo")
         self.decode_seconds = self._histogram("decode_seconds", "Decoding one photo")
         self.infer_seconds = self._histogram("infer_seconds", "The classifier, one batch")
         self.send_seconds = self._histogram("send_seconds", "One call to Telegram")
+        self.limiter_seconds = self._histogram("limiter_seconds", "Waits for Telegram's limits, by limit", "limit")
+        self.put_off = self._counter("put_off", "Calls put off because a limit was too far off, by limit", "limit")
+        self.coalesced = self._counter("edits_coalesced", "Edits that a newer one of the same message replaced")
         self.answer_seconds = self._histogram("answer_seconds", "From the photo's arrival to its delivered answer")
-        self._said: dict[str, int] = {}
-        self.gauge("wrong_share", "Share of verdicts that are not a confirmation", self._wrong_share)
+        self._right = self._wrong = 0
+        self._models = _Bounded(MODELS_LIMIT)
+        self._breeds = _Bounded(BREEDS_LIMIT)
+        self.outcomes = Outcomes()
+        self.trouble = Gauge("breedbot_trouble", "1 while moderators are alerted", ["kind"], registry=self.registry)
+        self.gauge("wrong_share", "Share of opinions that are not a confirmation", self._wrong_share)
+        ProcessCollector(registry=self.registry)
 
-    def verdict(self, verdict: str) -> None:
-        """Count what somebody said of an answer."""
+    def verdict(self, verdict: Verdict, model: str, breed: str | None) -> None:
+        """Count what somebody said of an answer: of which model, and which breed (or `not_a_dog`) it named."""
         self.verdicts.labels(verdict).inc()
-        self._said[verdict] = self._said.get(verdict, 0) + 1
+        if verdict not in OPINIONS:
+            return
+        opinion = OPINIONS[verdict]
+        self._right += opinion == RIGHT
+        self._wrong += opinion == WRONG
+        self.opinions.labels(self._models(model), opinion).inc()
+        self.opinions_by_breed.labels(self._breeds(breed or "none"), opinion).inc()
 
     def gauge(self, name: str, help_: str, value: Callable[[], float]) -> None:
         """A number that is looked up whenever somebody asks."""
@@ -42,12 +86,25 @@ class Metrics:
         return generate_latest(self.registry)
 
     def _wrong_share(self) -> float:
-        wrong = self._said.get("correct", 0) + self._said.get("not_a_dog", 0)
-        said = wrong + self._said.get("confirm", 0)
-        return wrong / said if said else 0.0
+        said = self._wrong + self._right
+        return self._wrong / said if said else 0.0
 
     def _counter(self, name: str, help_: str, *labels: str) -> Counter:
         return Counter(f"breedbot_{name}", help_, labels, registry=self.registry)
 
-    def _histogram(self, name: str, help_: str) -> Histogram:
-        return Histogram(f"breedbot_{name}", help_, buckets=_SECONDS, registry=self.registry)
+    def _histogram(self, name: str, help_: str, *labels: str) -> Histogram:
+        return Histogram(f"breedbot_{name}", help_, labels, buckets=_SECONDS, registry=self.registry)
+
+
+class _Bounded:
+    """Values of a label: the first `limit` as they are, all further ones as the rest."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._known: set[str] = set()
+
+    def __call__(self, value: str) -> str:
+        if value not in self._known and len(self._known) >= self._limit:
+            return REST
+        self._known.add(value)
+        return value

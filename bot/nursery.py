@@ -37,7 +37,7 @@ class Nursery:
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run a piece of work once. An exception of its own is logged and ends only this piece."""
-        return self._own(_once(work, name), name)
+        return self._own(_once(work, name), name, work)
 
     def keep(
         self, work: Callable[[], Awaitable[None]], name: str, *, may_end: Callable[[], bool] = lambda: False
@@ -52,7 +52,7 @@ class Nursery:
     def promise(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Future[T]:
         """Run a piece of work once, for its result or exception."""
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._own(_into(outcome, work), name)
+        self._own(_into(outcome, work), name, work)
         return outcome
 
     def cancel(self) -> None:
@@ -67,10 +67,14 @@ class Nursery:
         _, late = await asyncio.wait(tuple(self._children), timeout=deadline_s)
         return not late
 
-    def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _own(
+        self, work: Coroutine[Any, Any, None], name: str, inner: Coroutine[Any, Any, Any] | None = None
+    ) -> asyncio.Task[None]:
         task = self._group.create_task(work, name=name)
         self._children.add(task)
         task.add_done_callback(self._children.discard)
+        if inner is not None:  # cancelled before it began, `work` never came to it
+            task.add_done_callback(lambda _: inner.close())
         return task
 
     async def _again_and_again(

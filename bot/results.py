@@ -1,31 +1,62 @@
 """What the worker found out goes into the database here, and from there to the sender of the photo."""
 
 import logging
+from dataclasses import dataclass
+from typing import Protocol
 
 from bot.delivery import Delivery
 from bot.feeder import Feeder
 from bot.metrics import Metrics
 from bot.nursery import Nursery
+from bot.ownership import Alone, Ownership, Wakes
 from db.database import Database
 from db.errors import RowMissing
+from db.partitions import partition_of
 from db.records import JobRecord, NewPrediction
 from inference.prediction import Prediction
 from inference.queue import Failure, JobResult
+from inference.shadow_score import ShadowScore
 
 log = logging.getLogger(__name__)
+
+
+class ShadowNotes(Protocol):
+    """Where it is noted what a candidate would have answered: `bot.learning`."""
+
+    async def noted(self, prediction_id: int, score: ShadowScore) -> None:
+        """Raises nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A job with its result in the database; no prediction where there is a failure."""
+
+    job: JobRecord
+    prediction_id: int | None
 
 
 class Results:
     """`report` is what the worker calls with each result; it returns once the result is committed."""
 
     def __init__(
-        self, database: Database, delivery: Delivery, feeder: Feeder, saves: Nursery, metrics: Metrics
+        self,
+        database: Database,
+        delivery: Delivery,
+        feeder: Feeder,
+        saves: Nursery,
+        metrics: Metrics,
+        shadow_notes: ShadowNotes | None = None,
+        ownership: Ownership | None = None,
+        wakes: Wakes | None = None,
     ) -> None:
+        self._ownership = ownership or Alone()
+        self._wakes = wakes
         self._database = database
         self._delivery = delivery
         self._feeder = feeder
         self._saves = saves
         self._metrics = metrics
+        self._shadow_notes = shadow_notes
 
     async def report(self, result: JobResult) -> None:
         """Store a result, even if the worker is cancelled meanwhile, and have it delivered.
@@ -35,20 +66,33 @@ class Results:
         self._metrics.queue_seconds.observe(result.queue_s)
         self._metrics.decode_seconds.observe(result.decode_s)
         self._metrics.infer_seconds.observe(result.infer_s)
-        job = await self._saves.shielded(self._store(result), f"save of job {result.job.id}")
+        self._metrics.outcomes.photo(result.failure)
+        stored = await self._saves.shielded(self._store(result), f"save of job {result.job.id}")
         self._feeder.freed()
-        if job is not None:
-            self._delivery.put(job)
+        if stored is not None:
+            await self._deliver(stored.job)
+            # After the answer is on its way, and in a transaction of its own: the candidate cannot cost anybody theirs.
+            if self._shadow_notes and result.shadow is not None and stored.prediction_id is not None:
+                await self._shadow_notes.noted(stored.prediction_id, result.shadow)
 
-    async def _store(self, result: JobResult) -> JobRecord | None:
+    async def _deliver(self, job: JobRecord) -> None:
+        """By us, or by the bot whose chat it is; the one it will be, if nobody hears us."""
+        if self._ownership.owns(job.chat_id):
+            self._delivery.put(job)
+        elif self._wakes is not None:
+            await self._wakes.answers(partition_of(job.chat_id), [job.id])
+
+    async def _store(self, result: JobResult) -> _Stored | None:
         job_id = result.job.id
         try:
             async with self._database.unit() as unit:
+                prediction_id = None
                 if result.prediction is not None:
-                    await unit.predictions.add(job_id, _stored(result.prediction))
+                    prediction_id = (await unit.predictions.add(job_id, _stored(result.prediction))).id
                 else:
                     await unit.jobs.set_failed(job_id, result.failure or Failure.INTERNAL)
-                return await unit.jobs.get(job_id)
+                job = await unit.jobs.get(job_id)
+                return None if job is None else _Stored(job, prediction_id)
         except RowMissing:
             log.info("job %s is gone; its result is dropped", job_id)
             return None

@@ -5,7 +5,7 @@ Rooms have their own settings; the front door inherits from all of them and read
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -21,6 +21,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, but nobody can go there
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -39,11 +40,19 @@ class BotSettings(BaseSettings):
         language: for whom no better one is known.
         retrain_every: schedule; zero = never by schedule.
         retrain_after: retrain once that many corrections were newly accepted.
+        trust: whether the trust policy may decide about claims; off = moderators alone do.
+        shadow_photos: photos that a candidate is tried on, beside the champion, before it answers; 0 = none.
+        retention_days: after so many days all that is stored of a photo goes; 0 = never.
+        photos_per_user_minute: photos that one person may send in a minute; 0 = as many as they like.
+        photos_per_chat_minute: the same for a whole group.
+        public_url: where people's browsers reach our HTTP port; None = on this machine, see `public_address`.
         handlers_at_once: updates worked on at the same time, one a chat.
         sends_at_once: answers being sent at the same time, one a chat.
         inbox_limit: updates waiting for a handler before intake pauses.
         photos_limit: photos waiting for the worker before senders of new ones are asked to come back later.
+        photos_wait: the same, by the time that a new one would wait.
         drain_s: seconds that a shutdown gives to work in hand.
+        log_format: text or json; None = what suits who reads, see `bot.logs`.
     """
 
     model_config = SettingsConfigDict(
@@ -62,17 +71,36 @@ class BotSettings(BaseSettings):
     language: str = "en"
     retrain_every: timedelta = timedelta(days=7)
     retrain_after: Annotated[int, Field(ge=1)] = 50
+    trust: bool = True
+    shadow_photos: Annotated[int, Field(ge=0, le=1_000_000)] = 50
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
+    photos_per_user_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
+    photos_per_chat_minute: Annotated[int, Field(ge=0, le=10_000)] = 60
+    public_url: str | None = None
     handlers_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     sends_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     inbox_limit: Annotated[int, Field(ge=1)] = 1000
     photos_limit: Annotated[int, Field(ge=1)] = 5000
+    photos_wait: timedelta = timedelta(seconds=25)
     drain_s: Annotated[float, Field(ge=0)] = 10.0
+    log_format: Literal["text", "json"] | None = None
 
     def at_server(self, api: str, token: str) -> Self:
         """The same settings, talking to another Bot API server: how the local chat is wired in."""
         return self.model_copy(
             update={"telegram_api": api.rstrip("/"), "telegram_token": SecretStr(token), "webhook_url": None}
         )
+
+    def public_address(self, port: int | None = None) -> str:
+        """What links to our HTTP port begin with, without a slash at the end; `port`: where it listens, if not there.
+
+        Without `public_url` only browsers on this machine, or in its network, can follow such a link.
+        """
+        if self.public_url is not None:
+            return self.public_url
+        host = _LOOPBACK_OF.get(self.http_host, self.http_host)
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self.http_port if port is None else port}"
 
     @field_validator("telegram_token")
     @classmethod
@@ -81,7 +109,7 @@ class BotSettings(BaseSettings):
             raise ValueError("not the shape of a token; BotFather gives one like 123456789:AAE-35-letters-and-digits")
         return token
 
-    @field_validator("telegram_api", "webhook_url")
+    @field_validator("telegram_api", "webhook_url", "public_url")
     @classmethod
     def _is_an_address(cls, url: str | None, info: ValidationInfo) -> str | None:
         if url is None:
@@ -112,6 +140,13 @@ class BotSettings(BaseSettings):
             raise ValueError(f"{wrong[0]!r} is not a Telegram user id; give numbers, comma-separated")
         return frozenset(int(part) for part in ids)
 
+    @field_validator("trust", mode="before")
+    @classmethod
+    def _on_or_off(cls, value: object) -> object:
+        if isinstance(value, str) and value.strip().lower() not in {"on", "off", "true", "false", "1", "0"}:
+            raise ValueError("say on or off")
+        return value.strip() if isinstance(value, str) else value
+
     @field_validator("language")
     @classmethod
     def _has_a_catalogue(cls, language: str) -> str:
@@ -119,7 +154,7 @@ class BotSettings(BaseSettings):
             raise ValueError(f"no such language; there are {', '.join(known)}")
         return language
 
-    @field_validator("retrain_every", mode="before")
+    @field_validator("retrain_every", "photos_wait", mode="before")
     @classmethod
     def _duration(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -148,4 +183,5 @@ def _shown(name: str, value: Any, settings: type[BaseSettings]) -> str:
     field = settings.model_fields.get(name)
     if field is not None and "SecretStr" in repr(field.annotation):
         return "***"
-    return re.sub(r"(://[^/@:]*:).*@", r"\1***@", str(value), flags=re.DOTALL)[:200]  # a password may hold / and @
+    # A password may hold / and @; a name without one is a token.
+    return re.sub(r"(://(?:[^/@:]*:)?).*@", r"\1***@", str(value), flags=re.DOTALL)[:200]

@@ -7,13 +7,13 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 from telegram import Bot
-from telegram.error import BadRequest, InvalidToken, NetworkError, TimedOut
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TimedOut
 from telegram.request import HTTPXRequest
 
 from bot.errors import TokenRejected
 from bot.pace import Pace
 
-ALLOWED_UPDATES = ("message", "callback_query")
+ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 DOWNLOAD_LIMIT_BYTES = 20 * 2**20  # https://core.telegram.org/bots/api#getfile
 CONNECTIONS = 128
 
@@ -90,13 +90,14 @@ class TelegramBot(Bot):
         updates = await self._post("getUpdates", wanted, read_timeout=wait_s + self._pace.request_s)
         return [update for update in updates if isinstance(update, dict)]
 
-    async def download(self, file_id: str, limit_bytes: int = DOWNLOAD_LIMIT_BYTES) -> bytes:
-        """A file's bytes.
+    async def file_path(self, file_id: str, limit_bytes: int = DOWNLOAD_LIMIT_BYTES) -> str:
+        """Where a file is at the server, for about an hour.
 
         Raises:
             FileTooBig: more than ``limit_bytes``.
             FileGone: the server has no such file.
             NetworkError: try again.
+            RetryAfter: try again then.
         """
         try:
             file = await self._post("getFile", {"file_id": file_id})
@@ -106,9 +107,11 @@ class TelegramBot(Bot):
             raise FileGone(error.message) from error
         if int(file.get("file_size") or 0) > limit_bytes:
             raise FileTooBig(f"{file['file_size']} bytes")
-        return await self._fetch(f"{self.base_file_url}/{quote(file['file_path'])}", limit_bytes)
+        return str(file["file_path"])
 
-    async def _fetch(self, url: str, limit_bytes: int) -> bytes:
+    async def download(self, file_path: str, limit_bytes: int = DOWNLOAD_LIMIT_BYTES) -> bytes:
+        """The bytes at such a place. Raises as `file_path`."""
+        url = f"{self.base_file_url}/{quote(file_path)}"
         if self._files is None:
             raise NetworkError("the connection is closed")
         timeout = aiohttp.ClientTimeout(total=self._pace.download_s)
@@ -116,6 +119,8 @@ class TelegramBot(Bot):
             async with self._files.get(url, timeout=timeout, allow_redirects=False) as response:
                 if response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
                     raise FileGone("the file is not there any more")
+                if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    raise RetryAfter(_pause_s(response.headers.get("Retry-After", "")))
                 if response.status != HTTPStatus.OK:
                     raise NetworkError(f"download answered {response.status}")
                 return await _bounded(response, limit_bytes)
@@ -127,6 +132,10 @@ class TelegramBot(Bot):
     async def __aenter__(self) -> Self:
         await self.initialize()
         return self
+
+
+def _pause_s(said: str) -> int:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 6 else 1
 
 
 async def _bounded(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:

@@ -3,17 +3,21 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 from bot.feeder import Feeder
 from bot.lanes import Later
 from bot.nursery import Nursery
 from bot.outgoing import Outgoing, Refused
+from bot.ownership import Alone, Ownership
 from bot.pace import Pace
+from bot.permission import under
 from bot.views.view import View
 from bot.views.waiting import queue_position
 from db.database import Database
 from db.errors import DatabaseError
+from db.partitions import Partitions, partition_of
 from db.records import JobRecord
 
 CHATS_AT_ONCE = 32
@@ -41,7 +45,16 @@ class _Chat:
 class WaitingRoom:
     """All chats that wait for an answer. Everything here is a courtesy: one try, and trouble is nobody's business."""
 
-    def __init__(self, outgoing: Outgoing, feeder: Feeder, database: Database, nursery: Nursery, pace: Pace) -> None:
+    def __init__(
+        self,
+        outgoing: Outgoing,
+        feeder: Feeder,
+        database: Database,
+        nursery: Nursery,
+        pace: Pace,
+        ownership: Ownership | None = None,
+    ) -> None:
+        self._ownership = ownership or Alone()
         self._outgoing = outgoing
         self._feeder = feeder
         self._database = database
@@ -69,6 +82,11 @@ class WaitingRoom:
             del self._chats[chat_id]
         return notice_id
 
+    def lose(self, partitions: Partitions) -> None:
+        """Whoever waits there is another bot's guest."""
+        for chat_id in [chat_id for chat_id in self._chats if partition_of(chat_id) in partitions]:
+            del self._chats[chat_id]
+
     async def run(self) -> None:
         """Attend to everybody until cancelled."""
         tick_s = min(self._pace.typing_every_s, self._pace.notice_after_s) / 3
@@ -82,7 +100,8 @@ class WaitingRoom:
                 if due and not chat.busy and self._busy < CHATS_AT_ONCE:
                     chat.busy = True
                     self._busy += 1
-                    self._nursery.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
+                    with under(partial(self._ownership.may, chat_id)):
+                        self._nursery.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
             await asyncio.sleep(tick_s)
 
     def _see_off(self, chat_id: int, chat: _Chat) -> None:
@@ -123,7 +142,7 @@ class WaitingRoom:
             return
         job_id, guest = next(iter(chat.guests.items()))
         position = self._feeder.position(job_id)
-        view = queue_position(position, self._feeder.tempo.wait_s(position), guest.language)
+        view = queue_position(position, self._feeder.wait_at_s(position), guest.language)
         if chat.notice is not None and chat.notice[0] == job_id:
             _, message_id, shown = chat.notice
             if shown != view:

@@ -1,4 +1,4 @@
-"""The HTTP port: /healthz, /readyz, /metrics, and the webhook where there is one."""
+"""The HTTP port: /healthz, /readyz, /metrics, the webhook where there is one, and what is mounted."""
 
 import hmac
 import json
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import PortInUse
 from bot.health import Health
@@ -18,8 +19,9 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - https://core.t
 UPDATE_LIMIT_BYTES = 2**20
 
 Accept = Callable[[dict[str, Any]], Awaitable[bool]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-log = logging.getLogger(__name__)
+http_log = logging.getLogger(f"{__name__}.http")
 
 
 class WebServer:
@@ -34,6 +36,7 @@ class WebServer:
         self._health = health
         self._metrics = metrics
         self._webhook: tuple[str, str, Accept] | None = None
+        self._mounted: dict[str, Handler] = {}
         self._runner: web.AppRunner | None = None
 
     def open_webhook(self, path: str, secret: str, accept: Accept) -> None:
@@ -43,6 +46,14 @@ class WebServer:
     def close_webhook(self) -> None:
         """Refuse updates from now on; Telegram keeps them and tries again."""
         self._webhook = None
+
+    def mount(self, prefix: str, handler: Handler) -> None:
+        """From now on give every request for `/prefix`, or for what lies below it, to `handler`."""
+        self._mounted[prefix] = handler
+
+    def unmount(self, prefix: str) -> None:
+        """From now on there is nothing: what the handler works with is about to be closed."""
+        self._mounted.pop(prefix, None)
 
     @property
     def port(self) -> int:
@@ -57,8 +68,9 @@ class WebServer:
         app.router.add_get("/healthz", self._alive)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._numbers)
-        app.router.add_post("/{path:.*}", self._update)
-        self._runner = web.AppRunner(app, access_log=None)
+        app.router.add_route("*", "/{path:.*}", self._other)
+        http_log.addFilter(_not_http)
+        self._runner = web.AppRunner(app, access_log=None, logger=http_log)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._wanted_port).start()
@@ -88,19 +100,37 @@ class WebServer:
     async def _numbers(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE})
 
+    async def _other(self, request: web.Request) -> web.StreamResponse:
+        handler = self._mounted.get("/" + request.path.removeprefix("/").partition("/")[0])
+        if handler is not None:
+            return await handler(request)
+        if request.method != "POST":
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return await self._update(request)
+
     async def _update(self, request: web.Request) -> web.Response:
         if self._webhook is None or request.path != self._webhook[0]:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         _, secret, accept = self._webhook
-        shown = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
-        if not hmac.compare_digest(shown, secret.encode()):
-            return web.Response(status=HTTPStatus.FORBIDDEN)
-        try:
-            update = json.loads(await request.read())
-        except ValueError:
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
-        if not isinstance(update, dict):
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
-        # Telegram repeats what is not answered with 2xx: 200 says that the update is in the database.
-        stored = await accept(update)
-        return web.Response(status=HTTPStatus.OK if stored else HTTPStatus.SERVICE_UNAVAILABLE)
+        status = await _taken(request, secret, accept)
+        self._metrics.webhook_calls.labels(status.phrase.lower()).inc()
+        return web.Response(status=status)
+
+
+def _not_http(record: logging.LogRecord) -> bool:
+    """Whether to log it: bytes that are no HTTP are everyday on an open port, and could fill logs with anything."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+async def _taken(request: web.Request, secret: str, accept: Accept) -> HTTPStatus:
+    shown = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
+    if not hmac.compare_digest(shown, secret.encode()):
+        return HTTPStatus.FORBIDDEN
+    try:
+        update = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        return HTTPStatus.BAD_REQUEST
+    if not isinstance(update, dict):
+        return HTTPStatus.BAD_REQUEST
+    # Telegram repeats what is not answered with 2xx: 200 says that the update is in the database.
+    return HTTPStatus.OK if await accept(update) else HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,4 +1,8 @@
-"""The webhook: Telegram calls us. The other way for updates to come in, instead of `intake.py`."""
+"""The webhook: Telegram calls us. The other way for updates to come in, instead of `intake.py`.
+
+Either way can follow the other at any time. Neither ever drops what waits, both ask for the same kinds of updates, and
+what comes twice because the other way had stored but not confirmed it falls out in the inbox. Whoever starts last wins.
+"""
 
 import asyncio
 import logging
@@ -41,7 +45,9 @@ class Webhook:
         self._web.open_webhook(self._path, self._secret, self._accept)
         try:
             await self._register()
-            await asyncio.Event().wait()
+            while True:
+                await asyncio.sleep(self._pace.webhook_look_s)
+                await self._look()
         finally:
             self._web.close_webhook()
 
@@ -51,13 +57,14 @@ class Webhook:
 
     async def _register(self) -> None:
         tries = 0
-        while self._problem is not None:
+        while True:
             try:
                 await self._bot.set_webhook(
                     self._url,
                     secret_token=self._secret,
                     allowed_updates=ALLOWED_UPDATES,
                     max_connections=CALLS_AT_ONCE,
+                    drop_pending_updates=False,
                 )
             except TelegramError as error:
                 tries += 1
@@ -66,6 +73,23 @@ class Webhook:
                 await asyncio.sleep(self._pace.in_trouble.delay_s(tries))
             else:
                 self._problem = None
+                return
+
+    async def _look(self) -> None:
+        """Whether Telegram still knows where to call, and gets through. What it cannot deliver it keeps for a day."""
+        try:
+            info = await self._bot.get_webhook_info()
+        except TelegramError as error:
+            log.info("Telegram does not say what it knows of the webhook: %s", error)
+            return
+        if info.url != self._url or set(info.allowed_updates or ()) != set(ALLOWED_UPDATES):
+            log.warning("somebody changed the webhook, perhaps another copy of this bot; it is set again")
+            await self._register()
+        elif info.pending_update_count and info.last_error_message:
+            self._problem = f"Telegram cannot deliver {info.pending_update_count} updates: {info.last_error_message}"
+            log.warning("%s", self._problem)
+        else:
+            self._problem = None
 
     async def _accept(self, update: Mapping[str, Any]) -> bool:
         """Whether the update is committed; if not, Telegram keeps it and calls again."""

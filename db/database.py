@@ -9,9 +9,9 @@ from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.clock import Clock, utc_now
-from db.engine import TURN_S, connections, read_engine, write_engine
+from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, write_engine
 from db.errors import DatabaseBusy, explained
-from db.finish import finish
+from db.finish import finish, in_time
 from db.migrate import check
 from db.unit import Unit
 from db.url import database_url, place
@@ -20,23 +20,25 @@ from db.url import database_url, place
 class Database:
     """Open it once a process, close it last."""
 
-    def __init__(self, url: URL, clock: Clock = utc_now) -> None:
+    def __init__(self, url: URL, clock: Clock = utc_now, pool: int = SERVER_CONNECTIONS) -> None:
         self.url = url
         self._clock = clock
-        self._writers = write_engine(url)
-        self._readers = read_engine(url)
+        self._writers = write_engine(url, pool)
+        self._readers = read_engine(url, pool)
         # Units wait here, where they can be cancelled, and find a free connection in the pool.
         self._write_turns = asyncio.Semaphore(connections(self._writers))
         self._read_turns = asyncio.Semaphore(connections(self._readers))
 
     @classmethod
-    async def open(cls, url: str, *, clock: Clock = utc_now) -> Self:
+    async def open(cls, url: str, *, clock: Clock = utc_now, pool: int = SERVER_CONNECTIONS) -> Self:
         """Open a database whose tables are up to date; `db.migrate.upgrade` makes them so.
+
+        `pool`: connections to a server for units that write, and as many again for those that only read.
 
         Raises BadDatabaseUrl, SchemaTooOld, SchemaTooNew or another DatabaseError that says what to do.
         """
         await check(url)
-        database = cls(database_url(url), clock)
+        database = cls(database_url(url), clock, pool)
         try:
             await database.ping()
         except BaseException:
@@ -59,7 +61,7 @@ class Database:
                 await finish(_begin(connection))
             with explained(place(self.url)):
                 yield Unit(connection, self._clock)
-                await finish(connection.commit())
+                await in_time(connection.commit())
         finally:
             try:
                 await finish(_end(connection))

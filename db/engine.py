@@ -14,19 +14,26 @@ BUSY_S = 10  # how long SQLite waits for another process to finish writing
 TURN_S = 30  # how long a unit waits for a connection
 READERS = 4
 SERVER_CONNECTIONS = 10
+CONNECT_S = 5.0  # a server that is away shall be missed soon
+STATEMENT_S = 30.0  # one that does not answer any more is given up; no statement of ours takes a second
+# A bot that vanished with its machine shall not hold locks: https://www.postgresql.org/docs/current/runtime-config-client.html
+_TOLD = {"application_name": "breedbot", "idle_in_transaction_session_timeout": "60000", "tcp_keepalives_idle": "10"}
 
 
-def write_engine(url: URL) -> AsyncEngine:
-    """For units that write. SQLite lets one write at a time: one connection, given to those who wait in their order."""
+def write_engine(url: URL, pool: int = SERVER_CONNECTIONS) -> AsyncEngine:
+    """For units that write. SQLite lets one write at a time: one connection, given to those who wait in their order.
+
+    `pool`: connections to a server.
+    """
     if not is_sqlite(url):
-        return server_engine(url)
+        return server_engine(url, pool, STATEMENT_S)
     return _file_engine(url, connections=1, begin="BEGIN IMMEDIATE", query_only=False)
 
 
-def read_engine(url: URL) -> AsyncEngine:
+def read_engine(url: URL, pool: int = SERVER_CONNECTIONS) -> AsyncEngine:
     """For units that only read: they wait for nobody, and writing fails."""
     if not is_sqlite(url):
-        return server_engine(url, postgresql_readonly=True)
+        return server_engine(url, pool, STATEMENT_S, postgresql_readonly=True)
     return _file_engine(url, connections=READERS, begin="BEGIN", query_only=True)
 
 
@@ -48,14 +55,17 @@ def migration_engine(url: URL) -> Engine:
     return engine
 
 
-def server_engine(url: URL, **options: Any) -> AsyncEngine:
-    """For a PostgreSQL server. `options`: for every connection's execution."""
+def server_engine(
+    url: URL, pool: int = SERVER_CONNECTIONS, statement_s: float | None = None, **options: Any
+) -> AsyncEngine:
+    """For a PostgreSQL server. `statement_s`: for one statement, None = any time; `options`: of every execution."""
     try:
         return create_async_engine(
             url,
-            pool_size=SERVER_CONNECTIONS,
+            pool_size=pool,
             max_overflow=0,
             pool_pre_ping=True,
+            connect_args={"timeout": CONNECT_S, "command_timeout": statement_s, "server_settings": dict(_TOLD)},
             hide_parameters=True,  # errors are logged; what people wrote is not
             execution_options=options,
         )

@@ -8,12 +8,17 @@ DatabaseError
 ├── DatabaseUnavailable   no connection to the server, or an I/O error
 ├── SchemaTooOld          the tables wait for `breedbot db upgrade`
 ├── SchemaTooNew          the tables were written by a newer breedbot
-└── RowMissing            a row that was named is not (or no longer) there
+├── RowMissing            a row that was named is not (or no longer) there
+├── AlreadyDecided        somebody else has decided about this claim meanwhile
+├── CopyRefused           a database cannot be copied there; nothing was
+├── AlreadyRunning        another retrain is under way
+└── RetrainOver           a retrain was given up, or has ended, meanwhile
 BadDatabaseUrl            (ValueError) a setting that names no usable database
 PhotoStoreError
 ├── PhotoMissing          no photo of that hash is stored
 ├── PhotoStoreFull        no space left on the disk
-└── PhotoStoreUnwritable  folder or file cannot be created, read or written
+├── PhotoStoreUnwritable  folder, file or bucket cannot be created, read or written
+└── PhotoStoreUnavailable the object storage cannot be reached now: try again
 """
 
 import errno
@@ -21,9 +26,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+if TYPE_CHECKING:
+    from db.learning_records import RetrainRecord
+    from db.records import ReviewRecord
 
 
 class DatabaseError(Exception):
@@ -62,6 +72,38 @@ class RowMissing(DatabaseError):
     """A named row is not there, for instance because its user was forgotten meanwhile."""
 
 
+class CopyRefused(DatabaseError):
+    """The target has rows already, or gives a row back otherwise than the source; nothing was copied."""
+
+
+class AlreadyDecided(DatabaseError):
+    """The claim has a decision that stands; reopen it first to decide otherwise."""
+
+    def __init__(self, standing: "ReviewRecord") -> None:
+        """`standing`: that decision."""
+        super().__init__(
+            f"claim {standing.feedback_event_id} was {standing.decision} by {standing.reviewer} "
+            f"on {standing.created_at:%Y-%m-%d %H:%M} UTC; reopen it first"
+        )
+        self.standing = standing
+
+
+class AlreadyRunning(DatabaseError):
+    """Only one retrain runs at a time."""
+
+    def __init__(self, running: "RetrainRecord") -> None:
+        """`running`: the other one."""
+        super().__init__(
+            f"retrain {running.id} runs since {running.started_at:%Y-%m-%d %H:%M} UTC "
+            f"(process {running.pid} on {running.host}); wait until it ends"
+        )
+        self.running = running
+
+
+class RetrainOver(DatabaseError):
+    """The outcome came too late: the retrain was taken for dead, or had ended otherwise."""
+
+
 class BadDatabaseUrl(ValueError):
     """The URL names no database that breedbot can use."""
 
@@ -79,7 +121,11 @@ class PhotoStoreFull(PhotoStoreError):
 
 
 class PhotoStoreUnwritable(PhotoStoreError):
-    """A folder or file of the store cannot be created, read or written."""
+    """A folder, file or bucket of the store cannot be created, read or written: somebody has to mend it."""
+
+
+class PhotoStoreUnavailable(PhotoStoreError):
+    """The object storage cannot be reached, or failed; the same may succeed when tried again."""
 
 
 # Primary result codes, https://www.sqlite.org/rescode.html; the extended code keeps the primary one in its low byte.

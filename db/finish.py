@@ -8,7 +8,17 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from db.errors import DatabaseUnavailable
+
 T = TypeVar("T")
+
+
+async def in_time(work: Coroutine[Any, Any, T]) -> T:
+    """`finish` a call to the database. Raises DatabaseUnavailable where the driver gave it up."""
+    try:
+        return await finish(work)
+    except TimeoutError as error:
+        raise DatabaseUnavailable("the database did not answer in time; is it overloaded, or gone?") from error
 
 
 async def finish(work: Coroutine[Any, Any, T]) -> T:

@@ -1,12 +1,13 @@
 """The durable inbox: raw updates, kept from the moment they arrive until they are dealt with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, null, select, update
 
+from db.partitions import ALL, within
 from db.records import InboxRecord, IncomingUpdate
-from db.repository import Repository
+from db.repository import Repository, chunks
 from db.tables import PENDING, inbox
 
 
@@ -26,10 +27,17 @@ class Inbox(Repository):
         new = set((await self._execute(statement, rows)).scalars())
         return [update_id for update_id in dict.fromkeys(u.update_id for u in updates) if update_id in new]
 
-    async def pending(self, limit: int) -> list[InboxRecord]:
-        """The oldest updates that are not done, at most `limit`, in order of arrival."""
-        statement = select(inbox).where(PENDING).order_by(inbox.c.received_at, inbox.c.update_id).limit(limit)
-        return await self._all(InboxRecord, statement)
+    async def pending(self, limit: int, partitions: Collection[int] = ALL) -> list[InboxRecord]:
+        """The oldest updates of these partitions that are not done, at most `limit`, in order of arrival."""
+        theirs = select(inbox).where(PENDING, within(inbox.c.chat_id, partitions))
+        return await self._all(InboxRecord, theirs.order_by(inbox.c.received_at, inbox.c.update_id).limit(limit))
+
+    async def pending_among(self, update_ids: Iterable[int]) -> list[InboxRecord]:
+        """Those of these updates that are not done, in order of arrival."""
+        found: list[InboxRecord] = []
+        for some in chunks(update_ids):
+            found += await self._all(InboxRecord, select(inbox).where(PENDING, inbox.c.update_id.in_(some)))
+        return sorted(found, key=lambda one: (one.received_at, one.update_id))
 
     async def get(self, update_id: int) -> InboxRecord | None:
         """One update, done or not."""

@@ -1,139 +1,121 @@
-"""Photos as files, named by the SHA-256 of their bytes: `ab/cd/abcd….`; the same photo twice is stored once."""
+"""Photos by the SHA-256 of their bytes, in a folder or in object storage; the same photo twice is stored once."""
 
 import asyncio
 import hashlib
-import os
 import re
-import shutil
-import tempfile
-import time
-from contextlib import suppress
+from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
+from typing import Protocol
 
-from db.errors import PhotoMissing, PhotoStoreFull, photo_store_error
+from db.errors import PhotoMissing, PhotoStoreError
+from db.photo_folder import RESERVE_BYTES, PhotoFolder
 
+ASKED_AT_ONCE = 32
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-TEMP_PREFIX = ".partial-"
-RESERVE_BYTES = 200 * 2**20  # of the disk, left for the database: without it nothing at all can be answered
-TEMP_KEPT_S = 3600  # another process may still be writing a younger one
+
+
+class Shelf(Protocol):
+    """Where the bytes lie: by keys like `ab/cd/abcd…`, the same in a folder and in a bucket."""
+
+    async def write(self, key: str, data: bytes) -> None:
+        """On return the bytes are safe. Raises PhotoStoreError."""
+
+    async def get(self, key: str) -> bytes:
+        """Raises PhotoMissing, PhotoStoreError."""
+
+    def read(self, key: str) -> bytes:
+        """The same, blocking: for threads."""
+
+    async def has(self, key: str) -> bool:
+        """Whether it is there."""
+
+    async def delete(self, key: str) -> bool:
+        """Delete; whether it was there."""
+
+    async def clean(self) -> int:
+        """Delete what writes that were cut off have left; how many."""
+
+    def place(self, key: str) -> str:
+        """Where that is, for people."""
 
 
 class PhotoStore:
-    """A folder of photos. Safe for many tasks and processes at once; a crash leaves no half photo."""
+    """Safe for many tasks, processes and machines at once; a crash leaves no half photo."""
 
-    def __init__(self, root: Path, reserve_bytes: int = RESERVE_BYTES) -> None:
-        """`reserve_bytes`: space that photos leave free on their disk."""
-        self.root = root
-        self._reserve_bytes = reserve_bytes
+    def __init__(self, shelf: Path | Shelf, reserve_bytes: int = RESERVE_BYTES) -> None:
+        """A folder, of whose disk photos leave `reserve_bytes` free, or another shelf; see `open_photo_store`."""
+        self._shelf = PhotoFolder(shelf, reserve_bytes) if isinstance(shelf, Path) else shelf
 
     async def put(self, data: bytes) -> str:
-        """Store and return the SHA-256 (64 hex digits). On return the bytes have reached the disk.
+        """Store and return the SHA-256 (64 hex digits). On return the bytes are safe.
 
-        Raises PhotoStoreFull, also while there is a little space left, or PhotoStoreUnwritable.
+        Raises PhotoStoreFull, also while there is a little space left, PhotoStoreUnwritable or PhotoStoreUnavailable.
         """
-        return await asyncio.to_thread(self._put, data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        await self._shelf.write(_key(sha256), data)
+        return sha256
 
     async def get(self, sha256: str) -> bytes:
-        """The bytes. Raises PhotoMissing, also for what is no SHA-256."""
-        return await asyncio.to_thread(self._get, sha256)
+        """The bytes. Raises PhotoMissing, also for what is no SHA-256, or what any put raises."""
+        return await self._shelf.get(_key(sha256))
+
+    def read(self, sha256: str) -> bytes:
+        """The same, blocking: for threads."""
+        return self._shelf.read(_key(sha256))
+
+    async def has(self, sha256: str) -> bool:
+        """Whether it is there."""
+        return await self._shelf.has(_key(sha256))
+
+    async def have(self, photos: Sequence[str]) -> set[str]:
+        """Which of these are there. Some are asked for at once: in object storage each question is a journey."""
+        there: set[str] = set()
+        for start in range(0, len(photos), ASKED_AT_ONCE):
+            some = photos[start : start + ASKED_AT_ONCE]
+            there |= set(compress(some, await asyncio.gather(*map(self.has, some))))
+        return there
 
     async def delete(self, sha256: str) -> bool:
         """Delete; whether it was there."""
-        return await asyncio.to_thread(self._delete, sha256)
+        return await self._shelf.delete(_key(sha256))
 
     async def clean(self) -> int:
         """Delete what writes that were cut off have left, an hour old or more; how many files. Call it at start."""
-        return await asyncio.to_thread(self._clean)
+        return await self._shelf.clean()
+
+    def place(self, sha256: str) -> str:
+        """Where that photo is or would be, for people: a path, or a URL. Raises PhotoMissing as `get` does."""
+        return self._shelf.place(_key(sha256))
+
+    @property
+    def root(self) -> Path:
+        """The folder. Raises PhotoStoreError where photos are no files."""
+        if not isinstance(self._shelf, PhotoFolder):
+            raise PhotoStoreError(f"{self._shelf.place('')}: photos are no files there")
+        return self._shelf.root
 
     def path(self, sha256: str) -> Path:
-        """Where that photo is or would be. Raises PhotoMissing for anything but 64 lower-case hex digits."""
-        if not SHA256.fullmatch(sha256):
-            raise PhotoMissing(f"{sha256[:80]!r} is not the SHA-256 of a photo (64 lower-case hex digits)")
-        return self.root / sha256[:2] / sha256[2:4] / sha256
-
-    def _put(self, data: bytes) -> str:
-        sha256 = hashlib.sha256(data).hexdigest()
-        path = self.path(sha256)
-        try:
-            if not path.exists():
-                self._look_for_space(len(data))
-                _write(path, data)
-                for folder in (path.parent, path.parent.parent, self.root):
-                    _sync_folder(folder)  # a file is safe when the entries that lead to it are
-        except OSError as error:
-            raise photo_store_error(error, self.root) from error
-        return sha256
-
-    def _look_for_space(self, size_bytes: int) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        free_bytes = shutil.disk_usage(self.root).free
-        if free_bytes - size_bytes < self._reserve_bytes:
-            raise PhotoStoreFull(
-                f"photo store {self.root}: only {free_bytes / 2**20:.0f} MB are free, and "
-                f"{self._reserve_bytes / 2**20:.0f} MB stay so for the database; free some space"
-            )
-
-    def _get(self, sha256: str) -> bytes:
-        path = self.path(sha256)
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            raise PhotoMissing(f"photo {sha256} is not in {self.root}") from None
-        except OSError as error:
-            raise photo_store_error(error, self.root) from error
-
-    def _delete(self, sha256: str) -> bool:
-        path = self.path(sha256)
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise photo_store_error(error, self.root) from error
-        for folder in (path.parent, path.parent.parent):
-            with suppress(OSError):  # not empty
-                folder.rmdir()
-        return True
-
-    def _clean(self) -> int:
-        deleted = 0
-        for leftover in self.root.glob(f"*/*/{TEMP_PREFIX}*"):
-            with suppress(OSError):
-                if time.time() - leftover.stat().st_mtime > TEMP_KEPT_S:
-                    leftover.unlink()
-                    deleted += 1
-        return deleted
+        """The file in the folder, there or not. Raises PhotoMissing as `get` does, PhotoStoreError as `root` does."""
+        return self.root / _key(sha256)
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: a temporary file beside it, forced to the disk, then renamed."""
-    descriptor, name = _open_temporary(path)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def open_photo_store(place: Path | str) -> PhotoStore:
+    """The store at a folder or a URL (`s3://bucket/prefix`, `gs://…`, `az://…`), as `PHOTO_STORE` names it.
+
+    Opening touches nothing: a bucket that is not there shows when it is used.
+
+    Raises:
+        PhotoStoreUnwritable: the URL, or what the environment says with it, names no object storage.
+    """
+    if isinstance(place, Path):
+        return PhotoStore(place)
+    from db.photo_objects import PhotoObjects  # noqa: PLC0415 - one folder is enough for most, without the driver
+
+    return PhotoStore(PhotoObjects(place))
 
 
-def _open_temporary(path: Path) -> tuple[int, str]:
-    """A new file in the folder of `path`; again if a `delete` takes the folder away just before."""
-    for _ in range(10):
-        with suppress(FileNotFoundError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
-    raise FileNotFoundError(f"{path.parent} keeps disappearing")
-
-
-def _sync_folder(folder: Path) -> None:
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except FileNotFoundError:
-        return  # a `delete` came right after
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _key(sha256: str) -> str:
+    if not SHA256.fullmatch(sha256):
+        raise PhotoMissing(f"{sha256[:80]!r} is not the SHA-256 of a photo (64 lower-case hex digits)")
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"

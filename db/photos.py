@@ -1,24 +1,45 @@
 """What is known of the photos whose bytes are in the photo store."""
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from db.records import PhotoRecord
+from db.records import ERASED, PhotoRecord
 from db.repository import Repository
-from db.tables import photos
+from db.tables import jobs, photos, predictions
 
 
 class Photos(Repository):
     """Photos by the SHA-256 of their bytes."""
 
     async def add(self, sha256: str, *, size_bytes: int, mime: str, width: int, height: int) -> None:
-        """Store; a photo that is there already stays as it is. `width`, `height`: pixels, upright."""
+        """Store; a photo that is there already stays as it is. `width`, `height`: pixels, upright.
+
+        From here to the end of the unit nothing takes the photo away: look now whether its bytes are in the store.
+        """
         values = {"sha256": sha256, "size_bytes": size_bytes, "mime": mime, "width": width, "height": height}
-        await self._run(self._insert(photos).values(**values, created_at=self._now()).on_conflict_do_nothing())
+        there = select(photos.c.sha256).where(photos.c.sha256 == sha256).with_for_update(read=True)
+        held = None
+        while held is None:  # again if it was being deleted just then
+            await self._run(self._insert(photos).values(**values, created_at=self._now()).on_conflict_do_nothing())
+            held = await self._value(there)
 
     async def get(self, sha256: str) -> PhotoRecord | None:
         """One photo, or None."""
         return await self._first(PhotoRecord, select(photos).where(photos.c.sha256 == sha256))
 
+    async def names(self, after: str, limit: int) -> list[str]:
+        """SHA-256 of photos whose bytes may be in the store, ascending from the first beyond `after`."""
+        named = select(photos.c.sha256).where(photos.c.sha256 > after, photos.c.sha256 != ERASED)
+        rows = await self._execute(named.order_by(photos.c.sha256).limit(limit))
+        return list(rows.scalars())
+
     async def count(self) -> int:
         """How many photos there are."""
-        return int(await self._value(select(func.count()).select_from(photos)))
+        return int(await self._value(select(func.count()).select_from(photos).where(photos.c.sha256 != ERASED)))
+
+    async def drop_unused(self, sha256: str) -> bool:
+        """Delete the row if no photo that was sent is this one any more; whether it was deleted."""
+        # Somebody who sends it right now is waited for, and seen then.
+        await self._execute(select(photos.c.sha256).where(photos.c.sha256 == sha256).with_for_update())
+        used = select(jobs.c.id).where(jobs.c.photo_sha256 == sha256).exists()
+        answered = select(predictions.c.id).where(predictions.c.photo_sha256 == sha256).exists()
+        return await self._run(delete(photos).where(photos.c.sha256 == sha256, ~used, ~answered)) > 0

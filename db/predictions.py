@@ -1,12 +1,13 @@
 """What the classifier said, with the features that a retrain learns from."""
 
 import secrets
+from collections.abc import Iterable
 
 from sqlalchemy import func, select, update
 
 from db.errors import RowMissing
 from db.records import JobRecord, JobStatus, NewPrediction, PredictionKind, PredictionRecord
-from db.repository import Repository
+from db.repository import Repository, chunks
 from db.tables import QUEUED, jobs, predictions
 
 TOKEN_BYTES = 9  # 72 random bits = 12 URL-safe characters
@@ -39,6 +40,29 @@ class Predictions(Repository):
     async def by_job(self, job_id: int) -> PredictionRecord | None:
         """The prediction of a job, or None."""
         return await self._first(PredictionRecord, select(predictions).where(predictions.c.job_id == job_id))
+
+    async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
+        """What this person was answered, newest first. The next page begins before the last one's id."""
+        page = select(predictions).where(predictions.c.user_id == user_id)
+        if before_id is not None:
+            page = page.where(predictions.c.id < before_id)
+        return await self._all(PredictionRecord, page.order_by(predictions.c.id.desc()).limit(limit))
+
+    async def by_jobs(self, job_ids: Iterable[int]) -> dict[int, PredictionRecord]:
+        """The predictions of these jobs, as far as they have one, by job id."""
+        found: list[PredictionRecord] = []
+        for some in chunks(job_ids):
+            found += await self._all(PredictionRecord, select(predictions).where(predictions.c.job_id.in_(some)))
+        return {one.job_id: one for one in found}
+
+    async def features(self, prediction_ids: Iterable[int]) -> dict[int, tuple[str, bytes]]:
+        """Backbone id and features (float16 [2048] as bytes, little-endian) of those that are there; 4 KB each."""
+        c = predictions.c
+        found: dict[int, tuple[str, bytes]] = {}
+        for some in chunks(prediction_ids):
+            rows = await self._execute(select(c.id, c.backbone_id, c.features).where(c.id.in_(some)))
+            found |= {row.id: (row.backbone_id, row.features) for row in rows}
+        return found
 
     async def count(self) -> int:
         """How many predictions there are."""

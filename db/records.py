@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+ERASED = "0" * 64
+"""Stands where the SHA-256 of a photo was whose bytes and features were erased; no photo has it."""
+
 
 class JobStatus(StrEnum):
     """The way of a job: queued → predicted → answered, or queued → failed (told or not: see `answered_at`)."""
@@ -14,6 +17,23 @@ class JobStatus(StrEnum):
     PREDICTED = "predicted"
     ANSWERED = "answered"
     FAILED = "failed"
+
+
+class PhotoForm(StrEnum):
+    """What a photo came as."""
+
+    PHOTO = "photo"
+    FILE = "file"
+    STICKER = "sticker"
+    ANIMATION = "animation"
+    VIDEO = "video"
+
+
+class Consent(StrEnum):
+    """Whether somebody's photos may be kept to learn from. None instead: they were not asked, or are silent."""
+
+    YES = "yes"
+    NO = "no"
 
 
 class PredictionKind(StrEnum):
@@ -32,6 +52,8 @@ class Verdict(StrEnum):
     NOT_A_DOG = "not_a_dog"
     DONT_KNOW = "dont_know"
     WITHDRAWN = "withdrawn"
+    OTHER = "other"
+    """A breed that the catalogue lacks; its name, as typed, is the claim's suggestion."""
 
 
 class Decision(StrEnum):
@@ -39,6 +61,8 @@ class Decision(StrEnum):
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    REOPENED = "reopened"
+    """Undone: the claim waits again."""
 
 
 class BreedConfidence(Protocol):
@@ -86,7 +110,14 @@ class InboxRecord:
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """A person. `language` was chosen by them, `language_code` is what Telegram says."""
+    """A person. `language` was chosen by them, `language_code` is what Telegram says.
+
+    Attributes:
+        awaiting_search_for: the prediction for which their next text names a breed.
+        reviewing: the claim for which it does, if they are a moderator; never both.
+        consent: to their photos being kept; `consent_at`: since when they say so.
+        notified_at: when they were told for the first time what is kept.
+    """
 
     id: int
     language: str | None
@@ -94,6 +125,26 @@ class UserRecord:
     awaiting_search_for: int | None
     created_at: datetime
     seen_at: datetime
+    wants_thanks: bool
+    banned_at: datetime | None
+    reviewing: int | None
+    consent: Consent | None = None
+    consent_at: datetime | None = None
+    notified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much is stored of a person."""
+
+    photos: int
+    answers: int
+    claims: int
+
+    @property
+    def text(self) -> str:
+        """For an operator."""
+        return f"{self.photos} photos, {self.answers} answers and {self.claims} things said about them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +161,15 @@ class PhotoRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """One photo of one message that must be answered."""
+    """One photo of one message that must be answered.
+
+    Attributes:
+        media_group_id: of the album that it is part of.
+        caption_hint: what its sender wrote beside it, at most 100 characters.
+        frame: which one of a moving picture, from 0.
+        erase_at: when its bytes and features go; None: not before the retention time, or they are gone.
+        dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
+    """
 
     id: int
     photo_sha256: str
@@ -126,6 +185,12 @@ class JobRecord:
     created_at: datetime
     predicted_at: datetime | None
     answered_at: datetime | None
+    media_group_id: str | None = None
+    caption_hint: str | None = None
+    form: PhotoForm = PhotoForm.PHOTO
+    frame: int | None = None
+    erase_at: datetime | None = None
+    dog: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +227,14 @@ class PredictionRecord:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRecord:
-    """One claim of one person about one prediction. `breed` is set with the verdict `correct` only."""
+    """One claim of one person about one prediction. `breed` is set with `correct`, `suggestion` with `other` only."""
 
     id: int
     prediction_id: int
     user_id: int
     verdict: Verdict
     breed: str | None
+    suggestion: str | None
     created_at: datetime
 
 
@@ -194,6 +260,8 @@ class AcceptedClaim:
         claimed_breed: set with the verdict `correct` only.
         reviewed_breed: what the reviewer says it is, where that differs from the claim.
         kind, top: what had been answered, which the verdict `confirm` confirms.
+        reviewer: who accepted it: "moderator:<id>", "policy" or "cli".
+        features: float16 [2048] as bytes, little-endian, of the backbone `backbone_id`.
     """
 
     event_id: int
@@ -206,6 +274,9 @@ class AcceptedClaim:
     top: tuple[ScoredBreed, ...]
     photo_sha256: str
     created_at: datetime
+    reviewer: str
+    backbone_id: str
+    features: bytes
 
 
 @dataclass(frozen=True, slots=True)

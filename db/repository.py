@@ -1,5 +1,7 @@
 """What every repository stands on: one connection inside one transaction, and a clock."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Table
@@ -8,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import Executable
 
 from db.clock import Clock
-from db.finish import finish
+from db.finish import in_time
 
 R = TypeVar("R")
+T = TypeVar("T")
+CHUNK = 500  # values in one statement; drivers take some thousands
 
 
 class Repository:
@@ -27,7 +31,7 @@ class Repository:
         return sqlite.insert(table)
 
     async def _execute(self, statement: Executable, rows: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
-        return await finish(self._connection.execute(statement, rows))
+        return await in_time(self._connection.execute(statement, rows))
 
     async def _run(self, statement: Executable) -> int:
         """Execute; the number of rows touched."""
@@ -49,3 +53,10 @@ class Repository:
     async def _value(self, statement: Executable) -> Any:
         """The first column of the first row, or None."""
         return (await self._execute(statement)).scalar()
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """What fits into one statement at a time."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some

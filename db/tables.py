@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     Enum,
@@ -24,12 +25,24 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
+    true,
 )
 from sqlalchemy.types import TypeDecorator
 
 from db.clock import UtcDateTime
-from db.records import BreedConfidence, Decision, JobStatus, PredictionKind, ScoredBreed, Verdict
+from db.learning_records import RetrainStatus, RetrainTrigger
+from db.records import (
+    BreedConfidence,
+    Consent,
+    Decision,
+    JobStatus,
+    PhotoForm,
+    PredictionKind,
+    ScoredBreed,
+    Verdict,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -43,9 +56,17 @@ metadata = MetaData(
 # Only a column typed exactly INTEGER is SQLite's rowid and counts up by itself.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
+SUGGESTION_LENGTH = 60
+HINT_LENGTH = 100
+
 PENDING = text("done_at IS NULL")
 QUEUED = text("status = 'queued'")
 UNANSWERED = text("status IN ('predicted', 'failed') AND answered_at IS NULL")
+RUNNING = text("status = 'running'")
+UNSENT = text("sent_at IS NULL")
+IN_AN_ALBUM = text("media_group_id IS NOT NULL")
+TO_ERASE = text("erase_at IS NOT NULL")
+OPEN = text("closed_at IS NULL")
 CHAMPION = text("promoted_at IS NOT NULL AND retired_at IS NULL")
 
 
@@ -69,8 +90,17 @@ def _words(kind: type[StrEnum]) -> Enum:
     return Enum(kind, native_enum=False, create_constraint=False, length=16, values_callable=list)
 
 
-def _user() -> Column[int]:
-    return Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True)
+def _user(**options: Any) -> Column[int]:
+    """Whose it is; always the first column of an index, so that forgetting somebody finds it."""
+    kind = RowId if "primary_key" in options else BigInteger()
+    cascade = ForeignKey("users.id", ondelete="CASCADE")
+    return Column("user_id", kind, cascade, nullable=False, **(options or {"index": True}))
+
+
+def _event(name: str = "feedback_event_id") -> Column[int]:
+    """The key of a table that has at most one row for a claim, and loses it together with the claim."""
+    cascade = ForeignKey("feedback_events.id", ondelete="CASCADE")
+    return Column(name, RowId, cascade, primary_key=True, autoincrement=False)
 
 
 def _photo() -> Column[str]:
@@ -101,6 +131,12 @@ users = Table(
     Column("awaiting_search_for", BigInteger),
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("wants_thanks", Boolean, nullable=False, server_default=true()),
+    Column("banned_at", UtcDateTime),
+    Column("reviewing", BigInteger),  # a claim; no foreign key, as above
+    Column("consent", _words(Consent)),
+    Column("consent_at", UtcDateTime),
+    Column("notified_at", UtcDateTime),
 )
 
 photos = Table(
@@ -119,7 +155,7 @@ jobs = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     _photo(),
-    _user(),
+    _user(index=False),
     Column("chat_id", BigInteger, nullable=False),
     Column("message_id", BigInteger, nullable=False),
     Column("update_id", BigInteger, unique=True),
@@ -131,6 +167,16 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("predicted_at", UtcDateTime),
     Column("answered_at", UtcDateTime),
+    Column("media_group_id", String(64)),
+    Column("caption_hint", String(HINT_LENGTH)),
+    Column("form", _words(PhotoForm), nullable=False, default=PhotoForm.PHOTO, server_default=PhotoForm.PHOTO.value),
+    Column("frame", Integer),
+    Column("erase_at", UtcDateTime),
+    Column("dog", Integer),
+    Index("ix_jobs_user_id", "user_id", "id"),
+    Index("ix_jobs_chat_id", "chat_id", "id"),
+    Index("ix_jobs_album", "chat_id", "media_group_id", sqlite_where=IN_AN_ALBUM, postgresql_where=IN_AN_ALBUM),
+    Index("ix_jobs_erase_at", "erase_at", sqlite_where=TO_ERASE, postgresql_where=TO_ERASE),
     Index("ix_jobs_queued", "id", sqlite_where=QUEUED, postgresql_where=QUEUED),
     Index("ix_jobs_unanswered", "id", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     sqlite_autoincrement=True,  # the queue knows jobs by id: a forgotten one's must not come back
@@ -142,7 +188,7 @@ predictions = Table(
     Column("id", RowId, primary_key=True),
     Column("job_id", BigInteger, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("token", String(16), nullable=False, unique=True),
-    _user(),
+    _user(index=False),
     Column("chat_id", BigInteger, nullable=False),
     Column("kind", _words(PredictionKind), nullable=False),
     Column("top", TopBreeds, nullable=False),
@@ -154,6 +200,7 @@ predictions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # Last: SQLite reads a row from its start, and these 4 KB overflow into a page of their own.
     Column("features", LargeBinary, nullable=False),
+    Index("ix_predictions_user_id", "user_id", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -166,6 +213,7 @@ feedback_events = Table(
     Column("verdict", _words(Verdict), nullable=False),
     Column("breed", String(64)),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("suggestion", String(SUGGESTION_LENGTH)),
     Index("ix_feedback_events_prediction_id", "prediction_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -181,7 +229,54 @@ reviews = Table(
     Column("reason", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_reviews_feedback_event_id", "feedback_event_id", "id"),
+    Index("ix_reviews_reviewer", "reviewer", "created_at", "id"),
     sqlite_autoincrement=True,
+)
+
+# The next four say what feedback and reviews amount to, so that nothing ever counts or searches a million rows;
+# `db/standing.py` keeps them, in the transaction that changes feedback or reviews.
+review_queue = Table(
+    "review_queue",
+    metadata,
+    _event(),
+    Column("prediction_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    # Minus the priority, so that a plain index gives the most informative first, and the oldest among equals.
+    Column("rank", Float, nullable=False),
+    Column("breed", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("skipped_until", UtcDateTime),
+    # With skipped_until, so that passing over what was skipped does not read the rows.
+    Index("ix_review_queue_rank", "rank", "feedback_event_id", "skipped_until"),
+)
+
+accepted_claims = Table(
+    "accepted_claims",
+    metadata,
+    _event(),
+    Column("review_id", BigInteger, nullable=False),
+    Column("breed", String(64)),
+    Column("correction", Boolean, nullable=False),
+    Column("accepted_at", UtcDateTime, nullable=False),
+    Index("ix_accepted_claims_correction", "correction", "accepted_at"),
+)
+
+accepted_counts = Table(
+    "accepted_counts",
+    metadata,
+    Column("breed", String(64), primary_key=True),
+    Column("accepted", Integer, nullable=False),
+)
+
+contributors = Table(
+    "contributors",
+    metadata,
+    _user(primary_key=True, autoincrement=False),
+    Column("corrections", Integer, nullable=False, default=0),
+    Column("accepted", Integer, nullable=False, default=0),
+    Column("rejected", Integer, nullable=False, default=0),
+    Column("policy_accepted", Integer, nullable=False, default=0),
+    Column("policy_rejected", Integer, nullable=False, default=0),
 )
 
 model_versions = Table(
@@ -194,4 +289,116 @@ model_versions = Table(
     Column("retired_at", UtcDateTime),
     Column("note", Text),
     Column("manifest", JSON, nullable=False),
+)
+
+retrains = Table(
+    "retrains",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("trigger", _words(RetrainTrigger), nullable=False),
+    Column("status", _words(RetrainStatus), nullable=False),
+    Column("champion_id", String(128), nullable=False),
+    Column("model_id", String(128), index=True),
+    Column("evidence_count", Integer),
+    Column("error", Text),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("verdict", JSON(none_as_null=True)),
+    # One at a time, whatever happens at once.
+    Index("ix_retrains_running", "status", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
+    sqlite_autoincrement=True,
+)
+
+model_evidence = Table(
+    "model_evidence",
+    metadata,
+    Column("model_id", String(128), primary_key=True),
+    Column(
+        "feedback_event_id",
+        BigInteger,
+        ForeignKey("feedback_events.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+        autoincrement=False,
+    ),
+    Column("review_id", BigInteger),
+)
+
+shadow_scores = Table(
+    "shadow_scores",
+    metadata,
+    Column(
+        "prediction_id",
+        BigInteger,
+        ForeignKey("predictions.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("model_id", String(128), primary_key=True),
+    Column("breed", String(64)),
+    Column("confidence", Float, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_shadow_scores_model_id", "model_id", "prediction_id"),
+)
+
+console_links = Table(
+    "console_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("moderator_id", BigInteger, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("used_at", UtcDateTime),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("moderator_id", BigInteger, nullable=False, index=True),
+    Column("csrf_hash", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+thanks = Table(
+    "thanks",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("model_id", String(128), primary_key=True),
+    Column("events", Integer, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Index("ix_thanks_unsent", "user_id", "model_id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", RowId, primary_key=True, autoincrement=False),
+    Column("answers_all", Boolean, nullable=False, default=False, server_default=false()),
+    Column("set_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL"), index=True),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+albums = Table(
+    "albums",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("media_group_id", String(64), primary_key=True),
+    _user(),
+    Column("answer_message_id", BigInteger),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index("ix_albums_open", "created_at", sqlite_where=OPEN, postgresql_where=OPEN),
+)
+
+# Not even a row a process: some tens.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
 )

@@ -35,6 +35,8 @@ def database_url(text: str) -> URL:
         raise BadDatabaseUrl(f"{shown(url)}: names no database; {FORMS}")
     if is_sqlite(url) and (":memory:" in url.database or url.database.startswith("file:") or url.host):
         raise BadDatabaseUrl(f"{shown(url)}: breedbot needs a file on this machine, with three slashes; {FORMS}")
+    if "sslmode" in url.query:  # what every other client of PostgreSQL calls it
+        url = url.set(query={("ssl" if key == "sslmode" else key): value for key, value in url.query.items()})
     return url.set(drivername=DRIVERS[url.drivername])
 
 

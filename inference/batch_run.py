@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inference.photo_loader import LoadedPhoto
 from inference.prediction import Prediction
 from inference.preprocess import Preprocessing
+from inference.shadow_score import ShadowScore
 from inference.worker_metrics import WorkerMetrics
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,13 @@ class Predictor(Protocol):
         """uint8 [N, H, W, 3] → N predictions, in order. Blocks."""
 
 
+class Candidate(Protocol):
+    """What the worker needs of a candidate: `inference.shadow.Shadow`."""
+
+    def scores(self, predictions: Sequence[Prediction]) -> list[ShadowScore | None]:
+        """One score a prediction, in order; raises nothing and takes microseconds."""
+
+
 class PredictError(Exception):
     """The classifier could not answer for this photo, even by itself."""
 
@@ -42,17 +50,20 @@ class StalePhoto(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """A prediction, and the seconds that its batch took in the classifier."""
+    """A prediction, the seconds that its batch took in the classifier, and what a candidate says."""
 
     prediction: Prediction
     infer_s: float
+    shadow: ShadowScore | None = None
 
 
 Outcome = Answer | PredictError | StalePhoto
 
 
-def run_batch(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics) -> list[Outcome]:
-    """One outcome a photo, in order; raises nothing that a photo or the classifier can cause."""
+def run_batch(
+    classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics, shadow: Candidate | None = None
+) -> list[Outcome]:
+    """One outcome a photo, in order; raises nothing that a photo, the classifier or a candidate can cause."""
     outcomes: list[Outcome] = [StalePhoto() for _ in photos]
     wanted = classifier.preprocessing
     fresh = [place for place, photo in enumerate(photos) if photo.preprocessing == wanted]
@@ -60,7 +71,12 @@ def run_batch(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: Wor
         answers = _answer(classifier, [photos[place] for place in places], metrics)
         for place, answer in zip(places, answers, strict=True):
             outcomes[place] = answer
-    return outcomes
+    return outcomes if shadow is None else _with_shadow(outcomes, shadow)
+
+
+def _with_shadow(outcomes: Sequence[Outcome], shadow: Candidate) -> list[Outcome]:
+    scores = iter(shadow.scores([one.prediction for one in outcomes if isinstance(one, Answer)]))
+    return [replace(one, shadow=next(scores)) if isinstance(one, Answer) else one for one in outcomes]
 
 
 def _chunks(places: Sequence[int], largest: int) -> Iterator[Sequence[int]]:

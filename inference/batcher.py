@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-from inference.batch_run import Answer, Outcome, PredictError, Predictor, run_batch
+from inference.batch_run import Answer, Candidate, Outcome, PredictError, Predictor, run_batch
 from inference.photo_loader import LoadedPhoto
 from inference.turns import Turns
 from inference.worker_metrics import WorkerMetrics
@@ -38,10 +38,16 @@ class Batcher:
     """
 
     def __init__(
-        self, classifier: Callable[[], Predictor], settings: WorkerSettings, metrics: WorkerMetrics, turns: Turns
+        self,
+        classifier: Callable[[], Predictor],
+        settings: WorkerSettings,
+        metrics: WorkerMetrics,
+        turns: Turns,
+        shadow: Candidate | None = None,
     ) -> None:
         """`classifier` is asked in the inference thread only, before each batch: a swap may take a while."""
         self._champion = classifier
+        self._shadow = shadow
         self._current: Predictor | None = None
         self._settings = settings
         self._turns = turns
@@ -136,7 +142,7 @@ class Batcher:
 
     def _compute(self, photos: list[LoadedPhoto]) -> list[Outcome]:
         with self._turns.computing():
-            return run_batch(self._ask(), photos, self._metrics)
+            return run_batch(self._ask(), photos, self._metrics, self._shadow)
 
     def _ask(self) -> Predictor:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from inference.breeds import Breed, catalogue
+from inference.breeds import Breed, catalogue, shipped_catalogue
 
 
 def breed_json(breed: Breed, answered: Collection[str]) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def breed_json(breed: Breed, answered: Collection[str]) -> dict[str, Any]:
         "group": breed.group,
         "aliases": list(breed.aliases),
         "answered": breed.slug in answered,
+        "own": _is_own(breed),
     }
 
 
@@ -25,7 +26,11 @@ def breed_table(breeds: Iterable[Breed], answered: Collection[str]) -> Table:
     groups = catalogue().groups
     table = Table("", "breed", "English", "French", "group", box=None)
     for breed in breeds:
-        mark = "✓" if breed.slug in answered else ""
-        table.add_row(mark, breed.slug, breed.name_en, breed.name_fr, groups[breed.group].name_en)
-    table.caption = "✓ the model that answers now can name it"
+        marks = f"{'✓' if breed.slug in answered else ''}{'+' if _is_own(breed) else ''}"
+        table.add_row(marks, breed.slug, breed.name_en, breed.name_fr, groups[breed.group].name_en)
+    table.caption = "✓ the model that answers now can name it; + added by this host"
     return table
+
+
+def _is_own(breed: Breed) -> bool:
+    return breed.slug not in shipped_catalogue()

@@ -3,12 +3,14 @@
 import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Executor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.artefact import ArtefactError, HeadArtefact
 from inference.backbone import Backbone, Features, open_backbone
+from inference.follower import Follower
 from inference.head import Head
 from inference.model_store import ModelStore
 from inference.prediction import Prediction
@@ -100,24 +102,25 @@ class Classifier:
 class Champion:
     """The model that the pointer names; follows it while it moves, and keeps the current one if the next is refused."""
 
-    def __init__(self, store: ModelStore, engine: Engine = Engine.AUTO) -> None:
-        """Load, check and warm up; raises ArtefactError or EngineUnavailable."""
+    def __init__(
+        self, store: ModelStore, engine: Engine = Engine.AUTO, *, loading_thread: Executor | None = None
+    ) -> None:
+        """Load, check and warm up; raises ArtefactError or EngineUnavailable.
+
+        With a ``loading_thread`` batches go on with the old model while the next one is read and checked.
+        """
         self._store = store
         self._engine = engine
-        self._stamp = store.stamp()
-        self._current = self._first()
+        stamp = store.stamp()
+        self._follower = Follower(store.stamp, self._next, self._first(), stamp, loading_thread)
 
     def __call__(self) -> Classifier:
-        """The classifier for the next batch; reading the pointer's time stamp costs microseconds."""
-        stamp = self._store.stamp()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._follow()
-        return self._current
+        """The classifier for the next batch; reading the pointer's time stamp costs microseconds. Thread-safe."""
+        return self._follower()
 
     def close(self) -> None:
         """Free the network."""
-        self._current.close()
+        self._follower.close().close()
 
     def _first(self) -> Classifier:
         *others, last = self._store.candidates()
@@ -128,14 +131,15 @@ class Champion:
                 log.error("model %s is refused, the next one answers: %s", model, error)  # noqa: TRY400
         return self._load(last, None)
 
-    def _follow(self) -> None:
+    def _next(self, current: Classifier) -> Classifier:
         try:
             model = self._store.pointer().model
-            if model != self._current.model_id:
-                self._current = self._load(model, self._current)
+            if model != current.model_id:
+                current = self._load(model, current)
                 log.info("model %s answers from now on", model)
         except ArtefactError as error:
-            log.error("the new champion is refused, %s goes on: %s", self._current.model_id, error)  # noqa: TRY400
+            log.error("the new champion is refused, %s goes on: %s", current.model_id, error)  # noqa: TRY400
+        return current
 
     def _load(self, model: str, current: Classifier | None) -> Classifier:
         artefact: HeadArtefact = self._store.head(model)

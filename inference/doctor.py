@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inference.backbone import GPU_DEVICE
+from inference.breeds import catalogue, shipped_catalogue
 from inference.classifier import Champion
 from inference.decode import decode
 from inference.model_store import ModelStore
@@ -75,6 +76,8 @@ def inference_findings(store: ModelStore, engine: Engine) -> list[Finding]:
         _gpu(),
         _memory(),
         *[examined(f"decode {name}", partial(_decoded, name), _REINSTALL) for name in PhotoFormat],
+        examined("breeds", _breeds, "correct that file or take it away"),
+        examined("model store", store.examine, "see the message; keys are AWS_…, GOOGLE_… or AZURE_…"),
         examined("models", lambda: _models(store), "delete or restore the model that is named"),
         examined("champion", lambda: _champion(store, engine), "`breedbot models rollback`, or train a model"),
     ]
@@ -160,6 +163,11 @@ def _decoded(name: PhotoFormat) -> str:
     if off > _DECODE_TOLERANCE:
         raise ValueError(f"the decoder gives other pixels (off by {off:.0f} of 255)")
     return f"{len(file.getvalue()) / 1024:.0f} KB → {found.shape[1]} × {found.shape[0]} pixels"
+
+
+def _breeds() -> str:
+    known, shipped = len(catalogue()), len(shipped_catalogue())
+    return f"{known} have a name; {known - shipped} of them added by this host"
 
 
 def _models(store: ModelStore) -> str:

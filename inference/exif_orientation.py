@@ -1,4 +1,4 @@
-"""Which way up a photo is, read from its EXIF block and from nothing else in it."""
+"""Which way up a photo is: read from its EXIF block, and from nothing else in it; or written, and nothing else."""
 
 import struct
 from typing import Final
@@ -30,3 +30,10 @@ def exif_orientation(block: bytes) -> int:
     except struct.error:  # the block ends early
         pass
     return UPRIGHT
+
+
+def exif_block(orientation: int) -> bytes:
+    """Write a TIFF block with that orientation as its only tag; none at all for a photo that is upright anyway."""
+    if orientation == UPRIGHT:
+        return b""
+    return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _TAG, _SHORT, 1, orientation, 0, 0)

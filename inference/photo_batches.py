@@ -36,20 +36,23 @@ class PhotoBatch:
         return [path for path in self.paths if path not in self.failures]
 
 
-def photo_batches(paths: Iterable[Path], prepare: Prepare, size: int) -> Iterator[PhotoBatch]:
+def photo_batches(
+    paths: Iterable[Path], prepare: Prepare, size: int, read: Callable[[Path], bytes] | None = None
+) -> Iterator[PhotoBatch]:
     """Read and prepare photos, a few batches ahead of the consumer.
 
     Args:
         paths: files; one that cannot be read becomes a failure of its batch.
         prepare: bytes → uint8 [H, W, 3], such as ``Preprocessing.decode``.
         size: photos a batch.
+        read: gets the bytes where `paths` name no files; raises PhotoError. Called from several threads.
     """
     remaining = iter(paths)
     with ThreadPoolExecutor(available_cores()) as threads:
         ahead: deque[list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]] = deque()
         while True:
             while len(ahead) < 3 and (chunk := list(islice(remaining, size))):
-                ahead.append([(path, threads.submit(_prepare, path, prepare)) for path in chunk])
+                ahead.append([(path, threads.submit(_prepare, path, prepare, read or read_photo)) for path in chunk])
             if not ahead:
                 return
             yield _collect(ahead.popleft())
@@ -65,9 +68,9 @@ def read_photo(path: Path) -> bytes:
         raise UnreadablePhoto(f"cannot be opened: {error.strerror}") from error
 
 
-def _prepare(path: Path, prepare: Prepare) -> NDArray[np.uint8] | PhotoError:
+def _prepare(path: Path, prepare: Prepare, read: Callable[[Path], bytes]) -> NDArray[np.uint8] | PhotoError:
     try:
-        return prepare(read_photo(path))
+        return prepare(read(path))
     except PhotoError as error:
         return error
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from inference.nats.url import BadNatsUrl, NatsUrl
 from inference.prediction import Prediction
+from inference.shadow_score import ShadowScore
 
 
 class QueueError(Exception):
@@ -13,12 +15,27 @@ class QueueError(Exception):
 
     QueueError
     ├── QueueFull           try again later
+    ├── QueueAway           its servers are not reached: they come back, or somebody brings them back
+    ├── QueueRefused        its servers do not let us in, or cannot do what we need: somebody has to change that
+    ├── BadMessage          what was found in it is not ours, or of another time
     └── UnknownQueueUrl     a setting to correct
     """
 
 
 class QueueFull(QueueError):
     """The line is as long as it may get; nothing was added. The job stays in the database, to be submitted again."""
+
+
+class QueueAway(QueueError):
+    """The servers that keep the line are not reached, or do not answer."""
+
+
+class QueueRefused(QueueError):
+    """The servers that keep the line know us not, or keep no streams."""
+
+
+class BadMessage(QueueError):
+    """These bytes are no job and no result that this release can read."""
 
 
 class UnknownQueueUrl(QueueError, ValueError):
@@ -33,15 +50,27 @@ class Failure(StrEnum):
     TOO_OLD = "too_old"
     MISSING = "missing"
     INTERNAL = "internal"
+    POISON = "poison"
+    """The process died of it, again and again."""
+    TOO_MANY = "too_many"
+    """More than one person or group may have looked at in a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One photo to be looked at; `id` is the row in the database, `submitted_at` in Unix seconds."""
+    """One photo to be looked at.
+
+    Attributes:
+        id: the row in the database.
+        photo_sha256: its bytes in the photo store.
+        submitted_at: Unix seconds.
+        trace: the word that log lines about it carry.
+    """
 
     id: int
     photo_sha256: str
     submitted_at: float
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +84,7 @@ class JobResult:
         queue_s: seconds from submission until a worker took it.
         decode_s: seconds in the decoder, without waiting for a thread.
         infer_s: seconds that its batch took in the classifier.
+        shadow: what a candidate says of the same features, where one is being tried.
     """
 
     job: Job
@@ -63,6 +93,7 @@ class JobResult:
     queue_s: float = 0.0
     decode_s: float = 0.0
     infer_s: float = 0.0
+    shadow: ShadowScore | None = None
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.failure is None):
@@ -104,11 +135,21 @@ class JobQueue(Protocol):
 
 
 def open_queue(url: str) -> JobQueue:
-    """The line for BREEDBOT_QUEUE_URL; raises UnknownQueueUrl."""
+    """The line inside this process, for `local:`; raises UnknownQueueUrl.
+
+    A line between processes needs a connection, which has to be opened and closed: `inference.nats.queue.NatsQueue`.
+    """
     from inference.local_queue import LocalQueue  # noqa: PLC0415 - it needs the types above
 
     check_queue_url(url)
+    if is_shared(url):
+        raise UnknownQueueUrl("a line between processes is opened by inference.nats.link")
     return LocalQueue()
+
+
+def is_shared(url: str) -> bool:
+    """Whether other processes reach the line."""
+    return url.startswith(("nats:", "tls:"))
 
 
 def check_queue_url(url: str) -> str:
@@ -117,8 +158,11 @@ def check_queue_url(url: str) -> str:
     Raises:
         UnknownQueueUrl: the message says what may be used instead, and not the URL: a password may be in it.
     """
-    if url.startswith("nats:"):
-        raise UnknownQueueUrl("NATS comes in a later release; use local:")
-    if url != "local:":
-        raise UnknownQueueUrl("no such kind of queue; use local:")
+    if is_shared(url):
+        try:
+            NatsUrl.parse(url)
+        except BadNatsUrl as error:
+            raise UnknownQueueUrl(str(error)) from None
+    elif url != "local:":
+        raise UnknownQueueUrl("no such kind of queue; use local: or nats://host:4222")
     return url

@@ -2,12 +2,28 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from inference.queue import check_queue_url
+from inference.nats.url import NatsUrl
+from inference.queue import check_queue_url, is_shared
+
+BUCKETS = frozenset({"s3", "gs", "az"})
+
+
+def _folder_or_bucket(value: Any) -> Path | str:
+    text = str(value).strip()
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme == "file":
+        return Path(text.removeprefix("file://")).expanduser()
+    if scheme not in BUCKETS:
+        raise ValueError("give a folder, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX")
+    if not urlsplit(text).hostname or set(rest) & set("@?#"):
+        raise ValueError(f"give {scheme}://BUCKET/PREFIX; keys belong into variables of their own")
+    return text.rstrip("/")
 
 
 class Engine(StrEnum):
@@ -24,11 +40,28 @@ class InferenceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BREEDBOT_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Path("var")
-    model_store: str = ""
+    model_store: Annotated[Path | str, BeforeValidator(_folder_or_bucket)] = Path("var/models")
+    """A folder, or as text the URL of a bucket. Default: in `data_dir`."""
     engine: Engine = Engine.AUTO
     queue_url: Annotated[str, AfterValidator(check_queue_url)] = "local:"
 
+    @model_validator(mode="after")
+    def _models_inside_data_dir(self) -> Self:
+        if "model_store" not in self.model_fields_set:
+            self.__dict__["model_store"] = self.data_dir / "models"
+        return self
+
     @property
-    def model_folder(self) -> Path:
-        """Folder of the host's own models; the shipped one lies in the package."""
-        return Path(self.model_store) if self.model_store else self.data_dir / "models"
+    def model_cache(self) -> Path:
+        """Folder for what is fetched from a bucket of models."""
+        return self.data_dir / "model_cache"
+
+    @property
+    def queue_secrets(self) -> tuple[str, ...]:
+        """What no log line may show of the queue's address."""
+        return NatsUrl.parse(self.queue_url).secrets if is_shared(self.queue_url) else ()
+
+    @property
+    def own_breeds(self) -> Path:
+        """File of the host's own breeds; the others ship in the package."""
+        return self.data_dir / "breeds.json"

@@ -3,15 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 
 from inference.attempts import Attempts
-from inference.batch_run import Answer, PredictError, Predictor, StalePhoto
+from inference.batch_run import Answer, Candidate, PredictError, Predictor, StalePhoto
 from inference.batcher import DEPTH_BATCHES, Batcher
+from inference.lives import LIVES, Lives
 from inference.photo_loader import Fetch, LoadedPhoto, LoadError, PhotoLoader
 from inference.queue import Failure, Job, JobQueue, JobResult
+from inference.trace import traced
 from inference.turns import Turns
 from inference.worker_metrics import WorkerMetrics
 from inference.worker_settings import WorkerSettings
@@ -39,6 +41,8 @@ class Worker:
         settings: WorkerSettings | None = None,
         *,
         missing: tuple[type[Exception], ...] = (LookupError,),
+        shadow: Candidate | None = None,
+        lives: Lives | None = None,
         metrics: WorkerMetrics | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -51,6 +55,8 @@ class Worker:
             report: stores the result; may see a job again after a restart, so storing twice must be harmless.
             settings: bounds.
             missing: what `fetch` raises when the photo is gone; anything else is tried again.
+            shadow: the candidate of now, scored on the same features.
+            lives: finds out photos that kill the process; None = they kill it again after each restart.
             metrics: None counts without publishing.
             clock: Unix seconds, the clock of `Job.submitted_at`.
         """
@@ -59,6 +65,8 @@ class Worker:
         self._fetch = fetch
         self._report = report
         self._missing = missing
+        self._shadow = shadow
+        self._lives = lives
         self._settings = settings or WorkerSettings()
         self._metrics = metrics or WorkerMetrics(CollectorRegistry())
         self._clock = clock
@@ -77,7 +85,7 @@ class Worker:
         turns = Turns(shared_cores=self._settings.shared_cores)
         try:
             with PhotoLoader(self._fetch, self._missing, self._settings, self._metrics, turns) as loader:
-                batcher = Batcher(self._classifier, self._settings, self._metrics, turns)
+                batcher = Batcher(self._classifier, self._settings, self._metrics, turns, self._shadow)
                 async with asyncio.TaskGroup() as batching:
                     sending = batching.create_task(batcher.run())
                     await self._work(loader, batcher)
@@ -112,13 +120,34 @@ class Worker:
     async def _take(self, jobs: asyncio.TaskGroup, loader: PhotoLoader, batcher: Batcher) -> None:
         await self._load(batcher)
         while True:
-            for job in await self._next(await self._room_jobs(batcher)):
-                if job.id in self._open:  # delivered twice; the first one answers
-                    continue
-                self._open[job.id] = job
-                task = jobs.create_task(self._serve(job, loader, batcher))
+            fresh = [job for job in await self._next(await self._room_jobs(batcher)) if job.id not in self._open]
+            self._open |= {job.id: job for job in fresh}  # before anything is awaited: what is taken must not get lost
+            begun = await self._begin(fresh)
+            for job in fresh:
+                times = begun.get(job.id, 1)
+                if times > 1:
+                    await self._until_idle()
+                task = jobs.create_task(self._serve(job, times, loader, batcher))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+                if times > 1:
+                    await self._until_idle()
+
+    async def _begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
+        """How often each was begun. What cannot be noted is looked at all the same: answers come first."""
+        if self._lives is None or not jobs:
+            return {}
+        try:
+            return await self._lives.begin(jobs)
+        except Exception:
+            log.exception("%d photos are looked at without a note of it", len(jobs))
+            self._metrics.errors.labels("begin").inc()
+            return {}
+
+    async def _until_idle(self) -> None:
+        """A photo that the process may die of is alone: nobody else shall go down, or be suspected, with it."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks))
 
     async def _load(self, batcher: Batcher) -> None:
         try:
@@ -128,7 +157,8 @@ class Worker:
             self._metrics.errors.labels("load").inc()
 
     async def _room_jobs(self, batcher: Batcher) -> int:
-        while (room_jobs := (DEPTH_BATCHES + 1) * batcher.limit_photos - len(self._open)) < 1:
+        # Half a batch at least: each take costs a note in the database, and one photo more would only wait.
+        while (room_jobs := (DEPTH_BATCHES + 1) * batcher.limit_photos - len(self._open)) < batcher.limit_photos / 2:
             self._settled.clear()
             await self._settled.wait()
         return room_jobs
@@ -143,14 +173,20 @@ class Worker:
         await asyncio.sleep(self._settings.retry_wait_s)
         return []
 
-    async def _serve(self, job: Job, loader: PhotoLoader, batcher: Batcher) -> None:
-        queue_s = max(0.0, self._clock() - job.submitted_at)
-        self._metrics.queue_s.observe(queue_s)
-        result = await self._result(job, queue_s, loader, batcher)
-        await self._hand_over(result)
-        del self._open[job.id]
-        self._settled.set()
-        await self._done(job)
+    async def _serve(self, job: Job, times: int, loader: PhotoLoader, batcher: Batcher) -> None:
+        with traced(job.trace):
+            queue_s = max(0.0, self._clock() - job.submitted_at)
+            self._metrics.queue_s.observe(queue_s)
+            log.info("photo taken", extra={"job": job.id, "queue_s": round(queue_s, 4), "times": times})
+            if times > LIVES:
+                log.error("photo given up: the process died of it", extra={"job": job.id, "times": times - 1})
+                result = JobResult(job, failure=Failure.POISON, queue_s=queue_s)
+            else:
+                result = await self._result(job, queue_s, loader, batcher)
+            await self._hand_over(result)
+            del self._open[job.id]
+            self._settled.set()
+            await self._done(job)
 
     async def _result(self, job: Job, queue_s: float, loader: PhotoLoader, batcher: Batcher) -> JobResult:
         """The edge of one job: whatever happens to it becomes its result."""
@@ -159,7 +195,7 @@ class Worker:
         failure = Failure.INTERNAL
         try:
             photo, answer = await self._look(job, loader, batcher)
-            return JobResult(job, answer.prediction, None, queue_s, photo.decode_s, answer.infer_s)
+            return JobResult(job, answer.prediction, None, queue_s, photo.decode_s, answer.infer_s, answer.shadow)
         except LoadError as error:
             failure = error.failure
         except PredictError as error:
@@ -195,6 +231,7 @@ class Worker:
             self._metrics.errors.labels("report").inc()
         else:
             self._metrics.settled(result)
+            log.info("photo looked at", extra=_numbers(result))
 
     async def _done(self, job: Job) -> None:
         try:
@@ -209,9 +246,22 @@ class Worker:
         try:
             if unsettled:
                 await self._queue.put_back(unsettled)
+                if self._lives is not None:
+                    await self._lives.put_back(unsettled)
         except Exception:
             log.exception("%d jobs could not be put back", len(unsettled))
             self._metrics.errors.labels("put_back").inc()
+
+
+def _numbers(result: JobResult) -> dict[str, object]:
+    said = result.prediction
+    return {
+        "job": result.job.id,
+        "kind": str(said.kind) if said is not None else f"failed: {result.failure}",
+        "model": said.model if said is not None else "",
+        "decode_s": round(result.decode_s, 4),
+        "infer_s": round(result.infer_s, 4),
+    }
 
 
 def _raise_if_ours() -> None:

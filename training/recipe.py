@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, Union, get_a
 
 from pydantic import TypeAdapter, ValidationError
 
+from inference.model_store import ModelStore
 from training.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class RunContext:
         data: folder of photos.
         work: results between the steps, so that a killed run goes on.
         backbone_weights: Keras weights of ResNet50 without its top; None downloads ImageNet's.
-        models: model store, for recipes that make a model to serve.
+        models: for recipes that make a model to serve.
         tracking: where runs are recorded.
         features: feature cache, shared by all runs that see the same photos; None keeps it in the work folder.
     """
@@ -71,7 +72,7 @@ class RunContext:
     data: Path | None
     work: Path
     backbone_weights: Path | None
-    models: Path
+    models: ModelStore
     tracking: Tracking
     features: Path | None = None
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.export import git_commit
+from training.default.export import git_commit
 from training.tracked_run import VALUE_LIMIT, DatasetNote, TrackedRun
 from training.whole_file import write_whole
 

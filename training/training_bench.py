@@ -15,10 +15,10 @@ from rich.table import Table
 
 from inference.bench.conditions import conditions
 from inference.bench.sample_photos import sample_photo
-from training.dataset import LabelledPhoto
-from training.extractor import Extractor
-from training.feature_cache import FeatureCache
-from training.head_fit import fit_head
+from training.data.dataset import LabelledPhoto
+from training.features.extractor import Extractor
+from training.features.feature_cache import FeatureCache
+from training.heads.head_fit import fit_head
 
 PHOTOS = 192
 ROUNDS = 3

@@ -1,10 +1,28 @@
 """Slash commands."""
 
+from collections.abc import Awaitable, Callable
+
+from bot.handlers.breed import breed
+from bot.handlers.breeds import breeds, list_breeds
+from bot.handlers.history import past_answers
+from bot.handlers.language import language
+from bot.handlers.own import forget
 from bot.handlers.reply import reply
+from bot.handlers.stats import stats
+from bot.handlers.watch import watch
 from bot.incoming import Incoming
+from bot.moderation.bans import ban, unban
+from bot.moderation.menu import give_own_menu, take_menu
+from bot.moderation.models import models, retrain
+from bot.moderation.review import review
+from bot.privacy.consent import privacy
+from bot.privacy.my_data import my_data
 from bot.services import Services
 from bot.views import guidance
+from bot.views.inline import START_BREEDS
 from bot.views.notice import Notice, notice
+
+Command = Callable[[Incoming, Services], Awaitable[None]]
 
 
 def command_of(text: str | None, bot_name: str) -> tuple[str, bool] | None:
@@ -21,7 +39,7 @@ def command_of(text: str | None, bot_name: str) -> tuple[str, bool] | None:
 
 
 async def command(incoming: Incoming, services: Services) -> None:
-    """Answer /start and /help; say of others that there is no such command, in groups only if we were named."""
+    """Do what is asked; say of what is no command that it is none, in groups only if we were named."""
     text = incoming.message.text if incoming.message is not None else None
     found = command_of(text, services.bot.username)
     if found is None:
@@ -29,9 +47,58 @@ async def command(incoming: Incoming, services: Services) -> None:
     name, named = found
     async with services.database.unit() as unit:
         await unit.users.await_search(incoming.user_id, None)
-    if name == "start":
-        await services.outgoing.send(incoming.chat_id, guidance.start(incoming.language))
-    elif name == "help":
-        await services.outgoing.send(incoming.chat_id, guidance.help_(incoming.language))
+    moderator = incoming.user_id in services.moderators()
+    known = _COMMANDS.get(name) or (_FOR_MODERATORS.get(name) if moderator else None)
+    if incoming.user_id < 0 and name in _PERSONAL:
+        await reply(incoming, services, notice(Notice.AS_YOURSELF, incoming.language))
+    elif known is not None:
+        await known(incoming, services)
     elif incoming.private or named:
         await reply(incoming, services, notice(Notice.UNKNOWN_COMMAND, incoming.language))
+        if name in _FOR_MODERATORS and incoming.private:
+            await take_menu(services.bot, services.outgoing, incoming.user_id)
+
+
+async def _start(incoming: Incoming, services: Services) -> None:
+    text = (incoming.message.text if incoming.message is not None else None) or ""
+    if text.split()[1:] == [START_BREEDS]:
+        await list_breeds(incoming, services)
+        return
+    await services.outgoing.send(incoming.chat_id, guidance.start(incoming.language))
+    if incoming.private and incoming.user_id in services.moderators():
+        user_id = incoming.user_id
+        await give_own_menu(services.bot, services.outgoing, services.database, user_id, incoming.language)
+
+
+async def _help(incoming: Incoming, services: Services) -> None:
+    await services.outgoing.send(incoming.chat_id, guidance.help_(incoming.language))
+
+
+async def _cancel(incoming: Incoming, services: Services) -> None:
+    """What somebody was asked to type is no longer waited for: every command sees to that."""
+    awaited = incoming.awaiting_search_for is not None or incoming.reviewing is not None
+    await reply(incoming, services, guidance.cancelled(incoming.language, awaited=awaited))
+
+
+_COMMANDS: dict[str, Command] = {
+    "start": _start,
+    "help": _help,
+    "breed": breed,
+    "breeds": breeds,
+    "history": past_answers,
+    "language": language,
+    "stats": stats,
+    "watch": watch,
+    "cancel": _cancel,
+    "forget": forget,
+    "mydata": my_data,
+    "privacy": privacy,
+}
+_PERSONAL = frozenset({"history", "language", "mydata", "forget", "privacy", "consent"})  # not for those without a name
+_FOR_MODERATORS: dict[str, Command] = {
+    "review": review,
+    "models": models,
+    "retrain": retrain,
+    "ban": ban,
+    "unban": unban,
+}

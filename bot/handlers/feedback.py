@@ -4,18 +4,24 @@ import logging
 from collections.abc import Callable
 
 from bot.callback_data import Action, BadCallback, CallbackData
+from bot.handlers.heat import why
+from bot.handlers.press_answers import alert, nod
+from bot.handlers.pressed_place import pressed_place
 from bot.incoming import Incoming
-from bot.lanes import Later
 from bot.outgoing import Refused
+from bot.privacy.consent import may_be_learned, with_question
 from bot.services import Services
-from bot.views.answer import answer
+from bot.shown_answer import ShownAnswer, shown_answer
+from bot.suggested_name import suggested_name
+from bot.views.answer import answer, answer_with_card, answer_with_ranking
 from bot.views.corrections import corrections
 from bot.views.search import search_prompt
 from bot.views.thanks import thanks
-from bot.views.toast import Toast, toast
+from bot.views.toast import Toast
 from bot.views.view import View
 from db.errors import RowMissing
 from db.records import PredictionRecord, Verdict
+from db.taught_breed import answered_breed
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,7 @@ VERDICTS = {
     Action.PICK: Verdict.CORRECT,
     Action.NOT_A_DOG: Verdict.NOT_A_DOG,
     Action.DONT_KNOW: Verdict.DONT_KNOW,
+    Action.SUGGEST: Verdict.OTHER,
     Action.CHANGE: Verdict.WITHDRAWN,  # "change" takes back what was said; the next verdict replaces it
 }
 _MENUS: dict[Action, Callable[[PredictionRecord, str], View]] = {
@@ -31,7 +38,12 @@ _MENUS: dict[Action, Callable[[PredictionRecord, str], View]] = {
     Action.SEARCH: search_prompt,
     Action.BACK: answer,
     Action.CHANGE: answer,
+    Action.SHOW: answer,
+    Action.ALBUM: answer,  # of a photo sent alone
+    Action.MORE: answer_with_ranking,
+    Action.ABOUT: answer_with_card,
 }
+_WHY = frozenset({Action.WHY, Action.WHY_OF})
 
 
 async def press(incoming: Incoming, services: Services) -> None:
@@ -40,26 +52,31 @@ async def press(incoming: Incoming, services: Services) -> None:
         pressed = CallbackData.parse((incoming.query.data if incoming.query is not None else None) or "")
     except BadCallback as error:
         log.warning("update %s: %s", incoming.update_id, error)
-        await _alert(incoming, services, Toast.MALFORMED)
+        await alert(incoming, services, Toast.MALFORMED)
         return
     async with services.database.unit(read_only=True) as unit:
         prediction = await unit.predictions.by_token(pressed.token)
-    if prediction is None:
-        await _alert(incoming, services, Toast.EXPIRED)
-    elif prediction.user_id != incoming.user_id:
-        await _alert(incoming, services, Toast.NOT_YOURS)
+        shown = await shown_answer(unit, prediction) if prediction is not None else None
+    if prediction is None or shown is None:
+        await alert(incoming, services, Toast.EXPIRED)
+    elif not await services.groups.may_press(prediction, incoming.user_id):
+        await alert(incoming, services, Toast.NOT_YOURS)
+    elif pressed.action in _WHY:
+        await why(incoming, services, pressed, shown.prediction)
+    elif pressed.action is Action.SUGGEST and _suggestion(incoming) is None:
+        await alert(incoming, services, Toast.TYPE_IT_AGAIN)
     else:
-        await _obey(incoming, services, pressed, prediction)
+        await _obey(incoming, services, pressed, shown)
 
 
-async def _obey(incoming: Incoming, services: Services, pressed: CallbackData, prediction: PredictionRecord) -> None:
+async def _obey(incoming: Incoming, services: Services, pressed: CallbackData, shown: ShownAnswer) -> None:
     try:
-        word = await _record(incoming, services, pressed, prediction)
+        word = await _record(incoming, services, pressed, shown.prediction)
     except RowMissing:  # forgotten between two looks
-        await _alert(incoming, services, Toast.EXPIRED)
+        await alert(incoming, services, Toast.EXPIRED)
         return
-    await _answer(incoming, services, toast(word, incoming.language) if word else "")
-    await _show(incoming, services, prediction, _view(pressed, prediction, incoming.language))
+    await nod(incoming, services, word)
+    await _show(incoming, services, shown.prediction, _view(incoming, pressed, shown))
 
 
 async def _record(
@@ -69,31 +86,48 @@ async def _record(
     verdict = VERDICTS.get(pressed.action)
     async with services.database.unit() as unit:
         searching = prediction.id if pressed.action is Action.SEARCH else None
-        await unit.users.await_search(incoming.user_id, searching)
+        # An anonymous admin presses by name, and types without one.
+        for typing in {incoming.user_id, prediction.user_id}:
+            await unit.users.await_search(typing, searching)
         if verdict is None:
             return None
         before = await unit.feedback.latest(prediction.id, user_id=incoming.user_id)
         if verdict is Verdict.WITHDRAWN and before is None:
             return None
         event = await unit.feedback.append(
-            prediction_id=prediction.id, user_id=incoming.user_id, verdict=verdict, breed=pressed.breed
+            prediction_id=prediction.id,
+            user_id=incoming.user_id,
+            verdict=verdict,
+            breed=pressed.breed,
+            suggestion=_suggestion(incoming) if verdict is Verdict.OTHER else None,
         )
     if before is not None and before.id == event.id:
         return None if verdict is Verdict.WITHDRAWN else Toast.NOTED
-    services.metrics.verdict(verdict)
+    services.metrics.verdict(verdict, prediction.model_id, answered_breed(prediction.kind, prediction.top))
     return None if verdict is Verdict.WITHDRAWN else Toast.THANKS
 
 
-def _view(pressed: CallbackData, prediction: PredictionRecord, language: str) -> View:
+def _view(incoming: Incoming, pressed: CallbackData, shown: ShownAnswer) -> View:
     menu = _MENUS.get(pressed.action)
     if menu is not None:
-        return menu(prediction, language)
-    return thanks(prediction, VERDICTS[pressed.action], language, pressed.breed)
+        return shown.view(pressed.action, menu, incoming.language)
+    named = _suggestion(incoming) if pressed.action is Action.SUGGEST else pressed.breed
+    verdict, learned = VERDICTS[pressed.action], may_be_learned(incoming, shown.prediction)
+    view = thanks(shown.prediction, verdict, incoming.language, named, learned=learned)
+    return with_question(shown.placed(view, incoming.language), incoming, shown.prediction, verdict)
+
+
+def _suggestion(incoming: Incoming) -> str | None:
+    """What the person had typed: the results of the search, whose button this is, are a reply to it."""
+    typed = incoming.message.reply_to_message if incoming.message is not None else None
+    if typed is None or typed.from_user is None or typed.from_user.id != incoming.user_id:
+        return None
+    return suggested_name(typed.text)
 
 
 async def _show(incoming: Incoming, services: Services, prediction: PredictionRecord, view: View) -> None:
     """In the answer's own message; a list of search results has done its work and is taken away."""
-    pressed = _pressed_place(incoming, prediction)
+    pressed = pressed_place(incoming, prediction)
     noted = prediction.answer_message_id
     answer_place = pressed if noted is None else (prediction.chat_id, noted)
     if answer_place is None:
@@ -107,34 +141,3 @@ async def _show(incoming: Incoming, services: Services, prediction: PredictionRe
     else:
         if pressed is not None and pressed != answer_place:
             await services.outgoing.tidy(*pressed)
-
-
-def _pressed_place(incoming: Incoming, prediction: PredictionRecord) -> tuple[int, int] | None:
-    """Chat and message of the pressed button, if that message is about this prediction.
-
-    A forged press can name any message of ours, somebody else's answer for one: that one must not change.
-    """
-    message = incoming.message
-    if message is None or message.reply_markup is None:
-        return None
-    buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
-    if not any(f":{prediction.token}" in str(button.callback_data) for button in buttons):
-        return None
-    return incoming.chat_id, message.message_id
-
-
-async def _alert(incoming: Incoming, services: Services, what: Toast) -> None:
-    """A refusal: nothing else will show it, so it is repeated until it is out or too old."""
-    if incoming.query is not None:
-        text = toast(what, incoming.language)
-        await services.outgoing.answer_press(incoming.chat_id, incoming.query.id, text, alert=True)
-
-
-async def _answer(incoming: Incoming, services: Services, text: str) -> None:
-    """A courtesy: the edited message shows the same, so trouble here must not keep it waiting."""
-    if incoming.query is None:
-        return
-    try:
-        await services.outgoing.answer_press(incoming.chat_id, incoming.query.id, text)
-    except Later as trouble:
-        log.info("a press in chat %s keeps its spinner: %s", incoming.chat_id, trouble)

@@ -1,4 +1,4 @@
-"""Voice, video, stickers, locations and all else that is no photo: a clear word instead of silence."""
+"""Voice, moving stickers, locations and all else that is no photo: a clear word instead of silence."""
 
 from telegram import Message
 
@@ -7,14 +7,10 @@ from bot.incoming import Incoming
 from bot.services import Services
 from bot.views.notice import Notice, notice
 
-# Order matters: an animation is a document, too.
 _KINDS = (
-    ("animation", Notice.ANIMATION),
     ("document", Notice.DOCUMENT),
     ("voice", Notice.VOICE),
     ("audio", Notice.AUDIO),
-    ("video_note", Notice.VIDEO_NOTE),
-    ("video", Notice.VIDEO),
     ("sticker", Notice.STICKER),
     ("contact", Notice.CONTACT),
     ("venue", Notice.LOCATION),
@@ -36,6 +32,9 @@ def notice_for(message: Message) -> Notice | None:
 
 async def other(incoming: Incoming, services: Services) -> None:
     """Say what we cannot do with it; in groups people talk to each other, and we keep quiet."""
-    what = notice_for(incoming.message) if incoming.message is not None else None
+    message = incoming.message
+    if message is not None and message.migrate_to_chat_id is not None:
+        await services.groups.moved(incoming.chat_id, message.migrate_to_chat_id)
+    what = notice_for(message) if message is not None else None
     if what is not None and incoming.private:
         await reply(incoming, services, notice(what, incoming.language))

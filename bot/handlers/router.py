@@ -2,13 +2,25 @@
 
 from collections.abc import Awaitable, Callable
 
+from telegram import Message
+
+from bot import catalogue_press as catalogue_press_form
+from bot import own_press as own_press_form
+from bot import review_press as review_press_form
+from bot.handlers.breeds import catalogue_press
 from bot.handlers.commands import command
 from bot.handlers.feedback import press
+from bot.handlers.inline import inline
+from bot.handlers.membership import membership
 from bot.handlers.others import other
+from bot.handlers.own import own_press
 from bot.handlers.photo import photo
 from bot.handlers.texts import text
 from bot.incoming import Incoming
+from bot.moderation.review import review_press
 from bot.photo_choice import choose
+from bot.privacy import press as privacy_press_form
+from bot.privacy.consent import privacy_press
 from bot.services import Services
 
 Handler = Callable[[Incoming, Services], Awaitable[None]]
@@ -17,12 +29,29 @@ Handler = Callable[[Incoming, Services], Awaitable[None]]
 def handler_for(incoming: Incoming) -> Handler:
     """Pure: looks only at the update."""
     message = incoming.message
+    if incoming.inline is not None:
+        return inline
     if incoming.query is not None:
-        return press
+        return _handler_for_press(incoming.query.data or "")
     if message is None:
-        return other
-    if message.animation is None and choose(message) is not None:
+        return membership if incoming.member is not None else other
+    if choose(message) is not None or _in_an_album_of_files(message):
         return photo
     if message.text is None:
         return other
     return command if message.text.startswith("/") else text
+
+
+def _in_an_album_of_files(message: Message) -> bool:
+    """A file that is no picture, among others that may be: the answer to the album says so, by its number."""
+    return message.media_group_id is not None and message.document is not None
+
+
+def _handler_for_press(data: str) -> Handler:
+    if data.startswith(review_press_form.BEGIN):
+        return review_press
+    if data.startswith(privacy_press_form.BEGIN):
+        return privacy_press
+    if data.startswith(catalogue_press_form.BEGIN):
+        return catalogue_press
+    return own_press if data.startswith(own_press_form.BEGIN) else press

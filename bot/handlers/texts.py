@@ -1,8 +1,14 @@
-"""Plain text: the name of a breed for somebody who pressed 🔎, else an occasion to say what to send."""
+"""Plain text: the name of a breed for somebody who pressed 🔎, one to look up, else an occasion to say what to send."""
 
+from bot.catalogue_press import owner_of_list
+from bot.handlers.breed import replied_photo
+from bot.handlers.photo import look_at
 from bot.handlers.reply import reply
 from bot.incoming import Incoming
+from bot.moderation.search import searched_for_a_claim
+from bot.named_breeds import named_breeds
 from bot.services import Services
+from bot.views.breeds import breeds_named
 from bot.views.notice import Notice, notice
 from bot.views.search import search_results
 from db.records import PredictionRecord
@@ -12,13 +18,24 @@ QUERY_LIMIT = 100  # characters; the longest breed name has 35
 
 async def text(incoming: Incoming, services: Services) -> None:
     """Search for as long as the person has not chosen, gone back or sent something else."""
+    message = incoming.message
+    if message is not None and message.via_bot is not None and message.via_bot.id == services.bot.id:
+        return  # a card of ours, which somebody shared by inline mode
+    typed = message.text if message is not None else None
+    query = " ".join((typed or "").split())[:QUERY_LIMIT]
+    if await searched_for_a_claim(incoming, services, query):
+        return
     prediction = await _searched_for(incoming, services)
-    if prediction is not None and incoming.message is not None:
-        query = " ".join((incoming.message.text or "").split())[:QUERY_LIMIT]
+    if prediction is not None:
         found = services.search.find(query, incoming.language)
         await reply(incoming, services, search_results(prediction, query, found, incoming.language))
-    elif incoming.private:
-        await reply(incoming, services, notice(Notice.TEXT, incoming.language))
+    elif not incoming.private:
+        if incoming.asked and (found_photo := replied_photo(incoming)) is not None:  # "@us what is this?"
+            await look_at(found_photo, incoming, services)
+    else:
+        named = named_breeds(query, services.search.find(query, incoming.language))
+        view = breeds_named(named, owner_of_list(incoming.user_id), incoming.language) if named else None
+        await reply(incoming, services, view or notice(Notice.TEXT, incoming.language))
 
 
 async def _searched_for(incoming: Incoming, services: Services) -> PredictionRecord | None:

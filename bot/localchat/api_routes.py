@@ -40,9 +40,10 @@ class ApiRoutes:
         try:
             return web.json_response({"ok": True, "result": await self._call(request)})
         except ApiError as error:
-            headers = {"Retry-After": str(error.parameters["retry_after"])} if "retry_after" in error.parameters else {}
-            return web.json_response(error.to_json(), status=error.code, headers=headers)
+            return _refusal(error)
         except ConnectionDropped:
+            return _cut(request)
+        except ConnectionError:  # the bot is gone, in the middle of its call
             return _cut(request)
         except Exception:  # noqa: BLE001 (the edge: a bug of ours is a 500 for the bot, as with Telegram)
             _log.exception("method %s failed", request.match_info["method"])
@@ -57,7 +58,7 @@ class ApiRoutes:
             if file is None or file.size_bytes > self._world.limits.download_bytes:
                 raise NotFound
         except ApiError as error:
-            return web.json_response(error.to_json(), status=error.code)
+            return _refusal(error)
         except ConnectionDropped:
             return _cut(request)
         path = self._world.files.on_disk(file)
@@ -80,9 +81,13 @@ class ApiRoutes:
         struck = await self._before(name, args.chat_id_or_none())
         try:
             result = await METHODS[name](self._world, args)
-        finally:
+        except ApiError:
             if _drops_after(struck):
-                raise ConnectionDropped
+                raise ConnectionDropped from None
+            raise
+        if _drops_after(struck):
+            self._world.faults.unheard.append(result)
+            raise ConnectionDropped
         return result
 
     async def _before(self, name: str, chat_id: int | None) -> list[FaultRule]:
@@ -107,6 +112,11 @@ class ApiRoutes:
     def _check_token(self, request: web.Request) -> None:
         if not secrets.compare_digest(request.match_info["token"].encode(), self._world.token.encode()):
             raise Unauthorized
+
+
+def _refusal(error: ApiError) -> web.Response:
+    headers = {"Retry-After": str(error.parameters["retry_after"])} if "retry_after" in error.parameters else {}
+    return web.json_response(error.to_json(), status=error.code, headers=headers)
 
 
 def _server_error(code: int) -> ApiError:

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS updates (update_id INTEGER PRIMARY KEY, payload TEXT 
 CREATE TABLE IF NOT EXISTS queries (
     query_id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL,
     asked_at REAL NOT NULL, answer TEXT);
+CREATE TABLE IF NOT EXISTS inline_queries (
+    query_id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, asked_at REAL NOT NULL, answer TEXT);
 """
 
 

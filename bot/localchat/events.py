@@ -34,6 +34,7 @@ class Events:
     def __init__(self) -> None:
         self._subscribers: set[Subscriber] = set()
         self._waiters: set[_Waiter] = set()
+        self._listeners: set[Callable[[Message], None]] = set()
         self._answers: dict[str, asyncio.Event] = {}
         self._called = asyncio.Event()
 
@@ -53,8 +54,19 @@ class Events:
             if to is None or subscriber.user_id in to:
                 self._put(subscriber, event)
 
+    @contextmanager
+    def listening(self, heard: Callable[[Message], None]) -> Iterator[None]:
+        """Tells `heard` of every message that is new or edited while the block runs."""
+        self._listeners.add(heard)
+        try:
+            yield
+        finally:
+            self._listeners.discard(heard)
+
     def message_changed(self, message: Message) -> None:
         """Wakes those who wait for a message like this one."""
+        for heard in tuple(self._listeners):
+            heard(message)
         for waiter in list(self._waiters):
             if not waiter.found.done() and waiter.wanted(message):
                 waiter.found.set_result(message)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 DOWNLOAD = "downloadFile"  # not a Bot API method: the name under which file downloads are counted and failed
+_UNHEARD_KEPT = 100_000
 
 
 class FaultKind(StrEnum):
@@ -65,13 +66,17 @@ class _Switch:
 
 @dataclass(slots=True)
 class Faults:
-    """Holds the rules. `injected` counts (kind, method), `early_retries` calls made before retry_after was over."""
+    """Holds the rules. `injected` counts (kind, method), `early_retries` calls made before retry_after was over.
+
+    `unheard`: results of calls that were done and whose answer was cut, the last 100,000.
+    """
 
     seed: int = 0
     clock: Callable[[], float] = time.monotonic
     injected: Counter[tuple[FaultKind, str]] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     early_retries: int = 0
+    unheard: deque[Any] = field(default_factory=lambda: deque(maxlen=_UNHEARD_KEPT))
     _switches: dict[int, _Switch] = field(default_factory=dict)
     _held: dict[object, float] = field(default_factory=dict)
     _random: random.Random = field(init=False)

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.localchat import user_actions
+from bot.localchat import inline_queries, user_actions
 from bot.localchat.chat_message import ChatMessage
 from bot.localchat.faults import Faults
+from bot.localchat.inline_queries import InlineAnswer
 from bot.localchat.limits import Limits
 from bot.localchat.media import Upload
 from bot.localchat.messages import Message
@@ -20,7 +21,7 @@ from bot.localchat.world import CallbackAnswer, World
 
 User = Persona | str | int
 Chat = Group | Persona | str | int | None  # None: the person's private chat; "group": the Dog park
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 30.0
 
 
 class LocalChat:
@@ -81,18 +82,27 @@ class LocalChat:
     # What people do. Raises UploadRefused where an app would refuse, LookupError for unknown people.
 
     async def send_text(
-        self, user: User, text: str, *, chat: Chat = None, reply_to: ChatMessage | None = None
+        self, user: User, text: str, *, chat: Chat = None, reply_to: ChatMessage | None = None, anonymous: bool = False
     ) -> ChatMessage:
-        """A text message or a command."""
+        """A text message or a command; `anonymous`: in the group's name, as an admin may."""
         person, chat_id = self._where(user, chat)
         reply_id = reply_to.message_id if reply_to else None
-        return ChatMessage.of(user_actions.send_text(self.world, person, chat_id, text, reply_id))
+        return ChatMessage.of(user_actions.send_text(self.world, person, chat_id, text, reply_id, anonymous=anonymous))
 
     async def send_photo(
-        self, user: User, data: bytes, *, caption: str = "", chat: Chat = None, name: str = "photo.jpg"
+        self,
+        user: User,
+        data: bytes,
+        *,
+        caption: str = "",
+        chat: Chat = None,
+        name: str = "photo.jpg",
+        reply_to: ChatMessage | None = None,
+        anonymous: bool = False,
     ) -> ChatMessage:
         """As a photo in Telegram's sizes; what is no photo becomes what an app would make of it, usually a document."""
-        return (await self._send(user, [(name, data)], caption, chat))[0]
+        sent = await self._send(user, [(name, data)], caption, chat, reply_to=reply_to, anonymous=anonymous)
+        return sent[0]
 
     async def send_document(
         self, user: User, data: bytes, *, name: str = "photo.jpg", caption: str = "", chat: Chat = None
@@ -113,6 +123,23 @@ class LocalChat:
         named = [(f"photo{number}.jpg", data) for number, data in enumerate(photos, 1)]
         return await self._send(user, named, caption, chat, as_file=as_file)
 
+    async def forward(self, user: User, message: ChatMessage, *, chat: Chat = None) -> ChatMessage:
+        """A message of any chat, forwarded. Raises LookupError when it is deleted."""
+        person, chat_id = self._where(user, chat)
+        return ChatMessage.of(user_actions.forward(self.world, person, chat_id, self._stored(message)))
+
+    async def add_bot(self, user: User, *, chat: Chat = "group") -> None:
+        """The person adds the bot to the group."""
+        user_actions.change_membership(self.world, *self._where(user, chat), there=True)
+
+    async def remove_bot(self, user: User, *, chat: Chat = "group") -> None:
+        """The person removes the bot from the group."""
+        user_actions.change_membership(self.world, *self._where(user, chat), there=False)
+
+    async def make_admin(self, user: User, *, admin: bool = True) -> None:
+        """Of the group; Alice owns it."""
+        self.world.people.set_admin(self.world.people.find(user).id, admin=admin)
+
     async def press(self, message: ChatMessage, button: str, *, user: User | None = None) -> Press:
         """Presses the button with (or the only one containing) this text; the chat's owner does, in groups Alice."""
         return await self.press_data(message, message.data_of(button), user=user)
@@ -123,6 +150,11 @@ class LocalChat:
         found = self.world.messages.get(message.chat_id, message.message_id)
         pressed = found or Message(dict(message.payload))
         return Press(self.world, user_actions.press(self.world, person, pressed, data))
+
+    async def type_inline(self, user: User, query: str, *, chat: Chat = None) -> InlineQuery:
+        """The person types the bot's name and this behind it, in their private chat or another."""
+        person, chat_id = self._where(user, chat)
+        return InlineQuery(self.world, person, chat_id, inline_queries.ask(self.world, person, chat_id, query))
 
     async def edit(self, message: ChatMessage, text: str) -> ChatMessage:
         """The person edits their own text or caption (update edited_message). Raises LookupError when it is deleted."""
@@ -159,11 +191,12 @@ class LocalChat:
             for message in self.messages(chat_id):
                 if predicate(message):
                     return message
-        waiting = self.world.events.wait_for_message(
-            lambda one: one.chat_id in chat_ids and predicate(ChatMessage.of(one))
-        )
         try:
-            return ChatMessage.of(await asyncio.wait_for(waiting, timeout_s))
+            async with asyncio.timeout(timeout_s):  # not `wait_for`: its task begins a turn later, and may miss one
+                found = await self.world.events.wait_for_message(
+                    lambda one: one.chat_id in chat_ids and predicate(ChatMessage.of(one))
+                )
+            return ChatMessage.of(found)
         except TimeoutError:
             raise TimeoutError(f"no such message in {timeout_s} s; the last ones: {self._tail(chat_ids)}") from None
 
@@ -199,7 +232,15 @@ class LocalChat:
         return person, person.id if chat is None else self.world.people.chat_id(chat)
 
     async def _send(
-        self, user: User, files: Sequence[tuple[str, bytes]], caption: str, chat: Chat, *, as_file: bool = False
+        self,
+        user: User,
+        files: Sequence[tuple[str, bytes]],
+        caption: str,
+        chat: Chat,
+        *,
+        as_file: bool = False,
+        reply_to: ChatMessage | None = None,
+        anonymous: bool = False,
     ) -> list[ChatMessage]:
         person, chat_id = self._where(user, chat)
         uploads = []
@@ -207,7 +248,16 @@ class LocalChat:
             uploads.append(Upload(self.world.files.incoming_path(), name))
             uploads[-1].path.write_bytes(data)
         try:
-            sent = await user_actions.send_files(self.world, person, chat_id, uploads, caption=caption, as_file=as_file)
+            sent = await user_actions.send_files(
+                self.world,
+                person,
+                chat_id,
+                uploads,
+                caption=caption,
+                as_file=as_file,
+                reply_to=reply_to.message_id if reply_to else None,
+                anonymous=anonymous,
+            )
         finally:
             for upload in uploads:
                 upload.path.unlink(missing_ok=True)
@@ -222,6 +272,24 @@ class LocalChat:
     def _tail(self, chat_ids: Sequence[int]) -> list[str]:
         last = [one for chat_id in chat_ids for one in self.messages(chat_id, limit=5)]
         return [f"{'bot' if one.from_bot else one.sender_id}: [{one.kind}] {one.text} {one.buttons}" for one in last]
+
+
+@dataclass(frozen=True, slots=True)
+class InlineQuery:
+    """A name typed after the bot's, waiting for answerInlineQuery."""
+
+    _world: World
+    _person: Persona
+    _chat_id: int
+    query_id: str
+
+    async def answer(self, timeout_s: float = _TIMEOUT_S) -> InlineAnswer:
+        """What the bot offers. Raises TimeoutError."""
+        return await asyncio.wait_for(inline_queries.wait_for_offer(self._world, self.query_id), timeout_s)
+
+    def choose(self, result_id: str) -> ChatMessage:
+        """The person sends one of the results. Raises LookupError."""
+        return ChatMessage.of(inline_queries.choose(self._world, self._person, self._chat_id, self.query_id, result_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,12 @@ METHODS: dict[str, Method] = {
     "editMessageMedia": methods_editing.edit_message_media,
     "deleteMessage": methods_editing.delete_message,
     "answerCallbackQuery": methods_chats.answer_callback_query,
+    "answerInlineQuery": methods_chats.answer_inline_query,
     "sendChatAction": methods_chats.send_chat_action,
     "setMessageReaction": methods_chats.set_message_reaction,
     "getChat": methods_chats.get_chat,
     "getChatMember": methods_chats.get_chat_member,
+    "getChatAdministrators": methods_chats.get_chat_administrators,
     "getUserProfilePhotos": methods_chats.get_user_profile_photos,
 }
 _BY_LOWER_NAME = {name.lower(): name for name in METHODS}

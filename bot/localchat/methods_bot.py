@@ -19,7 +19,7 @@ async def get_me(world: World, _args: Arguments) -> dict[str, Any]:
     return world.bot_user | {
         "can_join_groups": True,
         "can_read_all_group_messages": True,
-        "supports_inline_queries": False,
+        "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -68,10 +68,10 @@ async def just_true(_world: World, _args: Arguments) -> bool:
     return True
 
 
-def commands_for(world: World, language: str, *, group: bool) -> list[dict[str, str]]:
+def commands_for(world: World, language: str, chat_id: int) -> list[dict[str, str]]:
     """What a person's app shows: https://core.telegram.org/bots/api#determining-list-of-commands."""
     saved: dict[str, list[dict[str, str]]] = world.database.value("commands", {})
-    for scope in ("all_group_chats" if group else "all_private_chats", "default"):
+    for scope in (f"chat:{chat_id}", "all_group_chats" if chat_id < 0 else "all_private_chats", "default"):
         for code in (language, ""):
             if f"{scope}/{code}" in saved:
                 return saved[f"{scope}/{code}"]
@@ -80,7 +80,9 @@ def commands_for(world: World, language: str, *, group: bool) -> list[dict[str, 
 
 def _scope(args: Arguments) -> str:
     scope = args.json_object("scope")
-    return f"{scope.get('type', 'default')}/{args.text('language_code')}"
+    kind = str(scope.get("type", "default"))
+    where = f"{kind}:{Arguments(scope).chat_id()}" if kind == "chat" else kind
+    return f"{where}/{args.text('language_code')}"
 
 
 def _command(one: Any) -> dict[str, str]:

@@ -1,14 +1,20 @@
-"""Methods about chats and people: actions, reactions, callback answers, members."""
+"""Methods about chats and people: actions, reactions, answers to presses and inline queries, members."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from bot.localchat import inline_queries
 from bot.localchat.arguments import Arguments
 from bot.localchat.errors import BadRequest
 from bot.localchat.world import CallbackAnswer, World
 
 _ANSWER_CHARS = 200
+_RIGHTS = (
+    "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+    "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
+    "can_edit_stories", "can_delete_stories",
+)  # fmt: skip
 _ACTIONS = frozenset({
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
@@ -22,6 +28,12 @@ async def answer_callback_query(world: World, args: Arguments) -> bool:
         raise BadRequest("MESSAGE_TOO_LONG")
     answer = CallbackAnswer(text, args.boolean("show_alert"), args.text("url"))
     world.answer(args.text("callback_query_id"), answer)
+    return True
+
+
+async def answer_inline_query(world: World, args: Arguments) -> bool:
+    """https://core.telegram.org/bots/api#answerinlinequery; nothing is cached, and there is one page of results."""
+    inline_queries.offer(world, args)
     return True
 
 
@@ -63,10 +75,28 @@ async def get_chat_member(world: World, args: Arguments) -> dict[str, Any]:
     world.people.chat(args.chat_id())
     user_id = args.integer("user_id")
     if user_id == world.bot_id:
-        return {"user": world.bot_user, "status": "member"}
+        return _member(world, world.bot_user)
     if user_id not in world.people.members(args.chat_id()):
         raise BadRequest("member not found")
-    return {"user": world.people.find(user_id).to_user(), "status": "member"}
+    return _member(world, world.people.find(user_id).to_user())
+
+
+async def get_chat_administrators(world: World, args: Arguments) -> list[dict[str, Any]]:
+    """https://core.telegram.org/bots/api#getchatadministrators."""
+    chat = world.people.chat(args.chat_id())
+    if chat["type"] == "private":
+        raise BadRequest("there are no administrators in the private chat")
+    members = [_member(world, person.to_user()) for person in world.people]
+    return [member for member in members if member["status"] != "member"]
+
+
+def _member(world: World, user: dict[str, Any]) -> dict[str, Any]:
+    """Bot API `ChatMember`; an administrator without any rights."""
+    status = world.people.status(user["id"])
+    if status == "creator":
+        return {"user": user, "status": status, "is_anonymous": False}
+    rights = dict.fromkeys(_RIGHTS, False) if status == "administrator" else {}
+    return {"user": user, "status": status, **rights}
 
 
 async def get_user_profile_photos(_world: World, _args: Arguments) -> dict[str, Any]:

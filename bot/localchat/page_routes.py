@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.localchat import user_actions
+from bot.localchat import inline_queries, user_actions
 from bot.localchat.arguments import Arguments
 from bot.localchat.errors import ApiError, UploadRefused
 from bot.localchat.events import Event
@@ -29,6 +29,7 @@ _SHOWN_INLINE = {
 }  # fmt: skip
 _MESSAGES = 200
 _HEARTBEAT_S = 15
+_INLINE_S = 5  # then nothing is shown, and the next letter asks again
 _RULE_FIELDS = {field.name for field in fields(FaultRule)}
 
 
@@ -47,6 +48,8 @@ class PageRoutes:
         app.router.add_get("/api/files/{file_id}", self.file)
         app.router.add_post("/api/messages", self.send)
         app.router.add_post("/api/presses", self.press)
+        app.router.add_post("/api/inline", self.ask_inline)
+        app.router.add_post("/api/inline/choices", self.choose_inline)
         app.router.add_get("/api/faults", self.faults)
         app.router.add_post("/api/faults", self.add_fault)
         app.router.add_delete("/api/faults", self.clear_faults)
@@ -77,7 +80,7 @@ class PageRoutes:
             "chats": [private, {"id": DOG_PARK.id, "type": "group", "title": DOG_PARK.title}],
             "chat_id": chat_id,
             "messages": messages,
-            "commands": commands_for(world, person.language_code, group=chat_id == DOG_PARK.id),
+            "commands": commands_for(world, person.language_code, chat_id),
         }
         return web.json_response(state)
 
@@ -140,6 +143,30 @@ class PageRoutes:
         return web.json_response(
             {"query_id": user_actions.press(self._world, person, message, str(body.get("data", "")))}
         )
+
+    async def ask_inline(self, request: web.Request) -> web.Response:
+        """What the bot offers for what a person has typed after its name."""
+        body = await _json_object(request)
+        person = self._person(str(body.get("user", "")))
+        chat_id = self._chat_id(str(body.get("chat", "")), person)
+        query_id = inline_queries.ask(self._world, person, chat_id, str(body.get("query", "")))
+        try:
+            answer = await asyncio.wait_for(inline_queries.wait_for_offer(self._world, query_id), _INLINE_S)
+        except TimeoutError:
+            return web.json_response({"query_id": query_id, "results": [], "button": None})
+        return web.json_response({"query_id": query_id, **answer.to_page()})
+
+    async def choose_inline(self, request: web.Request) -> web.Response:
+        """A person sends one of the results."""
+        body = await _json_object(request)
+        person = self._person(str(body.get("user", "")))
+        chat_id = self._chat_id(str(body.get("chat", "")), person)
+        query_id, result_id = str(body.get("query_id", "")), str(body.get("result_id", ""))
+        try:
+            message = inline_queries.choose(self._world, person, chat_id, query_id, result_id)
+        except LookupError as error:
+            return _refusal(str(error))
+        return web.json_response({"message_id": message.message_id})
 
     async def faults(self, _request: web.Request) -> web.Response:
         """The switchboard."""

@@ -53,6 +53,8 @@ class Group:
 
 
 DOG_PARK = Group(-1_001_000_000_001, "Dog park")
+OWNER = ALICE  # of the group
+ANONYMOUS = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 
 
 class People:
@@ -64,6 +66,7 @@ class People:
         for saved in database.value("people", []):
             self._people[saved["id"]] = Persona(**saved)
         self._blocked: set[int] = set(database.value("blocked", []))
+        self._admins: set[int] = set(database.value("admins", []))
 
     def __iter__(self) -> Iterator[Persona]:
         return iter(self._people.values())
@@ -105,6 +108,17 @@ class People:
     def members(self, chat_id: int) -> frozenset[int]:
         """Ids of the people who see the chat."""
         return frozenset(self._people) if chat_id == DOG_PARK.id else frozenset({chat_id})
+
+    def status(self, user_id: int) -> str:
+        """In the group: "creator", "administrator" or "member"."""
+        if user_id == OWNER.id:
+            return "creator"
+        return "administrator" if user_id in self._admins else "member"
+
+    def set_admin(self, user_id: int, *, admin: bool) -> None:
+        """Whether this person, or the bot, is an admin of the group."""
+        self._admins = self._admins | {user_id} if admin else self._admins - {user_id}
+        self._database.set_value("admins", sorted(self._admins))
 
     def block(self, person: Persona, *, blocked: bool) -> None:
         """Whether the bot may write to this person."""

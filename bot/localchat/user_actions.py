@@ -10,19 +10,21 @@ from bot.localchat import html_text
 from bot.localchat.errors import UploadRefused
 from bot.localchat.media import Media, Upload
 from bot.localchat.messages import Message
-from bot.localchat.people import Persona
+from bot.localchat.people import ANONYMOUS, Persona
 from bot.localchat.world import World
 
 _ALBUM_KINDS = {"photo": "visual", "video": "visual", "document": "document", "audio": "audio"}
 
 
-def send_text(world: World, person: Persona, chat_id: int, text: str, reply_to: int | None = None) -> Message:
+def send_text(
+    world: World, person: Persona, chat_id: int, text: str, reply_to: int | None = None, *, anonymous: bool = False
+) -> Message:
     """A text message. Raises UploadRefused when it is empty or too long."""
     text = _clean(text)
     if not text or len(text) > world.limits.text_chars:
         raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
     content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to)}
-    return _send(world, person, chat_id, content)
+    return _send(world, person, chat_id, content, anonymous=anonymous)
 
 
 async def send_files(
@@ -34,6 +36,7 @@ async def send_files(
     caption: str = "",
     as_file: bool = False,
     reply_to: int | None = None,
+    anonymous: bool = False,
 ) -> list[Message]:
     """One message a file; several of a kind become albums of at most ten. Raises UploadRefused."""
     _check(world, uploads, caption)
@@ -46,7 +49,7 @@ async def send_files(
         for one in album:
             said = {"caption": caption, **_entities("caption_entities", caption)} if caption else {}
             caption = ""  # an album's caption stands under its first item
-            messages.append(_send(world, person, chat_id, {**said, **group, **reply}, one))
+            messages.append(_send(world, person, chat_id, {**said, **group, **reply}, one, anonymous=anonymous))
     return messages
 
 
@@ -89,11 +92,41 @@ def block(world: World, person: Persona, *, blocked: bool) -> None:
         world.updates.add("my_chat_member", {**change, "old_chat_member": old, "new_chat_member": new})
 
 
-def _send(world: World, person: Persona, chat_id: int, content: dict[str, Any], media: Media | None = None) -> Message:
+def forward(world: World, person: Persona, chat_id: int, message: Message) -> Message:
+    """Somebody's message, once more in another chat: https://core.telegram.org/bots/api#messageorigin."""
+    kinds = ("photo", "document", "animation", "video", "sticker")
+    fields = {kind: message.payload[kind] for kind in kinds if kind in message.payload}
+    files = [one["file_id"] for value in fields.values() for one in (value if isinstance(value, list) else [value])]
+    said: dict[str, Any] = {key: message.payload[key] for key in ("text", "caption") if key in message.payload}
+    origin = {"type": "user", "date": message.payload["date"], "sender_user": message.payload["from"]}
+    return _send(world, person, chat_id, {**said, "forward_origin": origin}, Media("forwarded", fields, files))
+
+
+def change_membership(world: World, person: Persona, chat_id: int, *, there: bool) -> None:
+    """The person adds the bot to the group, or removes it from there."""
+    states = [{"user": world.bot_user, "status": "left"}, {"user": world.bot_user, "status": "member"}]
+    old, new = states if there else reversed(states)
+    change = {"chat": world.people.chat(chat_id), "from": person.to_user(), "date": world.now()}
+    world.updates.add("my_chat_member", {**change, "old_chat_member": old, "new_chat_member": new})
+
+
+def _send(
+    world: World,
+    person: Persona,
+    chat_id: int,
+    content: dict[str, Any],
+    media: Media | None = None,
+    *,
+    anonymous: bool = False,
+) -> Message:
+    """`anonymous`: as an admin who stays so speaks, in the name of the group."""
     if person.id not in world.people.members(chat_id):
         raise UploadRefused(f"{person.first_name} is not in chat {chat_id}")
+    sender = dict(ANONYMOUS) if anonymous else person.to_user()
+    if anonymous:
+        content = {**content, "sender_chat": world.people.chat(chat_id)}
     with world.database.transaction():
-        message = world.post(chat_id, person.to_user(), content, media)
+        message = world.post(chat_id, sender, content, media)
         world.updates.add("message", message.payload)
     return message
 

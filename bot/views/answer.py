@@ -2,35 +2,41 @@
 
 from bot.callback_data import Action
 from bot.texts import Html, Percent, say, say_plain
+from bot.views.answer_form import GUESSES, Form, Shape, shape
+from bot.views.breed_card import card_text
 from bot.views.breed_name import breed_name
 from bot.views.ranking import ranking
 from bot.views.view import Answered, Button, View, button
 from inference.prediction import Kind
 
-CLEAR = 0.85  # from here on the runner-ups say nothing that helps
-RIVAL = 0.2  # a second breed this probable is a real possibility…
-PAIR = 0.75  # …and together with the first it leaves little room for a third: two look-alikes
-WORTH_SHOWING = 0.05
-GUESSES = 3
-HINTS = {Kind.UNSURE.value: "hint-unsure", Kind.NOT_A_DOG.value: "hint-not-a-dog"}
+_HINTS = {Form.GROUP: "hint-unsure", Form.UNSURE: "hint-unsure", Form.NOT_A_DOG: "hint-not-a-dog"}
+_WITH_BARS = frozenset({Form.RANKING, Form.GROUP, Form.UNSURE})
 
 
 def answer(prediction: Answered, language: str) -> View:
-    """The answer with ✅ and ❌, and what would help where it is not a breed."""
-    text = answer_text(prediction, language)
-    if prediction.kind in HINTS:
-        text = Html(f"{text}\n\n{say(language, HINTS[prediction.kind])}")
-    return View(text, (_verdict_buttons(prediction, language),))
+    """The answer with ✅ and ❌, what would help where it is not a breed, and ways to know more."""
+    said = shape(prediction)
+    return View(
+        _joined(_text(said, language), *_hints(said, language)),
+        (_verdict_buttons(prediction, language), *_more_buttons(prediction, said, language)),
+    )
+
+
+def answer_with_ranking(prediction: Answered, language: str) -> View:
+    """The answer, and the best breeds as bars; ⬅ leads back."""
+    bars = ranking(prediction.top[:GUESSES], language)
+    return _opened(prediction, bars, language)
+
+
+def answer_with_card(prediction: Answered, language: str) -> View:
+    """The answer, and what there is to know about the best breed; ⬅ leads back."""
+    breed = claimed_breed(prediction)
+    return _opened(prediction, card_text(breed, language), language) if breed else answer(prediction, language)
 
 
 def answer_text(prediction: Answered, language: str) -> Html:
     """The answer alone, for views that keep it visible."""
-    if prediction.kind == Kind.NOT_A_DOG:
-        return say(language, "answer-not-a-dog")
-    if prediction.kind == Kind.UNSURE or not prediction.top:
-        guesses = ranking(prediction.top[:GUESSES], language)
-        return say(language, "answer-unsure", guesses=guesses)
-    return _breed_text(prediction, language)
+    return _text(shape(prediction), language)
 
 
 def claimed_breed(prediction: Answered) -> str | None:
@@ -38,17 +44,48 @@ def claimed_breed(prediction: Answered) -> str | None:
     return None if prediction.kind == Kind.NOT_A_DOG or not prediction.top else prediction.top[0][0]
 
 
-def _breed_text(prediction: Answered, language: str) -> Html:
-    (best, confidence), *others = prediction.top
-    rivals = [score for score in others[: GUESSES - 1] if score[1] >= WORTH_SHOWING]
+def _opened(prediction: Answered, more: Html, language: str) -> View:
+    back = button(say_plain(language, "button-back"), Action.BACK, prediction)
+    rows = (_verdict_buttons(prediction, language), (_why(prediction, language), back))
+    return View(_joined(answer_text(prediction, language), more), rows)
+
+
+def _text(said: Shape, language: str) -> Html:
+    if said.form is Form.NOT_A_DOG:
+        return say(language, "answer-not-a-dog")
+    bars = ranking(said.shown, language)
+    if said.form is Form.UNSURE:
+        return say(language, "answer-unsure", guesses=bars)
+    if said.form is Form.GROUP:
+        group = say(language, f"group-{(said.group or '').replace('_', '-')}")
+        return say(language, "answer-group", group=group, confidence=Percent(said.group_confidence), ranking=bars)
+    (best, confidence), *others = said.shown
     named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
-    if confidence >= CLEAR or not rivals:
+    if said.form is Form.BREED:
         return say(language, "answer-breed", **named)
-    rival, rival_confidence = rivals[0]
-    if rival_confidence >= RIVAL and confidence + rival_confidence >= PAIR:
-        other = breed_name(rival, language)
-        return say(language, "answer-two", other=other, other_confidence=Percent(rival_confidence), **named)
-    return say(language, "answer-ranking", ranking=ranking([(best, confidence), *rivals], language), **named)
+    if said.form is Form.RANKING:
+        return say(language, "answer-ranking", ranking=bars, **named)
+    other, other_confidence = others[0]
+    named |= {"other": breed_name(other, language), "other_confidence": Percent(other_confidence)}
+    return say(language, "answer-two", **named)
+
+
+def _hints(said: Shape, language: str) -> tuple[Html, ...]:
+    mixed = (say(language, "hint-mixed"),) if said.mixed else ()
+    hint = _HINTS.get(said.form)
+    return mixed if hint is None else (*mixed, say(language, hint))
+
+
+def _more_buttons(prediction: Answered, said: Shape, language: str) -> tuple[tuple[Button, ...], ...]:
+    if not said.shown:
+        return ()
+    more = button(say_plain(language, "button-more"), Action.MORE, prediction)
+    card = button(say_plain(language, "button-about"), Action.ABOUT, prediction)
+    return ((_why(prediction, language), *(() if said.form in _WITH_BARS else (more,)), card),)
+
+
+def _why(prediction: Answered, language: str) -> Button:
+    return button(say_plain(language, "button-why"), Action.WHY, prediction)
 
 
 def _verdict_buttons(prediction: Answered, language: str) -> tuple[Button, ...]:
@@ -60,3 +97,7 @@ def _verdict_buttons(prediction: Answered, language: str) -> tuple[Button, ...]:
     else:
         right, wrong = say_plain(language, "button-right"), say_plain(language, "button-wrong")
     return button(right, Action.CONFIRM, prediction), button(wrong, Action.WRONG, prediction)
+
+
+def _joined(*parts: Html) -> Html:
+    return Html("\n\n".join(parts))

@@ -6,18 +6,22 @@ from bot.callback_data import Action
 from bot.texts import Html, say, say_plain
 from bot.views.answer import answer_text, claimed_breed
 from bot.views.breed_name import breed_name
-from bot.views.view import Answered, Button, View, button
+from bot.views.view import Answered, Button, View, button, two_a_row
 from inference.breeds import catalogue
 from inference.prediction import Kind
 
 OFFERED = 6
 
 
-def corrections(prediction: Answered, language: str) -> View:
-    """The answer, the question, and: next best breeds, 🔎 by name, 🚫 not a dog, 🤷 don't know, ⬅ back."""
+def corrections(prediction: Answered, language: str, hint: str | None = None) -> View:
+    """The answer, the question, and: next best breeds, 🔎 by name, 🚫 not a dog, 🤷 don't know, ⬅ back.
+
+    ``hint``: the breed that was named beside the photo; it is offered first.
+    """
     question = Html(f"{answer_text(prediction, language)}\n\n{say(language, 'corrections-question')}")
     claimed = claimed_breed(prediction)
-    next_best = [breed for breed, _ in prediction.top if breed != claimed][:OFFERED]
+    likely = dict.fromkeys([*([hint] if hint else []), *(breed for breed, _ in prediction.top)])
+    next_best = [breed for breed in likely if breed != claimed][:OFFERED]
     find = button(say_plain(language, "button-search"), Action.SEARCH, prediction)
     no_dog = button(say_plain(language, "button-not-a-dog"), Action.NOT_A_DOG, prediction)
     unknown = button(say_plain(language, "button-dont-know"), Action.DONT_KNOW, prediction)
@@ -29,5 +33,4 @@ def corrections(prediction: Answered, language: str) -> View:
 def breed_rows(breeds: Iterable[str], prediction: Answered, language: str) -> tuple[tuple[Button, ...], ...]:
     """Buttons that say which breed it is, two a row; takes slugs, and passes over those the catalogue has lost."""
     known = [breed for breed in breeds if breed in catalogue()]
-    buttons = [button(breed_name(breed, language), Action.PICK, prediction, breed) for breed in known]
-    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+    return two_a_row([button(breed_name(breed, language), Action.PICK, prediction, breed) for breed in known])

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from bot.texts import say
+from bot.texts import Html, say
 from bot.views.view import View
 from inference.queue import Failure
 
@@ -10,6 +10,17 @@ from inference.queue import Failure
 def failure(reason: Failure, language: str) -> View:
     """A photo that could not be answered."""
     return View(say(language, f"failure-{reason.value.replace('_', '-')}"))
+
+
+def clip_failure(reason: Failure, language: str) -> View:
+    """A GIF or video that could not be looked at."""
+    return View(say(language, "clip-too-large" if reason is Failure.TOO_LARGE else "clip-unreadable"))
+
+
+def short_failure(reason: str | None, language: str) -> Html:
+    """In a few words, for the line of an album; an unknown reason is our own mistake."""
+    known = Failure(reason) if reason in set(Failure) else Failure.INTERNAL
+    return say(language, f"failure-short-{known.value.replace('_', '-')}")
 
 
 def too_big(limit_bytes: int, language: str) -> View:

@@ -14,14 +14,14 @@ class Notice(StrEnum):
     DOCUMENT = "document"
     VOICE = "voice"
     AUDIO = "audio"
-    VIDEO = "video"
-    VIDEO_NOTE = "video-note"
-    ANIMATION = "animation"
     STICKER = "sticker"
     CONTACT = "contact"
     LOCATION = "location"
     POLL = "poll"
     OTHER = "other"
+    REVIEW_PRIVATE = "review-private"
+    BREED_OF_WHAT = "breed-of-what"
+    AS_YOURSELF = "as-yourself"
 
 
 def notice(what: Notice, language: str) -> View:

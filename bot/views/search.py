@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from bot.callback_data import Action
+from bot.suggested_name import is_one_of, suggested_name
 from bot.texts import Html, say, say_plain
 from bot.views.answer import answer_text
 from bot.views.corrections import OFFERED, breed_rows
-from bot.views.view import Answered, View, button
+from bot.views.view import Answered, View, button, shortened
 from inference.breeds import Breed
+
+SHOWN_OF_NAME = 20  # characters on the button, which says more than the name
 
 
 def search_prompt(prediction: Answered, language: str) -> View:
@@ -17,9 +20,17 @@ def search_prompt(prediction: Answered, language: str) -> View:
 
 
 def search_results(prediction: Answered, query: str, found: Sequence[Breed], language: str) -> View:
-    """The reply to a typed name: up to six breeds, or the news that nothing is near. A message of its own."""
-    key = "search-found" if found else "search-nothing"
+    """The reply to a typed name: up to six breeds, or the news that nothing is near. A message of its own.
+
+    A name that none of them has can be suggested as it is.
+    """
+    text = say(language, "search-found" if found else "search-nothing", query=query)
     again = button(say_plain(language, "button-search-again"), Action.SEARCH, prediction)
     back = button(say_plain(language, "button-back"), Action.WRONG, prediction)
     rows = breed_rows([breed.slug for breed in found[:OFFERED]], prediction, language)
-    return View(say(language, key, query=query), (*rows, (again, back)))
+    name = suggested_name(query)
+    if name is None or is_one_of(name, found):
+        return View(text, (*rows, (again, back)))
+    text = Html(f"{text}\n\n{say(language, 'search-suggest', name=name)}")
+    label = say_plain(language, "button-suggest", name=shortened(name, SHOWN_OF_NAME))
+    return View(text, (*rows, (button(label, Action.SUGGEST, prediction),), (again, back)))

@@ -1,6 +1,7 @@
 """The short words that appear over the chat when a button is pressed (answerCallbackQuery)."""
 
 from enum import StrEnum
+from math import ceil
 
 from bot.texts import say_plain
 
@@ -14,8 +15,32 @@ class Toast(StrEnum):
     EXPIRED = "expired"
     MALFORMED = "malformed"
     TRY_AGAIN = "try-again"
+    TYPE_IT_AGAIN = "type-it-again"
+    NOT_FOR_YOU = "not-for-you"
+    MODERATORS_ONLY = "moderators-only"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    REOPENED = "reopened"
+    DECIDED_ALREADY = "decided-already"
+    CLAIM_GONE = "claim-gone"
+    NOT_UNDONE = "not-undone"
+    WHICH_BREED = "which-breed"
+    NO_HEAT = "no-heat"
+    NO_CONSOLE = "no-console"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_REFUSED = "consent-refused"
+    BANNED = "banned"
+    HEAT_ABOVE = "heat-above"
+    PHOTO_GONE = "photo-gone"
+    OLD_LIST = "old-list"
 
 
 def toast(what: Toast, language: str) -> str:
     """Plain text, at most 200 characters (https://core.telegram.org/bots/api#answercallbackquery)."""
     return say_plain(language, f"toast-{what}")
+
+
+def wait(wait_s: float, language: str) -> str:
+    """Too many at once: come back in so many seconds."""
+    return say_plain(language, "wait-seconds", count=max(1, ceil(wait_s)))

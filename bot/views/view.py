@@ -14,15 +14,20 @@ _TAG = re.compile(r"</?[a-z][^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button.
+    """An inline button: one that is pressed, or one that types.
 
     Attributes:
         text: the label, plain text.
-        data: callback data, at most 64 bytes.
+        data: callback data, at most 64 bytes; empty for one that types.
+        share: what it types after the bot's name in a chat that the person chooses. Telegram takes such a button only
+            from bots whose inline mode is on.
+        find: the same in this chat.
     """
 
     text: str
-    data: str
+    data: str = ""
+    share: str | None = None
+    find: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,15 @@ class Answered(Protocol):
 
 
 def button(text: str, action: Action, prediction: Answered, breed: str | None = None) -> Button:
-    """A button about one prediction; a long label is cut, as two of them share the width of a phone."""
-    label = text if len(text) <= LIMIT_LABEL else f"{text[: LIMIT_LABEL - 1].rstrip()}…"
-    return Button(label, CallbackData(action, prediction.token, breed).encode())
+    """A button about one prediction."""
+    return Button(shortened(text), CallbackData(action, prediction.token, breed).encode())
+
+
+def shortened(text: str, limit: int = LIMIT_LABEL) -> str:
+    """A long label is cut, as two of them share the width of a phone."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def two_a_row(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    """As many short labels as fit next to each other."""
+    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))

@@ -10,13 +10,13 @@ from bot.views.view import View
 
 def queue_position(position: int, wait_s: float, language: str) -> View:
     """How many photos until this one (1 = next), and about how long that takes."""
-    wait = _duration(wait_s, language)
+    wait = duration(wait_s, language)
     if position <= 1:
         return View(say(language, "queue-next", wait=wait))
     return View(say(language, "queue-position", position=position, wait=wait))
 
 
-def _duration(wait_s: float, language: str) -> Html:
+def duration(wait_s: float, language: str) -> Html:
     """Rounded up, since a wait that ends early disappoints nobody: ``5 sec``, ``20 sec``, ``3 min``."""
     seconds = max(1, ceil(wait_s))
     if seconds > 10:

@@ -20,8 +20,9 @@ async def serve(folder: Path, url: str, token: str) -> None:
     database = await Database.open(sqlite_url(folder / "bot.db"))
     queue = LocalQueue()
     worker = StubWorker(queue, lambda _: BEAGLE)
-    worker.app = BotApp(settings, database, PhotoStore(folder / "photos"), queue, catalogue(), pace=PACE)
-    await worker.app.run(asyncio.Event(), worker)
+    app = BotApp(settings, database, PhotoStore(folder / "photos"), queue, catalogue(), pace=PACE)
+    worker.report = app.report
+    await app.run(asyncio.Event(), worker)
 
 
 if __name__ == "__main__":

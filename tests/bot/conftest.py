@@ -1,16 +1,23 @@
 """Fixtures of the Telegram side."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from stage import Stage, new_database
+from cluster_stage import ClusterStage
+from nats_servers import nats_url, shared_nats
+from postgres_server import PostgresServer, postgres
+from stage import LOCAL, Stage, new_database
 
 from bot.localchat import LocalChat
 from db.migrate import upgrade
 from db.url import sqlite_url
+
+__all__ = ["nats_url", "postgres", "shared_nats"]
+
+BuildStage = Callable[[LocalChat], Stage]
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +28,35 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module whose LINES say so runs with everything in one process, and with PostgreSQL and NATS in between."""
+    lines = getattr(metafunc.module, "LINES", None)
+    if lines is not None and "line" in metafunc.fixturenames:
+        metafunc.parametrize("line", lines)
+
+
+@pytest.fixture
+def line() -> str:
+    """What the stage has between bot and worker."""
+    return LOCAL
+
+
+@pytest.fixture
+def build_stage(tmp_path: Path, line: str, request: pytest.FixtureRequest) -> Iterator[BuildStage]:
+    """Makes the stage around a chat; its database is empty."""
+    if line == LOCAL:
+        new_database(request.getfixturevalue("migrated"), tmp_path)
+        yield lambda chat: Stage(chat, tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    nats: str = request.getfixturevalue("nats_url")
+    name = server.new_database()
+    yield lambda chat: ClusterStage(chat, tmp_path, postgres=server, name=name, nats_url=nats)
+    server.drop_database(name)
+
+
 @pytest_asyncio.fixture
-async def stage(tmp_path: Path, migrated: Path) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, build_stage: BuildStage) -> AsyncIterator[Stage]:
     """A chat server and an empty database; `stage.bot()` brings the bot."""
-    new_database(migrated, tmp_path)
     async with LocalChat.running(tmp_path / "chat") as chat:
-        yield Stage(chat, tmp_path)
+        yield build_stage(chat)

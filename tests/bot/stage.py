@@ -4,25 +4,33 @@ import asyncio
 import json
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from PIL import Image
 
-from bot.app import BotApp
+from bot.alerts import Surroundings
+from bot.app import BotApp, Consumer
 from bot.backoff import Backoff
 from bot.health import Health
+from bot.heatmaps import Heatmap
+from bot.learning.learning import Learning
+from bot.learning_control import RetrainNow
 from bot.localchat import ChatMessage, LocalChat, Persona
 from bot.metrics import Metrics
+from bot.ownership import Ownership
 from bot.pace import Pace
+from bot.services import ConsoleLink
 from bot.settings import BotSettings
 from bot.texts import say
 from bot.views.view import View
+from bot.wakes import NatsWakes
 from bot.web import WebServer
 from db.database import Database
 from db.photo_store import PhotoStore
@@ -40,6 +48,9 @@ PACE = Pace(
     in_trouble=Backoff(0.02, 0.1),
     fault=Backoff(0.01, 0.05),
     room_tick_s=0.05,
+    poller_look_s=0.02,
+    album_quiet_s=0.15,
+    limits_hurry=1000,
 )
 BEAGLE = Prediction(
     Kind.BREED,
@@ -55,7 +66,10 @@ BEAGLE = Prediction(
     "test-backbone",
     np.zeros(2048, np.float16),
 )
+LOCAL, CLUSTER = "local", "cluster"
+NAMED = "@breedbot_local_bot"  # what makes us answer in a group
 Say = Callable[[str], Prediction | Failure]
+Report = Callable[[JobResult], Awaitable[None]]
 
 
 def photo(shade: int = 128, *, width: int = 640, height: int = 480) -> bytes:
@@ -75,7 +89,7 @@ class StubWorker:
         self.may_work.set()
         self.free = asyncio.Event()
         self.free.set()
-        self.app: BotApp | None = None
+        self.report: Report | None = None
         self.looked_at: list[int] = []
 
     async def run(self) -> None:
@@ -83,11 +97,15 @@ class StubWorker:
             await self.may_work.wait()
             for job in await self.queue.take(1, 0):
                 self.free.clear()
-                await self.may_work.wait()
-                self.looked_at.append(job.id)
-                assert self.app is not None
-                await self.app.report(self._result(job))
-                await self.queue.done(job)
+                try:
+                    await self.may_work.wait()
+                    self.looked_at.append(job.id)
+                    assert self.report is not None
+                    await self.report(self._result(job))
+                    await self.queue.done(job)
+                except asyncio.CancelledError:
+                    await self.queue.put_back([job])
+                    raise
                 self.free.set()
 
     def _result(self, job: Job) -> JobResult:
@@ -102,6 +120,26 @@ class StubWorker:
 
 
 @dataclass
+class NoLearning:
+    """Stands where the learning loop would be."""
+
+    retrain_now: RetrainNow
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is between the bot and the worker; `consumer`: what runs beside the bot, in its process."""
+
+    queue: JobQueue
+    consumer: Callable[[BotApp], Consumer]
+    ownership: Ownership | None = None
+    wakes: NatsWakes | None = None
+
+
+@dataclass
 class Stage:
     """Holds what survives a restart: the chat, the database file, the photos."""
 
@@ -109,7 +147,7 @@ class Stage:
     folder: Path
     pace: Pace = PACE
     settings: BotSettings = field(init=False)
-    queue: LocalQueue = field(init=False)
+    queue: JobQueue = field(init=False)
     worker: StubWorker = field(init=False)
     database: Database = field(init=False)
     app: BotApp = field(init=False)
@@ -117,6 +155,11 @@ class Stage:
     running: asyncio.Task[None] = field(init=False)
     say: Say = lambda _: BEAGLE
     queue_limit: int = 1000
+    heatmap: Heatmap | None = None
+    retrain_now: RetrainNow | None = None
+    console_link: ConsoleLink | None = None
+    moderators: set[int] = field(default_factory=set)  # changes count at once
+    around: Surroundings | None = None
 
     def __post_init__(self) -> None:
         self.settings = BotSettings(_env_file=None, http_port=0, drain_s=5.0).at_server(self.chat.url, self.chat.token)  # type: ignore[call-arg]
@@ -133,28 +176,32 @@ class Stage:
     async def bot(self, *, work: bool = True, stop: bool = True) -> AsyncIterator[BotApp]:
         """One life of the bot. ``stop=False``: it is cut off at the end instead of being stopped."""
         health, metrics = Health(), Metrics()
-        self.database = await Database.open(sqlite_url(self.folder / "bot.db"))
+        self.database = await Database.open(self.database_url)
         self.web = WebServer("127.0.0.1", self.settings.http_port, health, metrics)
         try:
-            async with self.web:
-                self.queue = LocalQueue(self.queue_limit)
-                self.worker = StubWorker(self.queue, self.say)
-                if not work:
-                    self.worker.may_work.clear()
+            async with self.web, self.line(work=work) as line:
+                self.queue = line.queue
                 self.app = BotApp(
                     self.settings,
                     self.database,
                     PhotoStore(self.folder / "photos"),
-                    self.queue,
+                    line.queue,
                     catalogue(),
                     web=self.web,
                     health=health,
                     metrics=metrics,
                     pace=self.pace,
+                    heatmap=self.heatmap,
+                    learning=self._learning(),
+                    console_link=self.console_link,
+                    moderators=lambda: frozenset(self.moderators) or self.settings.moderators,
+                    around=self.around,
+                    ownership=line.ownership,
+                    wakes=line.wakes,
                 )
-                self.worker.app = self.app
                 stopping = asyncio.Event()
-                self.running = asyncio.get_running_loop().create_task(self.app.run(stopping, self.worker))
+                running = self.app.run(stopping, line.consumer(self.app))
+                self.running = asyncio.get_running_loop().create_task(running)
                 try:
                     yield self.app
                 finally:
@@ -168,17 +215,44 @@ class Stage:
         finally:
             await self.database.close()
 
-    async def until(self, holds: Callable[[], object], timeout_s: float = 10.0) -> None:
+    @property
+    def database_url(self) -> str:
+        """With all tables."""
+        return sqlite_url(self.folder / "bot.db")
+
+    @asynccontextmanager
+    async def line(self, *, work: bool) -> AsyncIterator[Line]:
+        """The way to a worker, in the bot's own process here; `work`: whether it begins at once."""
+        queue = LocalQueue(self.queue_limit)
+        self.hire(queue, work=work)
+
+        def reporting_to(app: BotApp) -> Consumer:
+            self.worker.report = app.report
+            return self.worker
+
+        yield Line(queue, reporting_to)
+
+    def hire(self, queue: JobQueue, *, work: bool) -> None:
+        """A worker of this life of the bot."""
+        self.worker = StubWorker(queue, self.say)
+        if not work:
+            self.worker.may_work.clear()
+
+    def _learning(self) -> Learning | None:
+        """Of the learning loop only the button; the rest has tests of its own."""
+        return cast("Learning", NoLearning(self.retrain_now)) if self.retrain_now is not None else None
+
+    async def until(self, holds: Callable[[], object], timeout_s: float = 30.0) -> None:
         """Wait until something holds that nothing announces: looked at once per turn of the event loop."""
         async with asyncio.timeout(timeout_s):
             while not holds():  # noqa: ASYNC110 - see above
                 await asyncio.sleep(0.002)
 
-    async def replies(self, sent: list[ChatMessage], timeout_s: float = 10.0) -> list[ChatMessage]:
+    async def replies(self, sent: list[ChatMessage], timeout_s: float = 30.0) -> list[ChatMessage]:
         """To each of these messages the first reply that names it."""
         return [await self.chat.wait_for_reply(one, partial(_names, one), timeout_s) for one in sent]
 
-    async def called(self, method: str, times: int = 1, timeout_s: float = 10.0) -> None:
+    async def called(self, method: str, times: int = 1, timeout_s: float = 30.0) -> None:
         """Wait until the bot has called a method of the Bot API that often."""
         await self.until(lambda: self.chat.faults.calls[method] >= times, timeout_s)
 

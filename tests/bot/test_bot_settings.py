@@ -32,6 +32,7 @@ def test_the_defaults_are_those_of_the_outside_contract(monkeypatch: pytest.Monk
     assert settings.moderators == frozenset()
     assert settings.language == "en"
     assert (settings.retrain_every, settings.retrain_after) == (timedelta(days=7), 50)
+    assert (settings.trust, settings.shadow_photos, settings.public_url) == (True, 50, None)
 
 
 def test_values_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +129,37 @@ def test_pointed_at_the_local_chat_it_has_its_token_and_no_webhook(monkeypatch: 
 
     assert settings.telegram_api == "http://x:1"
     assert settings.webhook_url is None
+
+
+@pytest.mark.parametrize(("said", "trust"), [("on", True), (" off", False), ("OFF", False), ("true", True)])
+def test_trust_is_on_or_off(monkeypatch: pytest.MonkeyPatch, said: str, trust: bool) -> None:
+    assert read(monkeypatch, TRUST=said).trust is trust
+
+
+def test_what_the_learning_loop_cannot_use_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = problems(monkeypatch, TRUST="perhaps", SHADOW_PHOTOS="-1", PUBLIC_URL="bot.example.org")
+
+    assert [line.split(":")[0] for line in lines] == [
+        "BREEDBOT_TRUST=perhaps",
+        "BREEDBOT_SHADOW_PHOTOS=-1",
+        "BREEDBOT_PUBLIC_URL=bot.example.org",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, "http://127.0.0.1:8081"),
+        ({"HTTP_HOST": "0.0.0.0", "HTTP_PORT": "99"}, "http://127.0.0.1:99"),
+        ({"HTTP_HOST": "::"}, "http://[::1]:8081"),
+        ({"PUBLIC_URL": "https://dogs.example.org/"}, "https://dogs.example.org"),
+    ],
+)
+def test_links_lead_where_a_browser_can_go(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], address: str
+) -> None:
+    assert read(monkeypatch, **environment).public_address() == address
+
+
+def test_links_know_the_port_that_was_chosen_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, HTTP_PORT="0").public_address(4711) == "http://127.0.0.1:4711"

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.callback_data import LIMIT_BYTES, Action, BadCallback, CallbackData
+from bot.callback_data import LIMIT_BYTES, WITH_BREED, Action, BadCallback, CallbackData
 from inference.breeds import NOT_A_DOG, catalogue
 
 TOKEN = "Zm9v_mFy-mF6"
 URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 tokens = st.text(URL_SAFE, min_size=12, max_size=12)
-plain_presses = st.builds(CallbackData, st.sampled_from([a for a in Action if a is not Action.PICK]), tokens)
-picks = st.builds(CallbackData, st.just(Action.PICK), tokens, st.sampled_from(sorted(catalogue())))
+plain_presses = st.builds(CallbackData, st.sampled_from([a for a in Action if a not in WITH_BREED]), tokens)
+picks = st.builds(CallbackData, st.sampled_from(sorted(WITH_BREED)), tokens, st.sampled_from(sorted(catalogue())))
 
 
 @given(plain_presses | picks)

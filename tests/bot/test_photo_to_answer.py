@@ -1,13 +1,15 @@
 """A photo gets its answer, whatever form it comes in."""
 
 import pytest
-from stage import BEAGLE, Stage, photo
+from stage import BEAGLE, CLUSTER, LOCAL, NAMED, Stage, photo
 
 from bot.handlers.photo import SMALL_BYTES
 from bot.localchat import ALICE, BRUNO, DOG_PARK, DOWNLOAD
 from bot.services import LARGE_FILES
 from bot.texts import say_plain
 from inference.queue import Failure
+
+LINES = (LOCAL, CLUSTER)
 
 
 async def test_a_photo_is_answered_with_breed_confidence_and_both_buttons(stage: Stage) -> None:
@@ -33,8 +35,8 @@ async def test_the_answer_speaks_the_language_of_the_sender(stage: Stage) -> Non
 
 async def test_ten_photos_at_once_get_ten_answers_each_to_its_own(stage: Stage) -> None:
     async with stage.bot():
-        album = await stage.chat.send_album(ALICE, [photo(shade) for shade in range(10)])
-        answers = await stage.replies(album)
+        sent = [await stage.chat.send_photo(ALICE, photo(shade)) for shade in range(10)]
+        answers = await stage.replies(sent)
 
     assert len({answer.message_id for answer in answers}) == 10
 
@@ -82,10 +84,10 @@ async def test_a_photo_that_cannot_be_looked_at_is_answered_with_the_reason(stag
             assert await unit.jobs.unanswered() == []
 
 
-async def test_in_a_group_the_photo_is_answered_and_the_talk_is_not(stage: Stage) -> None:
+async def test_in_a_group_the_photo_that_names_us_is_answered_and_the_talk_is_not(stage: Stage) -> None:
     async with stage.bot():
         await stage.chat.send_text(ALICE, "nice weather", chat=DOG_PARK)
-        sent = await stage.chat.send_photo(BRUNO, photo(), chat=DOG_PARK)
+        sent = await stage.chat.send_photo(BRUNO, photo(), chat=DOG_PARK, caption=NAMED)
         answer = await stage.chat.wait_for_reply(sent)
 
     assert answer.reply_to_id == sent.message_id
@@ -145,6 +147,7 @@ async def test_where_too_many_photos_wait_a_new_one_is_put_off_with_a_word(stage
         word = await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo(9)))
         stage.worker.may_work.set()
         await stage.replies(waiting)
+        await stage.until(lambda: stage.app.photos_waiting < 2)
         answer = await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo(9)))
 
     assert word.text == say_plain("fr", "refusal-try-later", count=1)

@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
-from stage import Stage, photo
+from stage import CLUSTER, LOCAL, Stage, photo
 
-from bot.localchat import ALICE, BRUNO, ChatMessage
+from bot.localchat import ALICE, BRUNO
+
+LINES = (LOCAL, CLUSTER)
 
 
 async def test_a_photo_that_waited_for_the_worker_is_answered_by_the_next_life(stage: Stage) -> None:
@@ -62,42 +64,6 @@ async def test_cut_off_at_any_moment_every_photo_is_answered(stage: Stage, after
             await asyncio.sleep(after_s)  # the moment is the point
     async with stage.bot():
         await stage.replies(sent)
-
-
-async def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_new(stage: Stage) -> None:
-    async with stage.bot():
-        sent = [await stage.chat.send_photo(ALICE, photo(shade)) for shade in range(5)]
-        await stage.until(lambda: stage.chat.pending_updates() == 0)
-    late = await stage.chat.send_photo(ALICE, photo(99))
-    answered = {one.reply_to_id for one in stage.chat.messages(ALICE) if one.from_bot}
-
-    assert answered == {one.message_id for one in sent}
-    assert late.message_id not in answered
-
-
-async def test_a_stop_ends_intake_first_then_lets_the_worker_finish_then_sends_what_it_found(stage: Stage) -> None:
-    async with stage.bot():
-        first = await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
-        stage.worker.may_work.clear()
-        in_work = await stage.chat.send_photo(ALICE, photo())
-        await stage.until(lambda: not stage.worker.free.is_set())
-        drained = asyncio.Event()
-
-        async def drain(deadline_s: float) -> None:
-            late.append(await stage.chat.send_photo(BRUNO, photo(7)))  # nobody fetches it any more
-            stage.worker.may_work.set()
-            await stage.worker.free.wait()
-            drained.set()
-
-        late: list[ChatMessage] = []
-        stage.worker.drain = drain  # type: ignore[method-assign]
-
-    assert drained.is_set()
-    told = [one.reply_to_id for one in stage.chat.messages(ALICE) if one.from_bot]
-    assert told == [first.reply_to_id, in_work.message_id]
-    assert [one for one in stage.chat.messages(BRUNO) if one.from_bot] == []
-    async with stage.bot():
-        await stage.chat.wait_for_reply(late[0])
 
 
 async def test_updates_dealt_with_long_ago_go_while_the_bot_runs(stage: Stage) -> None:

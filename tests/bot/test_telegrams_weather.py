@@ -4,7 +4,7 @@ import logging
 import time
 
 import pytest
-from stage import Stage, photo
+from stage import NAMED, Stage, photo
 
 from bot.backoff import Backoff
 from bot.localchat import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, DOWNLOAD, FaultKind, Persona
@@ -222,7 +222,8 @@ async def test_a_photo_in_a_group_that_cannot_be_had_is_apologised_for(stage: St
     stage.chat.faults.add("server_error", method="getFile")
 
     async with stage.bot():
-        apology = await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo(), chat=DOG_PARK))
+        sent = await stage.chat.send_photo(ALICE, photo(), chat=DOG_PARK, caption=NAMED)
+        apology = await stage.chat.wait_for_reply(sent)
 
     assert apology.text == say_plain("en", "failure-internal")
 
@@ -254,3 +255,17 @@ async def test_trouble_of_all_kinds_loses_nothing(stage: Stage) -> None:
         n for (kind, method), n in faults.injected.items() if kind is FaultKind.DROP_AFTER and method == "sendMessage"
     )
     assert extra <= lost_receipts
+
+
+async def test_a_pause_asked_for_by_the_file_server_is_sat_out_and_costs_nobody_their_turn(stage: Stage) -> None:
+    stage.hurry(in_trouble=Backoff(60.0, 60.0))  # a chat that is put off would not be answered in time
+    stage.chat.faults.add("too_many_requests", method=DOWNLOAD, times=1)
+    stage.chat.faults.add("server_error", method=DOWNLOAD, times=2)
+
+    async with stage.bot():
+        first = await stage.chat.send_photo(ALICE, photo(1))
+        await stage.called(DOWNLOAD)
+        second = await stage.chat.send_photo(BRUNO, photo(2))
+        await stage.replies([first, second])
+
+    assert stage.chat.faults.early_retries == 0

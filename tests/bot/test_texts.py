@@ -14,10 +14,16 @@ from telegram_html import problems
 
 import bot
 from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
-from bot.views.guidance import COMMANDS
+from bot.views.answer_form import UNNAMEABLE
+from bot.views.guidance import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
 from bot.views.notice import Notice
+from bot.views.review_card import Done
 from bot.views.toast import Toast
+from bot.views.watch import Watch
+from db.learning_records import RetrainStatus
 from db.records import Verdict
+from inference.breed_facts import Size
+from inference.breeds import catalogue
 from inference.queue import Failure
 
 PLAIN = ("button-", "toast-", "command-")
@@ -77,7 +83,16 @@ def keys_expected() -> set[str]:
         "notice-": (notice.value for notice in Notice),
         "toast-": (toast.value for toast in Toast),
         "thanks-": (verdict.value for verdict in Verdict if verdict is not Verdict.WITHDRAWN),
-        "command-": iter(COMMANDS),
+        "failure-short-": (failure.value for failure in Failure),
+        "watch-": (watch.value for watch in Watch),
+        "command-": iter((*COMMANDS, *ADMIN_COMMANDS, *MODERATOR_COMMANDS)),
+        "review-last-": (done.value for done in Done),
+        "retrain-short-": (status.value for status in RetrainStatus),
+        "retrain-ended-": (status.value for status in RetrainStatus),
+        "group-": iter(set(catalogue().groups) - UNNAMEABLE),
+        "button-group-": iter(catalogue().groups),
+        "size-": (size.value for size in Size),
+        "history-": (verdict.value for verdict in Verdict if verdict is not Verdict.WITHDRAWN),
     }
     return {family + member.replace("_", "-") for family, members in families.items() for member in members}
 
@@ -162,10 +177,13 @@ def test_french_says_tu() -> None:
 def test_every_sentence_is_spoken_and_every_key_that_can_be_asked_for_exists() -> None:
     spoken, prefixes = keys_spoken()
     written = set(sentences("en"))
-    families = {prefix for prefix in prefixes if prefix in {"failure-", "notice-", "toast-", "thanks-", "command-"}}
+    families = prefixes & {
+        "failure-", "notice-", "toast-", "thanks-", "command-", "review-last-", "retrain-short-", "retrain-ended-",
+        "group-", "button-group-", "size-", "history-", "failure-short-", "watch-",
+    }  # fmt: skip
 
     asked = keys_asked_in_full() | keys_expected()
-    assert len(families) == 5
+    assert len(families) == 14
     assert asked - written == set(), "missing"
     assert written - asked - spoken == set(), "extra"
 

@@ -96,8 +96,8 @@ def test_found_breeds_can_be_picked_and_searched_on() -> None:
 
     view = search_results(SURE, "b<b>", found, "en")
     assert "“b&lt;b&gt;”" in view.text
-    assert [press.breed for press in presses(view)] == ["beagle", "boxer", "pug", None, None]
-    assert [press.action for press in presses(view)][-2:] == [Action.SEARCH, Action.WRONG]
+    assert [press.breed for press in presses(view)] == ["beagle", "boxer", "pug", None, None, None]
+    assert [press.action for press in presses(view)][-3:] == [Action.SUGGEST, Action.SEARCH, Action.WRONG]
 
 
 @pytest.mark.parametrize("language", languages())
@@ -111,4 +111,22 @@ def test_nothing_found_says_so_and_offers_another_search() -> None:
     view = search_results(SURE, "zzz", [], "en")
 
     assert "no breed called “zzz”" in view.text
-    assert [press.action for press in presses(view)] == [Action.SEARCH, Action.WRONG]
+    assert [press.action for press in presses(view)] == [Action.SUGGEST, Action.SEARCH, Action.WRONG]
+
+
+def test_a_name_that_no_breed_has_can_be_suggested_as_it_is() -> None:
+    view = search_results(SURE, "Lagotto-Spitz of my grandmother", [catalogue()["beagle"]], "en")
+
+    assert "“Lagotto-Spitz of my grandmother”" in view.text
+    assert ["➕ “Lagotto-Spitz of my…”: suggest it"] in labels(view)
+
+
+@pytest.mark.parametrize("typed", ["beagle", "BEAGLE", " Beagle ", "123", "🐶", "?!"])
+def test_what_is_a_breed_already_or_no_name_at_all_is_not_suggested(typed: str) -> None:
+    view = search_results(SURE, typed, [catalogue()["beagle"]], "en")
+
+    assert Action.SUGGEST not in [press.action for press in presses(view)]
+
+
+def test_the_thanks_for_a_suggestion_repeat_it() -> None:
+    assert "“Lagotto &lt;3”" in thanks(SURE, Verdict.OTHER, "en", "Lagotto <3").text

@@ -2,35 +2,88 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram_html import problems
-from view_samples import ALL, Stored
+from view_samples import ALL, TOKEN, Stored
 
 from bot.texts import languages
-from bot.views.answer import answer
+from bot.views.answer import answer, answer_with_card, answer_with_ranking
+from bot.views.bans import ban_done, ban_refused, ban_usage, banned, unban_done
+from bot.views.breed_card import card_text
+from bot.views.breeds import breed_card, breed_groups, breed_matches, breeds_named, group_page
 from bot.views.corrections import corrections
 from bot.views.failure import failure, something_wrong, too_big, try_later
-from bot.views.guidance import commands, help_, start
+from bot.views.fair_use import slow_down
+from bot.views.forget import forget_question, forgotten, kept
+from bot.views.guidance import cancelled, commands, help_, start
+from bot.views.heat import heat
+from bot.views.history import history, history_is_private
+from bot.views.inline import inline_door, inline_results, popular_breeds
+from bot.views.language import language_choice
+from bot.views.models import ModelsPage, models
+from bot.views.my_data import my_data, packed_just_now, sent_in_private, write_to_me
 from bot.views.notice import Notice, notice
+from bot.views.part_of_model import part_of_model, thanks_switched
+from bot.views.privacy import privacy, with_consent, with_consent_question, with_first_notice
+from bot.views.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
+from bot.views.review_card import (
+    Around,
+    Card,
+    Done,
+    LastStep,
+    console_link,
+    nothing_waits,
+    other_breed,
+    review_card,
+    review_search,
+    review_search_results,
+)
 from bot.views.search import search_prompt, search_results
+from bot.views.stats import stats
 from bot.views.thanks import thanks
-from bot.views.toast import Toast, toast
+from bot.views.toast import Toast, toast, wait
 from bot.views.view import LIMIT_LABEL, Answered, View
 from bot.views.waiting import queue_position
-from db.records import Verdict
+from db.history import PastAnswer
+from db.learning_records import (
+    CommunityStats,
+    RetrainRecord,
+    RetrainStatus,
+    RetrainTrigger,
+    ReviewCounts,
+    ReviewItem,
+    ShadowAgreement,
+)
+from db.records import Consent, Holdings, ModelVersionRecord, PredictionKind, ScoredBreed, Verdict
+from db.review_priority import WAITING
 from inference.breeds import catalogue
 from inference.prediction import Kind
 from inference.queue import Failure
 
 NASTY = "</b><script>&amp;\u202e\x00\n\ud800{breed}%s" * 200
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 BREEDS = list(catalogue().values())
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+LONGEST_ID = 2**52 - 1  # https://core.telegram.org/bots/api#user
+PAST = [
+    PastAnswer(
+        TOKEN, PredictionKind(kind), (ScoredBreed("chesapeake_bay_retriever", 0.5),), 0.1, NOW, verdict, "pug", "x" * 60
+    )
+    for kind in Kind
+    for verdict in (None, *Verdict)
+]
 
 
 def about(prediction: Answered, language: str) -> Iterator[View]:
     yield answer(prediction, language)
+    yield answer_with_ranking(prediction, language)
+    yield answer_with_card(prediction, language)
+    yield from (heat(prediction, breed, language) for breed, _ in prediction.top)
     yield corrections(prediction, language)
     yield from (thanks(prediction, verdict, language, "beagle") for verdict in Verdict)
     yield search_prompt(prediction, language)
@@ -43,14 +96,113 @@ def other(language: str) -> Iterator[View]:
     yield from (notice(what, language) for what in Notice)
     yield from (queue_position(position, wait_s, language) for position in (0, 1, 2, 9999) for wait_s in (-1, 0.2, 1e6))
     yield from (try_later(wait_s, language) for wait_s in (0, 30, 600))
+    yield from (cancelled(language, awaited=awaited) for awaited in (False, True))
+    yield from (language_choice(chosen, LONGEST_ID, language) for chosen in (None, *languages()))
+    yield from (breed_groups(LONGEST_ID, language, inline=inline) for inline in (False, True))
+    yield from (group_page(group, page, LONGEST_ID, language) for group in catalogue().groups for page in (0, 3, 99))
+    yield from (breed_card(breed, LONGEST_ID, language, inline=True) for breed in BREEDS)
+    yield from (breed_matches(NASTY, found, LONGEST_ID, language) for found in (BREEDS[:9], []))
+    yield breeds_named(BREEDS[:9], LONGEST_ID, language)
+    yield from (history(past, total, 1, LONGEST_ID, language) for past, total in ((PAST, 30), (PAST[:1], 1), ([], 0)))
+    yield history_is_private(language)
     yield from (something_wrong(language), start(language), help_(language), too_big(20 * 2**20, language))
+
+
+def about_privacy(language: str) -> Iterator[View]:
+    """Pages, questions under an answer, the document, limits and bans."""
+    said = (None, *Consent)
+    yield from (privacy(consent, days, LONGEST_ID, language) for consent in said for days in (0, 1, 36_500))
+    for prediction in ALL:
+        shown = answer(prediction, language)
+        yield with_first_notice(shown, prediction, LONGEST_ID, language)
+        yield from (with_consent_question(shown, prediction, LONGEST_ID, language, gone=gone) for gone in (False, True))
+        yield from (with_consent(shown, consent, language) for consent in Consent)
+        yield from (thanks(prediction, verdict, language, "pug", learned=False) for verdict in Verdict)
+    yield from (my_data(photos, left_out, language) for photos in (0, 9999) for left_out in (0, 1, 9999))
+    yield from (sent_in_private(language), write_to_me(language), packed_just_now(599, language))
+    yield from (slow_down(whose, 20, wait_s, language) for whose in ("user", "chat") for wait_s in (0.2, 59))
+    yield from (banned(language), ban_usage(language), ban_refused(language))
+    yield from (view(LONGEST_ID, new, language) for view in (ban_done, unban_done) for new in (False, True))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_view_about_privacy(language: str) -> None:
+    for view in about_privacy(language):
+        assert_telegram_takes(view)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_document_s_caption_fits(language: str) -> None:
+    """https://core.telegram.org/bots/api#senddocument."""
+    assert len(my_data(10**9, 10**9, language).plain) <= 1024
+
+
+def of_the_learning_loop(language: str) -> Iterator[View]:
+    yield from (part_of_model("m" * 128, count, 7, language) for count in (1, 2, 10_000))
+    yield from (thanks_switched(wanted, 7, language) for wanted in (True, False))
+    yield from (forget_question(7, language), forgotten(Holdings(1, 10**9, 0), language), kept(language))
+    yield from (retrain_started(language), retrain_already(language), retrain_elsewhere(language))
+    yield from (retrain_ended(retrain(status), language) for status in RetrainStatus)
+    yield retrain_ended(None, language)
+    taught = CommunityStats(10**9, 10**9, 10**6, [(slug, 9**9) for slug in ("not_a_dog", *catalogue())], 10_000, 99)
+    yield from (stats(community, version(), language) for community in (taught, CommunityStats(0, 0, 0, (), 0, 0)))
+    shadows = [("m" * 128, ShadowAgreement(9, 8, judged, 1, 0)) for judged in (0, 9)]
+    yield models(ModelsPage(version(), version(), shadows, [retrain(status) for status in RetrainStatus]), language)
+    yield models(ModelsPage(None), language)
+    yield console_link("https://dogs.example.org/console/login/" + "x" * 43, language)
+
+
+def retrain(status: RetrainStatus) -> RetrainRecord:
+    verdict = {"checks": [{"name": "n", "passed": False, "sentence": NASTY}] * 20}
+    return RetrainRecord(
+        1, NOW, NOW, RetrainTrigger.COMMAND, status, "c", "m" * 128, 62, verdict, None, "host", 1
+    )  # fmt: skip
+
+
+def version() -> ModelVersionRecord:
+    metrics = {"top1": {"value": 0.91, "n": 1035}, "ece": 0.03, "not_a_dog_rejected": {"value": 1.0, "n": 180}}
+    return ModelVersionRecord("m" * 128, "b", NOW, NOW, NOW, {"labels": ["pug"], "metrics": metrics}, None)
+
+
+def cards(language: str) -> Iterator[View]:
+    """Every card that a moderator can get before them."""
+    heat = (None, "pug", "not_a_dog")
+    for prediction, verdict, painted in product(ALL, WAITING, heat):
+        for around in (Around(1), Around(10_000, LastStep(Done.ACCEPTED, "pug"), 7, heatmaps=True, console=True)):
+            card = Card(claim(prediction, verdict), ReviewCounts(1, 10**6, 10**6), around, painted)
+            yield from (review_card(card, language), other_breed(card, language), review_search(card, language))
+    for done in Done:
+        yield nothing_waits(Around(3, LastStep(done, "pug"), 7, console=True), language)
+    yield from (review_search_results(10**9, NASTY, found, language) for found in ([], BREEDS))
+
+
+def claim(prediction: Stored, verdict: Verdict) -> ReviewItem:
+    named = {Verdict.CORRECT: "american_staffordshire_terrier"}.get(verdict)
+    suggestion = "<b>&\u202e" + "W" * 55 if verdict is Verdict.OTHER else None
+    kind, top = PredictionKind(prediction.kind), tuple(ScoredBreed(*score) for score in prediction.top)
+    return ReviewItem(10**9, 1, 1, verdict, named, suggestion, 1.0, kind, top, 0.5, "m", "0" * 64, NOW)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_card_fits_under_a_photo(language: str) -> None:
+    for view in cards(language):
+        assert_telegram_takes(view)
+        assert len(view.plain.encode("utf-16-le")) // 2 <= 1024  # https://core.telegram.org/bots/api#sendphoto
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_view_of_the_learning_loop(language: str) -> None:
+    for view in of_the_learning_loop(language):
+        assert_telegram_takes(view)
 
 
 def assert_telegram_takes(view: View) -> None:
     assert problems(view.text) == []
     assert 1 <= len(view.text.encode("utf-16-le")) // 2 <= 4096
     for button in (button for row in view.keyboard for button in row):
-        assert 1 <= len(button.data.encode()) <= 64
+        ways = [button.data or None, button.share, button.find]
+        assert len([way for way in ways if way is not None]) == 1
+        assert len(button.data.encode()) <= 64
         assert 1 <= len(button.text) <= LIMIT_LABEL
         assert len(button.text.splitlines()) == 1
 
@@ -99,7 +251,23 @@ def test_any_prediction_can_be_shown(prediction: Stored, language: str) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_toasts_and_commands_fit(language: str) -> None:
     assert all(1 <= len(toast(what, language)) <= 200 for what in Toast)
+    assert all(1 <= len(wait(wait_s, language)) <= 200 for wait_s in (0.2, 1, 59.9))
     assert all(1 <= len(description) <= 256 for _, description in commands(language))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_breed_can_be_shared(language: str) -> None:
+    """https://core.telegram.org/bots/api#inlinequeryresult."""
+    results = inline_results(BREEDS, language)
+
+    assert len({result.id for result in results}) == len(BREEDS)
+    for result in results:
+        assert 1 <= len(result.id.encode()) <= 64
+        assert result.title
+        assert result.description
+        assert result.text == card_text(result.id, language)
+    assert 1 <= len(popular_breeds()) <= 50
+    assert all(len(inline_door(found, language).start) <= 64 for found in (False, True))
 
 
 def test_every_situation_has_a_sentence_of_its_own() -> None:
@@ -140,5 +308,5 @@ def test_limits_are_told_in_the_reader_s_units() -> None:
 
 
 def test_privacy_is_told_at_the_start() -> None:
-    assert "stored on this server" in start("en").text
-    assert "conservées sur ce serveur" in start("fr").text
+    assert "an hour after my answer, unless you let me learn" in start("en").text
+    assert "une heure après ma réponse, sauf si tu me laisses apprendre" in start("fr").text

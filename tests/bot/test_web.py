@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 from stage import Stage, photo
 
@@ -149,3 +150,32 @@ async def free_port() -> int:
     server.close()
     await server.wait_closed()
     return int(port)
+
+
+async def test_what_is_mounted_gets_everything_below_its_name_and_nothing_else() -> None:
+    async def room(request: web.Request) -> web.Response:
+        return web.Response(text=f"{request.method} {request.path}")
+
+    async with WebServer("127.0.0.1", 0, Health(), Metrics()) as server:
+        server.mount("/room", room)
+
+        assert await get(server.port, "/room") == (200, "GET /room")
+        assert await get(server.port, "/room/a/b") == (200, "GET /room/a/b")
+        assert await post(server.port, "/room/a", b"") == 200
+        for elsewhere in ("/", "/rooms", "/a/room", "//room"):
+            assert (await get(server.port, elsewhere))[0] == 404, elsewhere
+        assert (await get(server.port, "/healthz"))[0] == 200
+        server.unmount("/room")
+        assert (await get(server.port, "/room"))[0] == 404
+
+
+async def test_what_is_no_http_is_refused_and_fills_no_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    async with stage.bot():
+        reader, writer = await asyncio.open_connection("127.0.0.1", stage.web.port)
+        writer.write(b"GET /a secret\xff\xfe?x=\xd9\xa3 HTTP/1.1\r\nHost: x\r\n\r\n")
+        status = (await reader.readline()).split()[1]
+        writer.close()
+        await writer.wait_closed()
+
+    assert status == b"400"
+    assert not [record for record in caplog.records if record.name.startswith(("aiohttp", "bot.web"))]

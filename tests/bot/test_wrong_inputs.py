@@ -35,7 +35,7 @@ async def answers(stage: Stage, data: bytes, name: str, notice: str) -> None:
     [
         (OGG, "voice.ogg", "notice-voice"),
         (MP3, "song.mp3", "notice-audio"),
-        (MP4, "dog.mp4", "notice-video"),
+        (MP4, "dog.mp4", "clip-unreadable"),
         (b"%PDF-1.7 " + bytes(50), "dog.pdf", "notice-document"),
         (b"MZ", "dog.exe", "notice-document"),
     ],
@@ -56,8 +56,9 @@ async def test_a_file_that_is_no_image_is_named_for_what_it_is(
         ({"location": {"latitude": 1.0, "longitude": 2.0}}, "notice-location"),
         ({"contact": {"phone_number": "1", "first_name": "A"}}, "notice-contact"),
         ({"dice": {"emoji": "🎲", "value": 3}}, "notice-other"),
-        ({"sticker": STICKER}, "notice-sticker"),
-        ({"video_note": {"file_id": "a", "file_unique_id": "b", "length": 100, "duration": 3}}, "notice-video-note"),
+        ({"sticker": STICKER | {"is_animated": True}}, "notice-sticker"),
+        ({"sticker": STICKER | {"is_video": True}}, "notice-sticker"),
+        ({"video_note": {"file_id": "a", "file_unique_id": "b", "length": 100, "duration": 3}}, "failure-missing"),
     ],
 )  # fmt: skip
 async def test_other_kinds_of_messages_are_answered(stage: Stage, content: dict[str, object], notice: str) -> None:

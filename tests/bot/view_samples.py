@@ -22,7 +22,15 @@ SURE = Stored(
 )
 TWO = Stored(
     Kind.BREED,
-    (("siberian_husky", 0.55), ("samoyed", 0.38), ("keeshond", 0.02), ("norwegian_elkhound", 0.01), ("dingo", 0.01)),
+    (("lhasa_apso", 0.55), ("shih_tzu", 0.38), ("maltese", 0.02), ("pekingese", 0.01), ("dingo", 0.01)),
+)
+MIXED = Stored(
+    Kind.BREED,
+    (("papillon", 0.55), ("english_springer_spaniel", 0.38), ("pug", 0.02), ("boxer", 0.01), ("dingo", 0.01)),
+)
+GROUPED = Stored(
+    Kind.UNSURE,
+    (("borzoi", 0.39), ("greyhound", 0.3), ("afghan_hound", 0.12), ("collie", 0.06), ("irish_wolfhound", 0.02)),
 )
 LIKELY = Stored(
     Kind.BREED, (("beagle", 0.62), ("basset_hound", 0.12), ("bloodhound", 0.06), ("boxer", 0.02), ("pug", 0.01))
@@ -34,4 +42,4 @@ NO_DOG = Stored(Kind.NOT_A_DOG, UNSURE.top, not_a_dog=0.99)
 WILD = Stored(Kind.BREED, (("african_wild_dog", 0.93), ("dhole", 0.04), ("dingo", 0.01), ("boxer", 0.0), ("pug", 0.0)))
 LOST = Stored(Kind.BREED, (("breed_of_another_catalogue", 0.6), ("another_lost_one", 0.2), ("pug", 0.1)))
 BARE = Stored(Kind.UNSURE, ())
-ALL = (SURE, TWO, LIKELY, UNSURE, NO_DOG, WILD, LOST, BARE)
+ALL = (SURE, TWO, MIXED, LIKELY, GROUPED, UNSURE, NO_DOG, WILD, LOST, BARE)

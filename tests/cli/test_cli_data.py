@@ -72,7 +72,6 @@ def test_fetch_from_an_address_that_is_none_is_one_line(cli: Cli, home: Path) ->
 @pytest.mark.photos
 @pytest.mark.slow
 def test_labels_swapped_among_real_photos_are_suspected(cli: Cli, home: Path) -> None:
-    pytest.importorskip("scipy")
     if not (SHARED / "dogs").is_dir():
         pytest.skip("the real photos are not here (../shared/dogs)")
     for breed in ("beagle", "pug", "samoyed"):

@@ -8,7 +8,7 @@ import typer
 import breedbot
 from bot.configuration import Configuration
 
-README = (Path(breedbot.__file__).parent / "README.md").read_text(encoding="utf-8")
+README = (Path(breedbot.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def section(title: str) -> str:

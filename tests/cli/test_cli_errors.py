@@ -46,8 +46,8 @@ def test_all_wrong_settings_are_named_at_once_and_secrets_are_masked(cli: Cli, m
         "ENGINE": "abacus",
         "TELEGRAM_TOKEN": "secret",
         "DATABASE_URL": "mysql://me:secret@host/name",
-        "MODEL_STORE": "s3://bucket",
-        "QUEUE_URL": "nats://me:secret@host:4222",
+        "MODEL_STORE": "ftp://bucket",
+        "QUEUE_URL": "pigeons://me:secret@host:4222",
         "LANGUAGE": "tlh",
     }
     for key, value in wrong.items():
@@ -104,7 +104,7 @@ def test_debug_shows_where(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("command", ["bot", "worker"])
-@pytest.mark.parametrize(("queue", "code"), [("local:", 1), ("nats://127.0.0.1:4222", 2), ("carrier-pigeon:", 2)])
+@pytest.mark.parametrize(("queue", "code"), [("local:", 1), ("nats://127.0.0.1:port", 2), ("carrier-pigeon:", 2)])
 def test_processes_that_need_a_shared_queue_say_so(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str, queue: str, code: int
 ) -> None:

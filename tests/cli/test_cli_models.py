@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,31 @@ def test_promote_and_rollback_move_the_pointer(cli: Cli, shipped: str, candidate
         (shipped, True, False),
         (candidate, False, True),
     ]
+
+
+def registry(home: Path) -> list[tuple[str, bool]]:
+    """Models, and whether the registry says that they answer."""
+    with closing(sqlite3.connect(home / "data" / "breedbot.sqlite3")) as connection:
+        rows = connection.execute("SELECT model_id, retired_at IS NULL FROM model_versions ORDER BY model_id")
+        return [(model, bool(answers)) for model, answers in rows]
+
+
+def test_promote_and_rollback_are_in_the_registry_at_once(cli: Cli, home: Path, shipped: str, candidate: str) -> None:
+    cli("db", "upgrade")
+
+    assert cli("models", "promote", candidate).exit_code == 0
+    promoted = registry(home)
+    assert cli("models", "rollback").exit_code == 0
+
+    assert promoted == [(candidate, True)]
+    assert registry(home) == [(candidate, False), (shipped, True)]
+
+
+def test_without_a_database_the_pointer_moves_and_none_is_made(cli: Cli, home: Path, candidate: str) -> None:
+    result = cli("models", "promote", candidate)
+
+    assert result.exit_code == 0
+    assert not list((home / "data").glob("*.sqlite3"))
 
 
 def test_what_cannot_be_promoted_or_rolled_back_is_said(cli: Cli, shipped: str) -> None:

@@ -12,7 +12,8 @@ from typing import cast
 import pytest
 from db_samples import ANNA, queued, update
 
-from db import engine, migrate
+from db import engine as engines
+from db import migrate
 from db.database import Database
 from db.errors import DatabaseBusy, DatabaseUnwritable
 
@@ -47,7 +48,7 @@ async def test_a_hundred_units_at_once_all_succeed(database: Database) -> None:
     async def work(number: int) -> None:
         async with database.unit() as unit:
             job = await queued(unit, update_id=number)
-            await unit.jobs.begin(job.id)
+            await unit.job_lives.begin([job.id])
 
     await asyncio.gather(*(work(number) for number in range(100)))
 
@@ -60,19 +61,14 @@ async def test_a_counter_incremented_by_many_loses_nothing(database: Database, u
     async with database.unit() as unit:
         await unit.inbox.add([update(1)])
 
-    async def count(where: Database) -> None:
+    async def count(where: Database) -> int:
         async with where.unit() as unit:
-            record = await unit.inbox.get(1)
-            assert record is not None
-            assert await unit.inbox.begin(1) == record.attempts + 1
+            return await unit.inbox.begin(1)
 
-    await asyncio.gather(*(count(where) for where in (database, other) * 30))
+    counted = await asyncio.gather(*(count(where) for where in (database, other) * 30))
     await other.close()
 
-    async with database.unit(read_only=True) as unit:
-        record = await unit.inbox.get(1)
-    assert record is not None
-    assert record.attempts == 60
+    assert sorted(counted) == list(range(1, 61))
 
 
 async def test_readers_do_not_wait_for_a_writer_and_see_what_is_committed(database: Database) -> None:
@@ -133,7 +129,9 @@ async def test_units_cancelled_at_any_moment_leave_no_lock_and_nothing_half_done
     assert all(number ^ 1 in ids for number in ids)
 
 
-async def test_a_nested_unit_is_told_so_instead_of_hanging(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_nested_unit_is_told_so_instead_of_hanging(
+    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("db.database.TURN_S", 0.05)
 
     async with database.unit():
@@ -147,7 +145,7 @@ async def test_a_nested_unit_is_told_so_instead_of_hanging(database: Database, m
 async def test_a_lock_held_by_another_process_is_waited_for_and_then_named(
     url: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_S", 0.1)
+    monkeypatch.setattr(engines, "BUSY_S", 0.1)
     await migrate.upgrade(url)
     database = await Database.open(url)
     with closing(sqlite3.connect(file)) as other:
@@ -160,7 +158,7 @@ async def test_a_lock_held_by_another_process_is_waited_for_and_then_named(
     await database.close()
 
 
-async def test_what_was_committed_survives_kill_9(database: Database, url: str) -> None:
+async def test_what_was_committed_survives_kill_9(database: Database, url: str, engine: str) -> None:
     first = 0
     for _ in range(3):
         process = await start_writer(url, first)
@@ -171,8 +169,9 @@ async def test_what_was_committed_survives_kill_9(database: Database, url: str) 
 
         async with database.unit() as unit:
             ids = {record.update_id for record in await unit.inbox.pending(1_000_000)}
-            integrity = await unit.connection.exec_driver_sql("PRAGMA integrity_check")
-            assert integrity.scalar() == "ok"
+            if engine == "sqlite":
+                integrity = await unit.connection.exec_driver_sql("PRAGMA integrity_check")
+                assert integrity.scalar() == "ok"
         assert {2 * number for number in committed} <= ids
         assert all(number ^ 1 in ids for number in ids)
         first = max(ids) // 2 + 1
@@ -191,5 +190,5 @@ async def test_two_processes_write_at_once(database: Database, url: str) -> None
     process.kill()
     await process.communicate()
 
-    assert slowest < engine.BUSY_S
+    assert slowest < engines.BUSY_S
     assert all(still_writing)

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from typing import Any
 
 import pytest
 from db_samples import ANNA, BEN, PHOTO, TOP, predicted
@@ -29,7 +30,7 @@ async def test_the_last_claim_counts_and_the_others_stay(database: Database) -> 
 async def test_saying_the_same_twice_is_saying_it_once(database: Database) -> None:
     async with database.unit() as unit:
         about = await predicted(unit)
-        claim = {"prediction_id": about.id, "user_id": ANNA}
+        claim: dict[str, Any] = {"prediction_id": about.id, "user_id": ANNA}
         pug = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="pug")
         pug_again = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="pug")
         collie = await unit.feedback.append(**claim, verdict=Verdict.CORRECT, breed="collie")
@@ -63,6 +64,34 @@ async def test_a_breed_belongs_to_a_correction_and_only_to_it(
             await unit.feedback.append(prediction_id=about.id, user_id=ANNA, verdict=verdict, breed=breed)
 
 
+async def test_a_breed_that_the_catalogue_lacks_is_claimed_by_its_name(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        claim: dict[str, Any] = {"prediction_id": about.id, "user_id": ANNA, "verdict": Verdict.OTHER}
+        first = await unit.feedback.append(**claim, suggestion="Thai Bangkaew")
+        again = await unit.feedback.append(**claim, suggestion="Thai Bangkaew")
+        corrected = await unit.feedback.append(**claim, suggestion="Thai Ridgeback")
+
+    assert first == again
+    assert first.id != corrected.id
+    assert (corrected.verdict, corrected.breed, corrected.suggestion) == (Verdict.OTHER, None, "Thai Ridgeback")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "suggestion"),
+    [(Verdict.OTHER, None), (Verdict.OTHER, ""), (Verdict.OTHER, "é" * 61), (Verdict.CONFIRM, "Thai Bangkaew")],
+)
+async def test_a_suggestion_belongs_to_another_breed_and_is_short(
+    database: Database, verdict: Verdict, suggestion: str | None
+) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        with pytest.raises(ValueError, match="suggestion"):
+            await unit.feedback.append(prediction_id=about.id, user_id=ANNA, verdict=verdict, suggestion=suggestion)
+
+        assert await unit.feedback.count() == 0
+
+
 async def test_feedback_on_a_forgotten_prediction_is_refused(database: Database) -> None:
     async with database.unit() as unit:
         with pytest.raises(RowMissing, match="prediction 99"):
@@ -87,7 +116,7 @@ async def test_claims_are_listed_by_person_and_in_pages(database: Database) -> N
 def test_feedback_offers_no_way_to_change_or_delete() -> None:
     public = {name for name, _ in inspect.getmembers(Feedback, inspect.isfunction) if not name.startswith("_")}
 
-    assert public == {"append", "get", "latest", "accepted", "list", "count"}
+    assert public == {"append", "get", "latest", "accepted", "list", "count", "kept_photo"}
 
 
 async def test_the_last_decision_counts(database: Database) -> None:
@@ -117,6 +146,7 @@ async def test_an_accepted_claim_comes_with_what_it_is_about(database: Database)
     assert (found.event_id, found.prediction_id, found.user_id) == (claim.id, about.id, ANNA)
     assert (found.verdict, found.claimed_breed, found.reviewed_breed) == (Verdict.CORRECT, "saluki", "borzoi")
     assert (found.kind, found.top, found.photo_sha256) == (PredictionKind.BREED, TOP, PHOTO)
+    assert (found.reviewer, found.backbone_id, found.features) == ("eva", about.backbone_id, about.features)
 
 
 async def test_only_the_last_word_counts_and_only_if_its_last_review_accepts_it(database: Database) -> None:

@@ -107,16 +107,14 @@ async def test_unfinished_jobs_come_in_pages(database: Database) -> None:
     assert page + rest == jobs
 
 
-async def test_attempts_and_the_progress_message_are_kept(database: Database) -> None:
+async def test_the_progress_message_is_kept(database: Database) -> None:
     async with database.unit() as unit:
         job = await queued(unit, update_id=5)
-        attempts = [await unit.jobs.begin(job.id), await unit.jobs.begin(job.id), await unit.jobs.begin(99)]
         await unit.jobs.set_progress_message(job.id, 33)
         stored = await unit.jobs.by_update(5)
 
-    assert attempts == [1, 2, 0]
     assert stored is not None
-    assert (stored.attempts, stored.progress_message_id) == (2, 33)
+    assert stored.progress_message_id == 33
 
 
 async def test_a_job_is_predicted_once(database: Database) -> None:

@@ -4,21 +4,37 @@ import asyncio
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from db_samples import predicted
+from db_samples import ANNA, BEN, PHOTO, claimed, predicted, prediction, said
 from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from db import migrate
 from db.database import Database
 from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld
+from db.records import Decision, PhotoForm, Verdict
 from db.tables import metadata
 
+BEFORE_CONSENT = f"""
+    INSERT INTO users (id, created_at, seen_at) VALUES ({ANNA}, '2026-01-01', '2026-01-01');
+    INSERT INTO photos VALUES ('{PHOTO}', 1, 'image/jpeg', 1, 1, '2026-01-01');
+    INSERT INTO jobs (id, photo_sha256, user_id, chat_id, message_id, status, attempts, created_at, answered_at)
+        VALUES (1, '{PHOTO}', {ANNA}, {ANNA}, 1, 'answered', 1, '2026-01-01', '2026-01-01'),
+               (2, '{PHOTO}', {ANNA}, {ANNA}, 2, 'queued', 0, '2026-01-01', NULL);
+    INSERT INTO predictions
+        VALUES (1, 1, 't', {ANNA}, {ANNA}, 'breed', '[]', 0, 'm', 'b', '{PHOTO}', 3, '2026-01-01', x'');
+    INSERT INTO feedback_events (id, prediction_id, user_id, verdict, breed, created_at)
+        VALUES (1, 1, {ANNA}, 'correct', 'saluki', '2026-01-01'), (2, 1, {ANNA}, 'correct', 'pug', '2026-01-01');
+    INSERT INTO accepted_claims VALUES (1, 1, 'saluki', 1, '2026-01-01');
+    INSERT INTO accepted_counts VALUES ('saluki', 1);
+    INSERT INTO review_queue VALUES (2, 1, {ANNA}, -0.5, 'pug', '2026-01-01', NULL);
+"""
 ALL = sorted(migrate.known_revisions())
 
 
@@ -29,6 +45,13 @@ def differences(connection: Connection) -> list[object]:
 def schema(file: Path) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(file)) as connection:
         return sorted(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+
+
+def rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that is stored, but for Alembic's note."""
+    with closing(sqlite3.connect(file)) as connection:
+        tables = [name for name, _ in schema(file) if not name.startswith(("ix_", "sqlite_", "alembic_"))]
+        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
 
 
 async def test_the_migrated_tables_are_the_declared_ones(url: str, file: Path) -> None:
@@ -90,6 +113,63 @@ async def test_upgrading_again_changes_nothing(url: str, file: Path, database: D
     async with database.unit(read_only=True) as unit:
         assert await unit.predictions.get(stored.id) == stored
     assert schema(file) == start
+
+
+async def test_what_people_said_before_the_learning_loop_waits_and_counts_as_if_it_had_been_there(
+    url: str, file: Path, database: Database
+) -> None:
+    async with database.unit() as unit:
+        for user_id, verdict, decision, reviewer, reviewed in [
+            (ANNA, Verdict.CORRECT, Decision.ACCEPTED, "moderator:1", None),
+            (ANNA, Verdict.CONFIRM, Decision.ACCEPTED, "policy", None),
+            (ANNA, Verdict.CONFIRM, Decision.ACCEPTED, "moderator:1", "pug"),
+            (BEN, Verdict.CORRECT, Decision.REJECTED, "policy", None),
+            (BEN, Verdict.DONT_KNOW, Decision.ACCEPTED, "cli", "beagle"),
+            (BEN, Verdict.NOT_A_DOG, Decision.ACCEPTED, "cli", None),
+        ]:
+            claim = await claimed(unit, verdict, user_id=user_id)
+            await unit.reviews.decide(claim.id, decision, reviewer=reviewer, breed=reviewed)
+        taken_back = await claimed(unit)
+        await unit.reviews.decide(taken_back.id, Decision.ACCEPTED, reviewer="cli")
+        await said(unit, taken_back.prediction_id, Verdict.WITHDRAWN)
+        for kind in ("breed", "not_a_dog"):
+            for verdict in (Verdict.CONFIRM, Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.DONT_KNOW):
+                await claimed(unit, verdict, answer=prediction(kind))
+    await migrate.downgrade(url, "0002")
+    before = rows(file)
+
+    await migrate.downgrade(url, "0001")
+    await migrate.upgrade(url, "0002")
+
+    after = rows(file)
+    assert {**before, "accepted_counts": [row for row in before["accepted_counts"] if row != ("saluki", 0)]} == after
+    assert (len(after["review_queue"]), len(after["accepted_claims"])) == (6, 5)
+
+
+async def test_what_was_there_before_anybody_was_asked_waits_for_consent_and_its_photos_for_a_month(
+    url: str, file: Path
+) -> None:
+    await migrate.upgrade(url, "0002")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(BEFORE_CONSENT)
+
+    await migrate.upgrade(url)
+
+    after = rows(file)
+    assert (after["review_queue"], after["accepted_claims"], after["accepted_counts"]) == ([], [], [("saluki", 0)])
+    database = await Database.open(url)
+    async with database.unit(read_only=True) as unit:
+        answered, waiting = await unit.jobs.get(1), await unit.jobs.get(2)
+        anna = await unit.users.get(ANNA)
+    await database.close()
+    assert answered is not None
+    assert answered.erase_at is not None
+    assert timedelta(days=29) < answered.erase_at - datetime.now(UTC) < timedelta(days=30)
+    assert (answered.form, answered.media_group_id) == (PhotoForm.PHOTO, None)
+    assert waiting is not None
+    assert waiting.erase_at is None
+    assert anna is not None
+    assert (anna.consent, anna.notified_at) == (None, None)
 
 
 async def test_processes_that_start_together_upgrade_once(url: str) -> None:

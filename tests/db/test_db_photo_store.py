@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import PhotoMissing, PhotoStoreFull, PhotoStoreUnwritable
-from db.photo_store import TEMP_KEPT_S, TEMP_PREFIX, PhotoStore
+from db.photo_folder import TEMP_KEPT_S, TEMP_PREFIX
+from db.photo_store import PhotoStore
 
 SHARED_FOLDER = settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
@@ -122,7 +123,7 @@ async def test_a_full_disk_leaves_no_partial_file(store: PhotoStore, monkeypatch
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("db.photo_store.os.fsync", full)
+    monkeypatch.setattr("db.photo_folder.os.fsync", full)
     with pytest.raises(PhotoStoreFull, match=rf"{store.root}.*disk is full"):
         await store.put(b"photo")
 

@@ -1,106 +1,123 @@
-"""PostgreSQL does what SQLite does: the same tests of the repositories, on a server named by BREEDBOT_TEST_POSTGRESQL.
-
-Its tables are dropped. Needs the package asyncpg.
-"""
+"""What only a server can do: cut connections, be away, have a database missing. All else: every test of this folder."""
 
 import asyncio
-import inspect
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from types import ModuleType
+from collections.abc import Iterator
 
 import pytest
-import test_db_feedback
-import test_db_inbox
-import test_db_jobs
-import test_db_model_versions
-import test_db_users
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from db_clock import StoppedClock
-from db_samples import ANNA, update
+from db_samples import ANNA, queued, update
+from postgres_server import EMPTY, PostgresServer, postgres_server
 from sqlalchemy import Connection, make_url
 
 from db import migrate
 from db.database import Database
-from db.errors import DatabaseUnavailable, DatabaseUnwritable
+from db.errors import DatabaseUnavailable
 from db.tables import metadata
 
-URL = os.environ.get("BREEDBOT_TEST_POSTGRESQL", "")
-if not URL:
-    pytest.skip("BREEDBOT_TEST_POSTGRESQL names no server", allow_module_level=True)
-
-MODULES = (test_db_feedback, test_db_inbox, test_db_jobs, test_db_model_versions, test_db_users)
-Test = Callable[..., Awaitable[None]]
-
-
-def shared_with(module: ModuleType) -> list[Test]:
-    tests = [thing for name, thing in vars(module).items() if name.startswith("test_") and callable(thing)]
-    return [test for test in tests if set(inspect.signature(test).parameters) in ({"database"}, {"database", "clock"})]
+ENGINES = ("postgresql",)
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+)
 
 
-@pytest.fixture
-async def server(clock: StoppedClock) -> AsyncIterator[Database]:
-    await migrate.upgrade(URL)
-    await migrate.downgrade(URL, "base")
-    await migrate.upgrade(URL)
-    database = await Database.open(URL, clock=clock)
-    yield database
-    await database.close()
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
 
 
-@pytest.mark.parametrize("test", [test for module in MODULES for test in shared_with(module)])
-async def test_it_does_the_same(test: Test, server: Database, clock: StoppedClock) -> None:
-    given = {"database": server, "clock": clock}
-    await test(**{name: given[name] for name in inspect.signature(test).parameters})
-
-
-async def test_the_migrated_tables_are_the_declared_ones(server: Database) -> None:
+async def test_the_migrated_tables_are_the_declared_ones(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
-    async with server.unit() as unit:
+    async with database.unit() as unit:
         assert await unit.connection.run_sync(differences) == []
 
 
-async def test_a_unit_that_only_reads_cannot_write(server: Database) -> None:
-    with pytest.raises(DatabaseUnwritable, match="read-only"):
-        async with server.unit(read_only=True) as unit:
-            await unit.users.seen(ANNA, "en")
+async def test_every_revision_goes_down_and_up(url: str) -> None:
+    await migrate.upgrade(url)
+    await migrate.downgrade(url, "base")
+    await migrate.upgrade(url)
+
+    assert await migrate.is_current(url)
 
 
-async def test_many_units_at_once_lose_nothing(server: Database) -> None:
-    async with server.unit() as unit:
-        await unit.inbox.add([update(1)])
+async def test_units_use_as_many_connections_as_they_may(url: str, database: Database) -> None:
+    small = await Database.open(url, pool=2)
+    most = 0
 
-    async def count() -> None:
-        async with server.unit() as unit:
-            await unit.inbox.begin(1)
+    async def ask() -> None:
+        nonlocal most
+        async with small.unit() as unit:
+            sql = (
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND pid <> pg_backend_pid()"
+            )
+            most = max(most, (await unit.connection.exec_driver_sql(sql)).scalar_one())
 
-    await asyncio.gather(*(count() for _ in range(50)))
+    await asyncio.gather(*(ask() for _ in range(12)))
+    await small.close()
 
-    async with server.unit(read_only=True) as unit:
-        record = await unit.inbox.get(1)
-    assert record is not None
-    assert record.attempts == 50
+    assert most <= 1
 
 
-async def test_a_connection_that_was_cut_is_named_and_the_next_unit_has_a_new_one(server: Database) -> None:
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
-
+async def test_a_connection_that_was_cut_is_named_and_the_next_unit_has_a_new_one(database: Database) -> None:
     async def cut_off() -> None:
-        async with server.unit() as unit, server.unit() as other:
-            await other.connection.exec_driver_sql(cut)
+        async with database.unit() as unit, database.unit() as other:
+            await other.connection.exec_driver_sql(CUT)
             await unit.inbox.count_pending()
 
     with pytest.raises(DatabaseUnavailable):
         await cut_off()
 
-    async with server.unit() as unit:
+    async with database.unit() as unit:
         assert await unit.inbox.count_pending() == 0
 
 
-async def test_a_missing_database_is_named() -> None:
-    missing = make_url(URL).set(database="nowhere").render_as_string(hide_password=False)
+async def test_a_statement_that_is_not_answered_is_given_up_and_nothing_of_its_unit_stays(
+    url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.engine.STATEMENT_S", 0.3)
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1)])
+    hurried = await Database.open(url)
+
+    async def wait() -> None:
+        async with hurried.unit() as waiting:
+            await waiting.inbox.add([update(2)])
+            await waiting.inbox.begin(1)
+
+    async with database.unit() as holding:
+        await holding.inbox.begin(1)
+        with pytest.raises(DatabaseUnavailable, match="in time"):
+            await wait()
+    async with hurried.unit() as unit:
+        assert [record.update_id for record in await unit.inbox.pending(10)] == [1]
+    await hurried.close()
+
+
+async def test_a_missing_database_is_named(url: str) -> None:
+    missing = make_url(url).set(database="nowhere").render_as_string(hide_password=False)
     with pytest.raises(DatabaseUnavailable, match="nowhere"):
         await migrate.upgrade(missing)
+
+
+@pytest.mark.parametrize("kill", [False, True], ids=["stopped", "crashed"])
+async def test_a_server_that_was_away_has_kept_what_was_committed(own_server: PostgresServer, kill: bool) -> None:
+    url = own_server.url(own_server.new_database(EMPTY))
+    await migrate.upgrade(url)
+    database = await Database.open(url)
+    async with database.unit() as unit:
+        job = await queued(unit, update_id=1)
+
+    own_server.stop(kill=kill)
+    with pytest.raises(DatabaseUnavailable):
+        async with database.unit() as unit:
+            await unit.users.seen(ANNA, "fr")
+    own_server.start()
+
+    async with database.unit() as unit:
+        assert await unit.jobs.by_update(1) == job
+        assert await unit.inbox.add([update(1)]) == [1]
+    await database.close()

@@ -105,15 +105,31 @@ def test_all_wrong_values_are_named_at_once_and_nothing_else(monkeypatch: pytest
     (tmp_path / "file").touch()
     monkeypatch.setenv("BREEDBOT_DATA_DIR", "file")
     monkeypatch.setenv("BREEDBOT_DATABASE_URL", "mysql://h/n")
-    monkeypatch.setenv("BREEDBOT_PHOTO_STORE", "s3://bucket/photos")
+    monkeypatch.setenv("BREEDBOT_PHOTO_STORE", "ftp://host/photos")
     with pytest.raises(ValidationError) as refused:
         DatabaseSettings()
 
     messages = [error["msg"].removeprefix("Value error, ") for error in refused.value.errors()]
     assert [message.partition(": ")[0] for message in messages] == [
-        "BREEDBOT_DATA_DIR=file", "BREEDBOT_DATABASE_URL=mysql://h/n", "BREEDBOT_PHOTO_STORE=s3://…",
+        "BREEDBOT_DATA_DIR=file", "BREEDBOT_DATABASE_URL=mysql://h/n", "BREEDBOT_PHOTO_STORE=ftp://…",
     ]  # fmt: skip
-    assert "not yet supported" in messages[2]
+    assert "s3://BUCKET/PREFIX" in messages[2]
+
+
+@pytest.mark.parametrize("given", ["s3://bucket/photos/", "gs://bucket", "az://container/photos"])
+def test_photos_may_be_in_object_storage(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("BREEDBOT_PHOTO_STORE", given)
+
+    assert DatabaseSettings().photo_store == given.rstrip("/")
+
+
+@pytest.mark.parametrize("given", ["s3://", "s3://key:hunter2@bucket/photos", "s3://bucket/x?secret=hunter2"])
+def test_a_bucket_url_has_a_bucket_and_no_secrets(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("BREEDBOT_PHOTO_STORE", given)
+    with pytest.raises(ValidationError, match=r"BREEDBOT_PHOTO_STORE=s3://…: give s3://BUCKET/PREFIX") as refused:
+        DatabaseSettings()
+
+    assert "hunter2" not in str(refused.value)
 
 
 def test_it_can_be_inherited_together_with_other_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from inference.model_store import ModelStore
 from inference.packed_weights import PackedConv
 from inference.preprocess import Preprocessing
 from inference.resnet50 import FEATURES, kernel_shapes
-from training.export import fill_backbone, fill_head
-from training.features import LabelledFeatures
+from training.default.export import fill_backbone, fill_head
+from training.features.labelled_features import LabelledFeatures
 
 LABELS = ("beagle", "borzoi", "pug", NOT_A_DOG)
 EACH = FEATURES // len(LABELS)

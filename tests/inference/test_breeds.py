@@ -8,15 +8,24 @@ from typing import Any
 
 import pytest
 
+from inference.breed_facts import breed_facts
 from inference.breeds import NOT_A_DOG, CatalogueError, catalogue, names, parse_catalogue, plain
 
 SHARED_DOGS = Path(__file__).parents[2] / ".." / "shared" / "dogs"
 # The folders of images.tar (http://vision.stanford.edu/aditya86/ImageNetDogs/), letter by letter.
 STANFORD = Path(__file__).with_name("stanford_folders.txt").read_text(encoding="ascii").split()
-OUTSIDE_STANFORD = {
-    "american_hairless_terrier", "american_water_spaniel", "bearded_collie", "bichon_frise", "bull_terrier",
-    "chinese_crested", "dalmatian", "english_bulldog", "greyhound", "pit_bull", "shar_pei", "shiba_inu",
+# Standards of what the FCI recognises, for good or provisionally (https://www.fci.be/en/nomenclature/, in 2025).
+RETIRED = {18, 23, 26, 27, 29, 69, 79, 112, 174, 178, 210, 256, 258, 280}
+FCI = set(range(1, 374)) - RETIRED
+NOT_OF_THE_FCI = {
+    "african_wild_dog", "american_hairless_terrier", "bluetick_coonhound", "dhole", "dingo", "pit_bull",
+    "redbone_coonhound", "treeing_walker_coonhound",
 }  # fmt: skip
+
+
+def fci(slug: str) -> tuple[int, ...]:
+    facts = breed_facts(slug)
+    return facts.fci if facts is not None else ()
 
 
 def test_all_120_stanford_folders_lead_to_their_own_breed() -> None:
@@ -27,8 +36,24 @@ def test_all_120_stanford_folders_lead_to_their_own_breed() -> None:
     assert len({catalogue().by_stanford_folder(folder).slug for folder in STANFORD}) == 120
 
 
-def test_breeds_outside_stanford_have_no_folder() -> None:
-    assert {breed.slug for breed in catalogue().values() if breed.stanford_folder is None} == OUTSIDE_STANFORD
+def test_every_standard_of_the_fci_is_some_breeds() -> None:
+    numbers = [number for slug in catalogue() for number in fci(slug)]
+
+    assert set(numbers) == FCI
+    assert {slug for slug in catalogue() if not fci(slug)} == NOT_OF_THE_FCI
+
+
+@pytest.mark.parametrize(
+    ("number", "slugs"),
+    [
+        (15, {"groenendael", "laekenois", "malinois", "tervuren"}),
+        (97, {"german_spitz", "keeshond", "pomeranian"}),
+        (172, {"miniature_poodle", "standard_poodle", "toy_poodle"}),
+        (148, {"dachshund"}),
+    ],
+)
+def test_classes_finer_than_a_standard_share_it(number: int, slugs: set[str]) -> None:
+    assert {slug for slug in catalogue() if number in fci(slug)} == slugs
 
 
 @pytest.mark.parametrize(
@@ -73,7 +98,7 @@ def test_not_a_dog_is_a_label_and_no_breed() -> None:
 
 
 def test_the_catalogue_is_a_mapping_in_the_order_of_slugs() -> None:
-    assert len(catalogue()) == 132
+    assert len(catalogue()) == 374
     assert list(catalogue()) == sorted(catalogue())
     assert all(breed.slug == slug for slug, breed in catalogue().items())
     assert catalogue() is catalogue()
@@ -100,6 +125,8 @@ def test_every_name_and_alias_leads_to_one_breed() -> None:
         ("bloodhound", "Chien de Saint-Hubert"),
         ("briard", "Berger de Brie"),
         ("brittany", "Épagneul breton"),
+        ("dachshund", "Teckel"),
+        ("white_swiss_shepherd", "Berger blanc suisse"),
         ("french_bulldog", "Bouledogue français"),
         ("german_shepherd", "Berger allemand"),
         ("great_dane", "Dogue allemand"),
@@ -185,7 +212,7 @@ def breed_of(changed: dict[str, Any], slug: str) -> dict[str, Any]:
         (lambda d: d.update(breeds={}), "breeds={}"),
         (lambda d: d.pop("groups"), "groups"),
         (lambda d: d["groups"].update(sighthounds="Lévriers"), "group sighthounds"),
-        (lambda d: d["breeds"].append(None), "breed number 133"),
+        (lambda d: d["breeds"].append(None), "breed number 375"),
     ],
 )
 def test_a_damaged_catalogue_is_refused_by_name(change: Callable[[dict[str, Any]], object], words: str) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 
 from inference.head import Calibration, Head
 from inference.prediction import BreedScore, Kind, Prediction
-from training.dataset import LabelledPhoto
-from training.evaluate import Evaluation
-from training.metrics import measure
+from training.data.dataset import LabelledPhoto
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.metrics import measure
 
 BREEDS = ("beagle", "pug", "borzoi", "boxer", "vizsla", "samoyed")
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.adaptive_equalise import adaptive_equalise
+from training.pictures.adaptive_equalise import adaptive_equalise
 
 
 @given(height=st.integers(1, 50), width=st.integers(1, 50), seed=st.integers(0, 2**32))

@@ -6,7 +6,7 @@ from made_evaluations import one_hot_head, said
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import Kind
-from training.answers import Answers
+from training.evaluation.answers import Answers
 
 
 def test_predictions_become_rows_with_the_kind_of_the_answer() -> None:

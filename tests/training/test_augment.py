@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.augment import Augmentation
+from training.pictures.augment import Augmentation
 
 
 def photo(height: int, width: int) -> NDArray[np.uint8]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from inference.preprocess import Preprocessing
-from training.augment import Augmentation
-from training.augmentation_presets import PRESETS, PresetUnknown, preset
-from training.study_augmentation import StudyAugmentation
+from training.pictures.augment import Augmentation
+from training.pictures.augmentation_presets import PRESETS, PresetUnknown, preset
+from training.pictures.study_augmentation import StudyAugmentation
 
 PHOTO = np.random.default_rng(1).integers(0, 256, (50, 70, 3), np.uint8)
 

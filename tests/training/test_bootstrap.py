@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.bootstrap import bootstrap, percentile_interval
+from training.evaluation.bootstrap import bootstrap, percentile_interval
 
 
 def test_the_interval_of_a_mean_is_the_one_that_its_standard_error_gives() -> None:

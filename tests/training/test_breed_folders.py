@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.breed_folders import breed_of_folder, suggested_folder
+from training.data.breed_folders import breed_of_folder, suggested_folder
 
 STANFORD = (Path(__file__).parents[1] / "inference" / "stanford_folders.txt").read_text(encoding="ascii").split()
 

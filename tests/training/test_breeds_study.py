@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.breeds import catalogue
-from training.breed_subsets import easy_subsets, hard_subsets, random_subsets
-from training.breeds_findings import Findings
-from training.breeds_study import BreedsStudy
-from training.breeds_study_run import conduct, write_findings
-from training.dataset import DatasetError, LabelledPhoto
-from training.features import LabelledFeatures
-from training.look_alikes import LookAlikes, find_look_alikes
+from training.breeds_study.findings import Findings
+from training.breeds_study.look_alikes import LookAlikes, find_look_alikes
+from training.breeds_study.recipe import BreedsStudy
+from training.breeds_study.run import conduct, write_findings
+from training.breeds_study.subset_trial import Parts, Trial, TrialPlan, try_subset
+from training.breeds_study.subsets import easy_subsets, hard_subsets, random_subsets
+from training.breeds_study.trial_bootstrap import TrialBootstrap
+from training.breeds_study.trial_plans import trial_plans
+from training.data.dataset import DatasetError, LabelledPhoto
+from training.data.split import Split, split_by_group
+from training.features.labelled_features import LabelledFeatures
 from training.recipe import with_settings
 from training.recipes import recipe
 from training.recipes.default import RECIPE as DEFAULT
-from training.split import Split, split_by_group
-from training.subset_trial import Parts, Trial, TrialPlan, try_subset
-from training.trial_bootstrap import TrialBootstrap
-from training.trial_plans import trial_plans
 
 BREEDS = tuple(sorted(catalogue()))[:12]
 TWINS = ((0, 1), (4, 9))

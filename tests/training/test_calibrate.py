@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from inference.breeds import NOT_A_DOG
 from inference.head import Calibration, Head
-from training.calibrate import (
+from training.evaluation.confidence import expected_calibration_error
+from training.heads.calibrate import (
     DOGS_REJECTED,
     UNSURE_ACCURACY,
     calibrate,
@@ -17,7 +18,6 @@ from training.calibrate import (
     not_a_dog_threshold,
     unsure_threshold,
 )
-from training.confidence import expected_calibration_error
 
 LABELS = ("beagle", "borzoi", "pug", NOT_A_DOG)
 SHARES = arrays(np.float64, st.integers(1, 400), elements=st.floats(0, 1))

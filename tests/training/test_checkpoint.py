@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.checkpoint import Checkpoint, best_epoch
+from training.study.checkpoint import Checkpoint, best_epoch
 
 pytestmark = [
     pytest.mark.slow,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.bootstrap import bootstrap
-from training.confidence import (
+from training.evaluation.bootstrap import bootstrap
+from training.evaluation.confidence import (
     calibration_errors_of_rows,
     calibration_interval,
     errors_of_honest_answers,

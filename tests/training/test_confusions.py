@@ -6,8 +6,8 @@ from made_evaluations import evaluated, said
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import Kind
-from training.answers import Answers
-from training.confusions import confused_pairs, confusion, look_alike_order, taken_for
+from training.evaluation.answers import Answers
+from training.evaluation.confusions import confused_pairs, confusion, look_alike_order, taken_for
 
 SOME = evaluated(
     ("beagle", said("pug")),
@@ -39,7 +39,6 @@ def test_each_breed_is_named_what_it_is_most_often_taken_for() -> None:
 
 
 def test_breeds_that_share_probability_are_neighbours() -> None:
-    pytest.importorskip("scipy")
     alike = {"beagle": "boxer", "boxer": "beagle", "pug": "samoyed", "samoyed": "pug", "borzoi": "vizsla"}
     pairs = [(breed, said(breed, 0.6, second=other)) for breed, other in alike.items() for _ in range(3)]
     probabilities = np.full((4, 4), 0.01) + 0.6 * np.eye(4) + 0.3 * np.eye(4)[[2, 3, 0, 1]]
@@ -55,7 +54,6 @@ def test_breeds_that_share_probability_are_neighbours() -> None:
 
 @pytest.mark.parametrize("labels", [[], ["pug"], ["beagle", "pug"], [NOT_A_DOG], ["beagle", NOT_A_DOG, "pug", "x"]])
 def test_every_label_has_one_place_and_not_a_dog_the_last(labels: list[str]) -> None:
-    pytest.importorskip("scipy")
 
     order = look_alike_order(SOME, labels)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.contact_sheet import BACKGROUND, LABEL_PX, MARGIN_PX, TITLE_PX, Tile, contact_sheet, save_sheet
+from training.pictures.contact_sheet import BACKGROUND, LABEL_PX, MARGIN_PX, TITLE_PX, Tile, contact_sheet, save_sheet
 
 TOP = TITLE_PX + 2 * MARGIN_PX
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from inference.decode import decode_image
-from training.data_check import DataCheck, check, write_found_groups
-from training.data_check_listing import check_json, check_table
-from training.dataset import DatasetError, read_photos
-from training.feature_cache import FeatureCache
-from training.split import split_by_group
-from training.suspect_sheet import write_check
+from training.data.check import DataCheck, check, write_found_groups
+from training.data.check_listing import check_json, check_table
+from training.data.dataset import DatasetError, read_photos
+from training.data.split import split_by_group
+from training.data.suspect_sheet import write_check
+from training.features.feature_cache import FeatureCache
 
 TINTS = {"beagle": (220, 60, 40), "borzoi": (50, 200, 60), "pug": (60, 80, 230)}
 EACH = 14
@@ -147,7 +147,6 @@ def test_groups_of_stanford_dogs_are_found_again_from_either_folder(folder: Path
 
 
 def test_swapped_labels_are_suspected_and_drawn(folder: Path, cache: FeatureCache, tmp_path: Path) -> None:
-    pytest.importorskip("scipy")
     (folder / "pug" / "3.jpg").rename(folder / "borzoi" / "was-a-pug.jpg")
     (folder / "beagle" / "8.jpg").rename(folder / "pug" / "was-a-beagle.jpg")
     (folder / "boxer").mkdir()

@@ -16,15 +16,15 @@ import pytest
 from file_server import Fault, FileServer, serving
 from tenacity import wait_none
 
-from training.data_fetch import STANFORD_DOGS, Archive, FetchError, fetch
-from training.dataset import read_photos
-from training.download import DownloadCorrupt, SourceRefused
+from training.data.dataset import read_photos
+from training.data.download import DownloadCorrupt, SourceRefused
+from training.data.fetch import STANFORD_DOGS, Archive, FetchError, fetch
 
 FOLDERS = ("n02085620-Chihuahua", "n02088094-Afghan_hound")
 SLOW = """
 import sys, time
 from pathlib import Path
-from training.unpack import unpack
+from training.data.unpack import unpack
 
 def told(done):
     print(done, flush=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.dataset import DatasetError, LabelledPhoto, fingerprint, read_photos
+from training.data.dataset import DatasetError, LabelledPhoto, fingerprint, read_photos
 
 SHARED = Path(__file__).parents[3] / "shared" / "dogs"
 

@@ -14,11 +14,11 @@ from inference.breeds import NOT_A_DOG
 from inference.classifier import Champion
 from inference.model_store import ModelStore
 from inference.settings import Engine
-from training.dataset import DatasetError, LabelledPhoto, read_folder_per_breed
-from training.default_model import BuiltModel, Plan, build, choose_exemplars
-from training.features import LabelledFeatures
-from training.fine_tune import FineTuning
-from training.ship import ship
+from training.data.dataset import DatasetError, LabelledPhoto, read_photos
+from training.default.fine_tune import FineTuning
+from training.default.model import BuiltModel, Plan, build, choose_exemplars
+from training.default.ship import ship
+from training.features.labelled_features import LabelledFeatures
 
 pytestmark = [
     pytest.mark.slow,
@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def photos(folder: Path) -> list[LabelledPhoto]:
-    return read_folder_per_breed(folder)
+    return read_photos(folder)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_only_what_is_missing_is_computed_and_gives_the_same_model(
 def test_a_failed_build_leaves_whole_files_only_and_goes_on_once_it_can(
     folder: Path, imagenet: Path, work: Path, tmp_path: Path
 ) -> None:
-    copies = read_folder_per_breed(Path(shutil.copytree(folder, tmp_path / "dogs")))
+    copies = read_photos(Path(shutil.copytree(folder, tmp_path / "dogs")))
     broken = build(FROZEN, copies, imagenet, work).split.test[0].path
     whole = broken.read_bytes()
     broken.write_bytes(b"no photo")

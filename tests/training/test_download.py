@@ -8,7 +8,7 @@ import pytest
 from file_server import Fault, FileServer, serving
 from tenacity import wait_none
 
-from training.download import DownloadCorrupt, RemoteFile, SourceRefused, SourceUnreachable, download
+from training.data.download import DownloadCorrupt, RemoteFile, SourceRefused, SourceUnreachable, download
 
 CONTENT = bytes(range(256)) * 40_000  # ten chunks
 HALF = len(CONTENT) // 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from training.embedded_picture import plot, thumbnail
+from training.evaluation.embedded_picture import plot, thumbnail
 
 
 def decoded(uri: str) -> Image.Image:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import Kind
-from training.evaluation_listing import evaluation_json, evaluation_table, unanswerable
+from training.evaluation.listing import evaluation_json, evaluation_table, unanswerable
 
 SOME = evaluated(
     ("beagle", said("beagle", 0.9)),

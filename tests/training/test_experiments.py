@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from training.experiment_listing import experiment_json, experiment_table, ranked
-from training.experiments import NOT_RUN, chosen, finished, make
+from inference.model_store import ModelStore
 from training.networks import WeightsError
 from training.recipe import RecipeError, RunContext
-from training.study import StudyRecipe
-from training.study_grid import FROM_SCRATCH, GRID, TRANSFER, Experiment, Span, StudyNumbers
-from training.study_result import StudyResult
+from training.study.experiments import NOT_RUN, chosen, finished, make
+from training.study.grid import FROM_SCRATCH, GRID, TRANSFER, Experiment, Span, StudyNumbers
+from training.study.listing import experiment_json, experiment_table, ranked
+from training.study.recipe import StudyRecipe
+from training.study.result import StudyResult
 from training.tracking import Tracking
 
 STUDY = StudyNumbers(Span(0.236, 0.370), Span.of(2.8248))
@@ -58,7 +59,7 @@ SOME = (
 
 
 def context(tmp_path: Path) -> RunContext:
-    return RunContext(tmp_path, tmp_path / "work", tmp_path / "resnet50.h5", tmp_path, Tracking(None))
+    return RunContext(tmp_path, tmp_path / "work", tmp_path / "resnet50.h5", ModelStore(tmp_path), Tracking(None))
 
 
 def test_the_grid_has_every_run_of_both_tables() -> None:

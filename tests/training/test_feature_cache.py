@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.preprocess import Preprocessing
-from training import feature_cache
-from training.dataset import DatasetError, LabelledPhoto
-from training.feature_cache import CacheError, FeatureCache
-from training.feature_shards import FeatureShards
+from training.data.dataset import DatasetError, LabelledPhoto
+from training.features import feature_cache
+from training.features.feature_cache import CacheError, FeatureCache
+from training.features.feature_shards import FeatureShards
 
 WIDTH = 5
 FIT = Preprocessing(input_px=8, resize_px=8)

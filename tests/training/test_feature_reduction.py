@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.feature_reduction import reduce_features
+from training.features.feature_reduction import reduce_features
 
 
 def features(count: int, dim: int, seed: int = 1) -> NDArray[np.float16]:

@@ -14,9 +14,9 @@ from inference.classifier import Classifier
 from inference.model_store import ModelStore
 from inference.openvino_engine import OpenVinoBackbone
 from inference.preprocess import Preprocessing
-from training.dataset import DatasetError, LabelledPhoto
-from training.evaluate import evaluate
-from training.features import extract
+from training.data.dataset import DatasetError, LabelledPhoto
+from training.evaluation.evaluate import evaluate
+from training.features.labelled_features import extract
 
 SHARED = Path(__file__).parents[3] / "shared"
 SIZES = [(300, 200), (224, 224), (90, 400), (640, 480), (64, 64), (1200, 900), (256, 256), (225, 223), (31, 33)]

@@ -8,9 +8,9 @@ import pytest
 from db import migrate
 from db.database import Database
 from db.photo_store import PhotoStore
-from db.records import Decision, NewPrediction, ScoredBreed, Verdict
-from training.connected import connected
-from training.feedback_photos import FeedbackPhoto, feedback_photos
+from db.records import Consent, Decision, NewPrediction, ScoredBreed, Verdict
+from training.data.connected import connected
+from training.data.feedback_photos import FeedbackPhoto, feedback_photos
 
 ANNA, BEN, CARL = 1, 2, 3
 
@@ -26,6 +26,7 @@ class Taught:
         sha256 = await self.store.put(content)
         async with self.database.unit() as unit:
             await unit.users.seen(user_id, "en")
+            await unit.consents.set(user_id, Consent.YES)
             await unit.photos.add(sha256, size_bytes=len(content), mime="image/jpeg", width=8, height=6)
             job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1)
             top = (ScoredBreed("saluki", 0.9), ScoredBreed("borzoi", 0.1))
@@ -51,7 +52,7 @@ class Taught:
 
     async def labels(self) -> dict[bytes, str]:
         found = await feedback_photos(self.database, self.store)
-        return {photo.path.read_bytes(): photo.breed for photo in found.labelled(self.store)}
+        return {await self.store.get(photo.sha256): photo.breed for photo in found.photos}
 
 
 @pytest.fixture
@@ -125,16 +126,16 @@ async def test_a_photo_that_is_gone_is_left_out(taught: Taught) -> None:
     assert (found.photos, found.missing) == ([], [sha256])
 
 
-async def test_a_persons_photos_and_those_they_share_are_one_group_if_asked(taught: Taught) -> None:
+async def test_a_persons_photos_and_those_they_share_are_one_group(taught: Taught) -> None:
     for user_id, content in [(ANNA, b"1"), (ANNA, b"2"), (BEN, b"2"), (BEN, b"3"), (CARL, b"4")]:
         await taught.said(user_id, await taught.photo(user_id, content), Verdict.CONFIRM)
     found = await feedback_photos(taught.database, taught.store)
 
-    by_user = {photo.path.read_bytes(): photo.group for photo in found.labelled(taught.store, "user")}
-    by_photo = {photo.group for photo in found.labelled(taught.store)}
+    group_of = {
+        await taught.store.get(photo.sha256): group for photo, group in zip(found.photos, found.groups(), strict=True)
+    }
 
-    assert by_user[b"1"] == by_user[b"2"] == by_user[b"3"] != by_user[b"4"]
-    assert len(by_photo) == 4
+    assert group_of[b"1"] == group_of[b"2"] == group_of[b"3"] != group_of[b"4"]
 
 
 def test_what_is_joined_over_others_is_one() -> None:

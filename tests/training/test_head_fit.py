@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from training.head_fit import FittedHead, fit_head
+from training.heads.head_fit import FittedHead, fit_head
 
 L2 = 0.003
 
@@ -164,3 +164,25 @@ def test_without_a_penalty_and_with_features_that_say_nothing_there_is_still_a_h
     head = fit_head(features, np.arange(12) % 3, 3, l2=0.0)
 
     assert np.isfinite(head.logits(features)).all()
+
+
+def test_a_penalty_towards_a_head_leaves_what_the_photos_do_not_speak_of() -> None:
+    features, labels = blobs(3, 30, 24, 0.5)
+    before = fit_head(features, labels, 3, l2=L2)
+    wide = np.hstack([features, np.zeros((len(features), 4), np.float32)])
+    anchor = FittedHead(np.vstack([before.weights, np.full((4, 3), 0.5, np.float32)]), before.bias)
+
+    after = fit_head(wide, labels, 3, l2=L2, towards=anchor)
+
+    np.testing.assert_allclose(after.weights[24:], 0.5, atol=1e-4)
+    assert (after.logits(wide).argmax(axis=1) == labels).all()
+
+
+def test_answers_of_a_head_as_targets_make_that_head_the_optimum() -> None:
+    features, labels = blobs(3, 30, 24, 3.0)
+    before = fit_head(features, labels, 3, l2=L2)
+    answers = np.exp(log_softmax(before.logits(features), axis=1))
+
+    after = fit_head(features, answers, 3, l2=L2, towards=before)
+
+    np.testing.assert_allclose(after.logits(features), before.logits(features), atol=1e-3)

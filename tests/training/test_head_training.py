@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from training.checkpoint import best_epoch
-from training.head_training import Examples, Trained, train_head
+from training.heads.head_training import Examples, Trained, train_head
 from training.networks import head_network
+from training.study.checkpoint import best_epoch
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,8 +10,8 @@ from PIL import Image
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import Kind, Prediction
-from training.evaluate import Evaluation
-from training.html_report import write_html_report
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.html_report import write_html_report
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")

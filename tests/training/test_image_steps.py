@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.preprocess import Preprocessing
-from training.image_steps import STEPS, ImageSteps, StepUnknown, parse
+from training.pictures.image_steps import STEPS, ImageSteps, StepUnknown, parse
 
 Pixels = NDArray[np.uint8]
 

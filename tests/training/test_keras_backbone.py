@@ -14,7 +14,7 @@ from inference.openvino_engine import OpenVinoBackbone
 from inference.packed_weights import PackedConv
 from inference.resnet50 import kernel_shapes
 from inference.selfcheck import drawn_picture
-from training.keras_backbone import load_backbone, pack
+from training.default.keras_backbone import load_backbone, pack
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 pytest.importorskip("scipy")
 
-from training.label_errors import noise_share, suspected_labels
-from training.out_of_fold import out_of_fold
+from training.data.label_errors import noise_share, suspected_labels
+from training.heads.out_of_fold import out_of_fold
 
 CLASSES, EACH, WIDTH = 5, 60, 32
 

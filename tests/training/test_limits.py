@@ -6,7 +6,7 @@ from made_evaluations import evaluated, said
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import Kind
-from training.limits import by_confidence, by_short_side, by_source, error_traits
+from training.evaluation.limits import by_confidence, by_short_side, by_source, error_traits
 
 SOME = evaluated(
     ("beagle", said("pug", 0.95, second="beagle")),

@@ -10,8 +10,8 @@ from made_evaluations import one_hot_head
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import BreedScore, Kind, Prediction
-from training.answers import Answers
-from training.metrics import Share, macro_scores_of_rows, measure, measure_answers, per_breed
+from training.evaluation.answers import Answers
+from training.evaluation.metrics import Share, macro_scores_of_rows, measure, measure_answers, per_breed
 
 
 def prediction(best: str, confidence: float, kind: Kind = Kind.BREED, others: tuple[str, ...] = ()) -> Prediction:

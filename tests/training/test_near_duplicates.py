@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_photos import cut_out, reposts, scene, sketch
 
-from training.near_duplicates import alike_features, alike_sketches, groups_of
+from training.data.near_duplicates import alike_features, alike_sketches, groups_of
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from inference.preprocess import Preprocessing
-from training.dataset import LabelledPhoto
-from training.feature_cache import FeatureCache
-from training.image_steps import parse
+from training.data.dataset import LabelledPhoto
+from training.features.feature_cache import FeatureCache
 from training.networks import KerasExtractor, features_network
+from training.pictures.image_steps import parse
 
 pytestmark = pytest.mark.filterwarnings(
     # TensorFlow 2.21's variables, read by Keras with NumPy 2

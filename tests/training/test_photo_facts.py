@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.dataset import LabelledPhoto
-from training.photo_facts import short_sides, sources
+from training.data.dataset import LabelledPhoto
+from training.evaluation.photo_facts import short_sides, sources
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.dataset import DatasetError, read_photos
+from training.data.dataset import DatasetError, read_photos
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.labelled_photo import DatasetError
-from training.photo_groups import read_groups, write_groups
+from training.data.labelled_photo import DatasetError
+from training.data.photo_groups import read_groups, write_groups
 
 
 def test_a_new_table_has_what_was_written(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from inference.photo_header import PhotoFormat
-from training.labelled_photo import LabelledPhoto
-from training.photo_scan import ScannedPhoto, scan
+from training.data.labelled_photo import LabelledPhoto
+from training.data.photo_scan import ScannedPhoto, scan
 
 
 def picture(kind: str, size: tuple[int, int] = (60, 40)) -> bytes:

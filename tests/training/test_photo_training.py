@@ -10,12 +10,12 @@ import pytest
 from coloured_breeds import FIVE, coloured_breeds
 
 from inference.preprocess import Preprocessing
-from training.augmentation_presets import preset
-from training.dataset import DatasetError, read_photos
-from training.image_steps import parse
+from training.data.dataset import DatasetError, read_photos
+from training.data.split import Split, split_by_group
 from training.networks import build_scratch
-from training.photo_training import PhotoBatches, PhotoTraining, probabilities, train_on_photos
-from training.split import Split, split_by_group
+from training.pictures.augmentation_presets import preset
+from training.pictures.image_steps import parse
+from training.study.photo_training import PhotoBatches, PhotoTraining, probabilities, train_on_photos
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.augmentation_presets import preset
-from training.dataset import DatasetError, LabelledPhoto
-from training.image_steps import parse
-from training.preview import PHOTOS, VARIATIONS, preview
+from training.data.dataset import DatasetError, LabelledPhoto
+from training.pictures.augmentation_presets import preset
+from training.pictures.image_steps import parse
+from training.pictures.preview import PHOTOS, VARIATIONS, preview
 
 
 @pytest.fixture

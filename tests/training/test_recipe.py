@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from inference.model_store import ModelStore
 from training.recipe import DataNeeded, RunContext, SettingRefused, settable, with_settings
 from training.tracking import Tracking
 
@@ -92,14 +93,14 @@ def test_what_does_not_fit_is_named(setting: str, said: str) -> None:
 
 
 def test_a_run_without_photos_asks_for_them(tmp_path: Path) -> None:
-    context = RunContext(None, tmp_path, None, tmp_path / "models", Tracking(None))
+    context = RunContext(None, tmp_path, None, ModelStore(tmp_path / "models"), Tracking(None))
 
     with pytest.raises(DataNeeded, match="--data DIR is needed"):
         _ = context.photos
 
 
 def test_features_are_kept_in_the_work_folder_unless_all_runs_share_them(tmp_path: Path) -> None:
-    own = RunContext(tmp_path, tmp_path / "work", None, tmp_path, Tracking(None))
-    shared = RunContext(tmp_path, tmp_path / "work", None, tmp_path, Tracking(None), tmp_path / "all")
+    own = RunContext(tmp_path, tmp_path / "work", None, ModelStore(tmp_path), Tracking(None))
+    shared = RunContext(tmp_path, tmp_path / "work", None, ModelStore(tmp_path), Tracking(None), tmp_path / "all")
 
     assert (own.feature_folder, shared.feature_folder) == (tmp_path / "work" / "features", tmp_path / "all")

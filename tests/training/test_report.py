@@ -9,7 +9,7 @@ from PIL import Image
 
 from inference.breeds import NOT_A_DOG
 from inference.prediction import Kind
-from training.report import require_libraries, write_report
+from training.evaluation.report import require_libraries, write_report
 
 SOME = evaluated(
     ("beagle", said("beagle", 0.9)),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.dataset import LabelledPhoto
-from training.split import Split, split_by_group
+from training.data.dataset import LabelledPhoto
+from training.data.split import Split, split_by_group
 
 SHARES = st.sampled_from([0.1, 0.15, 0.2, 0.25])
 GROUPS = st.lists(st.tuples(st.sampled_from(["beagle", "borzoi", "pug"]), st.integers(1, 4)), min_size=1, max_size=60)

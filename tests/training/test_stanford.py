@@ -10,8 +10,8 @@ pytest.importorskip("scipy")
 
 from stanford_folder import BREEDS, EACH, TRAIN_EACH, make_stanford
 
-from training.dataset import DatasetError, read_photos
-from training.stanford import official_split, read_list
+from training.data.dataset import DatasetError, read_photos
+from training.data.stanford import official_split, read_list
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from training.recipe import SettingRefused, with_settings
-from training.study import StudyRecipe
+from training.study.recipe import StudyRecipe
 
 RECIPE = StudyRecipe("made up", "resnet50")
 

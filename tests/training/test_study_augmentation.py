@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inference.preprocess import Preprocessing
-from training.study_augmentation import StudyAugmentation
+from training.pictures.study_augmentation import StudyAugmentation
 
 Pixels = NDArray[np.uint8]
 STILL = StudyAugmentation(rotation_degrees=0, shift=0, shear=0, zoom=0, flip=False)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.labelled_photo import DatasetError, LabelledPhoto
-from training.study_breeds import STUDY_BREEDS, of_breeds, study_breeds
+from training.data.labelled_photo import DatasetError, LabelledPhoto
+from training.data.study_breeds import STUDY_BREEDS, of_breeds, study_breeds
 
 
 def photos_of(*breeds: str) -> list[LabelledPhoto]:

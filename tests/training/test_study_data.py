@@ -11,9 +11,9 @@ pytest.importorskip("scipy")
 
 from stanford_folder import BREEDS, make_stanford
 
-from training.dataset import DatasetError
-from training.study_breeds import STUDY_BREEDS
-from training.study_data import STANFORD_BREEDS, StudyData, study_data
+from training.data.dataset import DatasetError
+from training.data.study_breeds import STUDY_BREEDS
+from training.study.data import STANFORD_BREEDS, StudyData, study_data
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from coloured_breeds import coloured_breeds
 
+from inference.model_store import ModelStore
 from inference.preprocess import Preprocessing
 from training.networks import WeightsError, attach, base, build_scratch, head_network
 from training.recipe import RecipeError, RunContext
 from training.recipes.five_scratch import RECIPE as SCRATCH
-from training.study import StudyRecipe
-from training.study_result import RESULT, StudyResult
+from training.study.recipe import StudyRecipe
+from training.study.result import RESULT, StudyResult
 from training.tracking import Tracking, sqlite_store
 
 pytestmark = [
@@ -39,7 +40,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def context(photos: Path, work: Path, tracking: Tracking | None = None) -> RunContext:
-    return RunContext(photos, work, None, work / "models", tracking or Tracking(None), work / "features")
+    return RunContext(photos, work, None, ModelStore(work / "models"), tracking or Tracking(None), work / "features")
 
 
 def files(work: Path) -> dict[str, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from training.unpack import ArchiveError, unpack
+from training.data.unpack import ArchiveError, unpack
 
 PHOTO = "Images/n02085620-Chihuahua/a.jpg"
 

@@ -1,4 +1,4 @@
-"""A frozen base as `training.extractor.Extractor`: its features are computed once and kept for every run."""
+"""A frozen base as `training.features.extractor.Extractor`: its features are computed once and kept for every run."""
 
 import hashlib
 from typing import Any
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from inference.decode import decode
 from inference.preprocess import Preprocessing
-from training.image_steps import ImageSteps
 from training.networks.heads import Join, features_network
+from training.pictures.image_steps import ImageSteps
 
 
 class KerasExtractor:

@@ -7,8 +7,8 @@ Expected  top-1 0.91, top-3 0.99, ECE 0.03, 0.97 of photos without a dog rejecte
 """
 
 from inference.preprocess import Preprocessing
-from training.default_recipe import DefaultRecipe
-from training.fine_tune import FineTuning
+from training.default.fine_tune import FineTuning
+from training.default.recipe import DefaultRecipe
 
 RECIPE = DefaultRecipe(
     preprocessing=Preprocessing(input_px=224, resize_px=224, rule="center_crop"),

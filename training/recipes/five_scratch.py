@@ -7,7 +7,7 @@ Expected  accuracy 0.46 (the study's best of many, after 10 epochs); 20,174,277 
 """
 
 from inference.preprocess import Preprocessing
-from training.study import StudyRecipe
+from training.study.recipe import StudyRecipe
 
 RECIPE = StudyRecipe(
     test_name="from scratch, 3 + 1 dense layers",

@@ -31,7 +31,7 @@ export function avatar(user) {
 
 const colour = (user) => (user.is_bot ? "var(--accent)" : COLOURS[user.id % COLOURS.length]);
 
-// items: the messages of one bubble, [{message, page}]; actions: {me, group, onPress, onReply, onCommand, onPhoto, pressing}
+// items: the messages of one bubble, [{message, page}]; actions: {me, group, onPress, onType, onReply, onCommand, onPhoto, pressing}
 export function bubble(items, actions) {
   const { message: first, page } = items[0];
   const own = first.from.id === actions.me.id;
@@ -45,6 +45,7 @@ export function bubble(items, actions) {
     name.style.setProperty("--colour", colour(first.from));
     box.append(name);
   }
+  if (first.via_bot) box.append(make("p", "via", word("via", { name: first.via_bot.username })));
   if (first.reply_to_message) box.append(quote(first.reply_to_message));
   const media = items.flatMap(({ message }) => attachment(message, actions));
   if (media.length) box.append(make("div", `media n${Math.min(media.length, 4)}`, ...media));
@@ -96,7 +97,14 @@ function key(message, button, actions) {
     return element;
   }
   element.type = "button";
+  const typed = button.switch_inline_query_current_chat ?? button.switch_inline_query;
+  if (typed !== undefined) {
+    element.onclick = () => actions.onType(typed);
+    return element;
+  }
   element.classList.toggle("waiting", actions.pressing.has(`${message.message_id}/${button.callback_data}`));
+  // Focus by mouse would scroll a half-hidden key from under the pointer, and the click would be lost.
+  element.onmousedown = (event) => event.preventDefault();
   element.onclick = () => actions.onPress(message, button.callback_data, element);
   return element;
 }
@@ -135,6 +143,9 @@ function photo(message, actions) {
 function image(file, alt, className = "") {
   const picture = make("img", className);
   Object.assign(picture, { alt, width: file.width, height: file.height, src: url(file), decoding: "async" });
+  // The place is kept before the file is there: what is below does not jump, and the newest message stays in sight.
+  picture.style.setProperty("--width", `${file.width}px`);
+  picture.style.setProperty("--ratio", file.width / file.height);
   return picture;
 }
 

@@ -3,6 +3,7 @@
 import { avatar, bubble, make } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { openFaults } from "./faults.js";
+import { InlineMenu } from "./inline.js";
 import { pendingRow } from "./pending.js";
 import { getState, listen, press, send } from "./server.js";
 import { day, speak, word } from "./words.js";
@@ -24,7 +25,11 @@ const pressing = new Map(); // "message/data" → timer
 const pressed = new Map(); // query id → "message/data"
 const unread = new Set();
 
-const composer = new Composer(sendMessage, (sentence) => toast(sentence));
+const inline = new InlineMenu($("inline"), {
+  onStart: (parameter) => open(user, "").then(() => sendMessage({ text: `/start ${parameter}`, files: [] })),
+  onGone: () => composer.clear(),
+});
+const composer = new Composer(sendMessage, (sentence) => toast(sentence), (text) => state && inline.typed({ user, chat }, state.bot, text));
 
 async function open(newUser, newChat) {
   [user, chat] = [newUser, newChat];
@@ -188,6 +193,7 @@ function albums(all) {
 const actions = () => ({
   me: state.me, group: Boolean(chat), pressing,
   onPress: pressButton,
+  onType: (text) => composer.type(`@${state.bot.username} ${text}`),
   onReply: (message) => composer.reply(message),
   onCommand: (text) => sendMessage({ text, files: [] }),
   onPhoto: openPhoto,

@@ -7,16 +7,18 @@ const $ = (id) => document.getElementById(id);
 const LIMIT_BYTES = 50 * 2 ** 20;
 const LIMIT_FILES = 30;
 
-// onSend({text, files, asFile, replyTo}); onTooMuch(sentence)
+// onSend({text, files, asFile, replyTo}); onTooMuch(sentence); onTyped(text)
 export class Composer {
   #files = [];
   #replyTo = null;
   #commands = [];
   #onSend;
   #onTooMuch;
+  #onTyped;
 
-  constructor(onSend, onTooMuch) {
+  constructor(onSend, onTooMuch, onTyped) {
     this.#onSend = onSend;
+    this.#onTyped = onTyped;
     this.#onTooMuch = onTooMuch;
     $("composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -63,6 +65,12 @@ export class Composer {
     this.#showCommands(null);
   }
 
+  type(text) {
+    $("text").value = text;
+    this.#typed();
+    $("text").focus();
+  }
+
   clear() {
     this.#files = [];
     $("text").value = "";
@@ -85,10 +93,11 @@ export class Composer {
       this.#submit();
     } else if (event.key === "Escape") {
       this.#showCommands(null);
+      this.#onTyped("");
       this.reply(null);
-    } else if (event.key === "ArrowUp" && !$("commands").hidden) {
+    } else if (event.key === "ArrowUp" && !($("commands").hidden && $("inline").hidden)) {
       event.preventDefault();
-      $("commands").querySelector("li:last-child button")?.focus();
+      document.querySelector("#composer .menu:not([hidden]) li:last-child button")?.focus();
     }
   }
 
@@ -98,6 +107,7 @@ export class Composer {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
     const start = /^\/(\w*)$/.exec(field.value);
     this.#showCommands(start ? start[1] : null);
+    this.#onTyped(field.value);
     $("send").classList.toggle("ready", Boolean(field.value.trim() || this.#files.length));
   }
 

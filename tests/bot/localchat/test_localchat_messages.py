@@ -10,7 +10,7 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, Inp
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken
 
-from bot.localchat import ALICE, BRUNO, DOG_PARK, Limits, LocalChat
+from bot.localchat import ALICE, BRUNO, DOG_PARK, Limits, LocalChat, methods_bot
 
 BUTTONS = InlineKeyboardMarkup(
     [[InlineKeyboardButton("✅ Yes", callback_data="yes"), InlineKeyboardButton("No", callback_data="no")]]
@@ -218,6 +218,17 @@ async def test_reactions_actions_commands_and_members(chat: LocalChat, bot: tele
     photos = await bot.get_user_profile_photos(ALICE.id)
     assert photos is not None
     assert photos.total_count == 0
+
+
+async def test_one_chat_may_have_commands_of_its_own(chat: LocalChat, bot: telegram.Bot) -> None:
+    await bot.set_my_commands([("start", "Start")])
+    await bot.set_my_commands([("review", "Review")], scope=telegram.BotCommandScopeChat(ALICE.id))
+
+    hers, his = (methods_bot.commands_for(chat.world, "en", person.id) for person in (ALICE, BRUNO))
+    await bot.delete_my_commands(scope=telegram.BotCommandScopeChat(ALICE.id))
+
+    assert [one["command"] for one in (*hers, *his)] == ["review", "start"]
+    assert methods_bot.commands_for(chat.world, "en", ALICE.id) == his
 
 
 async def test_deleted_messages_are_gone(chat: LocalChat, bot: telegram.Bot) -> None:

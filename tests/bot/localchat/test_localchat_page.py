@@ -10,7 +10,12 @@ import pytest_asyncio
 import telegram
 from localchat_photos import picture
 from playwright.async_api import Browser, Page, async_playwright
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+)
 
 from bot.localchat import ALICE, BRUNO, LocalChat
 
@@ -110,6 +115,24 @@ async def test_a_photo_is_sent_and_a_button_pressed(
         await page.locator("#log .own img").evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 300
     )
     assert await page.locator("#empty").is_hidden()
+
+
+async def test_a_photo_with_buttons_is_shown_to_its_end_and_any_part_of_a_button_can_be_clicked(
+    chat: LocalChat, bot: telegram.Bot, page: Page
+) -> None:
+    rows = [[InlineKeyboardButton(f"Key {number}", callback_data=f"{number}")] for number in range(6)]
+    await bot.send_photo(ALICE.id, picture(900, 1200), caption="Who?", reply_markup=InlineKeyboardMarkup(rows))
+    await page.locator("#log img").evaluate("(image) => image.decode()")
+    left = await page.locator("#scroller").evaluate("(one) => one.scrollHeight - one.scrollTop - one.clientHeight")
+    last = page.get_by_role("button", name="Key 5")
+    await page.locator("#scroller").evaluate("(one) => one.scrollBy(0, -20)")  # half of it is hidden now
+    await last.click(position={"x": 5, "y": 3})
+
+    await look(page, "photo-with-keys")
+    assert left <= 1
+    (press,) = [update.callback_query for update in await bot.get_updates(timeout=5)]
+    assert press is not None
+    assert press.data == "5"
 
 
 async def test_an_alert_waits_for_ok(echo: telegram.Bot, page: Page, tmp_path: Path) -> None:
@@ -229,3 +252,24 @@ async def test_nothing_runs_over_the_edge(chat: LocalChat, bot: telegram.Bot, br
         wide = await page.locator(selector).evaluate("(one) => one.scrollWidth - one.clientWidth")
         assert wide <= 0, selector
     await page.close()
+
+
+async def test_a_name_typed_behind_the_bots_offers_results_and_one_is_sent(
+    chat: LocalChat, bot: telegram.Bot, page: Page
+) -> None:
+    button = InlineKeyboardButton("🔎 Search", switch_inline_query_current_chat="be")
+    await bot.send_message(ALICE.id, "Breeds", reply_markup=InlineKeyboardMarkup.from_button(button))
+    await page.get_by_role("button", name="🔎 Search").click()
+    (asked,) = [update.inline_query for update in await bot.get_updates(timeout=5)]
+    assert asked is not None
+    content = InputTextMessageContent("<b>Beagle</b>", "HTML")
+    await asked.answer([InlineQueryResultArticle("beagle", "Beagle", content, description="Scent hounds")])
+    await page.get_by_text("Scent hounds").wait_for()
+    await look(page, "inline")
+    await page.get_by_role("button", name="Beagle").click()
+    await page.get_by_text("via @").wait_for()
+
+    assert asked.query == "be"
+    assert chat.messages(ALICE)[-1].text == "Beagle"
+    assert await page.input_value("#text") == ""
+    assert await page.locator("#inline").is_hidden()

@@ -1,0 +1,69 @@
+"""`backup.json`: written last, so that a folder without one, or with one that does not fit, is no backup."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.errors import BotError
+
+FILE = "backup.json"
+DATABASE = "breedbot.sqlite3"
+PHOTOS = "photos"
+MODELS = "models"
+BREEDS = "breeds.json"
+SCHEMA = 1
+
+
+class BackupDamaged(BotError):
+    """The folder holds no backup, half of one, or one that was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a backup holds.
+
+    Attributes:
+        created_at: ISO 8601.
+        database_sha256: of the database's file.
+        photos: how many files there are.
+        models: how many heads of the host's own.
+        schema: of this note.
+    """
+
+    created_at: str
+    database_sha256: str
+    photos: int
+    models: int
+    schema: int = SCHEMA
+
+
+def write_note(folder: Path, note: Note) -> None:
+    """As a whole."""
+    temporary = folder / f".{FILE}"
+    temporary.write_text(json.dumps(asdict(note), indent=1), encoding="utf-8")
+    os.replace(temporary, folder / FILE)  # noqa: PTH105 - as a whole
+
+
+def read_note(folder: Path) -> Note:
+    """The note of a backup whose database is whole. Raises BackupDamaged."""
+    try:
+        stated = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        note = Note(**stated)
+    except FileNotFoundError:
+        raise BackupDamaged(f"{folder}: holds no {FILE}, so it is no backup, or one that was cut off") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise BackupDamaged(f"{folder / FILE}: cannot be read, {error}") from error
+    if note.schema != SCHEMA:
+        raise BackupDamaged(f"{folder / FILE}: has schema {note.schema}; this breedbot reads {SCHEMA}")
+    database = folder / DATABASE
+    if not database.is_file() or file_sha256(database) != note.database_sha256:
+        raise BackupDamaged(f"{database}: is not the one that {FILE} states; back up again, or take another backup")
+    return note
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

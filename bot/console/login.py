@@ -1,0 +1,61 @@
+"""Coming in: the page behind a link, whose button alone uses it up, so that whoever looks ahead at links does not."""
+
+from html import escape
+from math import ceil
+from typing import Final
+
+from aiohttp import web
+
+from bot.console.login_pace import LoginPace, address_of
+from bot.console.page import page
+from bot.console.sessions import Sessions
+from bot.texts import Html, say_plain
+
+HOME: Final = "../"  # from /console/login/<token>; relative, because a proxy may put us below a folder
+
+
+class Login:
+    """Handlers for who is not logged in."""
+
+    def __init__(self, sessions: Sessions, pace: LoginPace) -> None:
+        self._sessions = sessions
+        self._pace = pace
+
+    async def offer(self, request: web.Request) -> web.StreamResponse:
+        """The button. Says nothing about the link: what fetches previews must not find out, either."""
+        language = self._sessions.language_of(request)
+        button = f'<button class="wide">{escape(say_plain(language, "console-sign-in"))}</button>'
+        text, form = say_plain(language, "console-login-text"), Html(f'<form method="post">{button}</form>')
+        return _page(language, "console-login-title", text, base=HOME, form=form)
+
+    async def enter(self, request: web.Request, token: str) -> web.StreamResponse:
+        """Use the link up and go to the claims, or say what is wrong."""
+        language = self._sessions.language_of(request)
+        if wait_s := self._pace.wait_s(address_of(request)):
+            text = say_plain(language, "console-too-often", count=ceil(wait_s))
+            response = _page(language, "console-login-title", text, base=HOME, status=429)
+            response.headers["Retry-After"] = str(ceil(wait_s))
+            return response
+        response = web.Response(status=303, headers={"Location": HOME})
+        if await self._sessions.log_in(token, response):
+            return response
+        return _page(language, "console-void-title", say_plain(language, "console-void-text"), base=HOME, status=403)
+
+    def refuse(self, request: web.Request) -> web.Response:
+        """The page for who has no session, or none that is valid."""
+        language, known = self._sessions.language_of(request), self._sessions.cookie in request.cookies
+        title = "console-ended-title" if known else "console-login-title"
+        text = "console-ended-text" if known else "console-needs-link"
+        response = _page(language, title, say_plain(language, text), base="", status=401)
+        if known:
+            self._sessions.forget_cookie(response)
+        return response
+
+
+def _page(
+    language: str, title: str, text: str, *, base: str, form: Html | None = None, status: int = 200
+) -> web.Response:
+    filled = page(
+        "login.html", language, heading=say_plain(language, title), text=text, base=base, form=form or Html("")
+    )
+    return web.Response(text=filled, content_type="text/html", status=status)

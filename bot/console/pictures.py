@@ -1,0 +1,50 @@
+"""What moderators look at: a claim's photo, and the evidence for a breed in it."""
+
+import asyncio
+import logging
+from typing import Final
+
+from bot.heatmaps import Heatmap
+from db.database import Database
+from db.errors import PhotoStoreError
+from db.photo_store import PhotoStore
+from inference.decode import PhotoError
+from inference.viewing_copy import viewing_copy
+
+AT_ONCE: Final = 2  # pictures decoded for moderators at the same time; those for answers go on beside them
+
+log = logging.getLogger(__name__)
+
+
+class Pictures:
+    """Pictures by claim, not by hash: with the claim of who is forgotten, or consents no more, its photo is gone."""
+
+    def __init__(self, database: Database, photos: PhotoStore, heatmap: Heatmap | None) -> None:
+        """Without `heatmap` there are none."""
+        self._database = database
+        self._photos = photos
+        self._heatmap = heatmap
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def photo(self, event_id: int) -> bytes | None:
+        """A JPEG, small enough for a screen and without what cameras note; None: there is none, or none any more."""
+        sha256 = await self._photo_of(event_id)
+        if sha256 is None:
+            return None
+        try:
+            async with self._turns:
+                return await asyncio.to_thread(viewing_copy, await self._photos.get(sha256))
+        except (PhotoStoreError, PhotoError) as error:
+            log.warning("claim %s cannot be shown: %s", event_id, error)
+            return None
+
+    async def evidence(self, event_id: int, breed: str) -> bytes | None:
+        """The photo with the evidence for a breed, as a JPEG; None: there is none."""
+        sha256 = await self._photo_of(event_id)
+        if sha256 is None or self._heatmap is None:
+            return None
+        return await self._heatmap(sha256, breed)
+
+    async def _photo_of(self, event_id: int) -> str | None:
+        async with self._database.unit(read_only=True) as unit:
+            return await unit.feedback.kept_photo(event_id)

@@ -1,0 +1,117 @@
+"""Who is logged in: a cookie with a secret, checked against the database and the list of moderators at each request."""
+
+import hmac
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.console.tokens import TOKEN_LENGTH, csrf_token, new_token, token_hash
+from bot.moderation.moderators import reviewer_of
+from bot.texts import pick
+from db.clock import Clock
+from db.database import Database
+
+SESSION_VALID: Final = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """Who asks. `csrf`: what their pages send along; `csrf_hash`: what it must hash to."""
+
+    id: int
+    language: str
+    session: str
+    csrf: str
+    csrf_hash: str
+
+    @property
+    def reviewer(self) -> str:
+        """How the database calls them."""
+        return reviewer_of(self.id)
+
+    def sent_by_our_page(self, token: str) -> bool:
+        """Whether this is the token of this session's pages."""
+        return hmac.compare_digest(token_hash(token), self.csrf_hash)
+
+
+class Sessions:
+    """Opens, checks and ends them. `moderators` is asked each time, so that who is removed is out at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        moderators: Callable[[], Collection[int]],
+        public_url: str,
+        language: str,
+        clock: Clock,
+    ) -> None:
+        """`public_url` decides where browsers send the cookie to; `language` is the operator's."""
+        self._database = database
+        self._moderators = moderators
+        self._language = language
+        self._clock = clock
+        parts = urlsplit(public_url)
+        self._secure = parts.scheme == "https"
+        self._path = f"{parts.path.rstrip('/')}/console"
+        self.cookie = "__Secure-breedbot" if self._secure else "breedbot"
+
+    async def log_in(self, link_token: str, response: web.StreamResponse) -> bool:
+        """Use a link up, and give its moderator a session; whether there was such a link, and they are one still."""
+        async with self._database.unit() as unit:
+            moderator_id = await unit.console.use_link(token_hash(link_token))
+            if moderator_id is None or moderator_id not in self._moderators():
+                return False
+            token = new_token()
+            await unit.console.add_session(
+                token_hash(token),
+                moderator_id=moderator_id,
+                csrf_hash=token_hash(csrf_token(token)),
+                expires_at=self._clock() + SESSION_VALID,
+            )
+        response.set_cookie(
+            self.cookie, token, max_age=int(SESSION_VALID.total_seconds()), path=self._path,
+            secure=self._secure, httponly=True, samesite="Strict",
+        )  # fmt: skip
+        return True
+
+    async def find(self, request: web.Request) -> Moderator | None:
+        """Who asks; None: nobody that we know, or no moderator any more, whose sessions end here."""
+        token = request.cookies.get(self.cookie, "")
+        if len(token) != TOKEN_LENGTH:
+            return None
+        async with self._database.unit(read_only=True) as unit:
+            session = await unit.console.session(token_hash(token))
+            user = await unit.users.get(session.moderator_id) if session is not None else None
+        if session is None:
+            return None
+        if session.moderator_id not in self._moderators():
+            async with self._database.unit() as unit:
+                await unit.console.end_all(session.moderator_id)
+            return None
+        spoken = (user.language, user.language_code) if user is not None else (None, None)
+        language = pick(spoken[0], spoken[1] or accepted_language(request), self._language)
+        return Moderator(session.moderator_id, language, session.token_hash, csrf_token(token), session.csrf_hash)
+
+    async def log_out(self, moderator: Moderator, response: web.StreamResponse) -> None:
+        """End this session."""
+        async with self._database.unit() as unit:
+            await unit.console.end_session(moderator.session)
+        self.forget_cookie(response)
+
+    def forget_cookie(self, response: web.StreamResponse) -> None:
+        """Have the browser drop its cookie."""
+        response.del_cookie(self.cookie, path=self._path, secure=self._secure, httponly=True, samesite="Strict")
+
+    def language_of(self, request: web.Request) -> str:
+        """For who is not logged in."""
+        return pick(None, accepted_language(request), self._language)
+
+
+def accepted_language(request: web.Request) -> str | None:
+    """What the browser would like best: ``fr-CA`` of ``fr-CA,fr;q=0.8``."""
+    first = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
+    return first[:16] or None

@@ -1,0 +1,18 @@
+"""The front door: every command, wired from the rooms. Only what is in here may import all of them.
+
+Commands import what they need when they run, so that `--help` is quick and `breeds` needs no neural network.
+"""
+
+from breedbot.cli import app
+
+# isort: off
+from breedbot import run, bot, worker, photos, train, retrain  # noqa: F401
+from breedbot import upkeep, breeds, models, data, feedback, queue, tables, bench  # noqa: F401
+# isort: on - above, the order is that of `breedbot --help`
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run `breedbot …`."""
+    app()

@@ -1,0 +1,5 @@
+"""`python -m breedbot`."""
+
+from breedbot import main
+
+main()

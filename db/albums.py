@@ -1,0 +1,61 @@
+"""Albums: photos that were sent together and get one answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from db.repository import Repository
+from db.tables import OPEN, albums
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumRecord:
+    """An album. `closed_at`: when its answer was settled; None while photos or results may still come."""
+
+    chat_id: int
+    media_group_id: str
+    user_id: int
+    answer_message_id: int | None
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class Albums(Repository):
+    """Albums by chat and Telegram's media_group_id; their photos are jobs (`Jobs.of_album`)."""
+
+    async def open(self, chat_id: int, media_group_id: str, user_id: int) -> AlbumRecord:
+        """Store a new one; one that is there stays as it is, and is returned."""
+        fresh = self._insert(albums).values(
+            chat_id=chat_id, media_group_id=media_group_id, user_id=user_id, created_at=self._now()
+        )
+        await self._run(fresh.on_conflict_do_nothing())
+        return await self._one(AlbumRecord, select(albums).where(*_is(chat_id, media_group_id)))
+
+    async def get(self, chat_id: int, media_group_id: str) -> AlbumRecord | None:
+        """One album, or None."""
+        return await self._first(AlbumRecord, select(albums).where(*_is(chat_id, media_group_id)))
+
+    async def unclosed(self, limit: int = 1000, *, before: datetime | None = None) -> list[AlbumRecord]:
+        """Albums whose answer is not settled, oldest first; `before`: only those that began earlier."""
+        page = select(albums).where(OPEN)
+        if before is not None:
+            page = page.where(albums.c.created_at < before)
+        return await self._all(AlbumRecord, page.order_by(albums.c.created_at).limit(limit))
+
+    async def set_answer(self, chat_id: int, media_group_id: str, message_id: int | None) -> None:
+        """The message that answers it."""
+        await self._run(_this(chat_id, media_group_id).values(answer_message_id=message_id))
+
+    async def close(self, chat_id: int, media_group_id: str) -> bool:
+        """Its answer is settled; whether it was open."""
+        return await self._run(_this(chat_id, media_group_id).where(OPEN).values(closed_at=self._now())) > 0
+
+
+def _this(chat_id: int, media_group_id: str) -> Update:
+    return update(albums).where(*_is(chat_id, media_group_id))
+
+
+def _is(chat_id: int, media_group_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return albums.c.chat_id == chat_id, albums.c.media_group_id == media_group_id

@@ -1,0 +1,22 @@
+"""Which photo the work at hand is about: one word, on every log line from its arrival to its answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_trace: ContextVar[str] = ContextVar("trace", default="")
+
+
+def current_trace() -> str:
+    """The word of the photo in hand; empty = no particular one."""
+    return _trace.get()
+
+
+@contextmanager
+def traced(trace: str) -> Iterator[None]:
+    """What the block does, and the tasks and threads that it starts, is about this photo."""
+    before = _trace.set(trace)
+    try:
+        yield
+    finally:
+        _trace.reset(before)

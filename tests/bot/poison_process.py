@@ -1,0 +1,53 @@
+"""A bot whose engine dies of bright photos: `python poison_process.py FOLDER URL TOKEN` runs until it is killed."""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from stage import BEAGLE, PACE
+
+from bot.app import BotApp
+from bot.poison import StoredLives
+from bot.settings import BotSettings
+from db.database import Database
+from db.photo_store import PhotoStore
+from db.url import sqlite_url
+from inference.breeds import catalogue
+from inference.local_queue import LocalQueue
+from inference.prediction import Prediction
+from inference.preprocess import Preprocessing
+from inference.worker import Worker
+from inference.worker_settings import WorkerSettings
+
+BRIGHT = 240
+
+
+class Fragile:
+    """Answers, or takes the process along."""
+
+    preprocessing = Preprocessing(input_px=8, resize_px=8)
+    batch_sizes = (1, 2, 4)
+
+    def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
+        if any(photo[..., 0].mean() > BRIGHT for photo in batch):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return [replace(BEAGLE) for _ in batch]
+
+
+async def serve(folder: Path, url: str, token: str) -> None:
+    settings = BotSettings(_env_file=None, http_port=0).at_server(url, token)  # type: ignore[call-arg]
+    database, photos = await Database.open(sqlite_url(folder / "bot.db")), PhotoStore(folder / "photos")
+    queue, fragile = LocalQueue(), Fragile()
+    app = BotApp(settings, database, photos, queue, catalogue(), pace=PACE)
+    sharing = WorkerSettings(decode_threads=2)
+    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, lives=StoredLives(database))
+    await app.run(asyncio.Event(), worker)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -1,0 +1,1 @@
+"""The open question: accuracy against the number of breeds."""

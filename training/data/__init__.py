@@ -1,0 +1,1 @@
+"""Labelled photos: reading folders, splitting, fetching and checking them."""

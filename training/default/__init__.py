@@ -1,0 +1,1 @@
+"""The default model: fine-tuning, head, card, and shipping it."""

@@ -1,0 +1,99 @@
+"""Write a backbone and a head as artefacts that the serving side can verify and load."""
+
+import json
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.artefact import MANIFEST, SCHEMA, hash_files, write_labelled_features
+from inference.head import Head, write_head
+from inference.packed_weights import PackedConv, write_packed_weights
+from inference.preprocess import Preprocessing
+from training.features.labelled_features import LabelledFeatures
+
+LIBRARIES = ("numpy", "openvino", "keras", "tensorflow", "torch", "scipy")
+
+
+def fill_backbone(
+    folder: Path,
+    backbone: str,
+    weights: Mapping[str, PackedConv],
+    preprocessing: Preprocessing,
+    selfcheck_features: NDArray[np.floating],
+    golden: LabelledFeatures,
+    exemplars: LabelledFeatures,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write everything of ``backbones/<id>/`` into ``folder``."""
+    write_packed_weights(folder / "weights.npz", weights)
+    write_labelled_features(folder / "golden.npz", golden.features, golden.labels)
+    write_labelled_features(folder / "exemplars.npz", exemplars.features, exemplars.labels)
+    stated = {
+        "backbone": backbone,
+        "architecture": "resnet50",
+        "preprocessing": preprocessing.to_dict(),
+        "values": "uint8 RGB, ImageNet mean subtracted in the graph",
+        "selfcheck_features": [round(float(value), 4) for value in selfcheck_features],
+        **provenance,
+    }
+    write_manifest(folder, stated)
+
+
+def fill_head(folder: Path, head: Head, card: str, metrics: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
+    """Write everything of ``heads/<id>/`` into ``folder``, which may hold ``report/`` already."""
+    write_head(folder / "head.npz", head)
+    (folder / "card.md").write_text(card, encoding="utf-8")
+    calibration = head.calibration
+    stated = {
+        "model": head.model,
+        "backbone": head.backbone,
+        "labels": list(head.labels),
+        "calibration": {
+            "temperature": calibration.temperature,
+            "unsure_below": calibration.unsure_below,
+            "not_a_dog_above": calibration.not_a_dog_above,
+        },
+        "metrics": dict(metrics),
+        **provenance,
+    }
+    write_manifest(folder, stated)
+
+
+def write_manifest(folder: Path, stated: Mapping[str, Any]) -> None:
+    """State schema, origin and hashes: last of all, so that a folder with a manifest is whole."""
+    manifest = {
+        "schema": SCHEMA,
+        **stated,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git_commit": git_commit(),
+        "libraries": {"python": platform.python_version(), **library_versions(LIBRARIES)},
+        "files": hash_files(folder),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def git_commit() -> str | None:
+    """The commit of the code at work, or None outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def library_versions(names: Sequence[str]) -> dict[str, str]:
+    """Versions of those that are installed."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,64 @@
+"""The default model's plan as a recipe: build it, then put it into a model store."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from inference.breeds import NOT_A_DOG
+from inference.resnet50 import FEATURES, kernel_shapes
+from training.data.dataset import fingerprint, read_photos
+from training.default.model import Plan, build
+from training.default.ship import ship
+from training.recipe import Description, RunContext
+from training.tracking import DatasetNote
+
+LABELS = 84  # 83 breeds and not_a_dog, as in the photos that the recipe was made for
+BACKBONE_PARAMS = 23_587_712  # Keras' ResNet50 without its top, batch norm included
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRecipe(Plan):
+    """A plan that can be described and run."""
+
+    def describe(self, name: str) -> Description:
+        """See ``Recipe.describe``; batch norm stays frozen, and so does everything up to ``frozen_until``."""
+        head = (FEATURES + 1) * LABELS
+        trainable = head + self._tuned_params()
+        total = BACKBONE_PARAMS + head
+        return Description(name, self.preprocessing.input_px, LABELS, total, trainable, total - trainable)
+
+    def run(self, name: str, context: RunContext) -> str:
+        """See ``Recipe.run``."""
+        photos = read_photos(context.photos)
+        tags = {"labels": str(len({photo.breed for photo in photos} - {NOT_A_DOG}) + 1)}
+        with context.tracking.run(name, _parameters(self), tags, context.work) as tracked:
+            tracked.dataset(DatasetNote(context.photos.name, fingerprint(photos), str(context.photos)))
+            built = build(self, photos, context.backbone_weights, context.work)
+            model = ship(self, built, photos, name, context.models)
+            tracked.metrics(_numbers(model.manifest["metrics"]))
+            tracked.files([model.folder / "card.md", *sorted((model.folder / "report").glob("*.png"))])
+        return f"{model.id}: {model.folder / 'card.md'}"
+
+    def _tuned_params(self) -> int:
+        if self.fine_tuning is None:
+            return 0
+        shapes = kernel_shapes()
+        names = list(shapes)
+        frozen = max(place for place, layer in enumerate(names) if layer.startswith(self.fine_tuning.frozen_until))
+        return sum(_size(shapes[layer]) for layer in names[frozen + 1 :])
+
+
+def _size(kernel: tuple[int, ...]) -> int:
+    height, width, channels, filters = kernel
+    return height * width * channels * filters + filters
+
+
+def _parameters(plan: Plan) -> dict[str, Any]:
+    numbers = {key: value for key, value in asdict(plan).items() if key not in {"fine_tuning", "caveat"}}
+    tuning = {} if plan.fine_tuning is None else asdict(plan.fine_tuning)
+    return numbers | {f"fine_tuning.{key}": value for key, value in tuning.items()}
+
+
+def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
+    """Plain numbers, and of the shares their value."""
+    values = {key: value.get("value") if isinstance(value, dict) else value for key, value in metrics.items()}
+    return {key: float(value) for key, value in values.items() if isinstance(value, int | float)}

@@ -1,0 +1,53 @@
+"""A model against labelled photos: ``breedbot evaluate DIR``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import track
+
+from inference.classifier import Classifier
+from inference.photo_batches import photo_batches
+from inference.prediction import Prediction
+from training.data.dataset import LabelledPhoto
+from training.evaluation.answers import Answers
+from training.evaluation.metrics import Metrics, measure
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Answers beside the truth.
+
+    Attributes:
+        photos: those that could be read.
+        predictions: one a photo, in their order.
+        unreadable: the reason for each of the others, by path.
+        metrics: over ``photos``.
+    """
+
+    photos: list[LabelledPhoto]
+    predictions: list[Prediction]
+    unreadable: dict[str, str]
+    metrics: Metrics
+
+    @property
+    def answers(self) -> Answers:
+        """The same as arrays, without the loss."""
+        return Answers.of_predictions([photo.breed for photo in self.photos], self.predictions)
+
+
+def evaluate(classifier: Classifier, photos: Sequence[LabelledPhoto]) -> Evaluation:
+    """Classify every photo, with a progress bar, and measure the answers."""
+    size = classifier.batch_sizes[-1]
+    by_path = {photo.path: photo for photo in photos}
+    batches = photo_batches(by_path, classifier.preprocessing.decode, size)
+    seen: list[LabelledPhoto] = []
+    predictions: list[Prediction] = []
+    unreadable: dict[str, str] = {}
+    for batch in track(batches, "evaluating", total=-(-len(by_path) // size), console=Console(stderr=True)):
+        unreadable |= {str(path): str(error) for path, error in batch.failures.items()}
+        if len(batch.pixels):
+            seen += [by_path[path] for path in batch.readable]
+            predictions += classifier.predict(batch.pixels)
+    metrics = measure([photo.breed for photo in seen], predictions, classifier.head)
+    return Evaluation(seen, predictions, unreadable, metrics)

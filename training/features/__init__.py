@@ -1,0 +1,1 @@
+"""Photos through a frozen network, once: extractors, the cache of their rows, PCA."""

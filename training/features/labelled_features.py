@@ -1,0 +1,41 @@
+"""Features of labelled photos through the serving engine: the very numbers that serving will see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.backbone import Backbone
+from inference.photo_batches import Prepare
+from inference.resnet50 import FEATURES
+from training.data.dataset import DatasetError, LabelledPhoto
+from training.features.extractor import ServingExtractor, feature_rows
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFeatures:
+    """Rows in the order of the photos.
+
+    Attributes:
+        features: float16 [N, 2048].
+        labels: str [N], breed slugs and ``not_a_dog``.
+    """
+
+    features: NDArray[np.float16]
+    labels: NDArray[np.str_]
+
+
+def extract(backbone: Backbone, photos: Sequence[LabelledPhoto], prepare: Prepare, title: str) -> LabelledFeatures:
+    """Compute the features of every photo, with a progress bar.
+
+    Raises:
+        DatasetError: a photo cannot be read; the message names it.
+    """
+    extractor = ServingExtractor("not kept", backbone, prepare)
+    rows = [np.zeros((0, FEATURES), np.float16)]
+    for batch, vectors in feature_rows(extractor, [photo.path for photo in photos], title):
+        for path, error in batch.failures.items():
+            raise DatasetError(f"{path}: {error}; remove or replace it")
+        rows.append(vectors)
+    return LabelledFeatures(np.concatenate(rows), np.array([photo.breed for photo in photos]))

@@ -1,0 +1,1 @@
+"""What people taught, for those who run the bot: listed, and taken along in files."""

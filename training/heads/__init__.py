@@ -1,0 +1,1 @@
+"""Softmax heads on features: fit, early stopping, out-of-fold answers, temperature and thresholds."""

@@ -1,0 +1,28 @@
+"""Features and what they show."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledRows:
+    """Row i of both is photo i.
+
+    Attributes:
+        features: float32 [N, 2048].
+        labels: str [N], breed slugs and ``not_a_dog``.
+    """
+
+    features: NDArray[np.float32]
+    labels: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        """How many photos."""
+        return len(self.labels)
+
+    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
+        """Some of the photos."""
+        return type(self)(self.features[rows], self.labels[rows])

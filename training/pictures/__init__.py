@@ -1,0 +1,1 @@
+"""What is done to a photo's pixels before a network sees it: named steps and augmentations."""

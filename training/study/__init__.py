@@ -1,0 +1,1 @@
+"""The reference study's runs and their table."""

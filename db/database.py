@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import URL, text
@@ -13,8 +14,9 @@ from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, writ
 from db.errors import DatabaseBusy, explained
 from db.finish import finish, in_time
 from db.migrate import check
+from db.shared_sync import SharedSync
 from db.unit import Unit
-from db.url import database_url, place
+from db.url import database_url, is_sqlite, place
 
 
 class Database:
@@ -25,6 +27,7 @@ class Database:
         self._clock = clock
         self._writers = write_engine(url, pool)
         self._readers = read_engine(url, pool)
+        self._sync = SharedSync(Path(place(url))) if is_sqlite(url) else None  # a server does that itself
         # Units wait here, where they can be cancelled, and find a free connection in the pool.
         self._write_turns = asyncio.Semaphore(connections(self._writers))
         self._read_turns = asyncio.Semaphore(connections(self._readers))
@@ -48,11 +51,18 @@ class Database:
 
     @asynccontextmanager
     async def unit(self, *, read_only: bool = False) -> AsyncGenerator[Unit]:
-        """One transaction: committed at the end, rolled back on an exception (cancellation too).
+        """One transaction: committed at the end and then on the disk, rolled back on an exception (cancellation too).
 
         Never open a second one inside: on SQLite it would wait for the first. `read_only` ones wait for nobody.
         Raises DatabaseBusy if there is no turn in time, or another DatabaseError.
         """
+        async with self._transaction(read_only) as unit:
+            yield unit
+        if self._sync is not None and not read_only:
+            await self._sync.on_disk()
+
+    @asynccontextmanager
+    async def _transaction(self, read_only: bool) -> AsyncGenerator[Unit]:
         turns = self._read_turns if read_only else self._write_turns
         await self._turn(turns)
         connection = (self._readers if read_only else self._writers).connect()
@@ -77,6 +87,8 @@ class Database:
         """Close every connection. Units must have ended."""
         await self._readers.dispose()
         await self._writers.dispose()
+        if self._sync is not None:
+            await self._sync.close()
 
     async def _turn(self, turns: asyncio.Semaphore) -> None:
         try:

@@ -51,7 +51,7 @@ def migration_engine(url: URL) -> Engine:
             f"database {place(url)}: its folder cannot be created ({error.strerror}); set BREEDBOT_DATA_DIR"
         ) from error
     engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool, hide_parameters=True)
-    _prepare(engine, begin="BEGIN IMMEDIATE", foreign_keys=False, query_only=False)
+    _prepare(engine, begin="BEGIN IMMEDIATE", foreign_keys=False, query_only=False, synchronous="FULL")
     return engine
 
 
@@ -84,7 +84,8 @@ def _file_engine(url: URL, *, connections: int, begin: str, query_only: bool) ->
         pool_reset_on_return=None,
         hide_parameters=True,
     )
-    _prepare(engine.sync_engine, begin=begin, foreign_keys=True, query_only=query_only)
+    # What is committed is forced to the disk by `SharedSync`.
+    _prepare(engine.sync_engine, begin=begin, foreign_keys=True, query_only=query_only, synchronous="NORMAL")
     return engine
 
 
@@ -94,7 +95,7 @@ def connections(engine: AsyncEngine) -> int:
     return pool.size() if isinstance(pool, QueuePool) else 1
 
 
-def _prepare(engine: Engine, *, begin: str, foreign_keys: bool, query_only: bool) -> None:
+def _prepare(engine: Engine, *, begin: str, foreign_keys: bool, query_only: bool, synchronous: str) -> None:
     """What every connection to an SQLite file is told when it is opened, and how its transactions begin."""
 
     @event.listens_for(engine, "connect")
@@ -107,7 +108,7 @@ def _prepare(engine: Engine, *, begin: str, foreign_keys: bool, query_only: bool
         cursor.execute("PRAGMA journal_mode")
         if cursor.fetchone()[0] != "wal":
             cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
         cursor.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.learning.retrain_process import NICENESS
 from bot.terminal import CommandFailed, answer, answer_json
 from breedbot.cli import Json, app
 from breedbot.parts import open_database, open_store, read_settings
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from training.learning.outcome import RetrainOutcome
     from training.trust.outcome import TrustOutcome
 
-
-NICENESS = 15  # of a retrain
 
 
 @app.command()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from bot.bench.waits import Waits
@@ -17,6 +17,7 @@ from db.unit import Unit
 from db.url import sqlite_url
 
 BATCH = 100  # the most that a poll brings
+CALLS = 40  # that Telegram's webhook makes at once, by its default
 WAITING = 10_000  # updates that are not dealt with: as many as a bot ever takes up
 _FIRST_NEW = 2 * 10**9
 _FILL = """
@@ -62,21 +63,33 @@ async def run_inbox_bench(rows: int, runs: int, folder: Path, progress: Callable
             await asyncio.to_thread(_fill, file, size, min(waiting, size))
             databases.append(await Database.open(sqlite_url(file)))
             stack.push_async_callback(databases[-1].close)
-        timings = {}
-        for number, (name, work, updates) in enumerate(_operations()):
-            timings[name] = await _by_turns(databases, work, updates, runs)
-            progress((number + 1) / 4)
+        timings, operations = {}, _operations()
+        for done, operation in enumerate(operations, 1):
+            timings[operation.name] = await _by_turns(databases, operation, runs)
+            progress(done / len(operations))
         size_mb = await asyncio.to_thread(lambda: (folder / "full.sqlite3").stat().st_size / 2**20)
     return InboxBench(rows, waiting, size_mb, timings)
 
 
-def _operations() -> Sequence[tuple[str, Work, int]]:
-    """What a bot does with each update, and with how many at once; each time with others."""
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """`work` is done in `at_once` units at the same time, each of them for `updates`, numbered from `first`."""
+
+    name: str
+    work: Work
+    updates: int = 1
+    at_once: int = 1
+    first: int = 0
+
+
+def _operations() -> Sequence[_Operation]:
+    """What a bot does with each update; each time with others."""
     return (
-        ("taken in, one by one (webhook)", _add_one, 1),
-        (f"taken in, {BATCH} at once (polling)", _add_batch, BATCH),
-        ("begun", lambda unit, number: unit.inbox.begin(_FIRST_NEW + number), 1),
-        ("done", lambda unit, number: unit.inbox.done(_FIRST_NEW + number), 1),
+        _Operation("taken in, one call after the other (webhook)", _add_one),
+        _Operation(f"taken in, {CALLS} calls at once (webhook)", _add_one, at_once=CALLS, first=10**6),
+        _Operation(f"taken in, {BATCH} in one call (polling)", _add_batch, updates=BATCH),
+        _Operation("begun", lambda unit, number: unit.inbox.begin(_FIRST_NEW + number)),
+        _Operation("done", lambda unit, number: unit.inbox.done(_FIRST_NEW + number)),
     )
 
 
@@ -94,18 +107,22 @@ def _update(update_id: int) -> IncomingUpdate:
     return IncomingUpdate(update_id, update_id % 1000, {"update_id": update_id, "message": {"text": "x" * 1000}})
 
 
-async def _by_turns(databases: Sequence[Database], work: Work, updates: int, runs: int) -> InboxTiming:
+async def _by_turns(databases: Sequence[Database], operation: _Operation, runs: int) -> InboxTiming:
     """What else the machine does disturbs both alike."""
     took_s: list[list[float]] = [[] for _ in databases]
-    numbers = count()
+    numbers = count(operation.first)
     for _ in range(runs):
-        number = next(numbers)
+        batch = list(islice(numbers, operation.at_once))
         for database, times_s in zip(databases, took_s, strict=True):
             start = time.perf_counter()
-            async with database.unit() as unit:
-                await work(unit, number)
-            times_s.append((time.perf_counter() - start) / updates)
+            await asyncio.gather(*(_unit(database, operation.work, number) for number in batch))
+            times_s.append((time.perf_counter() - start) / (operation.updates * operation.at_once))
     return InboxTiming(*(Waits.of(times_s) for times_s in took_s))
+
+
+async def _unit(database: Database, work: Work, number: int) -> None:
+    async with database.unit() as unit:
+        await work(unit, number)
 
 
 def _fill(file: Path, rows: int, waiting: int) -> None:

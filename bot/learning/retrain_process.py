@@ -13,7 +13,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-NICENESS = 15
+NICENESS = 15  # `breedbot retrain` takes it by itself, however it was started
 LINE_BYTES = 2**16
 LINES_KEPT = 5
 LINES_LOGGED = 500

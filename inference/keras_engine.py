@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.backbone import GPU_DEVICE, Features
+from inference.bfloat16 import diffused
 from inference.packed_weights import PackedConv
 from inference.resnet50 import INPUT_PX, MEAN_RGB, Block, blocks
 
 CPU_BATCH_SIZES = (1, 2, 4, 8)
 GPU_BATCH_SIZES = (1, 8, 32, 128)
+BF16 = "mixed_bfloat16"
 
 
 class KerasBackbone:
@@ -21,7 +23,7 @@ class KerasBackbone:
     def __init__(self, weights: Mapping[str, PackedConv]) -> None:
         """Build, and compile each batch size by running it once."""
         gpu = sees_gpu()
-        precision = "mixed_bfloat16" if gpu else "float32"
+        precision = BF16 if gpu else "float32"
         self.engine = f"keras {keras.backend.backend()} {precision}"
         self.batch_sizes = GPU_BATCH_SIZES if gpu else CPU_BATCH_SIZES
         self._model = build_model(weights, precision)
@@ -60,7 +62,8 @@ def build_model(weights: Mapping[str, PackedConv], precision: str) -> Any:
     maps = keras.layers.Activation("linear", dtype="float32")(node)
     model = keras.Model(photos, [keras.layers.GlobalAveragePooling2D(dtype="float32")(maps), maps])
     for name, conv in weights.items():
-        model.get_layer(name).set_weights([conv.dequantise(), conv.bias])
+        kernel = conv.dequantise()
+        model.get_layer(name).set_weights([diffused(kernel) if precision == BF16 else kernel, conv.bias])
     model.compile(jit_compile="auto")
     return model
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.backbone import Features
-from inference.openvino_graph import build_graph, compile_graph
+from inference.openvino_graph import build_graph, compile_graph, computes_in_bf16
 from inference.packed_weights import PackedConv
 from inference.resnet50 import INPUT_PX
 
@@ -23,7 +23,7 @@ class OpenVinoBackbone:
 
     def __init__(self, weights: Mapping[str, PackedConv]) -> None:
         """Compile, and run the smallest and the largest batch: OpenVINO prepares its kernels at the first call."""
-        compiled = compile_graph(build_graph(weights))
+        compiled = compile_graph(build_graph(weights, bf16=computes_in_bf16()))
         self.engine = f"openvino {compiled.get_property('INFERENCE_PRECISION_HINT').to_string()}"
         self._request = compiled.create_infer_request()
         for size in (BATCH_SIZES[0], BATCH_SIZES[-1]):

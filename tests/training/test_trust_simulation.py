@@ -53,7 +53,7 @@ def world(photos: Photos) -> World:
 @pytest.fixture(scope="module")
 def played(photos: Photos) -> Simulation:
     rules = Rules(rounds=3, corrections=25, confirmations=25, users=10, mix=Mix.parse("honest=.7,malicious=.3"))
-    return simulate(photos, rules, seeds=[1, 2])
+    return simulate(photos, rules, seeds=range(1, 7))
 
 
 def round_of(world: World, seed: int = 1) -> tuple[Round, NDArray[np.bool_]]:
@@ -188,10 +188,12 @@ def test_without_protection_everything_is_learned_and_a_perfect_reviewer_learns_
 
 
 def test_the_policy_keeps_most_wrong_claims_out_and_lets_most_right_ones_in(played: Simulation) -> None:
-    for season in played.seasons[Review.POLICY]:
-        last = season[-1]
-        assert last.accepted_wrong < 0.4 * last.wrong
-        assert last.accepted - last.accepted_wrong > 0.5 * (last.claims - last.wrong)
+    # Over all seasons: what a single one comes to, with some forty wrong claims, depends on the last digit of a sum.
+    lasts = [season[-1] for season in played.seasons[Review.POLICY]]
+    wrong, accepted_wrong = sum(last.wrong for last in lasts), sum(last.accepted_wrong for last in lasts)
+    right = sum(last.claims for last in lasts) - wrong
+    assert accepted_wrong < 0.35 * wrong
+    assert sum(last.accepted for last in lasts) - accepted_wrong > 0.5 * right
 
 
 def test_people_say_the_same_again_with_the_same_seed(photos: Photos, played: Simulation) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.decode import decode
-from inference.openvino_graph import build_graph, compile_graph
+from inference.openvino_graph import build_graph, compile_graph, computes_in_bf16
 from inference.packed_weights import PackedConv
 from inference.preprocess import Preprocessing
 from inference.resnet50 import FEATURES, INPUT_PX
@@ -59,7 +59,7 @@ class Trunk:
 
     def __init__(self, weights: dict[str, PackedConv], until: str) -> None:
         """Compile the blocks up to and including ``until``."""
-        self._compiled = compile_graph(build_graph(weights, until=until))
+        self._compiled = compile_graph(build_graph(weights, until=until, bf16=computes_in_bf16()))
 
     def maps(self, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
         """uint8 [N, 224, 224, 3] → float32 [N, height, width, channels]."""

@@ -8,10 +8,10 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TimedOut
-from telegram.request import HTTPXRequest
 
 from bot.errors import TokenRejected
 from bot.pace import Pace
+from bot.telegram_requests import TelegramRequests
 
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 DOWNLOAD_LIMIT_BYTES = 20 * 2**20  # https://core.telegram.org/bots/api#getfile
@@ -37,25 +37,16 @@ class TelegramBot(Bot):
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         # A proxy from the environment leads out of the machine, and the local chat is on it.
         self._by_proxy = urlsplit(api).hostname not in _LOOPBACK
+        self._ways = [TelegramRequests(count, pace.request_s, by_proxy=self._by_proxy) for count in (CONNECTIONS, 2)]
         super().__init__(
             token,
             base_url=f"{api}/bot",
             base_file_url=f"{api}/file/bot",
-            request=self._requests(CONNECTIONS, pace),
-            get_updates_request=self._requests(2, pace),
+            request=self._ways[0],
+            get_updates_request=self._ways[1],
         )
         self._pace = pace
         self._files: aiohttp.ClientSession | None = None
-
-    def _requests(self, connections: int, pace: Pace) -> HTTPXRequest:
-        return HTTPXRequest(
-            connection_pool_size=connections,
-            read_timeout=pace.request_s,
-            write_timeout=pace.request_s,
-            connect_timeout=pace.request_s,
-            pool_timeout=pace.request_s,
-            httpx_kwargs={"trust_env": self._by_proxy},
-        )
 
     async def initialize(self) -> None:
         """Open the connections and ask who we are.
@@ -75,6 +66,8 @@ class TelegramBot(Bot):
     async def shutdown(self) -> None:
         """Close the connections."""
         await super().shutdown()
+        for way in self._ways:  # PTB leaves them open if it was cancelled while it opened them
+            await way.shutdown()
         if self._files is not None:
             await self._files.close()
             self._files = None

@@ -1,0 +1,86 @@
+"""How calls reach a Bot API server: PTB's place for one's own HTTP, filled with aiohttp.
+
+PTB's default, httpx, takes several times as long over a call (docs/load.md), and files come by aiohttp already.
+https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html
+"""
+
+from typing import cast
+
+import aiohttp
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+UPLOAD_S = 20.0  # more, for bytes of ours to be sent
+
+
+class TelegramRequests(BaseRequest):
+    """Calls with a bound on each. Errors name no URL, for the token is in it."""
+
+    def __init__(self, connections: int, request_s: float, *, by_proxy: bool) -> None:
+        """`by_proxy`: as `HTTPS_PROXY` and its like say."""
+        self._connections = connections
+        self._request_s = request_s
+        self._by_proxy = by_proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds, where a call asks for nothing else."""
+        return self._request_s
+
+    async def initialize(self) -> None:
+        """Open the connections' pool."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+                trust_env=self._by_proxy,
+            )
+
+    async def shutdown(self) -> None:
+        """Close them."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - PTB's signature; our own bounds hold
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+    ) -> tuple[int, bytes]:
+        """Returns: status and body. Raises: TimedOut, NetworkError."""
+        if self._session is None:
+            raise NetworkError("the connection is closed")
+        read_s = float(read_timeout) if isinstance(read_timeout, int | float) else self._request_s
+        files = request_data is not None and request_data.contains_files
+        timeout = aiohttp.ClientTimeout(
+            total=self._request_s + read_s + (UPLOAD_S if files else 0),
+            connect=self._request_s,
+            sock_read=read_s + (UPLOAD_S if files else 0),
+        )
+        try:
+            async with self._session.request(
+                method, url, data=_form(request_data), timeout=timeout, allow_redirects=False
+            ) as response:
+                return response.status, await response.read()
+        except TimeoutError as error:
+            raise TimedOut from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise NetworkError(type(error).__name__) from error
+
+
+def _form(data: RequestData | None) -> aiohttp.FormData | None:
+    if data is None:
+        return None
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in (data.multipart_data or {}).items():
+        form.add_field(name, cast("bytes", content), filename=filename, content_type=mime)
+    return form

@@ -6,9 +6,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from made_models import LABELS, features_of, straight_head
+from shipped_engines import shipped_head
 
 from inference.breeds import NOT_A_DOG
-from inference.head import TOP, Calibration, Head, read_head, softmax, write_head
+from inference.head import BATCH_ROWS, TOP, Calibration, Head, read_head, softmax, write_head
 from inference.prediction import Kind, Prediction
 
 SHARE = st.floats(0, 1)
@@ -153,3 +154,11 @@ def test_a_head_reads_back_as_written(tmp_path_factory: pytest.TempPathFactory) 
     np.testing.assert_array_equal(found.weights, head.weights)
     np.testing.assert_array_equal(found.bias, head.bias)
     assert found.weights.dtype == np.float32
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 8, BATCH_ROWS, BATCH_ROWS + 1])
+def test_logits_are_the_same_for_any_number_of_photos(count: int) -> None:
+    head = shipped_head()
+    features = np.random.default_rng(1).random((count, head.weights.shape[0]), np.float32)
+
+    assert head.logits(features) == pytest.approx(features @ head.weights + head.bias, abs=1e-4)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from training.trust.outcome import TrustOutcome
 
 
-
 @app.command()
 def retrain(
     as_json: Json = False,

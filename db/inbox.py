@@ -2,13 +2,24 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, func, null, select, update
+from sqlalchemy import bindparam, delete, func, null, select, update
+from sqlalchemy.sql.base import Executable
 
 from db.partitions import ALL, within
 from db.records import InboxRecord, IncomingUpdate
-from db.repository import Repository, chunks
+from db.repository import Repository, chunks, insert
 from db.tables import PENDING, inbox
+
+_THIS = update(inbox).where(inbox.c.update_id == bindparam("this"), PENDING)
+_BEGIN = _THIS.values(attempts=inbox.c.attempts + 1).returning(inbox.c.attempts)
+_FINISH = _THIS.values(done_at=bindparam("now"), payload=null(), chat_id=null(), error=bindparam("why"))
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    return insert(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
 
 
 class Inbox(Repository):
@@ -23,8 +34,7 @@ class Inbox(Repository):
             {"update_id": u.update_id, "chat_id": u.chat_id, "payload": dict(u.payload), "received_at": now}
             for u in updates
         ]
-        statement = self._insert(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
-        new = set((await self._execute(statement, rows)).scalars())
+        new = set((await self._execute(_add(self._dialect), rows)).scalars())
         return [update_id for update_id in dict.fromkeys(u.update_id for u in updates) if update_id in new]
 
     async def pending(self, limit: int, partitions: Collection[int] = ALL) -> list[InboxRecord]:
@@ -45,8 +55,7 @@ class Inbox(Repository):
 
     async def begin(self, update_id: int) -> int:
         """Count an attempt; its number, from 1 (0: done or gone). Commit before handling, so that crashes count."""
-        statement = update(inbox).where(inbox.c.update_id == update_id, PENDING).values(attempts=inbox.c.attempts + 1)
-        return int(await self._value(statement.returning(inbox.c.attempts)) or 0)
+        return int(await self._value(_BEGIN, {"this": update_id}) or 0)
 
     async def done(self, update_id: int) -> None:
         """Dealt with: what was in it and where it came from is erased; the id stays, so that a duplicate is known."""
@@ -57,11 +66,7 @@ class Inbox(Repository):
         await self._finish(update_id, error=error)
 
     async def _finish(self, update_id: int, error: str | None) -> None:
-        await self._run(
-            update(inbox)
-            .where(inbox.c.update_id == update_id, PENDING)
-            .values(done_at=self._now(), payload=null(), chat_id=None, error=error)
-        )
+        await self._run(_FINISH, {"this": update_id, "now": self._now(), "why": error})
 
     async def count_pending(self) -> int:
         """How many updates wait."""

@@ -2,17 +2,44 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement, TextClause
 
 from db.errors import RowMissing
 from db.partitions import ALL, within
 from db.records import Consent, JobRecord, JobStatus, PhotoForm
-from db.repository import Repository, chunks
+from db.repository import Repository, Values, chunks, insert
 from db.tables import HINT_LENGTH, IN_AN_ALBUM, QUEUED, UNANSWERED, jobs, predictions, users
 
 KEPT_UNCONSENTED = timedelta(hours=1)  # after the answer: time to correct it, and to be asked for consent
+
+
+_ONE = select(jobs).where(jobs.c.id == bindparam("job_id"))
+_OF_UPDATE = select(jobs).where(jobs.c.update_id == bindparam("update_id"))
+_TOLD = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), UNANSWERED)
+    .values(answered_at=bindparam("now"), answer_message_id=bindparam("message"), erase_at=bindparam("erase"))
+)
+_TOLD_OF_FAILURE = _TOLD.where(jobs.c.status == JobStatus.FAILED)
+_TOLD_OF_BREED = _TOLD.values(status=JobStatus.ANSWERED)
+_SHOWN = (
+    update(predictions).where(predictions.c.job_id == bindparam("job")).values(answer_message_id=bindparam("message"))
+)
+_CONSENT = (
+    select(users.c.consent)
+    .join(jobs, jobs.c.user_id == users.c.id)
+    .where(jobs.c.id == bindparam("job"))
+    .with_for_update(of=users, read=True)
+)
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    return insert(dialect, jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
 
 
 class Jobs(Repository):
@@ -36,33 +63,33 @@ class Jobs(Repository):
 
         Of several frames of one update the first alone names the update. A longer caption is cut to 100 characters.
         """
-        fresh = self._insert(jobs).values(
-            photo_sha256=photo_sha256,
-            user_id=user_id,
-            chat_id=chat_id,
-            message_id=message_id,
-            update_id=update_id,
-            progress_message_id=progress_message_id,
-            media_group_id=media_group_id,
-            caption_hint=caption_hint[:HINT_LENGTH] if caption_hint else None,
-            form=form,
-            frame=frame,
-            created_at=self._now(),
-        )
-        job = await self._first(JobRecord, fresh.on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs))
+        this: Values = {
+            "photo_sha256": photo_sha256,
+            "user_id": user_id,
+            "chat_id": chat_id,
+            "message_id": message_id,
+            "update_id": update_id,
+            "progress_message_id": progress_message_id,
+            "media_group_id": media_group_id,
+            "caption_hint": caption_hint[:HINT_LENGTH] if caption_hint else None,
+            "form": form,
+            "frame": frame,
+            "created_at": self._now(),
+        }
+        job = await self._first(JobRecord, _add(self._dialect), this)
         if job is None:
-            job = await self._first(JobRecord, select(jobs).where(jobs.c.update_id == update_id))
+            job = await self._first(JobRecord, _OF_UPDATE, {"update_id": update_id})
         if job is None:
             raise RowMissing(f"the job of update {update_id} vanished while it was added")
         return job
 
     async def get(self, job_id: int) -> JobRecord | None:
         """One job, or None."""
-        return await self._first(JobRecord, select(jobs).where(jobs.c.id == job_id))
+        return await self._first(JobRecord, _ONE, {"job_id": job_id})
 
     async def by_update(self, update_id: int) -> JobRecord | None:
         """The job that this update made, or None."""
-        return await self._first(JobRecord, select(jobs).where(jobs.c.update_id == update_id))
+        return await self._first(JobRecord, _OF_UPDATE, {"update_id": update_id})
 
     async def of_album(self, chat_id: int, media_group_id: str) -> list[JobRecord]:
         """The photos of an album, in the order of their messages."""
@@ -116,15 +143,12 @@ class Jobs(Repository):
         From now on its photo stays if its sender consents, else for an hour; one that failed can go at once.
         """
         now = self._now()
-        told = {"answered_at": now, "answer_message_id": message_id}
-        unanswered = update(jobs).where(jobs.c.id == job_id, UNANSWERED)
-        failed = await self._run(unanswered.where(jobs.c.status == JobStatus.FAILED).values(told | {"erase_at": now}))
-        if failed:
+        told: Values = {"job": job_id, "now": now, "message": message_id, "erase": now}
+        if await self._run(_TOLD_OF_FAILURE, told):
             return
         erase_at = None if await self._may_stay(job_id) else now + KEPT_UNCONSENTED
-        if await self._run(unanswered.values(told | {"status": JobStatus.ANSWERED, "erase_at": erase_at})):
-            prediction = update(predictions).where(predictions.c.job_id == job_id)
-            await self._run(prediction.values(answer_message_id=message_id))
+        if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
+            await self._run(_SHOWN, {"job": job_id, "message": message_id})
 
     async def count_queued(self) -> int:
         """How many jobs wait for a prediction."""
@@ -147,9 +171,7 @@ class Jobs(Repository):
 
     async def _may_stay(self, job_id: int) -> bool:
         # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
-        theirs = select(users.c.consent).join(jobs, jobs.c.user_id == users.c.id).where(jobs.c.id == job_id)
-        said = await self._value(theirs.with_for_update(of=users, read=True))
-        return bool(said == Consent.YES)
+        return bool(await self._value(_CONSENT, {"job": job_id}) == Consent.YES)
 
     async def _some(
         self, condition: TextClause, limit: int, after_id: int, partitions: Collection[int]

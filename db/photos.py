@@ -1,10 +1,20 @@
 """What is known of the photos whose bytes are in the photo store."""
 
-from sqlalchemy import delete, func, select
+from functools import cache
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.sql.base import Executable
 
 from db.records import ERASED, PhotoRecord
-from db.repository import Repository
+from db.repository import Repository, Values, insert
 from db.tables import jobs, photos, predictions
+
+_HOLD = select(photos.c.sha256).where(photos.c.sha256 == bindparam("this")).with_for_update(read=True)
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    return insert(dialect, photos).on_conflict_do_nothing().returning(photos.c.sha256)
 
 
 class Photos(Repository):
@@ -15,12 +25,11 @@ class Photos(Repository):
 
         From here to the end of the unit nothing takes the photo away: look now whether its bytes are in the store.
         """
-        values = {"sha256": sha256, "size_bytes": size_bytes, "mime": mime, "width": width, "height": height}
-        there = select(photos.c.sha256).where(photos.c.sha256 == sha256).with_for_update(read=True)
+        this: Values = {"sha256": sha256, "size_bytes": size_bytes, "mime": mime, "width": width, "height": height}
+        this["created_at"] = self._now()
         held = None
         while held is None:  # again if it was being deleted just then
-            await self._run(self._insert(photos).values(**values, created_at=self._now()).on_conflict_do_nothing())
-            held = await self._value(there)
+            held = await self._value(_add(self._dialect), this) or await self._value(_HOLD, {"this": sha256})
 
     async def get(self, sha256: str) -> PhotoRecord | None:
         """One photo, or None."""

@@ -3,14 +3,24 @@
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from db.errors import RowMissing
 from db.records import JobRecord, JobStatus, NewPrediction, PredictionKind, PredictionRecord
-from db.repository import Repository, chunks
+from db.repository import Repository, Values, chunks
 from db.tables import QUEUED, jobs, predictions
 
 TOKEN_BYTES = 9  # 72 random bits = 12 URL-safe characters
+
+
+_JOB = select(jobs).where(jobs.c.id == bindparam("job")).with_for_update()
+_PREDICTED = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), QUEUED)
+    .values(status=JobStatus.PREDICTED, predicted_at=bindparam("now"))
+)
+_OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"))
+_STORE = insert(predictions).returning(predictions)
 
 
 class Predictions(Repository):
@@ -21,12 +31,11 @@ class Predictions(Repository):
 
         Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
         """
-        job = await self._first(JobRecord, select(jobs).where(jobs.c.id == job_id).with_for_update())
+        job = await self._first(JobRecord, _JOB, {"job": job_id})
         if job is None:
             raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
         stored = await self.by_job(job_id) or await self._store(job, new)
-        done = {"status": JobStatus.PREDICTED, "predicted_at": self._now()}
-        await self._run(update(jobs).where(jobs.c.id == job_id, QUEUED).values(done))
+        await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
         return stored
 
     async def get(self, prediction_id: int) -> PredictionRecord | None:
@@ -39,7 +48,7 @@ class Predictions(Repository):
 
     async def by_job(self, job_id: int) -> PredictionRecord | None:
         """The prediction of a job, or None."""
-        return await self._first(PredictionRecord, select(predictions).where(predictions.c.job_id == job_id))
+        return await self._first(PredictionRecord, _OF_JOB, {"job": job_id})
 
     async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
         """What this person was answered, newest first. The next page begins before the last one's id."""
@@ -69,18 +78,18 @@ class Predictions(Repository):
         return int(await self._value(select(func.count()).select_from(predictions)))
 
     async def _store(self, job: JobRecord, new: NewPrediction) -> PredictionRecord:
-        fresh = self._insert(predictions).values(
-            job_id=job.id,
-            token=secrets.token_urlsafe(TOKEN_BYTES),
-            user_id=job.user_id,
-            chat_id=job.chat_id,
-            kind=PredictionKind(new.kind),
-            top=new.top,
-            not_a_dog=float(new.not_a_dog),
-            model_id=new.model_id,
-            backbone_id=new.backbone_id,
-            photo_sha256=job.photo_sha256,
-            created_at=self._now(),
-            features=new.features,
-        )
-        return await self._one(PredictionRecord, fresh.returning(predictions))
+        this: Values = {
+            "job_id": job.id,
+            "token": secrets.token_urlsafe(TOKEN_BYTES),
+            "user_id": job.user_id,
+            "chat_id": job.chat_id,
+            "kind": PredictionKind(new.kind),
+            "top": new.top,
+            "not_a_dog": float(new.not_a_dog),
+            "model_id": new.model_id,
+            "backbone_id": new.backbone_id,
+            "photo_sha256": job.photo_sha256,
+            "created_at": self._now(),
+            "features": new.features,
+        }
+        return await self._one(PredictionRecord, _STORE, this)

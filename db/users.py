@@ -1,16 +1,28 @@
 """The people who talk to the bot."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, func, null, select, union, update
+from sqlalchemy import bindparam, delete, func, null, select, union, update
+from sqlalchemy.sql.base import Executable
 
 from db.console import Console
 from db.photos import Photos
 from db.records import ERASED, Holdings, UserRecord
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.reviews import Reviews
 from db.standing import Standing
 from db.tables import PENDING, feedback_events, inbox, jobs, predictions, users
+
+_ONE = select(users).where(users.c.id == bindparam("user_id"))
+
+
+@cache
+def _seen(dialect: str) -> Executable:
+    fresh = insert(dialect, users)
+    code = func.coalesce(fresh.excluded.language_code, users.c.language_code)
+    known = {"seen_at": fresh.excluded.seen_at, "language_code": code}
+    return fresh.on_conflict_do_update(index_elements=[users.c.id], set_=known).returning(users)
 
 
 class Users(Repository):
@@ -20,14 +32,12 @@ class Users(Repository):
         """Note that this person is here now, for the first time or again. `language_code`: what Telegram says."""
         now = self._now()
         code = language_code[:16] if language_code else None
-        fresh = self._insert(users).values(id=user_id, language_code=code, created_at=now, seen_at=now)
-        known = {"seen_at": now, "language_code": func.coalesce(fresh.excluded.language_code, users.c.language_code)}
-        upsert = fresh.on_conflict_do_update(index_elements=[users.c.id], set_=known)
-        return await self._one(UserRecord, upsert.returning(users))
+        them = {"id": user_id, "language_code": code, "created_at": now, "seen_at": now}
+        return await self._one(UserRecord, _seen(self._dialect), them)
 
     async def get(self, user_id: int) -> UserRecord | None:
         """One person, or None."""
-        return await self._first(UserRecord, select(users).where(users.c.id == user_id))
+        return await self._first(UserRecord, _ONE, {"user_id": user_id})
 
     async def set_language(self, user_id: int, language: str | None) -> None:
         """The language this person chose; None: follow Telegram again."""

@@ -114,7 +114,8 @@ async def _store(
     album = request.album or (f"{CLIP_ALBUM}{incoming.update_id}" if len(stills) > 1 else None)
     async with services.database.unit() as unit:
         known = await unit.jobs.by_update(incoming.update_id)
-        await unit.users.await_search(incoming.user_id, None)
+        if incoming.awaiting_search_for is not None or incoming.reviewing is not None:
+            await unit.users.await_search(incoming.user_id, None)
         if known is not None:
             return [known]  # and whatever came with it: stored together, and taken up again together
         if album is not None:

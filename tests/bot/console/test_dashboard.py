@@ -26,13 +26,13 @@ NOON = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
 
 @pytest.fixture
 def lively(desk: Desk) -> Desk:
-    fill_desk(desk, 3000)
+    fill_desk(desk, 3000, now())
     return desk
 
 
-def fill_desk(desk: Desk, photos: int) -> None:
+def fill_desk(desk: Desk, photos: int, at: datetime) -> None:
     assert desk.database.url.database is not None
-    fill(Path(desk.database.url.database), now(), photos)
+    fill(Path(desk.database.url.database), at, photos)
 
 
 async def sheet(desk: Desk, span: str = "day", language: str = "en") -> str:
@@ -112,9 +112,9 @@ async def test_it_reads_no_more_of_many_photos_than_of_few(desk: Desk) -> None:
     def note(_c: object, _cursor: object, sql: str, *_: object) -> None:
         asked.append(sql)
 
-    fill_desk(desk, 40_000)
+    fill_desk(desk, 40_000, NOON)
     event.listen(desk.database._readers.sync_engine, "before_cursor_execute", note)
-    overview = await Overviews(desk.database, now).look(Span.MONTH)
+    overview = await Overviews(desk.database, lambda: NOON).look(Span.MONTH)
 
     assert sum(bar.photos for bar in overview.bars) > 39_000
     assert len(asked) <= 20 + 6 + 12

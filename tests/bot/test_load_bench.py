@@ -135,5 +135,5 @@ async def test_the_inbox_is_measured_empty_and_full() -> None:
     measured = await run_load_bench(QUICK.only(["inbox"]), NO_BOT, progress=lambda _: None)
     found = measured.to_json()["inbox"]
 
-    assert len(found["timings"]) == 4
+    assert len(found["timings"]) == 5
     assert all(one[side]["p50_s"] > 0 for one in found["timings"].values() for side in ("empty", "full"))

@@ -115,11 +115,13 @@ def _write(path: Path, data: bytes) -> None:
 
 def _open_temporary(path: Path) -> tuple[int, str]:
     """A new file in the folder of `path`; again if a `delete` takes the folder away just before."""
-    for _ in range(10):
-        with suppress(FileNotFoundError):
+    for _ in range(20):
+        # pathlib says that a folder exists, and is none, where it was there, and was gone when it looked what it is.
+        with suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
             return tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
-    raise FileNotFoundError(f"{path.parent} keeps disappearing")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

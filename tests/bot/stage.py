@@ -51,6 +51,7 @@ PACE = Pace(
     poller_look_s=0.02,
     album_quiet_s=0.15,
     limits_hurry=1000,
+    notice_after_s=60.0,  # no “place in the queue” on a slow machine, where a test waits for the answer
 )
 BEAGLE = Prediction(
     Kind.BREED,

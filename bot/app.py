@@ -9,47 +9,47 @@ from typing import Protocol
 from telegram import BotCommandScopeAllChatAdministrators
 from telegram.error import TelegramError
 
-from bot.alerts import Alerts, Surroundings
-from bot.breed_search import BreedSearch
-from bot.delivery import Delivery
-from bot.dispatcher import Dispatcher
-from bot.downloads import Downloads
-from bot.fair_use import FairUse
-from bot.feeder import Feeder
-from bot.groups import Groups
+from bot.alerts.alerts import Alerts, Surroundings
+from bot.conversation.breeds.search import BreedSearch
+from bot.conversation.context import ConsoleLink, Services
+from bot.conversation.groups.rules import Groups
+from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.moderation.menu import give_own_menu
+from bot.conversation.moderation.moderators import Moderators
+from bot.conversation.personal.help_view import admin_commands, commands
+from bot.conversation.photo.fair_use import FairUse
 from bot.health import Health
-from bot.heatmaps import Heatmap
-from bot.housekeeping import tidy
-from bot.intake import Intake
-from bot.lanes import Later
-from bot.leading import Work, while_leading
-from bot.learning.learning import Learning
-from bot.logs import CountedLines
+from bot.http_server import WebServer
+from bot.log_counter import CountedLines
 from bot.metrics import Metrics
-from bot.moderation.menu import give_own_menu
-from bot.moderation.moderators import Moderators
-from bot.moderation.thank_yous import ThankYous
-from bot.nursery import Nursery
-from bot.outgoing import Outgoing, Refused
-from bot.ownership import Alone, Ownership
-from bot.pace import Pace
-from bot.privacy.erasure import erase_what_is_due
-from bot.results import Results
-from bot.services import ConsoleLink, Services
+from bot.pipeline.erasure import erase_what_is_due
+from bot.pipeline.housekeeping import tidy
+from bot.pipeline.inbox import Dispatcher
+from bot.pipeline.keyed_queue import Later
+from bot.pipeline.outbox import Delivery
+from bot.pipeline.partitions.handover import Share
+from bot.pipeline.partitions.leader_only import Work, while_leading
+from bot.pipeline.partitions.ownership import Alone, Ownership
+from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.results import Results
+from bot.pipeline.submit import Feeder
+from bot.pipeline.thanks import ThankYous
+from bot.pipeline.waiting_notice import WaitingRoom
 from bot.settings import BotSettings
-from bot.share import Share
-from bot.telegram_bot import TelegramBot
+from bot.telegram.client import TelegramBot
+from bot.telegram.downloads import Downloads
+from bot.telegram.polling import Intake
+from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.webhook import Webhook
 from bot.texts import languages
-from bot.views.guidance import admin_commands, commands
-from bot.waiting_room import WaitingRoom
-from bot.wakes import NatsWakes
-from bot.web import WebServer
-from bot.webhook import Webhook
+from bot.timing import Pace
+from core.breeds.catalogue import Catalogue
+from core.supervisor import Nursery
 from db.database import Database
 from db.errors import DatabaseError, PhotoStoreError
-from db.photo_store import PhotoStore
-from inference.breeds import Catalogue
-from inference.queue import JobQueue, JobResult
+from db.photos.photo_store import PhotoStore
+from inference.queue.protocol import JobQueue, JobResult
+from training.learning.promotion.service import Learning
 
 SWEEP_BESIDE_S = 15.0  # beside other bots: a wake may get lost
 SAVE_S = 5.0  # for final writes, after everything else has stopped

@@ -12,8 +12,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.outcomes import Outcomes
-from db.records import Verdict
+from bot.recent_failures import Outcomes
+from db.chat.chat_records import Verdict
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS_LIMIT = 20  # each label value is kept for good, here and in Prometheus

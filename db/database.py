@@ -9,12 +9,12 @@ from typing import Self
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.clock import Clock, utc_now
+from core.clock import Clock, utc_now
 from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, write_engine
 from db.errors import DatabaseBusy, explained
-from db.finish import finish, in_time
+from db.group_commit import SharedSync
 from db.migrate import check
-from db.shared_sync import SharedSync
+from db.uncancelled import finish, in_time
 from db.unit import Unit
 from db.url import database_url, is_sqlite, place
 

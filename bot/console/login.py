@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.console.login_pace import LoginPace, address_of
-from bot.console.page import page
+from bot.console.pages import page
 from bot.console.sessions import Sessions
 from bot.texts import Html, say_plain
 

@@ -8,11 +8,11 @@ from stage import BEAGLE, PACE, StubWorker
 
 from bot.app import BotApp
 from bot.settings import BotSettings
+from core.breeds.catalogue import catalogue
 from db.database import Database
-from db.photo_store import PhotoStore
+from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
-from inference.breeds import catalogue
-from inference.local_queue import LocalQueue
+from inference.queue.local import LocalQueue
 
 
 async def serve(folder: Path, url: str, token: str) -> None:

@@ -1,31 +1,17 @@
 """Fixtures of the Telegram side."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from cluster_stage import ClusterStage
-from nats_servers import nats_url, shared_nats
-from postgres_server import PostgresServer, postgres
+from postgres_server import PostgresServer
 from stage import LOCAL, Stage, new_database
 
-from bot.localchat import LocalChat
-from db.migrate import upgrade
-from db.url import sqlite_url
-
-__all__ = ["nats_url", "postgres", "shared_nats"]
+from sandbox import LocalChat
 
 BuildStage = Callable[[LocalChat], Stage]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables and no rows."""
-    file = tmp_path_factory.mktemp("migrated") / "bot.db"
-    asyncio.run(upgrade(sqlite_url(file)))
-    return file
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

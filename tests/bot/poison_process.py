@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from stage import BEAGLE, PACE
 
 from bot.app import BotApp
-from bot.poison import StoredLives
+from bot.pipeline.poison_notes import StoredLives
 from bot.settings import BotSettings
+from core.breeds.catalogue import catalogue
+from core.prediction import Prediction
 from db.database import Database
-from db.photo_store import PhotoStore
+from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
-from inference.breeds import catalogue
-from inference.local_queue import LocalQueue
-from inference.prediction import Prediction
-from inference.preprocess import Preprocessing
-from inference.worker import Worker
-from inference.worker_settings import WorkerSettings
+from inference.photo.preprocess import Preprocessing
+from inference.queue.local import LocalQueue
+from inference.worker.settings import WorkerSettings
+from inference.worker.worker import Worker
 
 BRIGHT = 240
 

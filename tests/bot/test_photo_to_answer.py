@@ -3,11 +3,11 @@
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, NAMED, Stage, photo
 
-from bot.handlers.photo import SMALL_BYTES
-from bot.localchat import ALICE, BRUNO, DOG_PARK, DOWNLOAD
-from bot.services import LARGE_FILES
+from bot.conversation.context import LARGE_FILES
+from bot.conversation.photo.handler import SMALL_BYTES
 from bot.texts import say_plain
-from inference.queue import Failure
+from inference.queue.protocol import Failure
+from sandbox import ALICE, BRUNO, DOG_PARK, DOWNLOAD
 
 LINES = (LOCAL, CLUSTER)
 

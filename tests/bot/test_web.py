@@ -13,9 +13,9 @@ from stage import Stage, photo
 
 from bot.errors import PortInUse
 from bot.health import Health
-from bot.localchat import ALICE
+from bot.http_server import SECRET_HEADER, WebServer
 from bot.metrics import Metrics
-from bot.web import SECRET_HEADER, WebServer
+from sandbox import ALICE
 
 
 async def get(port: int, path: str) -> tuple[int, str]:
@@ -178,4 +178,4 @@ async def test_what_is_no_http_is_refused_and_fills_no_log(stage: Stage, caplog:
         await writer.wait_closed()
 
     assert status == b"400"
-    assert not [record for record in caplog.records if record.name.startswith(("aiohttp", "bot.web"))]
+    assert not [record for record in caplog.records if record.name.startswith(("aiohttp", "bot.http_server"))]

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pytest
 from db_clock import StoppedClock
-from postgres_server import EMPTY, MIGRATED, PostgresServer, postgres
+from postgres_server import EMPTY, MIGRATED, PostgresServer
 
 from db import migrate
 from db.database import Database
-
-__all__ = ["postgres"]
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 

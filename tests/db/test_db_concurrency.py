@@ -20,7 +20,7 @@ from db.errors import DatabaseBusy, DatabaseUnwritable
 WRITER = """
 import asyncio, sys
 from db.database import Database
-from db.records import IncomingUpdate
+from db.chat.chat_records import IncomingUpdate
 
 async def main(url, first):
     database = await Database.open(url)

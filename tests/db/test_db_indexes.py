@@ -11,10 +11,10 @@ import pytest
 from db_samples import ANNA, OTHER_PHOTO, predicted, prediction, queued, update
 from sqlalchemy import event
 
-from db.clock import utc_now
+from core.clock import utc_now
+from db.chat.chat_records import Consent, Decision, Verdict
 from db.database import Database
-from db.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
-from db.records import Consent, Decision, Verdict
+from db.learning.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
 from db.unit import Unit
 
 ENGINES = ("sqlite",)  # whose plans these are; PostgreSQL goes by statistics, and reads small tables from end to end

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from bot.configuration import Configuration
 from breedbot import app
+from breedbot.ops.settings import Configuration
 from db.url import database_url
-from inference.nats.url import NatsUrl
+from inference.queue.nats.url import NatsUrl
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

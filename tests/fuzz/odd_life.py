@@ -12,7 +12,7 @@ from typing import Any
 from odd_updates import FILE, TOKEN
 from stage import Stage, new_database, photo
 
-from bot.localchat import ALICE, DAN, DOG_PARK, LocalChat
+from sandbox import ALICE, DAN, DOG_PARK, LocalChat
 
 ANSWER_S = 900.0  # for a hundred updates; the machine may be busy, or asleep
 

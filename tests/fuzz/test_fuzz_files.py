@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from odd_files import OddFile, odd_file
 from toll import Toll
 
-from bot.stills import Stills
-from inference.bare_photo import bare_photo
-from inference.clip import DEFAULT_LIMITS as CLIP_LIMITS
-from inference.decode import DEFAULT_LIMITS, PhotoError, decode
+from bot.conversation.photo.frames import Stills
+from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode
+from inference.photo.strip_metadata import bare_photo
+from inference.photo.video import DEFAULT_LIMITS as CLIP_LIMITS
 
 LONGEST_S = 8.0  # for one file on a busy machine; the usual one takes a millisecond
 GROWTH_MIB = 60

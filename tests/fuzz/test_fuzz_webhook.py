@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from odd_life import OddLife
 from odd_updates import NASTY, odd_update
 
-from bot.web import SECRET_HEADER
+from bot.http_server import SECRET_HEADER
 
 SECRET, PATH = "a-secret-of-our-own", "/hook"
 MANY = settings(max_examples=SIZE.of(0.02), deadline=None, suppress_health_check=list(HealthCheck))

@@ -3,11 +3,11 @@
 import asyncio
 import sys
 
-from inference.attempts import Attempts
-from inference.nats.link import NatsLink
-from inference.nats.queue import NatsQueue
-from inference.nats.url import NatsUrl
-from inference.queue import Failure, Job, JobResult
+from core.retry import Attempts
+from inference.queue.nats.connection import NatsLink
+from inference.queue.nats.jobs import NatsQueue
+from inference.queue.nats.url import NatsUrl
+from inference.queue.protocol import Failure, Job, JobResult
 
 AT_ONCE = 8
 

@@ -11,7 +11,7 @@ OUR_FAULT = frozenset({Failure.INTERNAL, Failure.MISSING, Failure.POISON})
 LIMIT = 10_000
 
 
-class Outcomes:
+class RecentFailures:
     """Remembers the last ones, for as long as anybody asks for."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

@@ -6,7 +6,7 @@ from core.backoff import Backoff
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Timing:
     """Waits of the Telegram side, in seconds.
 
     Attributes:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Attempts:
+class Retry:
     """At most `tries`, `timeout_s` each, with `wait_s`, then twice that, … between them."""
 
     tries: int

@@ -13,10 +13,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Nursery:
+class Supervisor:
     """A task group whose children do not take each other down.
 
-    ``async with Nursery() as nursery:`` leaves the block when every child has ended.
+    ``async with Supervisor() as nursery:`` leaves the block when every child has ended.
     """
 
     def __init__(self, backoff: Backoff | None = None) -> None:

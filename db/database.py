@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.clock import Clock, utc_now
 from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, write_engine
 from db.errors import DatabaseBusy, explained
-from db.group_commit import SharedSync
+from db.group_commit import GroupCommit
 from db.migrate import check
 from db.uncancelled import finish, in_time
 from db.unit import Unit
@@ -27,7 +27,7 @@ class Database:
         self._clock = clock
         self._writers = write_engine(url, pool)
         self._readers = read_engine(url, pool)
-        self._sync = SharedSync(Path(place(url))) if is_sqlite(url) else None  # a server does that itself
+        self._sync = GroupCommit(Path(place(url))) if is_sqlite(url) else None  # a server does that itself
         # Units wait here, where they can be cancelled, and find a free connection in the pool.
         self._write_turns = asyncio.Semaphore(connections(self._writers))
         self._read_turns = asyncio.Semaphore(connections(self._readers))

@@ -15,7 +15,7 @@ from db.errors import DatabaseUnavailable
 _sync = getattr(os, "fdatasync", os.fsync)  # the sizes, but not the times of the file
 
 
-class SharedSync:
+class GroupCommit:
     """Of one file, for the tasks of one event loop."""
 
     def __init__(self, database: Path) -> None:

@@ -10,14 +10,14 @@ from db.chat.albums import Albums
 from db.chat.chats import Chats
 from db.chat.history import History
 from db.chat.inbox import Inbox
-from db.chat.job_lives import JobLives
+from db.chat.job_attempts import JobAttempts
 from db.chat.jobs import Jobs
 from db.chat.leader_lease import Leases
 from db.chat.outbox import Thanks
 from db.chat.photos import Photos
 from db.chat.predictions import Predictions
 from db.chat.users import Users
-from db.learning.answer_opinions import JudgedAnswers
+from db.learning.answer_opinions import AnswerOpinions
 from db.learning.claims import Claims
 from db.learning.feedback import Feedback
 from db.learning.model_claims import Evidence
@@ -42,13 +42,13 @@ class Unit:
         self.person_data = PersonDataRows(connection, clock)
         self.photos = Photos(connection, clock)
         self.jobs = Jobs(connection, clock)
-        self.job_lives = JobLives(connection, clock)
+        self.job_attempts = JobAttempts(connection, clock)
         self.leases = Leases(connection, clock)
         self.predictions = Predictions(connection, clock)
         self.feedback = Feedback(connection, clock)
         self.reviews = Reviews(connection, clock)
         self.model_versions = ModelVersions(connection, clock)
-        self.judged = JudgedAnswers(connection, clock)
+        self.judged = AnswerOpinions(connection, clock)
         self.activity = Activity(connection, clock)
         self.albums = Albums(connection, clock)
         self.chats = Chats(connection, clock)

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.alerts.alert_view import alert
-from bot.alerts.checks import Watchman
-from bot.alerts.incidents import AlertRules, News, Trouble, Troubles, Values, from_json, to_json
+from bot.alerts.checks import Checks
+from bot.alerts.incidents import AlertRules, Incidents, News, Trouble, Values, from_json, to_json
 from bot.conversation.moderation.moderators import Moderators
 from bot.metrics import Metrics
 from bot.pipeline.keyed_queue import Later
-from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
 from db.database import Database
 from db.errors import DatabaseError
@@ -54,7 +54,7 @@ class Alerts:
     def __init__(
         self,
         database: Database,
-        outgoing: Outgoing,
+        sender: Sender,
         moderators: Moderators,
         metrics: Metrics,
         around: Surroundings,
@@ -63,16 +63,16 @@ class Alerts:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
-        self._outgoing = outgoing
+        self._sender = sender
         self._moderators = moderators
         self._metrics = metrics
         self._around = around
         self._language = language
         self._clock = clock
-        self._watchman = Watchman(
+        self._watchman = Checks(
             database, metrics.outcomes, around.rules, folders=around.folders, model_trouble=around.model_trouble
         )
-        self._troubles = Troubles(around.rules, self._remembered(), clock())
+        self._troubles = Incidents(around.rules, self._remembered(), clock())
         self._waiting: deque[_Word] = deque(maxlen=WAITING_LIMIT)
         self._languages: dict[int, str] = {}  # as the database last said: it may be the one that is in trouble
         self._poison_told, self._poison_told_at = 0, -float("inf")
@@ -121,7 +121,7 @@ class Alerts:
             for moderator in sorted(word.to & self._moderators()):
                 try:
                     view = alert(word.news, self._languages.get(moderator, self._language))
-                    await self._outgoing.send(moderator, view, tries=1)
+                    await self._sender.send(moderator, view, tries=1)
                 except Later as trouble:
                     log.info("moderator %s hears of it later: %s", moderator, trouble)
                     continue

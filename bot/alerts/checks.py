@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.alerts.incidents import AlertRules, Trouble, Values
-from bot.recent_failures import Outcomes
+from bot.recent_failures import RecentFailures
 from core.clock import utc_now
 from db.database import Database
 from db.errors import DatabaseError
@@ -20,7 +20,7 @@ DATABASE_S = 10.0
 log = logging.getLogger(__name__)
 
 
-class Watchman:
+class Checks:
     """One round at a time.
 
     Args:
@@ -34,7 +34,7 @@ class Watchman:
     def __init__(
         self,
         database: Database,
-        outcomes: Outcomes,
+        outcomes: RecentFailures,
         rules: AlertRules,
         *,
         folders: Iterable[Path] = (),

@@ -68,7 +68,7 @@ class _State:
     began: list[float] = field(default_factory=list)
 
 
-class Troubles:
+class Incidents:
     """Told what each look has found, it says what is new.
 
     Args:

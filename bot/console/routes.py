@@ -55,7 +55,7 @@ class Console:
         language: for whom no better one is known.
         heatmap: None = there are none, and no key for them.
         clock: the one of the database.
-        pace: how often logging in may be tried.
+        timing: how often logging in may be tried.
         instruments: what the dashboard shows beside the database; None = nothing.
     """
 
@@ -70,12 +70,12 @@ class Console:
         language: str = "en",
         heatmap: Heatmap | None = None,
         clock: Clock = utc_now,
-        pace: LoginPace | None = None,
+        timing: LoginPace | None = None,
         instruments: Instruments | None = None,
     ) -> None:
         self._public_url = public_url
         self._sessions = Sessions(database, moderators, public_url, language, clock)
-        self._login = Login(self._sessions, pace or LoginPace())
+        self._login = Login(self._sessions, timing or LoginPace())
         self._pictures = Pictures(database, photos, heatmap)
         self._api = ReviewApi(database, catalogue, BreedSearch(catalogue), clock, heatmaps=heatmap is not None)
         self._dashboard = Dashboard(Overviews(database, clock), instruments)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.conversation.breeds.handler import breeds, list_breeds
 from bot.conversation.breeds.inline_view import START_BREEDS
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.groups.watch import watch
 from bot.conversation.moderation.bans import ban, unban
 from bot.conversation.moderation.menu import give_own_menu, take_menu
@@ -20,9 +20,9 @@ from bot.conversation.photo.replied_photo import breed
 from bot.conversation.privacy.consent import privacy
 from bot.conversation.privacy.my_data import my_data
 from bot.conversation.reply import reply
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
-Command = Callable[[Incoming, Services], Awaitable[None]]
+Command = Callable[[ChatUpdate, Context], Awaitable[None]]
 
 
 def command_of(text: str | None, bot_name: str) -> tuple[str, bool] | None:
@@ -38,46 +38,46 @@ def command_of(text: str | None, bot_name: str) -> tuple[str, bool] | None:
     return name.lower(), bool(at)
 
 
-async def command(incoming: Incoming, services: Services) -> None:
+async def command(update: ChatUpdate, context: Context) -> None:
     """Do what is asked; say of what is no command that it is none, in groups only if we were named."""
-    text = incoming.message.text if incoming.message is not None else None
-    found = command_of(text, services.bot.username)
+    text = update.message.text if update.message is not None else None
+    found = command_of(text, context.bot.username)
     if found is None:
         return
     name, named = found
-    async with services.database.unit() as unit:
-        await unit.users.await_search(incoming.user_id, None)
-    moderator = incoming.user_id in services.moderators()
+    async with context.database.unit() as unit:
+        await unit.users.await_search(update.user_id, None)
+    moderator = update.user_id in context.moderators()
     known = _COMMANDS.get(name) or (_FOR_MODERATORS.get(name) if moderator else None)
-    if incoming.user_id < 0 and name in _PERSONAL:
-        await reply(incoming, services, notice(Notice.AS_YOURSELF, incoming.language))
+    if update.user_id < 0 and name in _PERSONAL:
+        await reply(update, context, notice(Notice.AS_YOURSELF, update.language))
     elif known is not None:
-        await known(incoming, services)
-    elif incoming.private or named:
-        await reply(incoming, services, notice(Notice.UNKNOWN_COMMAND, incoming.language))
-        if name in _FOR_MODERATORS and incoming.private:
-            await take_menu(services.bot, services.outgoing, incoming.user_id)
+        await known(update, context)
+    elif update.private or named:
+        await reply(update, context, notice(Notice.UNKNOWN_COMMAND, update.language))
+        if name in _FOR_MODERATORS and update.private:
+            await take_menu(context.bot, context.sender, update.user_id)
 
 
-async def _start(incoming: Incoming, services: Services) -> None:
-    text = (incoming.message.text if incoming.message is not None else None) or ""
+async def _start(update: ChatUpdate, context: Context) -> None:
+    text = (update.message.text if update.message is not None else None) or ""
     if text.split()[1:] == [START_BREEDS]:
-        await list_breeds(incoming, services)
+        await list_breeds(update, context)
         return
-    await services.outgoing.send(incoming.chat_id, guidance.start(incoming.language))
-    if incoming.private and incoming.user_id in services.moderators():
-        user_id = incoming.user_id
-        await give_own_menu(services.bot, services.outgoing, services.database, user_id, incoming.language)
+    await context.sender.send(update.chat_id, guidance.start(update.language))
+    if update.private and update.user_id in context.moderators():
+        user_id = update.user_id
+        await give_own_menu(context.bot, context.sender, context.database, user_id, update.language)
 
 
-async def _help(incoming: Incoming, services: Services) -> None:
-    await services.outgoing.send(incoming.chat_id, guidance.help_(incoming.language))
+async def _help(update: ChatUpdate, context: Context) -> None:
+    await context.sender.send(update.chat_id, guidance.help_(update.language))
 
 
-async def _cancel(incoming: Incoming, services: Services) -> None:
+async def _cancel(update: ChatUpdate, context: Context) -> None:
     """What somebody was asked to type is no longer waited for: every command sees to that."""
-    awaited = incoming.awaiting_search_for is not None or incoming.reviewing is not None
-    await reply(incoming, services, guidance.cancelled(incoming.language, awaited=awaited))
+    awaited = update.awaiting_search_for is not None or update.reviewing is not None
+    await reply(update, context, guidance.cancelled(update.language, awaited=awaited))
 
 
 _COMMANDS: dict[str, Command] = {

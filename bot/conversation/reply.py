@@ -1,11 +1,11 @@
 """Answering a message where it was written."""
 
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.telegram.message import View
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
 
-async def reply(incoming: Incoming, services: Services, view: View) -> None:
+async def reply(update: ChatUpdate, context: Context, view: View) -> None:
     """Send a view as a reply to the message that is being handled."""
-    message_id = incoming.message.message_id if incoming.message is not None else None
-    await services.outgoing.send(incoming.chat_id, view, message_id)
+    message_id = update.message.message_id if update.message is not None else None
+    await context.sender.send(update.chat_id, view, message_id)

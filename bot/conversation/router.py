@@ -12,7 +12,7 @@ from bot.conversation.answer.handler import press
 from bot.conversation.breeds.handler import catalogue_press
 from bot.conversation.breeds.inline import inline
 from bot.conversation.commands import command
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.groups.membership import membership
 from bot.conversation.moderation.review import review_press
 from bot.conversation.personal.handler import own_press
@@ -21,20 +21,20 @@ from bot.conversation.personal.unsupported import other
 from bot.conversation.photo.handler import photo
 from bot.conversation.photo.select import choose
 from bot.conversation.privacy.consent import privacy_press
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
-Handler = Callable[[Incoming, Services], Awaitable[None]]
+Handler = Callable[[ChatUpdate, Context], Awaitable[None]]
 
 
-def handler_for(incoming: Incoming) -> Handler:
+def handler_for(update: ChatUpdate) -> Handler:
     """Pure: looks only at the update."""
-    message = incoming.message
-    if incoming.inline is not None:
+    message = update.message
+    if update.inline is not None:
         return inline
-    if incoming.query is not None:
-        return _handler_for_press(incoming.query.data or "")
+    if update.query is not None:
+        return _handler_for_press(update.query.data or "")
     if message is None:
-        return membership if incoming.member is not None else other
+        return membership if update.member is not None else other
     if choose(message) is not None or _in_an_album_of_files(message):
         return photo
     if message.text is None:

@@ -11,11 +11,11 @@ from bot.conversation.answer.view import answer
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.first_notice import notice_is_due, with_notice
 from bot.metrics import Metrics
-from bot.pipeline.waiting_notice import WaitingRoom
+from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View
-from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
-from core.supervisor import Nursery
+from core.supervisor import Supervisor
 from db.chat.albums import AlbumRecord
 from db.chat.chat_records import JobRecord, PredictionRecord
 from db.database import Database
@@ -24,21 +24,21 @@ from inference.queue.protocol import Failure
 log = logging.getLogger(__name__)
 
 
-class AlbumDelivery:
+class AlbumAnswers:
     """Photos that come after the answer are added to it."""
 
     def __init__(
         self,
         database: Database,
-        outgoing: Outgoing,
-        waiting_room: WaitingRoom,
-        saves: Nursery,
+        sender: Sender,
+        waiting_notices: WaitingNotices,
+        saves: Supervisor,
         metrics: Metrics,
         language: str,
     ) -> None:
         self._database = database
-        self._outgoing = outgoing
-        self._waiting_room = waiting_room
+        self._sender = sender
+        self._waiting_notices = waiting_notices
         self._saves = saves
         self._metrics = metrics
         self._language = language
@@ -72,12 +72,12 @@ class AlbumDelivery:
         try:
             if answered_in is not None:
                 try:
-                    await self._outgoing.edit(job.chat_id, answered_in, view)
+                    await self._sender.edit(job.chat_id, answered_in, view)
                 except Refused:  # deleted by somebody: a new one, then
                     log.info("the answer of an album in chat %s is gone", job.chat_id)
                 else:
                     return answered_in
-            return await self._outgoing.send(job.chat_id, view, album.shots[0].message_id)
+            return await self._sender.send(job.chat_id, view, album.shots[0].message_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("an album cannot be answered in chat %s: %s", job.chat_id, refusal)
             return None
@@ -98,9 +98,9 @@ class AlbumDelivery:
                 await unit.consents.notified(noticed)
 
     async def _see_off(self, waiting: list[JobRecord]) -> None:
-        notices = {self._waiting_room.leave(one.chat_id, one.id) or one.progress_message_id for one in waiting}
+        notices = {self._waiting_notices.leave(one.chat_id, one.id) or one.progress_message_id for one in waiting}
         for notice_id in notices - {None}:
-            await self._outgoing.tidy(waiting[0].chat_id, notice_id or 0)
+            await self._sender.tidy(waiting[0].chat_id, notice_id or 0)
 
     def _count(self, album: Album, told: frozenset[int], message_id: int | None) -> None:
         """Each photo, and each video, is one answer."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
-from bot.timing import Pace
+from bot.timing import Timing
 from db.chat.chat_records import JobRecord
 from db.partitions import Partitions, partition_of
 
@@ -32,9 +32,9 @@ class _Open:
 class Albums:
     """Calls `due` with one of its jobs when an album shall be answered. Too early a call costs a look, nothing else."""
 
-    def __init__(self, due: Callable[[JobRecord], None], pace: Pace) -> None:
+    def __init__(self, due: Callable[[JobRecord], None], timing: Timing) -> None:
         self._due = due
-        self._pace = pace
+        self._timing = timing
         self._open: dict[Key, _Open] = {}
         self._began = monotonic()
 
@@ -96,9 +96,9 @@ class Albums:
     def _left_s(self, one: _Open) -> float:
         """Seconds until this album is due, as far as is known now."""
         now = monotonic()
-        quiet_s = one.heard_at + self._pace.album_quiet_s - now
+        quiet_s = one.heard_at + self._timing.album_quiet_s - now
         if one.in_hand:  # one that is in trouble is not waited for much longer: it is added to the answer
-            return max(quiet_s, min(one.in_hand.values()) + self._pace.album_patience_s - now)
+            return max(quiet_s, min(one.in_hand.values()) + self._timing.album_patience_s - now)
         return max(0.0, quiet_s)
 
     def _look(self, key: Key) -> None:

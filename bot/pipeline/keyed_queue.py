@@ -36,7 +36,7 @@ class _Lane(Generic[Item]):
     timer: asyncio.TimerHandle | None = None
 
 
-class Lanes(Generic[Item]):
+class KeyedQueue(Generic[Item]):
     """First come, first served within a key; ``places`` keys at a time.
 
     Args:
@@ -49,7 +49,7 @@ class Lanes(Generic[Item]):
         self._work = work
         self._places = places
         self._backoff = backoff
-        self._lanes: dict[int, _Lane[Item]] = {}
+        self._queue: dict[int, _Lane[Item]] = {}
         self._ready: asyncio.Queue[int] = asyncio.Queue()
         self._sleeping_items = 0
         self._items = 0
@@ -58,9 +58,9 @@ class Lanes(Generic[Item]):
 
     def put(self, key: int, item: Item) -> None:
         """Add an item at the end of its lane."""
-        lane = self._lanes.get(key)
+        lane = self._queue.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane()
+            lane = self._queue[key] = _Lane()
             self._ready.put_nowait(key)
         elif lane.timer is not None:
             self._sleeping_items += 1
@@ -70,12 +70,12 @@ class Lanes(Generic[Item]):
     def drop(self, keys: Callable[[int], bool]) -> list[Item]:
         """Take out the items of these lanes, but for those in work. Returns: them."""
         dropped: list[Item] = []
-        for key in [key for key in self._lanes if keys(key)]:
-            lane = self._lanes[key]
+        for key in [key for key in self._queue if keys(key)]:
+            lane = self._queue[key]
             if lane.timer is not None:
                 lane.timer.cancel()
                 self._sleeping_items -= len(lane.items)
-                del self._lanes[key]
+                del self._queue[key]
             kept = 1 if key in self._working else 0
             while len(lane.items) > kept:
                 dropped.append(lane.items.pop())
@@ -104,7 +104,7 @@ class Lanes(Generic[Item]):
                 for place in range(self._places):
                     group.create_task(self._serve(), name=f"lane {place}")
         finally:
-            for lane in self._lanes.values():
+            for lane in self._queue.values():
                 if lane.timer is not None:
                     lane.timer.cancel()
 
@@ -123,9 +123,9 @@ class Lanes(Generic[Item]):
     async def _serve(self) -> None:
         while True:
             key = await self._ready.get()
-            lane = self._lanes[key]
+            lane = self._queue[key]
             if not lane.items:  # they were dropped
-                del self._lanes[key]
+                del self._queue[key]
                 continue
             self._working.add(key)
             try:
@@ -146,7 +146,7 @@ class Lanes(Generic[Item]):
         if lane.items:
             self._ready.put_nowait(key)
         else:
-            del self._lanes[key]
+            del self._queue[key]
         self._changed.set()
 
     def _sleep(self, key: int, lane: _Lane[Item], trouble: Later) -> None:

@@ -9,19 +9,19 @@ from bot.conversation.answer.view import answer
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.first_notice import notice_is_due, with_notice
 from bot.metrics import Metrics
-from bot.pipeline.album_answer import AlbumDelivery
+from bot.pipeline.album_answer import AlbumAnswers
 from bot.pipeline.album_timer import Albums
 from bot.pipeline.job_pages import PAGE, jobs_of
-from bot.pipeline.keyed_queue import Lanes, Later
+from bot.pipeline.keyed_queue import KeyedQueue, Later
 from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.permission import LeaseRanOut, under
 from bot.pipeline.traces import trace_of
-from bot.pipeline.waiting_notice import WaitingRoom
+from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View
-from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
-from bot.timing import Pace
-from core.supervisor import Nursery
+from bot.timing import Timing
+from core.supervisor import Supervisor
 from core.trace import traced
 from db.chat.chat_records import JobRecord, PredictionRecord
 from db.database import Database
@@ -32,34 +32,34 @@ from inference.queue.protocol import Failure
 log = logging.getLogger(__name__)
 
 
-class Delivery:
+class Outbox:
     """One lane a chat: a chat in trouble waits, with its answers in order, and delays nobody else."""
 
     def __init__(
         self,
         database: Database,
-        outgoing: Outgoing,
-        waiting_room: WaitingRoom,
-        saves: Nursery,
+        sender: Sender,
+        waiting_notices: WaitingNotices,
+        saves: Supervisor,
         metrics: Metrics,
         *,
         places: int,
         language: str,
-        pace: Pace,
+        timing: Timing,
         ownership: Ownership | None = None,
     ) -> None:
         self._ownership = ownership or Alone()
         self._database = database
-        self._outgoing = outgoing
-        self._waiting_room = waiting_room
+        self._sender = sender
+        self._waiting_notices = waiting_notices
         self._saves = saves
         self._metrics = metrics
         self._language = language
         self._known: dict[int, tuple[int, str]] = {}  # job id → its chat and its trace
         self._sent: dict[int, int | None] = {}  # job id → its answer, for as long as the database cannot take note
-        self._lanes: Lanes[int] = Lanes(self._deliver, places, pace.in_trouble)
-        self.albums = Albums(self._enqueue, pace)
-        self._album = AlbumDelivery(database, outgoing, waiting_room, saves, metrics, language)
+        self._queue: KeyedQueue[int] = KeyedQueue(self._deliver, places, timing.in_trouble)
+        self.albums = Albums(self._enqueue, timing)
+        self._album = AlbumAnswers(database, sender, waiting_notices, saves, metrics, language)
 
     def put(self, job: JobRecord) -> None:
         """This job has its result; its sender does not know yet. Photos of an album wait for each other."""
@@ -72,7 +72,7 @@ class Delivery:
     def _enqueue(self, job: JobRecord) -> None:
         if job.id not in self._known:
             self._known[job.id] = job.chat_id, trace_of(job)
-            self._lanes.put(job.chat_id, job.id)
+            self._queue.put(job.chat_id, job.id)
 
     async def load(self, partitions: Partitions = ALL) -> int:
         """Take up what an earlier life of the process left unsaid. Returns: how many answers."""
@@ -95,37 +95,37 @@ class Delivery:
     def lose(self, partitions: Partitions) -> None:
         """Forget what is not sent there: another bot has it, or will. What is sent we mark."""
         kept = []
-        for job_id in self._lanes.drop(lambda chat_id: partition_of(chat_id) in partitions):
+        for job_id in self._queue.drop(lambda chat_id: partition_of(chat_id) in partitions):
             if job_id in self._sent:
                 kept.append(job_id)
             else:
                 self._known.pop(job_id, None)
         for job_id in kept:
-            self._lanes.put(self._known[job_id][0], job_id)
+            self._queue.put(self._known[job_id][0], job_id)
         self.albums.lose(partitions)
 
     def busy(self, partition: int) -> bool:
         """Whether an answer in that partition is being sent, or is sent and not marked."""
         unmarked = (self._known[job_id][0] for job_id in self._sent if job_id in self._known)
-        return self._lanes.busy(lambda chat_id: partition_of(chat_id) == partition) or any(
+        return self._queue.busy(lambda chat_id: partition_of(chat_id) == partition) or any(
             partition_of(chat_id) == partition for chat_id in unmarked
         )
 
     @property
     def waiting(self) -> int:
         """Answers that are not out yet."""
-        return self._lanes.waiting + self.albums.waiting
+        return self._queue.waiting + self.albums.waiting
 
     async def run(self) -> None:
         """Deliver until cancelled."""
         try:
-            await self._lanes.run()
+            await self._queue.run()
         finally:
             self.albums.close()
 
     async def drain(self) -> None:
         """Wait until all is sent that can be sent now."""
-        await self._lanes.drain()
+        await self._queue.drain()
 
     async def _deliver(self, job_id: int) -> None:
         chat_id, trace = self._known[job_id]
@@ -163,7 +163,7 @@ class Delivery:
             await self._album.tell(job)
             return
         language = pick(user.language if user else None, user.language_code if user else None, self._language)
-        notice_id = self._waiting_room.leave(job.chat_id, job_id) or job.progress_message_id
+        notice_id = self._waiting_notices.leave(job.chat_id, job_id) or job.progress_message_id
         if job_id not in self._sent:
             view = with_notice(_view(job, prediction, language), prediction, user, language)
             self._sent[job_id] = await self._send(job, view)
@@ -172,11 +172,11 @@ class Delivery:
         await self._saves.shielded(self._mark(job_id, message_id, told), f"mark of job {job_id}")
         self._count(job, prediction, message_id)
         if notice_id is not None:
-            await self._outgoing.tidy(job.chat_id, notice_id)
+            await self._sender.tidy(job.chat_id, notice_id)
 
     async def _send(self, job: JobRecord, view: View) -> int | None:
         try:
-            return await self._outgoing.send(job.chat_id, view, job.message_id)
+            return await self._sender.send(job.chat_id, view, job.message_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("job %s cannot be answered in chat %s: %s", job.id, job.chat_id, refusal)
             return None

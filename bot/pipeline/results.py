@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.metrics import Metrics
-from bot.pipeline.outbox import Delivery
+from bot.pipeline.outbox import Outbox
 from bot.pipeline.partitions.ownership import Alone, Ownership, Wakes
-from bot.pipeline.submit import Feeder
+from bot.pipeline.submit import Submitter
 from core.prediction import Prediction
-from core.supervisor import Nursery
+from core.supervisor import Supervisor
 from db.chat.chat_records import JobRecord, NewPrediction
 from db.database import Database
 from db.errors import RowMissing
@@ -41,9 +41,9 @@ class Results:
     def __init__(
         self,
         database: Database,
-        delivery: Delivery,
-        feeder: Feeder,
-        saves: Nursery,
+        outbox: Outbox,
+        submitter: Submitter,
+        saves: Supervisor,
         metrics: Metrics,
         shadow_notes: ShadowNotes | None = None,
         ownership: Ownership | None = None,
@@ -52,8 +52,8 @@ class Results:
         self._ownership = ownership or Alone()
         self._wakes = wakes
         self._database = database
-        self._delivery = delivery
-        self._feeder = feeder
+        self._outbox = outbox
+        self._submitter = submitter
         self._saves = saves
         self._metrics = metrics
         self._shadow_notes = shadow_notes
@@ -68,7 +68,7 @@ class Results:
         self._metrics.infer_seconds.observe(result.infer_s)
         self._metrics.outcomes.photo(result.failure)
         stored = await self._saves.shielded(self._store(result), f"save of job {result.job.id}")
-        self._feeder.freed()
+        self._submitter.freed()
         if stored is not None:
             await self._deliver(stored.job)
             # After the answer is on its way, and in a transaction of its own: the candidate cannot cost anybody theirs.
@@ -78,7 +78,7 @@ class Results:
     async def _deliver(self, job: JobRecord) -> None:
         """By us, or by the bot whose chat it is; the one it will be, if nobody hears us."""
         if self._ownership.owns(job.chat_id):
-            self._delivery.put(job)
+            self._outbox.put(job)
         elif self._wakes is not None:
             await self._wakes.answers(partition_of(job.chat_id), [job.id])
 

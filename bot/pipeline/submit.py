@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from bot.pipeline.job_pages import PAGE, jobs_of
-from bot.pipeline.throughput import Tempo
+from bot.pipeline.throughput import Throughput
 from bot.pipeline.traces import trace_of
-from bot.timing import Pace
+from bot.timing import Timing
 from db.chat.chat_records import JobRecord
 from db.database import Database
 from db.partitions import ALL, Partitions, partition_of
@@ -25,12 +25,12 @@ FEW = 10  # photos are never too many, however slow the worker is
 log = logging.getLogger(__name__)
 
 
-class Feeder:
+class Submitter:
     """The line before the queue. What is in it is in the database, too."""
 
-    def __init__(self, queue: JobQueue, pace: Pace, limit_photos: int, limit_wait: timedelta) -> None:
+    def __init__(self, queue: JobQueue, timing: Timing, limit_photos: int, limit_wait: timedelta) -> None:
         self._queue = queue
-        self._pace = pace
+        self._timing = timing
         self._limit_photos = limit_photos
         self._coming = 0
         self._limit_wait_s = limit_wait.total_seconds()
@@ -38,7 +38,7 @@ class Feeder:
         self._backlog: OrderedDict[int, JobRecord] = OrderedDict()  # by job id
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
-        self.tempo = Tempo()
+        self.throughput = Throughput()
         self._bots = 1
 
     def divide(self, bots: int) -> None:
@@ -68,7 +68,7 @@ class Feeder:
 
     def freed(self) -> None:
         """A result has come: there may be room now."""
-        self.tempo.beat(busy=self.waiting > 0)
+        self.throughput.beat(busy=self.waiting > 0)
         self._room.set()
 
     @property
@@ -101,7 +101,7 @@ class Feeder:
 
     def wait_at_s(self, position: int) -> float:
         """Seconds until the photo at this place has its result."""
-        return self.tempo.wait_s(math.ceil(position / self._bots))
+        return self.throughput.wait_s(math.ceil(position / self._bots))
 
     def position(self, job_id: int) -> int:
         """The place of a job, 1 = next or being looked at."""
@@ -141,7 +141,7 @@ class Feeder:
 
     async def _await_room(self) -> None:
         try:
-            async with asyncio.timeout(self._pace.room_tick_s):
+            async with asyncio.timeout(self._timing.room_tick_s):
                 await self._room.wait()
         except TimeoutError:
             pass  # another process may have made room without our knowing

@@ -13,10 +13,10 @@ from bot.conversation.moderation.thanks_view import part_of_model
 from bot.pipeline.keyed_queue import Later
 from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.permission import under
-from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
-from bot.timing import Pace
-from core.supervisor import Nursery
+from bot.timing import Timing
+from core.supervisor import Supervisor
 from db.database import Database
 from db.errors import DatabaseError, RowMissing
 from db.learning.learning_records import ThanksRecord
@@ -28,25 +28,25 @@ log = logging.getLogger(__name__)
 _Key = tuple[int, str]
 
 
-class ThankYous:
+class ThanksSender:
     """One after the other, slowly: they share Telegram's limits with answers, and answers are waited for."""
 
     def __init__(
         self,
         database: Database,
-        outgoing: Outgoing,
-        saves: Nursery,
+        sender: Sender,
+        saves: Supervisor,
         *,
         language: str,
-        pace: Pace,
+        timing: Timing,
         ownership: Ownership | None = None,
     ) -> None:
         self._ownership = ownership or Alone()
         self._database = database
-        self._outgoing = outgoing
+        self._sender = sender
         self._saves = saves
         self._language = language
-        self._pace = pace
+        self._timing = timing
         self._said: set[_Key] = set()  # but not marked yet
 
     async def run(self) -> None:
@@ -56,7 +56,7 @@ class ThankYous:
                 await self.round()
             except DatabaseError as error:
                 log.warning("thanks wait: %s", error)
-            await asyncio.sleep(self._pace.sweep_s)
+            await asyncio.sleep(self._timing.sweep_s)
 
     async def round(self) -> None:
         """Everybody who waits, once; who cannot be reached now is left for the next round."""
@@ -72,7 +72,7 @@ class ThankYous:
                     thanked = await self._saves.shielded(self._thank(one), f"thanks to user {one.user_id}")
                 if not thanked:
                     put_off.add(_key(one))
-                await asyncio.sleep(self._pace.thanks_every_s)
+                await asyncio.sleep(self._timing.thanks_every_s)
 
     async def _thank(self, one: ThanksRecord) -> bool:
         """Returns: whether that is done with."""
@@ -97,7 +97,7 @@ class ThankYous:
             return
         language = pick(user.language, user.language_code, self._language)
         try:
-            await self._outgoing.send(one.user_id, part_of_model(one.model_id, one.events, one.user_id, language))
+            await self._sender.send(one.user_id, part_of_model(one.model_id, one.events, one.user_id, language))
         except Refused as refusal:  # blocked, or they only ever wrote in a group
             log.info("user %s cannot be thanked: %s", one.user_id, refusal)
 

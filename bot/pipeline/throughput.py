@@ -9,7 +9,7 @@ TRUST = 4  # so many results does the guess count for
 KEPT = 64  # results come by the batch: fewer would make the number jump
 
 
-class Tempo:
+class Throughput:
     """The mean time between the last results, as far as there was work all the time."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

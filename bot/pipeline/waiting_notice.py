@@ -10,11 +10,11 @@ from bot.conversation.photo.queue_position import queue_position
 from bot.pipeline.keyed_queue import Later
 from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.permission import under
-from bot.pipeline.submit import Feeder
+from bot.pipeline.submit import Submitter
 from bot.telegram.message import View
-from bot.telegram.sender import Outgoing, Refused
-from bot.timing import Pace
-from core.supervisor import Nursery
+from bot.telegram.sender import Refused, Sender
+from bot.timing import Timing
+from core.supervisor import Supervisor
 from db.chat.chat_records import JobRecord
 from db.database import Database
 from db.errors import DatabaseError
@@ -42,24 +42,24 @@ class _Chat:
     busy: bool = False
 
 
-class WaitingRoom:
+class WaitingNotices:
     """All chats that wait for an answer. Everything here is a courtesy: one try, and trouble is nobody's business."""
 
     def __init__(
         self,
-        outgoing: Outgoing,
-        feeder: Feeder,
+        sender: Sender,
+        submitter: Submitter,
         database: Database,
-        nursery: Nursery,
-        pace: Pace,
+        supervisor: Supervisor,
+        timing: Timing,
         ownership: Ownership | None = None,
     ) -> None:
         self._ownership = ownership or Alone()
-        self._outgoing = outgoing
-        self._feeder = feeder
+        self._sender = sender
+        self._submitter = submitter
         self._database = database
-        self._nursery = nursery
-        self._pace = pace
+        self._supervisor = supervisor
+        self._timing = timing
         self._chats: dict[int, _Chat] = {}
         self._busy = 0
         self._entered = asyncio.Event()
@@ -89,7 +89,7 @@ class WaitingRoom:
 
     async def run(self) -> None:
         """Attend to everybody until cancelled."""
-        tick_s = min(self._pace.typing_every_s, self._pace.notice_after_s) / 3
+        tick_s = min(self._timing.typing_every_s, self._timing.notice_after_s) / 3
         while True:
             while not self._chats:
                 self._entered.clear()
@@ -101,33 +101,33 @@ class WaitingRoom:
                     chat.busy = True
                     self._busy += 1
                     with under(partial(self._ownership.may, chat_id)):
-                        self._nursery.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
+                        self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
             await asyncio.sleep(tick_s)
 
     def _see_off(self, chat_id: int, chat: _Chat) -> None:
         """Whose answer does not come may have been forgotten meanwhile, and never gets one."""
-        too_early = monotonic() - self._pace.company_s
+        too_early = monotonic() - self._timing.company_s
         for job_id in [job_id for job_id, guest in chat.guests.items() if guest.since < too_early]:
             self.leave(chat_id, job_id)
 
     def _shall_type(self, chat: _Chat) -> bool:
-        return monotonic() - chat.typed_at >= self._pace.typing_every_s
+        return monotonic() - chat.typed_at >= self._timing.typing_every_s
 
     def _shall_tell(self, chat: _Chat) -> bool:
         oldest = next(iter(chat.guests.values()), None)
         now = monotonic()
         return (
             oldest is not None
-            and now - oldest.since >= self._pace.notice_after_s
+            and now - oldest.since >= self._timing.notice_after_s
             and now - chat.noticed_at >= NOTICE_EVERY_S
         )
 
     async def _attend(self, chat_id: int, chat: _Chat) -> None:
         try:
-            async with asyncio.timeout(self._pace.request_s):
+            async with asyncio.timeout(self._timing.request_s):
                 if self._shall_type(chat):
                     chat.typed_at = monotonic()
-                    await self._outgoing.typing(chat_id)
+                    await self._sender.typing(chat_id)
                 if self._shall_tell(chat):
                     chat.noticed_at = monotonic()
                     await self._tell(chat_id, chat)
@@ -141,17 +141,17 @@ class WaitingRoom:
         if not chat.guests:
             return
         job_id, guest = next(iter(chat.guests.items()))
-        position = self._feeder.position(job_id)
-        view = queue_position(position, self._feeder.wait_at_s(position), guest.language)
+        position = self._submitter.position(job_id)
+        view = queue_position(position, self._submitter.wait_at_s(position), guest.language)
         if chat.notice is not None and chat.notice[0] == job_id:
             _, message_id, shown = chat.notice
             if shown != view:
                 chat.notice = (job_id, message_id, view)
-                await self._outgoing.edit(chat_id, message_id, view, tries=1)
+                await self._sender.edit(chat_id, message_id, view, tries=1)
             return
-        message_id = await self._outgoing.send(chat_id, view, guest.message_id, tries=1)
+        message_id = await self._sender.send(chat_id, view, guest.message_id, tries=1)
         if job_id not in chat.guests:  # answered while this was under way
-            await self._outgoing.tidy(chat_id, message_id)
+            await self._sender.tidy(chat_id, message_id)
             return
         chat.notice = (job_id, message_id, view)
         async with self._database.unit() as unit:

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, T
 
 from bot.errors import TokenRejected
 from bot.telegram.http import TelegramRequests
-from bot.timing import Pace
+from bot.timing import Timing
 
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 DOWNLOAD_LIMIT_BYTES = 20 * 2**20  # https://core.telegram.org/bots/api#getfile
@@ -32,12 +32,12 @@ class FileGone(Exception):
 class TelegramBot(Bot):
     """One bot at one server. ``await bot.initialize()`` before use, ``await bot.shutdown()`` after."""
 
-    def __init__(self, api: str, token: str, pace: Pace) -> None:
+    def __init__(self, api: str, token: str, timing: Timing) -> None:
         # PTB's opt-in to durations as timedelta; without it every 429 raises a deprecation warning.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         # A proxy from the environment leads out of the machine, and the local chat is on it.
         self._by_proxy = urlsplit(api).hostname not in _LOOPBACK
-        self._ways = [TelegramRequests(count, pace.request_s, by_proxy=self._by_proxy) for count in (CONNECTIONS, 2)]
+        self._ways = [TelegramRequests(count, timing.request_s, by_proxy=self._by_proxy) for count in (CONNECTIONS, 2)]
         super().__init__(
             token,
             base_url=f"{api}/bot",
@@ -45,7 +45,7 @@ class TelegramBot(Bot):
             request=self._ways[0],
             get_updates_request=self._ways[1],
         )
-        self._pace = pace
+        self._timing = timing
         self._files: aiohttp.ClientSession | None = None
 
     async def initialize(self) -> None:
@@ -80,7 +80,7 @@ class TelegramBot(Bot):
         wanted: dict[str, Any] = {"timeout": int(wait_s), "limit": limit, "allowed_updates": list(ALLOWED_UPDATES)}
         if offset is not None:
             wanted["offset"] = offset
-        updates = await self._post("getUpdates", wanted, read_timeout=wait_s + self._pace.request_s)
+        updates = await self._post("getUpdates", wanted, read_timeout=wait_s + self._timing.request_s)
         return [update for update in updates if isinstance(update, dict)]
 
     async def file_path(self, file_id: str, limit_bytes: int = DOWNLOAD_LIMIT_BYTES) -> str:
@@ -107,7 +107,7 @@ class TelegramBot(Bot):
         url = f"{self.base_file_url}/{quote(file_path)}"
         if self._files is None:
             raise NetworkError("the connection is closed")
-        timeout = aiohttp.ClientTimeout(total=self._pace.download_s)
+        timeout = aiohttp.ClientTimeout(total=self._timing.download_s)
         try:
             async with self._files.get(url, timeout=timeout, allow_redirects=False) as response:
                 if response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:

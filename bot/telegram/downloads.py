@@ -13,7 +13,7 @@ from bot.metrics import Metrics
 from bot.pipeline.keyed_queue import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import seconds
-from bot.timing import Pace
+from bot.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ class _Door:
 class Downloads:
     """Of all chats together. Where a file is gets asked once, however often its bytes are cut off."""
 
-    def __init__(self, bot: TelegramBot, pace: Pace, metrics: Metrics) -> None:
+    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
         self._bot = bot
-        self._pace = pace
+        self._timing = timing
         self._metrics = metrics
         self._asking, self._fetching = _Door(), _Door()
 
@@ -65,9 +65,9 @@ class Downloads:
 
     async def _tried(self, door: _Door, call: Callable[[], Awaitable[T]]) -> T:
         """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever."""
-        failed, until = 0, time.monotonic() + self._pace.request_s
+        failed, until = 0, time.monotonic() + self._timing.request_s
         while True:
-            await door.sit_out(self._pace.patience_s)
+            await door.sit_out(self._timing.patience_s)
             asked_at = time.monotonic()
             try:
                 return await call()
@@ -77,7 +77,7 @@ class Downloads:
                     door.pause(asked_at, seconds(error))
                 else:
                     failed += 1
-                if failed >= self._pace.tries_at_once or time.monotonic() > until:
+                if failed >= self._timing.tries_at_once or time.monotonic() > until:
                     raise Later(error.message) from error
             if failed:
-                await asyncio.sleep(self._pace.at_once.delay_s(failed))
+                await asyncio.sleep(self._timing.at_once.delay_s(failed))

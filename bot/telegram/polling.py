@@ -13,11 +13,11 @@ from typing import Any
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.metrics import Metrics
-from bot.pipeline.inbox import Dispatcher
+from bot.pipeline.inbox import InboxStage
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import seconds
 from bot.telegram.update import update_id_of
-from bot.timing import Pace
+from bot.timing import Timing
 from db.errors import DatabaseError
 
 BATCH = 100  # the most that Telegram sends at once
@@ -25,7 +25,7 @@ BATCH = 100  # the most that Telegram sends at once
 log = logging.getLogger(__name__)
 
 
-class Intake:
+class Polling:
     """One poller. Two of them on one bot get 409 Conflict: each says so and goes on trying, calmly.
 
     Bots on one database agree which one polls; for the moment of a change both may, and what comes twice is one.
@@ -34,16 +34,16 @@ class Intake:
     def __init__(
         self,
         bot: TelegramBot,
-        dispatcher: Dispatcher,
-        pace: Pace,
+        inbox: InboxStage,
+        timing: Timing,
         metrics: Metrics,
         may_poll: Callable[[], bool] = lambda: True,
     ) -> None:
         """`may_poll`: of several bots one does."""
         self._may_poll = may_poll
         self._bot = bot
-        self._dispatcher = dispatcher
-        self._pace = pace
+        self._inbox = inbox
+        self._timing = timing
         self._metrics = metrics
         self._offset: int | None = None
         self._webhook_removed = False
@@ -57,9 +57,9 @@ class Intake:
         while True:
             while not self._may_poll():
                 self._idle = True
-                await asyncio.sleep(self._pace.poller_look_s)
+                await asyncio.sleep(self._timing.poller_look_s)
             self._idle = False
-            await self._dispatcher.room()
+            await self._inbox.room()
             try:
                 await self._poll()
             except (TelegramError, DatabaseError) as error:
@@ -72,7 +72,7 @@ class Intake:
         if self._problem is not None:
             return self._problem
         silent_s = time.monotonic() - self._heard_at
-        if silent_s > 2 * (self._pace.poll_s + self._pace.request_s) and not self._dispatcher.full:
+        if silent_s > 2 * (self._timing.poll_s + self._timing.request_s) and not self._inbox.full:
             return f"silent for {silent_s:.0f} s"
         return None
 
@@ -81,10 +81,10 @@ class Intake:
             await self._bot.delete_webhook(drop_pending_updates=False)
             self._webhook_removed = True
         # While something is wrong, an answer at once is worth more than updates as they come: it says that all is well.
-        wait_s = self._pace.poll_s if self._problem is None else 0
+        wait_s = self._timing.poll_s if self._problem is None else 0
         updates = await self._bot.raw_updates(self._offset, BATCH, wait_s)
         if updates:
-            await self._dispatcher.accept(updates)
+            await self._inbox.accept(updates)
             self._offset = _after(updates, self._offset)
         if self._failures:
             log.info("intake: Telegram answers again")
@@ -94,7 +94,7 @@ class Intake:
 
     async def _wait_after(self, error: TelegramError | DatabaseError) -> None:
         self._failures += 1
-        delay_s = self._pace.in_trouble.delay_s(self._failures)
+        delay_s = self._timing.in_trouble.delay_s(self._failures)
         if isinstance(error, RetryAfter):
             delay_s = max(delay_s, seconds(error))
         if isinstance(error, Conflict):

@@ -32,7 +32,7 @@ from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import Button, View
 from bot.telegram.rate_limits import Limits, Turn
-from bot.timing import Pace
+from bot.timing import Timing
 
 TOKEN_TROUBLE_S = 30.0
 
@@ -47,17 +47,17 @@ class Refused(Exception):
     """Telegram will not do this, however often it is asked: blocked, chat or message gone, bad request."""
 
 
-class Outgoing:
+class Sender:
     """Calls on behalf of a chat. All raise `Later` when the chat cannot be reached now, and `Refused` when never.
 
     Beside other bots they raise `LeaseRanOut`, a `Later`, unless one surely may speak: `partitions.permission`.
     """
 
-    def __init__(self, bot: TelegramBot, pace: Pace, metrics: Metrics) -> None:
+    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
         self._bot = bot
-        self._pace = pace
+        self._timing = timing
         self._metrics = metrics
-        self._limits = Limits(pace.patience_s, pace.limits_hurry, metrics)
+        self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
         self._edits = Edits(metrics.coalesced.inc)
 
     def divide(self, bots: int) -> None:
@@ -171,10 +171,10 @@ class Outgoing:
                     return await request()
             except TelegramError as error:
                 trouble = self._trouble(chat_id, error, tried)
-            if tried >= (tries or self._pace.tries_at_once) or _longer(trouble.delay_s, self._pace.patience_s):
+            if tried >= (tries or self._timing.tries_at_once) or _longer(trouble.delay_s, self._timing.patience_s):
                 raise trouble
             if not isinstance(trouble.__cause__, RetryAfter):  # that pause is the chat's, and sat out above
-                await asyncio.sleep(self._pace.at_once.delay_s(tried))
+                await asyncio.sleep(self._timing.at_once.delay_s(tried))
 
     async def _formatted(self, chat_id: int, newest: Callable[[], Request[T]], tries: int | None) -> T:
         """As HTML, or plain if Telegram cannot read that. What is sent is asked for at the last moment."""

@@ -20,7 +20,7 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Person:
     """Whose update it is.
 
     Attributes:
@@ -34,12 +34,12 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class ChatUpdate:
     """A message, a pressed button, an inline query, or our coming to a group or leaving it.
 
     Attributes:
         update_id: of the update; the same update never makes two jobs.
-        user_id: who wrote or pressed; negative: a chat in its own name, see `Sender`.
+        user_id: who wrote or pressed; negative: a chat in its own name, see `Person`.
         chat_id: where.
         private: whether they are alone with the bot.
         message: what was written, or the message whose button was pressed (None if Telegram no longer knows it).
@@ -86,17 +86,17 @@ def parse(payload: Mapping[str, Any]) -> Update | None:
     return update
 
 
-def sender_of(update: Update) -> Sender | None:
+def sender_of(update: Update) -> Person | None:
     """Who sent the message, pressed the button, types, or added or removed us."""
     asking = update.inline_query or update.callback_query or update.my_chat_member
     if asking is not None:
-        return Sender(asking.from_user.id, asking.from_user.language_code)
+        return Person(asking.from_user.id, asking.from_user.language_code)
     message = message_of(update)
     if message is None:
         return None
     if message.sender_chat is not None:
-        return Sender(message.sender_chat.id)
-    return Sender(message.from_user.id, message.from_user.language_code) if message.from_user is not None else None
+        return Person(message.sender_chat.id)
+    return Person(message.from_user.id, message.from_user.language_code) if message.from_user is not None else None
 
 
 def message_of(update: Update) -> Message | None:

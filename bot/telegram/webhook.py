@@ -13,9 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 from telegram.error import TelegramError
 
 from bot.http_server import WebServer
-from bot.pipeline.inbox import Dispatcher
+from bot.pipeline.inbox import InboxStage
 from bot.telegram.client import ALLOWED_UPDATES, TelegramBot
-from bot.timing import Pace
+from bot.timing import Timing
 from db.errors import DatabaseError
 
 DEFAULT_PATH = "/telegram"
@@ -28,16 +28,16 @@ class Webhook:
     """Opens our HTTP port to Telegram and tells Telegram so. Updates that waited for a poller arrive here, too."""
 
     def __init__(
-        self, bot: TelegramBot, dispatcher: Dispatcher, web: WebServer, url: str, secret: str, pace: Pace
+        self, bot: TelegramBot, inbox: InboxStage, web: WebServer, url: str, secret: str, timing: Timing
     ) -> None:
         parts = urlsplit(url)
         self._path = parts.path if parts.path not in {"", "/"} else DEFAULT_PATH
         self._url = urlunsplit(parts._replace(path=self._path))
         self._bot = bot
-        self._dispatcher = dispatcher
+        self._inbox = inbox
         self._web = web
         self._secret = secret
-        self._pace = pace
+        self._timing = timing
         self._problem: str | None = "the webhook is not set yet"
 
     async def run(self) -> None:
@@ -46,7 +46,7 @@ class Webhook:
         try:
             await self._register()
             while True:
-                await asyncio.sleep(self._pace.webhook_look_s)
+                await asyncio.sleep(self._timing.webhook_look_s)
                 await self._look()
         finally:
             self._web.close_webhook()
@@ -70,7 +70,7 @@ class Webhook:
                 tries += 1
                 self._problem = f"setWebhook failed: {error}"
                 log.warning("%s", self._problem)
-                await asyncio.sleep(self._pace.in_trouble.delay_s(tries))
+                await asyncio.sleep(self._timing.in_trouble.delay_s(tries))
             else:
                 self._problem = None
                 return
@@ -93,10 +93,10 @@ class Webhook:
 
     async def _accept(self, update: Mapping[str, Any]) -> bool:
         """Whether the update is committed; if not, Telegram keeps it and calls again."""
-        if self._dispatcher.full:
+        if self._inbox.full:
             return False
         try:
-            await self._dispatcher.accept([update])
+            await self._inbox.accept([update])
         except DatabaseError as error:
             log.warning("an update was not taken: %s", error)
             return False

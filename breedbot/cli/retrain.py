@@ -62,7 +62,7 @@ async def _retrain(settings: "Configuration", *, dry_run: bool, if_due: bool, pr
     from db.learning.learning_records import RetrainTrigger
     from db.photos.photo_store import open_photo_store
     from training.learning.promotion.promotion import promoted
-    from training.learning.promotion.registry import Succession
+    from training.learning.promotion.registry import Registry
     from training.learning.retrain.due import DueRules
     from training.learning.retrain.occasion import occasion
     from training.learning.retrain.retrain import RetrainSettings, retrain
@@ -89,7 +89,7 @@ async def _retrain(settings: "Configuration", *, dry_run: bool, if_due: bool, pr
                     trigger = due.trigger
                 outcome = await retrain(database, store, open_photo_store(settings.photo_store), how, trigger)
                 if at_once:
-                    return await promoted(database, outcome, Succession(database, store).promote)
+                    return await promoted(database, outcome, Registry(database, store).promote)
                 return outcome
         except asyncio.CancelledError:
             raise CommandFailed("stopped; nothing has changed") from None

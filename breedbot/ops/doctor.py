@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.errors import TokenRejected
 from bot.telegram.client import TelegramBot
-from bot.timing import Pace
+from bot.timing import Timing
 from breedbot.ops.doctor_model import Finding, Level
 from breedbot.ops.settings import Configuration, unknown_keys
 from breedbot.serve.data_lock import lock_holder
@@ -140,7 +140,7 @@ def _port(key: str, host: str, port: int, holder: int | None) -> Finding:
 async def _telegram(settings: Configuration) -> Finding:
     if settings.telegram_token is None:
         return Finding("telegram", Level.OK, "no token: the local chat is used")
-    bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), Pace(request_s=TELEGRAM_S))
+    bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), Timing(request_s=TELEGRAM_S))
     try:
         async with asyncio.timeout(TELEGRAM_S):
             await bot.initialize()

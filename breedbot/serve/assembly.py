@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from db.database import Database
     from db.photos.photo_store import PhotoStore
     from inference.model.classifier import Champion
-    from inference.queue.crash_guard import Lives
+    from inference.queue.crash_guard import CrashGuard
     from inference.queue.protocol import JobQueue
     from inference.serving.shadow import Shadow
     from inference.store.folder_store import ModelStore
@@ -117,7 +117,7 @@ def assemble_worker(
     photos: "PhotoStore",
     report: "Report",
     shadow: "Shadow",
-    lives: "Lives",
+    guard: "CrashGuard",
     metrics: "Metrics",
 ) -> "Worker":
     from db.errors import PhotoMissing
@@ -134,6 +134,6 @@ def assemble_worker(
         sharing,
         missing=(PhotoMissing,),
         shadow=shadow,
-        lives=lives,
+        guard=guard,
         metrics=WorkerMetrics(metrics.registry),
     )

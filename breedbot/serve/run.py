@@ -54,18 +54,18 @@ async def _serve(
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
+    from bot.pipeline.crash_guard import StoredCrashGuard
     from bot.pipeline.housekeeping import tidy
     from bot.pipeline.partitions.lease_holder import ownership_on
-    from bot.pipeline.poison_notes import StoredLives
     from breedbot.serve.ready_line import greet
     from db import migrate
     from db.database import Database
     from db.errors import PhotoMissing
     from db.photos.photo_store import open_photo_store
     from inference.queue.protocol import open_queue
-    from inference.serving.heatmap_service import EvidencePainter
+    from inference.serving.heatmap_service import HeatmapPainter
     from inference.serving.shadow import Shadow
-    from training.learning.promotion.registry import Succession
+    from training.learning.promotion.registry import Registry
     from training.learning.promotion.service import Learning
 
     health, metrics = Health(), Metrics()
@@ -81,7 +81,7 @@ async def _serve(
     store = open_store(settings)
     shadow = Shadow(store)
     stack.callback(shadow.close)
-    await Succession(database, store, lambda: champion().model_id).follow()
+    await Registry(database, store, lambda: champion().model_id).follow()
     learning = Learning(
         database,
         store,
@@ -94,12 +94,12 @@ async def _serve(
     )
     bot_app = assemble_bot(
         stack, settings, web, health, metrics, database, photos, store, queue,
-        heatmap=EvidencePainter(champion, photos.get, (PhotoMissing,)),
+        heatmap=HeatmapPainter(champion, photos.get, (PhotoMissing,)),
         learning=learning,
         answering=lambda: champion().model_id,
         ownership=ownership,
     )  # fmt: skip
-    worker = assemble_worker(champion, queue, photos, bot_app.report, shadow, StoredLives(database), metrics)
+    worker = assemble_worker(champion, queue, photos, bot_app.report, shadow, StoredCrashGuard(database), metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, champion().model_id))
         beside.create_task(tidy(database, photos))

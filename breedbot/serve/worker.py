@@ -33,14 +33,14 @@ async def _work(settings: "Configuration") -> None:
     from bot.health import Health
     from bot.metrics import Metrics
     from breedbot.serve.stop_signals import stop_signals
-    from core.supervisor import Nursery
+    from core.supervisor import Supervisor
     from db.errors import PhotoMissing
     from db.photos.photo_store import open_photo_store
+    from inference.queue.nats.crash_guard import NatsCrashGuard
     from inference.queue.nats.heatmap_requests import serve_evidence
     from inference.queue.nats.jobs import NatsQueue
-    from inference.queue.nats.lives import NatsLives
     from inference.queue.nats.model_notices import hear_models_moved
-    from inference.serving.heatmap_service import EvidencePainter
+    from inference.serving.heatmap_service import HeatmapPainter
     from inference.serving.shadow import Shadow
 
     stop, health, metrics = asyncio.Event(), Health(), Metrics()
@@ -57,11 +57,11 @@ async def _work(settings: "Configuration") -> None:
         stack.callback(shadow.close)
         queue = await stack.enter_async_context(NatsQueue(link))
         await hear_models_moved(link, store.nudge)
-        await serve_evidence(link, EvidencePainter(champion, photos.get, (PhotoMissing,)))
+        await serve_evidence(link, HeatmapPainter(champion, photos.get, (PhotoMissing,)))
         health.add("queue", link.health)
-        worker = assemble_worker(champion, queue, photos, queue.report, shadow, NatsLives(queue), metrics)
+        worker = assemble_worker(champion, queue, photos, queue.report, shadow, NatsCrashGuard(queue), metrics)
         tell(f"model {champion().model_id} looks at photos")
-        async with Nursery() as loops:
+        async with Supervisor() as loops:
             loops.keep(worker.run, "worker", may_end=stop.is_set)
             await stop.wait()
             await worker.drain(settings.drain_s)

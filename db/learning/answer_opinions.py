@@ -32,7 +32,7 @@ class NewestIds:
     decision: int
 
 
-class JudgedAnswers(Repository):
+class AnswerOpinions(Repository):
     """Claims by model, read around an id: the number of claims in the table does not matter."""
 
     async def since(self, moment: datetime, model_id: str, *, limit: int = 5000) -> Sequence[SaidOfAnswer]:

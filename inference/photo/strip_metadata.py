@@ -16,7 +16,7 @@ from inference.photo.strip_jpeg import bare_jpeg
 from inference.serving.heatmap_service import jpeg
 
 
-def bare_photo(data: bytes) -> bytes:
+def strip_metadata(data: bytes) -> bytes:
     """Photo → the same picture, and nothing else; takes milliseconds, more for files that no usual program writes.
 
     Those are encoded anew, as JPEG. What cannot be decoded either comes back as it is: it is nobody's photo. Animations

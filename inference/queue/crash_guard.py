@@ -13,7 +13,7 @@ from inference.queue.protocol import Job
 LIVES: Final = 3
 
 
-class Lives(Protocol):
+class CrashGuard(Protocol):
     """Remembers, beyond the end of the process, which photos were in hand."""
 
     async def begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:

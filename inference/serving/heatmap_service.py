@@ -16,7 +16,7 @@ JPEG_QUALITY = 85
 log = logging.getLogger(__name__)
 
 
-class EvidencePainter:
+class HeatmapPainter:
     """``await painter(sha256, breed)``: one at a time, off the event loop, beside the batches of the worker."""
 
     def __init__(
@@ -41,10 +41,10 @@ class EvidencePainter:
             return None
 
     def _paint(self, data: bytes, breed: str) -> bytes | None:
-        return evidence_jpeg(self._classifier(), data, breed)
+        return heatmap_jpeg(self._classifier(), data, breed)
 
 
-def evidence_jpeg(classifier: Classifier, data: bytes, breed: str) -> bytes | None:
+def heatmap_jpeg(classifier: Classifier, data: bytes, breed: str) -> bytes | None:
     """A photo with the evidence for a breed painted over it, as a JPEG; None if the model knows no such breed.
 
     Raises:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 
 from inference.worker.batch import Answer, Candidate, Outcome, PredictError, Predictor, run_batch
-from inference.worker.cpu_sharing import Turns
+from inference.worker.cpu_sharing import CpuSharing
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.photo_loader import LoadedPhoto
 from inference.worker.settings import WorkerSettings
@@ -42,7 +42,7 @@ class Batcher:
         classifier: Callable[[], Predictor],
         settings: WorkerSettings,
         metrics: WorkerMetrics,
-        turns: Turns,
+        turns: CpuSharing,
         shadow: Candidate | None = None,
     ) -> None:
         """`classifier` is asked in the inference thread only, before each batch: a swap may take a while."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 PATIENCE_S = 2.0  # then a decoder goes ahead: an engine that hangs must not hold it for ever
 
 
-class Turns:
+class CpuSharing:
     """One per worker; for an engine with cores of its own (a GPU) nobody waits."""
 
     def __init__(self, *, shared_cores: bool) -> None:

@@ -12,11 +12,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.retry import Attempts
+from core.retry import Retry
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
 from inference.photo.preprocess import Preprocessing
 from inference.queue.protocol import Failure
-from inference.worker.cpu_sharing import Turns
+from inference.worker.cpu_sharing import CpuSharing
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.settings import WorkerSettings
 
@@ -57,7 +57,7 @@ class PhotoLoader:
         missing: tuple[type[Exception], ...],
         settings: WorkerSettings,
         metrics: WorkerMetrics,
-        turns: Turns,
+        turns: CpuSharing,
     ) -> None:
         """`fetch` takes a SHA-256, and raises one of `missing` when the photo is gone."""
         self._turns = turns
@@ -65,7 +65,7 @@ class PhotoLoader:
         self._missing = missing
         self._limits = settings.limits
         self._metrics = metrics
-        self._attempts = Attempts(settings.tries, settings.fetch_timeout_s, settings.retry_wait_s)
+        self._attempts = Retry(settings.tries, settings.fetch_timeout_s, settings.retry_wait_s)
         self._room = asyncio.Semaphore(settings.fetches or 4 * settings.decode_threads)
         self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
 

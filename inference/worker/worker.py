@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 
-from core.retry import Attempts
+from core.retry import Retry
 from core.trace import traced
-from inference.queue.crash_guard import LIVES, Lives
+from inference.queue.crash_guard import LIVES, CrashGuard
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
 from inference.worker.batch import Answer, Candidate, PredictError, Predictor, StalePhoto
 from inference.worker.batcher import DEPTH_BATCHES, Batcher
-from inference.worker.cpu_sharing import Turns
+from inference.worker.cpu_sharing import CpuSharing
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.photo_loader import Fetch, LoadedPhoto, LoadError, PhotoLoader
 from inference.worker.settings import WorkerSettings
@@ -42,7 +42,7 @@ class Worker:
         *,
         missing: tuple[type[Exception], ...] = (LookupError,),
         shadow: Candidate | None = None,
-        lives: Lives | None = None,
+        guard: CrashGuard | None = None,
         metrics: WorkerMetrics | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -56,7 +56,7 @@ class Worker:
             settings: bounds.
             missing: what `fetch` raises when the photo is gone; anything else is tried again.
             shadow: the candidate of now, scored on the same features.
-            lives: finds out photos that kill the process; None = they kill it again after each restart.
+            guard: finds out photos that kill the process; None = they kill it again after each restart.
             metrics: None counts without publishing.
             clock: Unix seconds, the clock of `Job.submitted_at`.
         """
@@ -66,11 +66,11 @@ class Worker:
         self._report = report
         self._missing = missing
         self._shadow = shadow
-        self._lives = lives
+        self._guard = guard
         self._settings = settings or WorkerSettings()
         self._metrics = metrics or WorkerMetrics(CollectorRegistry())
         self._clock = clock
-        self._reporting = Attempts(self._settings.tries, self._settings.report_timeout_s, self._settings.retry_wait_s)
+        self._reporting = Retry(self._settings.tries, self._settings.report_timeout_s, self._settings.retry_wait_s)
         self._open: dict[int, Job] = {}  # taken and not settled, oldest first
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled = asyncio.Event()
@@ -82,7 +82,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled, or until `drain` is through. Jobs that were not settled are put back into the queue."""
         self._stopped.clear()
-        turns = Turns(shared_cores=self._settings.shared_cores)
+        turns = CpuSharing(shared_cores=self._settings.shared_cores)
         try:
             with PhotoLoader(self._fetch, self._missing, self._settings, self._metrics, turns) as loader:
                 batcher = Batcher(self._classifier, self._settings, self._metrics, turns, self._shadow)
@@ -135,10 +135,10 @@ class Worker:
 
     async def _begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
         """How often each was begun. What cannot be noted is looked at all the same: answers come first."""
-        if self._lives is None or not jobs:
+        if self._guard is None or not jobs:
             return {}
         try:
-            return await self._lives.begin(jobs)
+            return await self._guard.begin(jobs)
         except Exception:
             log.exception("%d photos are looked at without a note of it", len(jobs))
             self._metrics.errors.labels("begin").inc()
@@ -246,8 +246,8 @@ class Worker:
         try:
             if unsettled:
                 await self._queue.put_back(unsettled)
-                if self._lives is not None:
-                    await self._lives.put_back(unsettled)
+                if self._guard is not None:
+                    await self._guard.put_back(unsettled)
         except Exception:
             log.exception("%d jobs could not be put back", len(unsettled))
             self._metrics.errors.labels("put_back").inc()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from stage import BEAGLE, PACE
+from stage import BEAGLE, TIMING
 
 from bot.app import BotApp
-from bot.pipeline.poison_notes import StoredLives
+from bot.pipeline.crash_guard import StoredCrashGuard
 from bot.settings import BotSettings
 from core.breeds.catalogue import catalogue
 from core.prediction import Prediction
@@ -43,9 +43,9 @@ async def serve(folder: Path, url: str, token: str) -> None:
     settings = BotSettings(_env_file=None, http_port=0).at_server(url, token)  # type: ignore[call-arg]
     database, photos = await Database.open(sqlite_url(folder / "bot.db")), PhotoStore(folder / "photos")
     queue, fragile = LocalQueue(), Fragile()
-    app = BotApp(settings, database, photos, queue, catalogue(), pace=PACE)
+    app = BotApp(settings, database, photos, queue, catalogue(), timing=TIMING)
     sharing = WorkerSettings(decode_threads=2)
-    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, lives=StoredLives(database))
+    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, guard=StoredCrashGuard(database))
     await app.run(asyncio.Event(), worker)
 
 

@@ -27,7 +27,7 @@ from bot.pipeline.partitions.wake_calls import NatsWakes
 from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.texts import say
-from bot.timing import Pace
+from bot.timing import Timing
 from core.backoff import Backoff
 from core.breeds.catalogue import catalogue
 from core.prediction import BreedScore, Kind, Prediction
@@ -41,7 +41,7 @@ from sandbox import ChatMessage, LocalChat, Persona
 from training.learning.promotion.retrain_request import RetrainNow
 from training.learning.promotion.service import Learning
 
-PACE = Pace(
+TIMING = Timing(
     poll_s=2.0,
     request_s=5.0,
     at_once=Backoff(0.01, 0.05),
@@ -146,7 +146,7 @@ class Stage:
 
     chat: LocalChat
     folder: Path
-    pace: Pace = PACE
+    timing: Timing = TIMING
     settings: BotSettings = field(init=False)
     queue: JobQueue = field(init=False)
     worker: StubWorker = field(init=False)
@@ -171,7 +171,7 @@ class Stage:
 
     def hurry(self, **waits: object) -> None:
         """Change the pace before the bot runs."""
-        self.pace = replace(self.pace, **waits)  # type: ignore[arg-type]
+        self.timing = replace(self.timing, **waits)  # type: ignore[arg-type]
 
     @asynccontextmanager
     async def bot(self, *, work: bool = True, stop: bool = True) -> AsyncIterator[BotApp]:
@@ -191,7 +191,7 @@ class Stage:
                     web=self.web,
                     health=health,
                     metrics=metrics,
-                    pace=self.pace,
+                    timing=self.timing,
                     heatmap=self.heatmap,
                     learning=self._learning(),
                     console_link=self.console_link,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from learning_samples import SHIPPED_MODEL, School, school_in
-from stage import PACE, photo
+from stage import TIMING, photo
 
 from bot.app import BotApp
 from bot.settings import BotSettings
@@ -40,7 +40,7 @@ async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[N
         trial=TrialRules(PHOTOS), timing=LearningTiming(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)
     )
     learning = Learning(school.database, school.store, IDLE, rules, answering=lambda: champion().model_id)
-    app = BotApp(settings, school.database, photos, queue, catalogue(), pace=PACE, learning=learning)
+    app = BotApp(settings, school.database, photos, queue, catalogue(), timing=TIMING, learning=learning)
     worker = Worker(queue, champion, photos.get, app.report, missing=(PhotoMissing,), shadow=shadow)
     stop = asyncio.Event()
     running = asyncio.ensure_future(app.run(stop, worker))

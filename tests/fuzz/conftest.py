@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from console_desk import Desk, open_desk
+from console_desk import OpenCards, open_desk
 from fuzz_size import DEFAULT, SIZE
 from odd_life import OddLife, odd_life
 from stage import new_database
@@ -49,10 +49,10 @@ async def life(tmp_path: Path, migrated: Path) -> AsyncIterator[OddLife]:
 
 
 @pytest_asyncio.fixture
-async def desk(tmp_path: Path, migrated: Path) -> AsyncIterator[Desk]:
+async def open_cards(tmp_path: Path, migrated: Path) -> AsyncIterator[OpenCards]:
     new_database(migrated, tmp_path)
-    async with open_desk(tmp_path) as desk:
-        yield desk
+    async with open_desk(tmp_path) as open_cards:
+        yield open_cards
 
 
 @pytest.fixture

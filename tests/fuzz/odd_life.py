@@ -98,10 +98,10 @@ class OddLife:
             pending = await unit.inbox.count_pending()
         held = {
             "updates in the inbox": pending,
-            "updates known": len(app._dispatcher._known),
-            "albums open": len(app._delivery.albums._open),
-            "answers known": len(app._delivery._known),
-            "edits": len(app._outgoing._edits._messages),
+            "updates known": len(app._inbox._known),
+            "albums open": len(app._outbox.albums._open),
+            "answers known": len(app._outbox._known),
+            "edits": len(app._sender._edits._messages),
         }
         return [f"{count} {name}" for name, count in held.items() if count]
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from core.retry import Attempts
+from core.retry import Retry
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.jobs import NatsQueue
 from inference.queue.nats.url import NatsUrl
@@ -13,7 +13,7 @@ AT_ONCE = 8
 
 
 async def work(url: str, service_s: float) -> None:
-    reporting = Attempts(tries=20, timeout_s=10, wait_s=0.1)
+    reporting = Retry(tries=20, timeout_s=10, wait_s=0.1)
     async with NatsLink(NatsUrl.parse(url), "stub") as link, NatsQueue(link) as queue:
         while True:
             jobs = await queue.take(AT_ONCE, 0)

@@ -17,7 +17,7 @@ from db.unit import Unit
 from db.url import sqlite_url
 from inference.model.artefact import MANIFEST
 from inference.store.folder_store import SHIPPED, ModelStore
-from training.learning.promotion.registry import Succession
+from training.learning.promotion.registry import Registry
 
 SHIPPED_MODEL = ModelStore(Path("nowhere")).pointer().model
 
@@ -51,11 +51,11 @@ class School:
     database: Database
     store: ModelStore
     clock: SetClock
-    succession: Succession = field(init=False)
+    registry: Registry = field(init=False)
     photos: int = 0
 
     def __post_init__(self) -> None:
-        self.succession = Succession(self.database, self.store)
+        self.registry = Registry(self.database, self.store)
 
     async def candidate(self, model: str = "candidate-1", *, champion: str = SHIPPED_MODEL) -> RetrainRecord:
         """As a retrain leaves it: a head, the shadow pointer, a row."""
@@ -124,7 +124,7 @@ async def school_in(folder: Path, migrated: Path) -> AsyncIterator[School]:
     database = await Database.open(sqlite_url(folder / "bot.db"), clock=clock)
     try:
         school = School(database, ModelStore(folder / "models"), clock)
-        await school.succession.follow()
+        await school.registry.follow()
         clock.forward(days=1)
         yield school
     finally:

@@ -11,10 +11,10 @@ from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTe
 from telegram.constants import ParseMode
 
 from bot.conversation.breeds.inline_view import InlineResult, inline_door, inline_results, popular_breeds
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.pipeline.keyed_queue import Later
 from bot.telegram.sender import Refused
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
 RESULTS = 20  # at most 50 are allowed; a list that is longer than a screen is not read
 CACHE_S = 300
@@ -23,24 +23,24 @@ QUERY_LIMIT = 100
 log = logging.getLogger(__name__)
 
 
-async def inline(incoming: Incoming, services: Services) -> None:
+async def inline(update: ChatUpdate, context: Context) -> None:
     """Answer at once or not at all: with the next letter comes the next query."""
-    query = incoming.inline
+    query = update.inline
     if query is None:
         return
     asked = " ".join(query.query.split())[:QUERY_LIMIT]
-    found = services.search.find(asked, incoming.language, RESULTS) if asked else popular_breeds()
-    door = inline_door(bool(found), incoming.language)
+    found = context.search.find(asked, update.language, RESULTS) if asked else popular_breeds()
+    door = inline_door(bool(found), update.language)
     answer = partial(
-        services.bot.answer_inline_query,
+        context.bot.answer_inline_query,
         query.id,
-        [_article(result) for result in inline_results(found, incoming.language)],
+        [_article(result) for result in inline_results(found, update.language)],
         cache_time=CACHE_S,
         is_personal=True,  # results speak the language of who asks
         button=InlineQueryResultsButton(door.text, start_parameter=door.start),
     )
     try:
-        await services.outgoing.call(incoming.chat_id, answer, tries=1)
+        await context.sender.call(update.chat_id, answer, tries=1)
     except (Later, Refused) as trouble:  # typed on meanwhile, or too long ago
         log.info("an inline query was not answered: %s", trouble)
 

@@ -2,20 +2,20 @@
 
 from telegram.constants import ChatMemberStatus
 
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.personal.help_view import group_hello
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
 _THERE = frozenset({ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED})
 
 
-async def membership(incoming: Incoming, services: Services) -> None:
+async def membership(update: ChatUpdate, context: Context) -> None:
     """A short hello where we are new; where we are no longer, nothing is kept of the group. Private chats: nothing."""
-    change = incoming.member
-    if change is None or incoming.private:
+    change = update.member
+    if change is None or update.private:
         return
     was, there = change.old_chat_member.status in _THERE, change.new_chat_member.status in _THERE
     if there and not was and change.chat.type != "channel":
-        await services.outgoing.send(incoming.chat_id, group_hello(services.bot.username, incoming.language))
+        await context.sender.send(update.chat_id, group_hello(context.bot.username, update.language))
     elif was and not there:
-        await services.groups.left(incoming.chat_id)
+        await context.groups.left(update.chat_id)

@@ -9,7 +9,7 @@ from telegram.constants import ChatMemberStatus
 
 from bot.conversation.photo.select import choose
 from bot.telegram.client import TelegramBot
-from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.sender import Refused, Sender
 from db.chat.chat_records import PhotoForm, PredictionRecord
 from db.database import Database
 
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 class Groups:
     """Asks Telegram about people, and the database about groups."""
 
-    def __init__(self, bot: TelegramBot, outgoing: Outgoing, database: Database) -> None:
+    def __init__(self, bot: TelegramBot, sender: Sender, database: Database) -> None:
         self._bot = bot
-        self._outgoing = outgoing
+        self._sender = sender
         self._database = database
         self._admins: OrderedDict[tuple[int, int], tuple[bool, float]] = OrderedDict()
 
@@ -108,7 +108,7 @@ class Groups:
 
     async def _ask(self, chat_id: int, user_id: int) -> bool:
         try:
-            member = await self._outgoing.call(chat_id, lambda: self._bot.get_chat_member(chat_id, user_id))
+            member = await self._sender.call(chat_id, lambda: self._bot.get_chat_member(chat_id, user_id))
         except Refused as refusal:
             log.info("somebody in chat %s is taken for no admin: %s", chat_id, refusal)
             return False

@@ -21,7 +21,7 @@ class HeatPlace(NamedTuple):
     breed: str
 
 
-class HeatDesk:
+class ShownMaps:
     """One map an answer; so many a person and minute."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.moderation.models_view import ModelsPage
 from bot.conversation.moderation.models_view import models as models_view
 from bot.conversation.moderation.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
@@ -12,7 +12,7 @@ from bot.conversation.reply import reply
 from bot.pipeline.keyed_queue import Later
 from bot.telegram.message import View
 from bot.telegram.sender import Refused
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 from core.backoff import Backoff
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import RetrainRecord, RetrainStatus
@@ -25,9 +25,9 @@ PAUSES = Backoff(base_s=0.5, cap_s=60.0)
 log = logging.getLogger(__name__)
 
 
-async def models(incoming: Incoming, services: Services) -> None:
+async def models(update: ChatUpdate, context: Context) -> None:
     """Show which model answers, and what else there is."""
-    async with services.database.unit(read_only=True) as unit:
+    async with context.database.unit(read_only=True) as unit:
         champion = await unit.model_versions.champion()
         retrains = await unit.retrains.last(RETRAINS_SHOWN)
         tried = [one.model_id for one in retrains if one.status is RetrainStatus.SHADOW and one.model_id]
@@ -37,31 +37,31 @@ async def models(incoming: Incoming, services: Services) -> None:
             shadows=[(model, await unit.shadow.agreement(model)) for model in tried],
             retrains=retrains,
         )
-    await reply(incoming, services, models_view(page, incoming.language))
+    await reply(update, context, models_view(page, update.language))
 
 
-async def retrain(incoming: Incoming, services: Services) -> None:
+async def retrain(update: ChatUpdate, context: Context) -> None:
     """Have a model made now, and tell the moderator when it is done."""
-    if services.retrain_now is None:
-        await reply(incoming, services, retrain_elsewhere(incoming.language))
+    if context.retrain_now is None:
+        await reply(update, context, retrain_elsewhere(update.language))
         return
-    begun = await services.retrain_now()
+    begun = await context.retrain_now()
     if isinstance(begun, AlreadyRunning):
-        await reply(incoming, services, retrain_already(incoming.language))
+        await reply(update, context, retrain_already(update.language))
         return
-    services.nursery.start(_tell_outcome(incoming, services, begun), "word to a moderator about a retrain")
-    await reply(incoming, services, retrain_started(incoming.language))
+    context.supervisor.start(_tell_outcome(update, context, begun), "word to a moderator about a retrain")
+    await reply(update, context, retrain_started(update.language))
 
 
-async def _tell_outcome(incoming: Incoming, services: Services, begun: Started) -> None:
+async def _tell_outcome(update: ChatUpdate, context: Context, begun: Started) -> None:
     outcome: RetrainRecord | None = await begun.outcome
-    await _send_patiently(incoming, services, retrain_ended(outcome, incoming.language))
+    await _send_patiently(update, context, retrain_ended(outcome, update.language))
 
 
-async def _send_patiently(incoming: Incoming, services: Services, view: View) -> None:
+async def _send_patiently(update: ChatUpdate, context: Context, view: View) -> None:
     for tried in range(1, TRIES + 1):
         try:
-            await services.outgoing.send(incoming.chat_id, view)
+            await context.sender.send(update.chat_id, view)
         except Later as trouble:
             await asyncio.sleep(PAUSES.delay_s(tried) if trouble.delay_s is None else trouble.delay_s)
         except Refused as refusal:

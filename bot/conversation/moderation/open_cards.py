@@ -29,7 +29,7 @@ class OnDesk:
     since: float
 
 
-class Desk:
+class OpenCards:
     """One card a moderator."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

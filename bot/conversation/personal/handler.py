@@ -3,7 +3,7 @@
 import logging
 
 from bot.conversation.answer_press import BadCallback
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.moderation.thanks_view import thanks_switched
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.conversation.personal.forget_view import forget_question, forgotten, kept
@@ -15,58 +15,58 @@ from bot.conversation.reply import reply
 from bot.conversation.toast import Toast
 from bot.telegram.message import View
 from bot.telegram.sender import Refused
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import Holdings
 
 log = logging.getLogger(__name__)
 
 
-async def forget(incoming: Incoming, services: Services) -> None:
+async def forget(update: ChatUpdate, context: Context) -> None:
     """Ask first: it cannot be undone."""
-    await reply(incoming, services, forget_question(incoming.user_id, incoming.language))
+    await reply(update, context, forget_question(update.user_id, update.language))
 
 
-async def own_press(incoming: Incoming, services: Services) -> None:
+async def own_press(update: ChatUpdate, context: Context) -> None:
     """Obey a button that is about the one who presses it."""
     try:
-        pressed = OwnPress.parse((incoming.query.data if incoming.query is not None else None) or "")
+        pressed = OwnPress.parse((update.query.data if update.query is not None else None) or "")
     except BadCallback as error:
-        log.warning("update %s: %s", incoming.update_id, error)
-        await alert(incoming, services, Toast.MALFORMED)
+        log.warning("update %s: %s", update.update_id, error)
+        await alert(update, context, Toast.MALFORMED)
         return
-    if pressed.user_id != incoming.user_id:
-        await alert(incoming, services, Toast.NOT_FOR_YOU)
+    if pressed.user_id != update.user_id:
+        await alert(update, context, Toast.NOT_FOR_YOU)
         return
-    view = await _obey(incoming, services, pressed)
-    await nod(incoming, services)
-    await _show(incoming, services, view)
+    view = await _obey(update, context, pressed)
+    await nod(update, context)
+    await _show(update, context, view)
 
 
-async def _obey(incoming: Incoming, services: Services, pressed: OwnPress) -> View:
+async def _obey(update: ChatUpdate, context: Context, pressed: OwnPress) -> View:
     action, choice = pressed.action, pressed.choice or ""
     if action is OwnAction.LANGUAGE:
-        return await choose_language(incoming, services, choice)
+        return await choose_language(update, context, choice)
     if action is OwnAction.HISTORY:
-        return await history_page(incoming, services, int(choice) if choice.isdecimal() else 0)
+        return await history_page(update, context, int(choice) if choice.isdecimal() else 0)
     if action is OwnAction.FORGET:
-        gone = await forget_person(services.database, services.photo_store, incoming.user_id)
+        gone = await forget_person(context.database, context.photo_store, update.user_id)
         log.info("a person asked to be forgotten")
-        return forgotten(gone or Holdings(0, 0, 0), incoming.language)
+        return forgotten(gone or Holdings(0, 0, 0), update.language)
     if action is OwnAction.KEEP:
-        return kept(incoming.language)
+        return kept(update.language)
     wanted = action is OwnAction.THANKS_ON
-    async with services.database.unit() as unit:
-        await unit.users.set_wants_thanks(incoming.user_id, wanted)
-    return thanks_switched(wanted, incoming.user_id, incoming.language)
+    async with context.database.unit() as unit:
+        await unit.users.set_wants_thanks(update.user_id, wanted)
+    return thanks_switched(wanted, update.user_id, update.language)
 
 
-async def _show(incoming: Incoming, services: Services, view: View) -> None:
+async def _show(update: ChatUpdate, context: Context, view: View) -> None:
     """In place of the question; a new message where that one is gone."""
-    if incoming.message is not None:
+    if update.message is not None:
         try:
-            await services.outgoing.edit(incoming.chat_id, incoming.message.message_id, view)
+            await context.sender.edit(update.chat_id, update.message.message_id, view)
         except Refused as refusal:
-            log.info("a question in chat %s cannot be edited: %s", incoming.chat_id, refusal)
+            log.info("a question in chat %s cannot be edited: %s", update.chat_id, refusal)
         else:
             return
-    await services.outgoing.send(incoming.chat_id, view)
+    await context.sender.send(update.chat_id, view)

@@ -2,10 +2,10 @@
 
 from telegram import Message
 
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.personal.notice import Notice, notice
 from bot.conversation.reply import reply
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
 _KINDS = (
     ("document", Notice.DOCUMENT),
@@ -30,11 +30,11 @@ def notice_for(message: Message) -> Notice | None:
     return next((what for kind, what in _KINDS if getattr(message, kind, None)), None)
 
 
-async def other(incoming: Incoming, services: Services) -> None:
+async def other(update: ChatUpdate, context: Context) -> None:
     """Say what we cannot do with it; in groups people talk to each other, and we keep quiet."""
-    message = incoming.message
+    message = update.message
     if message is not None and message.migrate_to_chat_id is not None:
-        await services.groups.moved(incoming.chat_id, message.migrate_to_chat_id)
+        await context.groups.moved(update.chat_id, message.migrate_to_chat_id)
     what = notice_for(message) if message is not None else None
-    if what is not None and incoming.private:
-        await reply(incoming, services, notice(what, incoming.language))
+    if what is not None and update.private:
+        await reply(update, context, notice(what, update.language))

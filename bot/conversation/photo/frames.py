@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from inference.photo.strip_metadata import bare_photo
+from inference.photo.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS, ClipLimits, clip_format, clip_frames
 
 CLIPS = 2  # read at the same time; each takes a core and some hundred megabytes for a second or two
@@ -32,7 +32,7 @@ class Stills:
             PhotoError: it is a GIF or video that cannot be read. Whether a photo can, its decoder finds out.
         """
         if clip_format(data) is None:
-            return [Still(await asyncio.to_thread(bare_photo, data), mime)]
+            return [Still(await asyncio.to_thread(strip_metadata, data), mime)]
         async with self._turns:
             frames = await clip_frames(data, self._limits)
         if len(frames) == 1:

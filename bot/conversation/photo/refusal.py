@@ -3,9 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.telegram.message import View
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 from inference.queue.protocol import Failure
 
 LATER, LATER_S = "later", 60.0  # a word about it is one about all that the chat sends in the next minute
@@ -20,31 +20,31 @@ class Refusal:
     words: View
 
 
-async def refuse(refusal: Refusal, album: str | None, message_id: int, incoming: Incoming, services: Services) -> None:
+async def refuse(refusal: Refusal, album: str | None, message_id: int, update: ChatUpdate, context: Context) -> None:
     """Reply; of an album the reason is kept until its one answer names it. "Later" is said once a minute in a chat."""
     if refusal.reason is None:
-        if services.fair_use.to_be_told(LATER, incoming.chat_id):
-            await services.outgoing.send(incoming.chat_id, refusal.words, message_id)
-            services.fair_use.told(LATER, incoming.chat_id, LATER_S)
+        if context.fair_use.to_be_told(LATER, update.chat_id):
+            await context.sender.send(update.chat_id, refusal.words, message_id)
+            context.fair_use.told(LATER, update.chat_id, LATER_S)
     elif album is None:
-        await services.outgoing.send(incoming.chat_id, refusal.words, message_id)
+        await context.sender.send(update.chat_id, refusal.words, message_id)
     else:
-        await _note(refusal.reason, album, message_id, incoming, services)
+        await _note(refusal.reason, album, message_id, update, context)
 
 
-async def _note(reason: Failure, album: str, message_id: int, incoming: Incoming, services: Services) -> None:
-    async with services.database.unit() as unit:
-        await unit.albums.open(incoming.chat_id, album, incoming.user_id)
+async def _note(reason: Failure, album: str, message_id: int, update: ChatUpdate, context: Context) -> None:
+    async with context.database.unit() as unit:
+        await unit.albums.open(update.chat_id, album, update.user_id)
         await unit.photos.add(NOTHING, size_bytes=0, mime="application/octet-stream", width=0, height=0)
         job = await unit.jobs.add(
             photo_sha256=NOTHING,
-            user_id=incoming.user_id,
-            chat_id=incoming.chat_id,
+            user_id=update.user_id,
+            chat_id=update.chat_id,
             message_id=message_id,
-            update_id=incoming.update_id,
+            update_id=update.update_id,
             media_group_id=album,
         )
         await unit.jobs.set_failed(job.id, reason)
         noted = await unit.jobs.get(job.id)
     if noted is not None:
-        services.albums.settled(noted)
+        context.albums.settled(noted)

@@ -5,13 +5,13 @@ import logging
 from telegram import InputFile
 from telegram.constants import ParseMode
 
-from bot.conversation.context import Services
+from bot.conversation.context import Context
 from bot.conversation.privacy.my_data_view import my_data as my_data_view
 from bot.conversation.privacy.my_data_view import packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.package import Package, package
 from bot.conversation.reply import reply
 from bot.telegram.sender import Refused
-from bot.telegram.update import Incoming
+from bot.telegram.update import ChatUpdate
 
 AGAIN_AFTER_S = 600.0
 UPLOAD_S = 300.0
@@ -20,37 +20,37 @@ NAME = "mydata.zip"
 log = logging.getLogger(__name__)
 
 
-async def my_data(incoming: Incoming, services: Services) -> None:
+async def my_data(update: ChatUpdate, context: Context) -> None:
     """Into the private chat, wherever it was asked for; at most once in ten minutes, as it costs a lot."""
-    person = "mydata", incoming.user_id
-    if incoming.user_id < 0:  # a chat that writes in its own name
-        await reply(incoming, services, write_to_me(incoming.language))
+    person = "mydata", update.user_id
+    if update.user_id < 0:  # a chat that writes in its own name
+        await reply(update, context, write_to_me(update.language))
         return
-    if not services.fair_use.to_be_told(*person):
-        await reply(incoming, services, packed_just_now(services.fair_use.left_s(*person), incoming.language))
+    if not context.fair_use.to_be_told(*person):
+        await reply(update, context, packed_just_now(context.fair_use.left_s(*person), update.language))
         return
-    async with services.packing:
-        packed = await package(services.database, services.photo_store, incoming.user_id)
+    async with context.packing:
+        packed = await package(context.database, context.photo_store, update.user_id)
         try:
-            await _send(incoming, services, packed)
+            await _send(update, context, packed)
         except Refused as refusal:
-            if incoming.private:
+            if update.private:
                 raise
             log.info("somebody asked in a group and has no chat with us: %s", refusal)
-            await reply(incoming, services, write_to_me(incoming.language))
+            await reply(update, context, write_to_me(update.language))
             return
-    services.fair_use.told(*person, AGAIN_AFTER_S)
-    if not incoming.private:
-        await reply(incoming, services, sent_in_private(incoming.language))
+    context.fair_use.told(*person, AGAIN_AFTER_S)
+    if not update.private:
+        await reply(update, context, sent_in_private(update.language))
 
 
-async def _send(incoming: Incoming, services: Services, packed: Package) -> None:
-    chat_id, view = incoming.user_id, my_data_view(packed.photos, packed.left_out, incoming.language)
+async def _send(update: ChatUpdate, context: Context, packed: Package) -> None:
+    chat_id, view = update.user_id, my_data_view(packed.photos, packed.left_out, update.language)
 
     async def request() -> None:
         document = InputFile(packed.data, NAME)
-        await services.bot.send_document(
+        await context.bot.send_document(
             chat_id, document, caption=view.text, parse_mode=ParseMode.HTML, write_timeout=UPLOAD_S
         )
 
-    await services.outgoing.call(chat_id, request)
+    await context.sender.call(chat_id, request)

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from bot.conversation.photo.fair_use import FairUse
-from bot.pipeline.inbox import Dispatcher
-from bot.pipeline.outbox import Delivery
+from bot.pipeline.inbox import InboxStage
+from bot.pipeline.outbox import Outbox
 from bot.pipeline.partitions.ownership import Ownership
-from bot.pipeline.submit import Feeder
-from bot.pipeline.waiting_notice import WaitingRoom
-from bot.telegram.sender import Outgoing
+from bot.pipeline.submit import Submitter
+from bot.pipeline.waiting_notice import WaitingNotices
+from bot.telegram.sender import Sender
 from db.database import Database
 from db.errors import DatabaseError
 from db.partitions import Partitions
@@ -27,21 +27,21 @@ class Share:
     def __init__(
         self,
         database: Database,
-        dispatcher: Dispatcher,
-        delivery: Delivery,
-        feeder: Feeder,
-        waiting_room: WaitingRoom,
+        inbox: InboxStage,
+        outbox: Outbox,
+        submitter: Submitter,
+        waiting_notices: WaitingNotices,
         fair_use: FairUse,
-        outgoing: Outgoing,
+        sender: Sender,
         ownership: Ownership,
     ) -> None:
         self._database = database
-        self._dispatcher = dispatcher
-        self._delivery = delivery
-        self._feeder = feeder
-        self._waiting_room = waiting_room
+        self._inbox = inbox
+        self._outbox = outbox
+        self._submitter = submitter
+        self._waiting_notices = waiting_notices
         self._fair_use = fair_use
-        self._outgoing = outgoing
+        self._sender = sender
         self._ownership = ownership
         self._new: set[int] = set()
         self._changed = asyncio.Event()
@@ -81,27 +81,27 @@ class Share:
     def lost(self, partitions: Partitions) -> None:
         """See `Tenant`."""
         self._new -= partitions
-        self._dispatcher.lose(partitions)
-        self._feeder.lose(partitions)
-        self._delivery.lose(partitions)
-        self._waiting_room.lose(partitions)
+        self._inbox.lose(partitions)
+        self._submitter.lose(partitions)
+        self._outbox.lose(partitions)
+        self._waiting_notices.lose(partitions)
 
     def busy(self, partition: int) -> bool:
         """See `Tenant`."""
-        return self._dispatcher.busy(partition) or self._delivery.busy(partition)
+        return self._inbox.busy(partition) or self._outbox.busy(partition)
 
     def divided(self, bots: int) -> None:
         """See `Tenant`."""
-        self._outgoing.divide(bots)
-        self._feeder.divide(bots)
+        self._sender.divide(bots)
+        self._submitter.divide(bots)
 
     async def updates(self, update_ids: Collection[int]) -> None:
         """See `Heard`."""
-        await self._dispatcher.fetch(update_ids)
+        await self._inbox.fetch(update_ids)
 
     async def answers(self, job_ids: Collection[int]) -> None:
         """See `Heard`."""
-        await self._delivery.fetch(job_ids)
+        await self._outbox.fetch(job_ids)
 
     def owns_partition(self, partition: int) -> bool:
         """See `Heard`."""
@@ -117,11 +117,11 @@ class Share:
 
     async def _take_over(self, partitions: Partitions) -> None:
         """Updates first: photos that are on their way belong into the answers of their albums."""
-        self._delivery.albums.begin()
-        log.info("%s updates were left in partitions that became ours", await self._dispatcher.load(partitions))
+        self._outbox.albums.begin()
+        log.info("%s updates were left in partitions that became ours", await self._inbox.load(partitions))
         await self._take_up(partitions)
 
     async def _take_up(self, partitions: Partitions) -> None:
-        photos = await self._feeder.load(self._database, partitions)
-        answers = await self._delivery.load(partitions)
+        photos = await self._submitter.load(self._database, partitions)
+        answers = await self._outbox.load(partitions)
         log.debug("%s photos wait for the worker, %s answers for delivery", photos, answers)

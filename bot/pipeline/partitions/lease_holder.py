@@ -68,10 +68,10 @@ def ownership_on(
         terms: of the leases.
         tell: has other bots look at the leases soon.
     """
-    return Alone() if is_sqlite(database.url) else Tenure(database, terms, poller=poller, tell=tell)
+    return Alone() if is_sqlite(database.url) else LeaseHolder(database, terms, poller=poller, tell=tell)
 
 
-class Tenure:
+class LeaseHolder:
     """An `Ownership` by leases: `run` keeps it."""
 
     def __init__(

@@ -94,13 +94,13 @@ async def run_scale_bench(plan: ScalePlan, bot: Sequence[str], *, progress: Prog
                 lambda prefix: nats_url(nodes, prefix), plan.workers, plan.batch_s, plan.batch_photos, plan.steady_s,
                 folder, lambda share: progress(1 + share),
             )  # fmt: skip
-        intake = await _intake(plan, folder)
+        intake = await _polling(plan, folder)
         progress(3)
         cluster = await run_cluster_campaign(plan.cluster, bot, folder / "cluster", lambda share: progress(3 + share))
         return ScaleBench(one, three, scaling, intake, cluster, found)
 
 
-async def _intake(plan: ScalePlan, folder: Path) -> list[Intake]:
+async def _polling(plan: ScalePlan, folder: Path) -> list[Intake]:
     """On both databases; the worker is a stub inside the bot's process."""
     found = [await run_intake(plan.intake_photos, folder / "sqlite", {}, {})]
     async with postgres_server() as first, postgres_server() as second:

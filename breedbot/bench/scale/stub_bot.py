@@ -7,7 +7,7 @@ from bot.app import BotApp
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
-from bot.timing import Pace
+from bot.timing import Timing
 from breedbot.bench.scale.stub_worker import StubWorker
 from breedbot.ops.logs import start_logging
 from breedbot.ops.secret_mask import SecretMask
@@ -21,11 +21,11 @@ from db.photos.photo_store import open_photo_store
 from inference.queue.protocol import open_queue
 
 
-def pace(hurry: float) -> Pace:
+def timing(hurry: float) -> Timing:
     """How many times faster than the real Telegram side: of its limits, and of all pauses after trouble."""
     if hurry == 1:
-        return Pace()
-    return Pace(
+        return Timing()
+    return Timing(
         poll_s=2.0,
         at_once=Backoff(0.3 / hurry, 2.0 / hurry),
         in_trouble=Backoff(1.0 / hurry, 60.0 / hurry),
@@ -54,7 +54,7 @@ async def serve(batch_s: float, batch_photos: int, hurry: float) -> None:
                 web=web,
                 health=health,
                 metrics=metrics,
-                pace=pace(hurry),
+                timing=timing(hurry),
             )
             try:
                 await app.run(stop, StubWorker(queue, app.report, batch_s, batch_photos))

@@ -19,8 +19,8 @@ from nats.js.errors import APIError, NoStreamResponseError
 
 from inference.queue.nats.codec import encode_job
 from inference.queue.nats.connection import ANSWER_S, NatsLink, end
-from inference.queue.nats.hands import FULL, NatsHands
 from inference.queue.nats.status import Look, look
+from inference.queue.nats.work_in_hand import FULL, NatsWorkInHand
 from inference.queue.protocol import Job, JobResult, QueueAway, QueueFull
 
 REMEMBER_S: Final = 180.0  # longer than JetStream knows a message id, or a lost job could not be submitted again
@@ -51,7 +51,7 @@ class NatsQueue:
         self._clock = clock
         self._remember_s = remember_s
         self._group = asyncio.TaskGroup()
-        self._hands = NatsHands(link, self._group)
+        self._hands = NatsWorkInHand(link, self._group)
         self._submitted: OrderedDict[int, _Submitted] = OrderedDict()
         self._look = Look()
         self._since_look = 0
@@ -111,7 +111,7 @@ class NatsQueue:
         await self._hands.report(result)
 
     def times(self, jobs: Sequence[Job]) -> Mapping[int, int]:
-        """How often each of these, which are in hand, was handed out: see `inference.queue.nats.lives`."""
+        """How often each of these, which are in hand, was handed out: see `inference.queue.nats.crash_guard`."""
         return self._hands.times(jobs)
 
     def settled(self, job_id: int) -> None:

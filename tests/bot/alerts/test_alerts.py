@@ -12,7 +12,7 @@ from stage import Stage, photo
 
 from bot.alerts.alert_view import alert
 from bot.alerts.alerts import Alerts, Surroundings
-from bot.alerts.checks import Watchman
+from bot.alerts.checks import Checks
 from bot.alerts.incidents import AlertRules, News, Trouble
 from bot.metrics import Metrics
 from bot.texts import Texts, languages
@@ -44,8 +44,8 @@ class Watch:
     database: Database
     metrics: Metrics = field(default_factory=Metrics)
 
-    def man(self, *folders: Path, **rules: object) -> Watchman:
-        return Watchman(self.database, self.metrics.outcomes, AlertRules(**rules), folders=folders)  # type: ignore[arg-type]
+    def man(self, *folders: Path, **rules: object) -> Checks:
+        return Checks(self.database, self.metrics.outcomes, AlertRules(**rules), folders=folders)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

@@ -73,7 +73,7 @@ class Desk:
             public_url=public_url or self.url,
             heatmap=self.heatmap if heat else None,
             clock=self.clock,
-            pace=LoginPace(),
+            timing=LoginPace(),
         )
         self.web.mount(PREFIX, console.handle)
 

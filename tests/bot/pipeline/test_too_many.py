@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from stage import PACE, Stage, photo
+from stage import TIMING, Stage, photo
 
-from bot.pipeline.submit import FEW, Feeder
-from bot.pipeline.throughput import FIRST_GUESS_S, Tempo
+from bot.pipeline.submit import FEW, Submitter
+from bot.pipeline.throughput import FIRST_GUESS_S, Throughput
 from bot.texts import say_plain
 from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
 from inference.queue.local import LocalQueue
@@ -30,59 +30,59 @@ def job(number: int) -> JobRecord:
     return JobRecord(**values | shown | {"status": JobStatus.QUEUED, "form": PhotoForm.PHOTO, "created_at": now})  # type: ignore[arg-type]
 
 
-def feeder_with(photos: int, *, wait_s: float) -> Feeder:
-    feeder = Feeder(LocalQueue(), PACE, 1000, timedelta(seconds=wait_s))
+def feeder_with(photos: int, *, wait_s: float) -> Submitter:
+    submitter = Submitter(LocalQueue(), TIMING, 1000, timedelta(seconds=wait_s))
     for number in range(photos):
-        feeder.put(job(number))
-    return feeder
+        submitter.put(job(number))
+    return submitter
 
 
 def test_the_tempo_is_that_of_the_worker_although_results_come_by_the_batch() -> None:
     clock = Clock()
-    tempo = Tempo(clock)
+    throughput = Throughput(clock)
     for _ in range(20):
         clock.now += 2.0
         for _ in range(8):
-            tempo.beat(busy=True)
+            throughput.beat(busy=True)
 
-    assert tempo.wait_s(100) == pytest.approx(100 * 2.0 / 8, rel=0.15)
+    assert throughput.wait_s(100) == pytest.approx(100 * 2.0 / 8, rel=0.15)
 
 
 def test_time_without_work_says_nothing_about_the_tempo() -> None:
     clock = Clock()
-    tempo = Tempo(clock)
+    throughput = Throughput(clock)
     for _ in range(50):
         clock.now += 600.0
-        tempo.beat(busy=False)
+        throughput.beat(busy=False)
 
-    assert tempo.wait_s(1) == FIRST_GUESS_S
+    assert throughput.wait_s(1) == FIRST_GUESS_S
 
 
 @pytest.mark.parametrize(("photos", "full"), [(99, False), (101, True)])
 def test_photos_are_turned_away_when_they_would_wait_for_too_long(photos: int, full: bool) -> None:
-    feeder = feeder_with(photos, wait_s=100 * FIRST_GUESS_S)
+    submitter = feeder_with(photos, wait_s=100 * FIRST_GUESS_S)
 
-    assert feeder.full(datetime.now(UTC)) is full
+    assert submitter.full(datetime.now(UTC)) is full
 
 
 def test_photos_that_are_being_fetched_are_ahead_of_new_ones() -> None:
-    feeder = feeder_with(100, wait_s=100 * FIRST_GUESS_S)
+    submitter = feeder_with(100, wait_s=100 * FIRST_GUESS_S)
 
-    with feeder.coming():
-        assert feeder.full(datetime.now(UTC))
-    assert not feeder.full(datetime.now(UTC))
+    with submitter.coming():
+        assert submitter.full(datetime.now(UTC))
+    assert not submitter.full(datetime.now(UTC))
 
 
 def test_what_was_sent_while_the_bot_was_away_is_taken_however_long_it_takes() -> None:
-    feeder = feeder_with(500, wait_s=1.0)
+    submitter = feeder_with(500, wait_s=1.0)
 
-    assert not feeder.full(datetime.now(UTC) - timedelta(minutes=5))
+    assert not submitter.full(datetime.now(UTC) - timedelta(minutes=5))
 
 
 def test_a_few_photos_are_never_too_many() -> None:
-    feeder = feeder_with(FEW - 1, wait_s=0.0)
+    submitter = feeder_with(FEW - 1, wait_s=0.0)
 
-    assert not feeder.full(datetime.now(UTC))
+    assert not submitter.full(datetime.now(UTC))
 
 
 async def test_the_word_about_too_many_photos_is_said_once_a_minute_to_each_chat(stage: Stage) -> None:

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from stage import PACE, Stage
+from stage import TIMING, Stage
 from telegram.error import BadRequest
 
 from bot.metrics import Metrics
 from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import View
-from bot.telegram.sender import Outgoing
+from bot.telegram.sender import Sender
 from sandbox import ALICE
 
 KEY: Key = (1, 2, "text")
@@ -104,7 +104,7 @@ async def test_other_messages_are_edited_meanwhile() -> None:
 async def test_a_paused_chat_sees_only_the_last_view_and_it_counts_as_one_message(stage: Stage) -> None:
     chat = stage.chat
     async with stage.bot() as app:
-        out = app._outgoing
+        out = app._sender
         message_id = await out.send(ALICE.id, View("first"))
         before = chat.faults.calls["editMessageText"]
         out._limits.pause(ALICE.id, 0.2)
@@ -123,6 +123,6 @@ async def test_plain_text_of_the_newest_is_sent_where_its_html_is_refused() -> N
             raise BadRequest("Can't parse entities: oh no")
 
     bot = cast("TelegramBot", SimpleNamespace(edit_message_text=edit_message_text))
-    await Outgoing(bot, PACE, Metrics()).edit(1, 2, View("<b>x</b>"))
+    await Sender(bot, TIMING, Metrics()).edit(1, 2, View("<b>x</b>"))
 
     assert asked == [("<b>x</b>", "HTML"), ("x", None)]

@@ -8,9 +8,9 @@ import pytest
 
 from inference.queue.crash_guard import LIVES
 from inference.queue.nats.connection import NatsLink
+from inference.queue.nats.crash_guard import NatsCrashGuard
 from inference.queue.nats.dead_letters import dead_letters, replay
 from inference.queue.nats.jobs import NatsQueue
-from inference.queue.nats.lives import NatsLives
 from inference.queue.nats.results import NatsResults
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import Failure, Job, JobResult, QueueFull
@@ -218,7 +218,7 @@ async def test_a_photo_that_processes_die_of_is_given_up_with_a_reason(link: Nat
         await queue.put_back(await queue.take(1, 0))
     (taken,) = await queue.take(1, 0)
 
-    begun = await NatsLives(queue).begin([taken])
+    begun = await NatsCrashGuard(queue).begin([taken])
     await queue.report(JobResult(taken, failure=Failure.POISON))
     await queue.done(taken)
     letters = [letter async for letter in dead_letters(link)]

@@ -259,7 +259,7 @@ FeatureCache(Path({cache!r})).features(Slow(), photos)
 
 
 def test_a_killed_run_goes_on_where_it_was(photos: list[LabelledPhoto], folder: Path) -> None:
-    tests = ROOT / "tests" / "training"
+    tests = ROOT / "tests" / "training" / "features"
     code = KILLED.format(tests=str(tests), folder=str(photos[0].path.parent), cache=str(folder))
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT) as run:
         assert run.stdout is not None

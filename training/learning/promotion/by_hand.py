@@ -5,7 +5,7 @@ from contextlib import suppress
 from db.database import Database
 from db.errors import DatabaseError
 from inference.store.folder_store import ModelStore
-from training.learning.promotion.registry import Succession
+from training.learning.promotion.registry import Registry
 
 
 async def promote_by_hand(database_url: str, store: ModelStore, model: str) -> str:
@@ -27,6 +27,6 @@ async def _note(database_url: str, store: ModelStore, model: str, why: str) -> N
     with suppress(DatabaseError):
         database = await Database.open(database_url)
         try:
-            await Succession(database, store).note(model, why)
+            await Registry(database, store).note(model, why)
         finally:
             await database.close()

@@ -18,7 +18,7 @@ SWAP_S = 10.0  # a worker in this process follows within a batch and the reading
 ASK_AGAIN_S = 0.02
 
 
-class Succession:
+class Registry:
     """Promotes and rolls back. Whoever moved the pointer, `follow` notes it: a command line, another bot, we ourselves.
 
     The pointer is one file and the database another, so they cannot change at once. Cut off in between, the pointer

@@ -40,7 +40,7 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
+class WorseThanBefore:
     """The new champion is worse: opinions and ❌ since the promotion and before, and how likely that is by chance."""
 
     wrong: int
@@ -68,7 +68,7 @@ class Setback:
         )
 
 
-def find_setback(since: Sequence[Opinion], before: Sequence[Opinion], rules: WatchRules) -> Setback | None:
+def find_setback(since: Sequence[Opinion], before: Sequence[Opinion], rules: WatchRules) -> WorseThanBefore | None:
     """The first look that shows more disagreement than chance explains, or None.
 
     It depends on the opinions alone and not on how often it is asked: a look is always at the same, first ones.
@@ -87,5 +87,5 @@ def find_setback(since: Sequence[Opinion], before: Sequence[Opinion], rules: Wat
         chance = fisher_greater(wrong, opinions, wrong_before, len(before))
         people = {one.user_id for one in seen if one.wrong}
         if chance <= rules.level and len(people) >= rules.fewest_people:
-            return Setback(wrong, opinions, wrong_before, len(before), chance)
+            return WorseThanBefore(wrong, opinions, wrong_before, len(before), chance)
     return None

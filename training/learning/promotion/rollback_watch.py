@@ -11,8 +11,8 @@ from db.unit import Unit
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore
 from training.learning.promotion.person_days import opinions
-from training.learning.promotion.registry import Succession
-from training.learning.promotion.rollback_rule import Opinion, Setback, WatchRules, find_setback
+from training.learning.promotion.registry import Registry
+from training.learning.promotion.rollback_rule import Opinion, WatchRules, WorseThanBefore, find_setback
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +34,19 @@ class Watch:
         self,
         database: Database,
         store: ModelStore,
-        succession: Succession,
+        registry: Registry,
         rules: WatchRules | None = None,
         told: Callable[[TakenBack], None] | None = None,
     ) -> None:
         """`told` hears of each model that was taken back."""
         self._database = database
         self._store = store
-        self._succession = succession
+        self._registry = registry
         self._rules = rules or WatchRules()
         self._told = told
         self._stuck: str | None = None
 
-    async def look(self) -> Setback | None:
+    async def look(self) -> WorseThanBefore | None:
         """Roll back if the champion is worse than the one before. Returns: the reason, if so. Raises DatabaseError."""
         async with self._database.unit(read_only=True) as unit:
             watched = await self._watched(unit)
@@ -79,9 +79,9 @@ class Watch:
         earlier = opinions(await unit.judged.before(champion.promoted_at, before))
         return since, earlier[-self._rules.most_before :]
 
-    async def _roll_back(self, model: str, setback: Setback) -> None:
+    async def _roll_back(self, model: str, setback: WorseThanBefore) -> None:
         try:
-            back = await self._succession.roll_back(f"rolled back by itself: {setback}")
+            back = await self._registry.roll_back(f"rolled back by itself: {setback}")
         except ArtefactError as error:
             self._stuck = model  # said once; only a person can help
             log.error("model %s ought to be rolled back, and cannot be: %s; %s", model, error, setback)  # noqa: TRY400

@@ -15,13 +15,13 @@ from inference.model.artefact import ArtefactError
 from inference.model.shadow_score import ShadowScore
 from inference.store.folder_store import ModelStore
 from training.learning.promotion.metrics import LearningMetrics
-from training.learning.promotion.registry import Succession
+from training.learning.promotion.registry import Registry
 from training.learning.promotion.retrain_process import ProcessBounds, RetrainProcess
 from training.learning.promotion.retrain_scheduler import Scheduler
 from training.learning.promotion.rollback_rule import WatchRules
 from training.learning.promotion.rollback_watch import TakenBack, Watch
 from training.learning.promotion.trial import TrialRules
-from training.learning.promotion.trial_runner import Promoter
+from training.learning.promotion.trial_runner import TrialRunner
 
 log = logging.getLogger(__name__)
 
@@ -92,15 +92,15 @@ class Learning:
         """
         self._leads = leads
         self._timing = rules.timing
-        self._succession = Succession(database, store, answering)
-        self._promoter = Promoter(database, store, self._succession, rules.trial, clock)
-        self._watch = Watch(database, store, self._succession, rules.watching, taken_back)
+        self._registry = Registry(database, store, answering)
+        self._trial_runner = TrialRunner(database, store, self._registry, rules.trial, clock)
+        self._watch = Watch(database, store, self._registry, rules.watching, taken_back)
         self.retrain_now = Scheduler(
             database,
             RetrainProcess(retrain, rules.bounds),
             trust=rules.trust,
             look_s=self._timing.look_s,
-            ended=self._promoter.due.set,
+            ended=self._trial_runner.due.set,
             clock=clock,
             leads=leads,
         )
@@ -109,7 +109,7 @@ class Learning:
 
     async def noted(self, prediction_id: int, score: ShadowScore) -> None:
         """What a candidate would have answered. Raises nothing."""
-        await _survived(lambda: self._promoter.noted(prediction_id, score))
+        await _survived(lambda: self._trial_runner.noted(prediction_id, score))
 
     async def run(self) -> None:
         """Go on until cancelled; a retrain that is under way is ended then."""
@@ -126,7 +126,7 @@ class Learning:
 
     async def _follow_once(self) -> None:
         try:
-            await self._succession.follow()
+            await self._registry.follow()
             self._trouble = ""
         except (ArtefactError, DatabaseError) as error:
             if str(error) != self._trouble:
@@ -136,14 +136,14 @@ class Learning:
     async def _judge(self) -> None:
         while True:
             if self._leads():
-                await _survived(self._promoter.look)
+                await _survived(self._trial_runner.look)
                 await _survived(self._watch.look)
             else:
-                self._promoter.due.clear()
-            await _survived(lambda: self._metrics.update(self._succession.champion, self._promoter.agreement))
+                self._trial_runner.due.clear()
+            await _survived(lambda: self._metrics.update(self._registry.champion, self._trial_runner.agreement))
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.judge_s):
-                    await self._promoter.due.wait()
+                    await self._trial_runner.due.wait()
 
 
 async def _survived(look: Callable[[], Awaitable[object]]) -> None:

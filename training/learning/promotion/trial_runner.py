@@ -11,7 +11,7 @@ from db.learning.learning_records import NewShadowScore, RetrainRecord, RetrainS
 from inference.model.artefact import ArtefactError
 from inference.model.shadow_score import ShadowRefusal, ShadowScore
 from inference.store.folder_store import ModelStore
-from training.learning.promotion.registry import Succession
+from training.learning.promotion.registry import Registry
 from training.learning.promotion.trial import Course, TrialRules, rule
 
 log = logging.getLogger(__name__)
@@ -19,20 +19,20 @@ log = logging.getLogger(__name__)
 LOOKED_BACK = 20  # retrains among which those are that left a candidate on trial
 
 
-class Promoter:
+class TrialRunner:
     """`noted` takes what the worker says of a candidate, `look` decides."""
 
     def __init__(
         self,
         database: Database,
         store: ModelStore,
-        succession: Succession,
+        registry: Registry,
         rules: TrialRules,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._store = store
-        self._succession = succession
+        self._registry = registry
         self._rules = rules
         self._now = clock
         self._missing_photos = rules.photos
@@ -110,14 +110,14 @@ class Promoter:
         refusal = self._refusal
         if refusal is not None and refusal.model == model:
             return RetrainStatus.FAILED, refusal.reason
-        champion = self._succession.champion
+        champion = self._registry.champion
         if champion not in {None, model, row.champion_id}:
             return RetrainStatus.REJECTED, f"it was measured against {row.champion_id}, and {champion} answers now"
         return None
 
     async def _promote(self, row: RetrainRecord, model: str, reason: str) -> None:
         try:
-            await self._succession.promote(model, reason)
+            await self._registry.promote(model, reason)
         except ArtefactError as error:
             await self._drop(row, RetrainStatus.FAILED, str(error))
         else:

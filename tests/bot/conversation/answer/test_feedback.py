@@ -1,28 +1,14 @@
 """What people say of an answer is stored as they said it, whoever else presses and however often."""
 
 import pytest
-from stage import CLUSTER, LOCAL, NAMED, Stage, photo
+from answers import answered, became
+from stage import CLUSTER, LOCAL, Stage
 
 from bot.conversation.answer_press import Action, CallbackData
 from db.chat.chat_records import Verdict
-from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage
+from sandbox import ALICE, BRUNO, DAN, DOG_PARK
 
 LINES = (LOCAL, CLUSTER)
-
-
-async def answered(stage: Stage, who: object = ALICE, chat: object = None) -> ChatMessage:
-    """A photo of this person, and the answer to it."""
-    sent = await stage.chat.send_photo(who, photo(), chat=chat, caption=NAMED if chat else "")  # type: ignore[arg-type]
-    answer = await stage.chat.wait_for_reply(sent, lambda one: one.has_button("✅"))
-    await stage.settled()
-    return answer
-
-
-async def became(stage: Stage, message: ChatMessage, button: str) -> ChatMessage:
-    """The same message, once it has this button."""
-    return await stage.chat.wait_for(
-        lambda one: one.message_id == message.message_id and one.has_button(button), chat=message.chat_id
-    )
 
 
 async def said(stage: Stage) -> list[tuple[str, str | None]]:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
+from answers import answered, became
 from stage import BEAGLE, Stage, photo, shown
-from test_feedback import answered, became
 
-from bot.conversation.heatmap.shown_maps import KEPT, PER_PERSON, WITHIN_S, HeatDesk, HeatPlace
+from bot.conversation.heatmap.shown_maps import KEPT, PER_PERSON, WITHIN_S, HeatPlace, ShownMaps
 from core.prediction import BreedScore
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage
 
@@ -179,24 +179,24 @@ async def test_a_forged_press_cannot_paint_over_somebody_else_s_message(stage: S
 
 def test_a_ration_is_so_many_a_minute_and_each_person_s_own() -> None:
     now = [1000.0]
-    desk = HeatDesk(lambda: now[0])
+    open_cards = ShownMaps(lambda: now[0])
     for _ in range(PER_PERSON):
-        assert desk.wait_s(1) == 0
-        desk.count(1)
+        assert open_cards.wait_s(1) == 0
+        open_cards.count(1)
         now[0] += 1
 
-    assert desk.wait_s(1) == pytest.approx(WITHIN_S - PER_PERSON)
-    assert desk.wait_s(2) == 0
+    assert open_cards.wait_s(1) == pytest.approx(WITHIN_S - PER_PERSON)
+    assert open_cards.wait_s(2) == 0
     now[0] += WITHIN_S - PER_PERSON
-    assert desk.wait_s(1) == 0
+    assert open_cards.wait_s(1) == 0
 
 
 def test_the_desk_never_grows_beyond_its_bounds() -> None:
-    desk = HeatDesk(lambda: 0.0)
+    open_cards = ShownMaps(lambda: 0.0)
     for number in range(KEPT + 10):
-        desk.count(number)
-        desk.put(number, HeatPlace(1, number, "pug"))
+        open_cards.count(number)
+        open_cards.put(number, HeatPlace(1, number, "pug"))
 
-    assert desk.place(9) is None
-    assert desk.place(KEPT + 9) is not None
-    assert len(desk._asked) == KEPT
+    assert open_cards.place(9) is None
+    assert open_cards.place(KEPT + 9) is not None
+    assert len(open_cards._asked) == KEPT

@@ -1,8 +1,8 @@
 """/history, /language and /cancel: what concerns the one who asks, and nobody else."""
 
 import pytest
+from answers import answered, became
 from stage import NAMED, Stage, photo, shown
-from test_feedback import answered, became
 
 from bot.conversation.personal.history_view import ON_PAGE
 from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, ChatMessage

@@ -59,7 +59,7 @@ async def a_bot(stage: ClusterStage) -> AsyncIterator[Life]:
             photos,
             place.queue,
             catalogue(),
-            pace=stage.pace,
+            timing=stage.timing,
             ownership=place.ownership,
             wakes=place.wakes,
         )

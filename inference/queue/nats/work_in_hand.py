@@ -28,7 +28,7 @@ FULL: Final = 10077  # err_code: a limit of the stream; which one, only its desc
 log = logging.getLogger(__name__)
 
 
-class NatsHands:
+class NatsWorkInHand:
     """One worker's side of the line."""
 
     def __init__(self, link: NatsLink, group: asyncio.TaskGroup) -> None:

@@ -57,7 +57,7 @@ class Stand:
     def worker(self) -> Worker:
         classifier = FakeClassifier()
         return Worker(
-            self.queue, lambda: classifier, self.fetch, self.report, QUICK, lives=self.notes, clock=lambda: NOW_S
+            self.queue, lambda: classifier, self.fetch, self.report, QUICK, guard=self.notes, clock=lambda: NOW_S
         )
 
     async def serve(self, *ids: int) -> None:
@@ -99,7 +99,7 @@ async def test_where_nothing_can_be_noted_photos_are_answered_all_the_same() -> 
 async def test_what_is_put_back_at_the_end_does_not_count() -> None:
     stand = Stand(Notes())
     gate = FakeClassifier()
-    worker = Worker(stand.queue, lambda: gate, _never, stand.report, QUICK, lives=stand.notes, clock=lambda: NOW_S)
+    worker = Worker(stand.queue, lambda: gate, _never, stand.report, QUICK, guard=stand.notes, clock=lambda: NOW_S)
     await stand.queue.submit(job(1))
     running = asyncio.ensure_future(worker.run())
     async with asyncio.timeout(TIMEOUT_S):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.pipeline.keyed_queue import Lanes, Later
+from bot.pipeline.keyed_queue import KeyedQueue, Later
 from core.backoff import Backoff
 
 Item = tuple[str, int]
@@ -12,12 +12,12 @@ HURRIED = Backoff(0.001, 0.002)
 
 
 @asynccontextmanager
-async def running(work: Callable[[Item], Awaitable[None]], places: int = 3) -> AsyncIterator[Lanes[Item]]:
-    lanes: Lanes[Item] = Lanes(work, places, HURRIED)
-    task = asyncio.get_running_loop().create_task(lanes.run())
+async def running(work: Callable[[Item], Awaitable[None]], places: int = 3) -> AsyncIterator[KeyedQueue[Item]]:
+    queue: KeyedQueue[Item] = KeyedQueue(work, places, HURRIED)
+    task = asyncio.get_running_loop().create_task(queue.run())
     try:
         async with asyncio.timeout(5):
-            yield lanes
+            yield queue
     finally:
         task.cancel()
         await asyncio.wait((task,))
@@ -30,11 +30,11 @@ async def test_items_of_a_lane_are_done_in_order() -> None:
         await asyncio.sleep(0)
         done.append(item)
 
-    async with running(work) as lanes:
+    async with running(work) as queue:
         for number in range(20):
-            lanes.put(1, ("a", number))
-            lanes.put(2, ("b", number))
-        await lanes.drain()
+            queue.put(1, ("a", number))
+            queue.put(2, ("b", number))
+        await queue.drain()
 
     assert [number for name, number in done if name == "a"] == list(range(20))
     assert [number for name, number in done if name == "b"] == list(range(20))
@@ -51,10 +51,10 @@ async def test_an_item_in_trouble_stays_first_until_it_is_done() -> None:
             raise Later("not yet")
         done.append(item)
 
-    async with running(work) as lanes:
-        lanes.put(1, ("a", 0))
-        lanes.put(1, ("a", 1))
-        await lanes.room(soft_limit=99, hard_limit=1)
+    async with running(work) as queue:
+        queue.put(1, ("a", 0))
+        queue.put(1, ("a", 1))
+        await queue.room(soft_limit=99, hard_limit=1)
 
     assert done == [("a", 0), ("a", 1)]
 
@@ -67,15 +67,15 @@ async def test_lanes_in_trouble_hold_no_places() -> None:
             raise Later("for long", 60)
         done.set()
 
-    async with running(work, places=1) as lanes:
+    async with running(work, places=1) as queue:
         for key in range(5):
-            lanes.put(key, ("trouble", key))
-        lanes.put(99, ("fine", 0))
+            queue.put(key, ("trouble", key))
+        queue.put(99, ("fine", 0))
         await done.wait()
-        await lanes.drain()
+        await queue.drain()
 
-        assert lanes.waiting == 5
-        assert lanes.runnable == 0
+        assert queue.waiting == 5
+        assert queue.runnable == 0
 
 
 async def test_an_unexpected_error_drops_the_item_and_the_lane_goes_on() -> None:
@@ -86,10 +86,10 @@ async def test_an_unexpected_error_drops_the_item_and_the_lane_goes_on() -> None
             raise ZeroDivisionError
         done.append(item)
 
-    async with running(work) as lanes:
-        lanes.put(1, ("a", 0))
-        lanes.put(1, ("a", 1))
-        await lanes.drain()
+    async with running(work) as queue:
+        queue.put(1, ("a", 0))
+        queue.put(1, ("a", 1))
+        await queue.drain()
 
     assert done == [("a", 1)]
 
@@ -104,10 +104,10 @@ async def test_no_more_than_the_given_places_are_taken() -> None:
         await asyncio.sleep(0.001)
         at_once -= 1
 
-    async with running(work, places=4) as lanes:
+    async with running(work, places=4) as queue:
         for key in range(30):
-            lanes.put(key, ("a", key))
-        await lanes.drain()
+            queue.put(key, ("a", key))
+        await queue.drain()
 
     assert most == 4
 
@@ -118,13 +118,13 @@ async def test_room_is_waited_for() -> None:
     async def work(_: Item) -> None:
         await may.wait()
 
-    async with running(work) as lanes:
+    async with running(work) as queue:
         for key in range(3):
-            lanes.put(key, ("a", key))
-        waiting = asyncio.get_running_loop().create_task(lanes.room(soft_limit=3, hard_limit=30))
+            queue.put(key, ("a", key))
+        waiting = asyncio.get_running_loop().create_task(queue.room(soft_limit=3, hard_limit=30))
         await asyncio.sleep(0)
         assert not waiting.done()
         may.set()
         await waiting
 
-        assert lanes.runnable < 3
+        assert queue.runnable < 3

@@ -13,9 +13,9 @@ from db.learning.learning_records import RetrainStatus, RetrainTrigger
 from inference.model.artefact import ArtefactError
 from inference.model.shadow_score import ShadowAnswer, ShadowRefusal
 from inference.store.folder_store import SHADOW
-from training.learning.promotion.registry import Succession
+from training.learning.promotion.registry import Registry
 from training.learning.promotion.trial import TrialRules
-from training.learning.promotion.trial_runner import Promoter
+from training.learning.promotion.trial_runner import TrialRunner
 
 PHOTOS = 10
 RULES = TrialRules(photos=PHOTOS, fewest=5)
@@ -27,26 +27,28 @@ async def school(tmp_path: Path, migrated: Path) -> AsyncIterator[School]:
         yield school
 
 
-def promoter_of(school: School, rules: TrialRules = RULES) -> Promoter:
-    return Promoter(school.database, school.store, school.succession, rules, school.clock)
+def promoter_of(school: School, rules: TrialRules = RULES) -> TrialRunner:
+    return TrialRunner(school.database, school.store, school.registry, rules, school.clock)
 
 
-async def scored(promoter: Promoter, photos: list[PredictionRecord], breed: str, model: str = "candidate-1") -> None:
+async def scored(
+    trial_runner: TrialRunner, photos: list[PredictionRecord], breed: str, model: str = "candidate-1"
+) -> None:
     for photo in photos:
-        await promoter.noted(photo.id, ShadowAnswer(model, breed, 0.9))
+        await trial_runner.noted(photo.id, ShadowAnswer(model, breed, 0.9))
 
 
 async def test_a_candidate_that_agrees_is_promoted_and_the_ledger_and_people_hear_of_it(school: School) -> None:
     claim = await school.accepted_correction(user_id=7)
-    row, promoter = await school.candidate(), promoter_of(school)
+    row, trial_runner = await school.candidate(), promoter_of(school)
     async with school.database.unit() as unit:
         await unit.evidence.add("candidate-1", [claim])
-    await promoter.look()
-    assert not promoter.due.is_set()
+    await trial_runner.look()
+    assert not trial_runner.due.is_set()
 
-    await scored(promoter, await school.photos_seen(PHOTOS), "beagle")
-    assert promoter.due.is_set(), "it has been seen often enough"
-    await promoter.look()
+    await scored(trial_runner, await school.photos_seen(PHOTOS), "beagle")
+    assert trial_runner.due.is_set(), "it has been seen often enough"
+    await trial_runner.look()
 
     assert school.store.pointer().model == await school.registered_champion() == "candidate-1"
     assert school.store.pointer().previous == row.champion_id
@@ -60,24 +62,24 @@ async def test_a_candidate_that_agrees_is_promoted_and_the_ledger_and_people_hea
 
 async def test_before_that_it_waits(school: School) -> None:
     await school.candidate()
-    promoter = promoter_of(school)
-    await scored(promoter, await school.photos_seen(PHOTOS - 1), "beagle")
+    trial_runner = promoter_of(school)
+    await scored(trial_runner, await school.photos_seen(PHOTOS - 1), "beagle")
 
-    await promoter.look()
+    await trial_runner.look()
 
     assert school.store.pointer().model == SHIPPED_MODEL
     assert school.store.shadow() == "candidate-1"
-    assert promoter.agreement is not None
-    assert (promoter.agreement.photos, promoter.agreement.same_answer) == (9, 9)
+    assert trial_runner.agreement is not None
+    assert (trial_runner.agreement.photos, trial_runner.agreement.same_answer) == (9, 9)
 
 
 async def test_a_quiet_bot_promotes_on_what_there_is_after_a_week(school: School) -> None:
     await school.candidate()
-    promoter = promoter_of(school)
-    await scored(promoter, await school.photos_seen(RULES.fewest), "beagle")
+    trial_runner = promoter_of(school)
+    await scored(trial_runner, await school.photos_seen(RULES.fewest), "beagle")
     school.clock.forward(days=8)
 
-    await promoter.look()
+    await trial_runner.look()
 
     assert school.store.pointer().model == "candidate-1"
 
@@ -86,11 +88,11 @@ async def test_one_that_disagrees_implausibly_is_dropped_with_the_numbers(
     school: School, caplog: pytest.LogCaptureFixture
 ) -> None:
     await school.candidate()
-    promoter = promoter_of(school)
-    await scored(promoter, await school.photos_seen(PHOTOS), "borzoi")
+    trial_runner = promoter_of(school)
+    await scored(trial_runner, await school.photos_seen(PHOTOS), "borzoi")
 
-    await promoter.look()
-    await promoter.look()
+    await trial_runner.look()
+    await trial_runner.look()
 
     row = await school.row()
     assert row.status is RetrainStatus.REJECTED
@@ -112,9 +114,9 @@ async def test_a_corrupt_candidate_is_never_promoted(school: School, caplog: pyt
     await school.candidate()
     (school.store.root / "heads" / "candidate-1" / "head.npz").write_bytes(b"PK")
 
-    promoter = promoter_of(school, TrialRules(photos=0))
-    await promoter.look()
-    await promoter.look()
+    trial_runner = promoter_of(school, TrialRules(photos=0))
+    await trial_runner.look()
+    await trial_runner.look()
 
     row = await school.row()
     assert row.status is RetrainStatus.FAILED
@@ -128,14 +130,14 @@ async def test_one_that_the_worker_cannot_score_is_dropped_once(
     school: School, caplog: pytest.LogCaptureFixture
 ) -> None:
     await school.candidate()
-    promoter = promoter_of(school)
+    trial_runner = promoter_of(school)
     (photo,) = await school.photos_seen(1)
 
     for _ in range(3):
-        await promoter.noted(photo.id, ShadowRefusal("candidate-1", "its weights are torn"))
-    assert promoter.due.is_set()
-    await promoter.look()
-    await promoter.look()
+        await trial_runner.noted(photo.id, ShadowRefusal("candidate-1", "its weights are torn"))
+    assert trial_runner.due.is_set()
+    await trial_runner.look()
+    await trial_runner.look()
 
     assert (await school.row()).status is RetrainStatus.FAILED
     assert (await school.row()).error == "its weights are torn"
@@ -189,7 +191,7 @@ async def test_a_newer_candidate_takes_the_place_of_an_older_one(school: School)
 async def test_a_candidate_is_not_promoted_over_a_champion_that_it_was_not_measured_against(school: School) -> None:
     await school.candidate("candidate-1")
     add_candidate(school.store, "by-hand")
-    await school.succession.promote("by-hand")
+    await school.registry.promote("by-hand")
 
     await promoter_of(school, TrialRules(photos=0)).look()
 
@@ -204,9 +206,9 @@ async def test_what_was_cut_off_between_pointer_and_registry_is_finished(school:
         await unit.evidence.add("candidate-1", [claim])
     school.store.promote("candidate-1")  # and there the power went
 
-    after = Succession(school.database, school.store)
+    after = Registry(school.database, school.store)
     await after.follow()
-    await Promoter(school.database, school.store, after, RULES, school.clock).look()
+    await TrialRunner(school.database, school.store, after, RULES, school.clock).look()
 
     assert await school.registered_champion() == "candidate-1"
     assert (await school.row()).status is RetrainStatus.PROMOTED
@@ -217,8 +219,8 @@ async def test_what_was_cut_off_between_pointer_and_registry_is_finished(school:
 
 async def test_two_bots_promote_one_candidate_once(school: School) -> None:
     await school.candidate()
-    other = Promoter(
-        school.database, school.store, Succession(school.database, school.store), TrialRules(photos=0), school.clock
+    other = TrialRunner(
+        school.database, school.store, Registry(school.database, school.store), TrialRules(photos=0), school.clock
     )
 
     await promoter_of(school, TrialRules(photos=0)).look()
@@ -233,7 +235,7 @@ async def test_a_pointer_moved_by_hand_is_noted_and_marks_the_one_that_was_taken
     await promoter_of(school, TrialRules(photos=0)).look()
 
     school.store.rollback()
-    await school.succession.follow()
+    await school.registry.follow()
 
     assert await school.registered_champion() == SHIPPED_MODEL
     assert (await school.row()).status is RetrainStatus.ROLLED_BACK
@@ -242,9 +244,9 @@ async def test_a_pointer_moved_by_hand_is_noted_and_marks_the_one_that_was_taken
 async def test_a_model_that_was_taken_back_can_be_told_to_answer_again(school: School) -> None:
     await school.candidate()
     await promoter_of(school, TrialRules(photos=0)).look()
-    await school.succession.roll_back("by hand")
+    await school.registry.roll_back("by hand")
 
-    await school.succession.promote("candidate-1")
+    await school.registry.promote("candidate-1")
 
     assert await school.registered_champion() == "candidate-1"
     assert (await school.row()).status is RetrainStatus.PROMOTED
@@ -254,7 +256,7 @@ async def test_a_model_that_the_worker_does_not_take_up_is_not_promoted(
     school: School,
 ) -> None:
     add_candidate(school.store, "candidate-1")
-    stubborn = Succession(school.database, school.store, lambda: SHIPPED_MODEL, swap_s=0.1)
+    stubborn = Registry(school.database, school.store, lambda: SHIPPED_MODEL, swap_s=0.1)
 
     with pytest.raises(ArtefactError, match="not taken up"):
         await stubborn.promote("candidate-1")
@@ -270,10 +272,10 @@ async def test_scores_of_a_photo_whose_sender_was_forgotten_are_dropped_quietly(
     async with school.database.unit() as unit:
         await unit.users.forget(9)
 
-    promoter = promoter_of(school)
-    await scored(promoter, [photo], "beagle")
-    await promoter.look()
+    trial_runner = promoter_of(school)
+    await scored(trial_runner, [photo], "beagle")
+    await trial_runner.look()
 
-    assert promoter.agreement is not None
-    assert promoter.agreement.photos == 0
+    assert trial_runner.agreement is not None
+    assert trial_runner.agreement.photos == 0
     assert caplog.records == []

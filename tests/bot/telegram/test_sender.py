@@ -5,14 +5,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from stage import PACE
+from stage import TIMING
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from bot.metrics import Metrics
 from bot.pipeline.keyed_queue import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.message import View
-from bot.telegram.sender import Outgoing, Refused
+from bot.telegram.sender import Refused, Sender
 
 VIEW = View("<b>Beagle</b>")
 
@@ -41,14 +41,14 @@ def durations_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
 
 
-def outgoing(bot: ScriptedBot) -> Outgoing:
-    return Outgoing(cast("TelegramBot", bot), PACE, Metrics())
+def sender(bot: ScriptedBot) -> Sender:
+    return Sender(cast("TelegramBot", bot), TIMING, Metrics())
 
 
 async def test_what_passes_is_tried_again() -> None:
     bot = ScriptedBot(NetworkError("gone"), TimedOut())
 
-    assert await outgoing(bot).send(1, VIEW) == 77
+    assert await sender(bot).send(1, VIEW) == 77
     assert len(bot.asked) == 3
 
 
@@ -56,15 +56,15 @@ async def test_what_does_not_pass_soon_is_left_to_the_lane() -> None:
     bot = ScriptedBot(*[NetworkError("gone")] * 9)
 
     with pytest.raises(Later) as caught:
-        await outgoing(bot).send(1, VIEW)
+        await sender(bot).send(1, VIEW)
 
     assert caught.value.delay_s is None
-    assert len(bot.asked) == PACE.tries_at_once
+    assert len(bot.asked) == TIMING.tries_at_once
 
 
 async def test_a_long_pause_is_that_of_one_chat_and_no_call_is_made_in_it() -> None:
     bot = ScriptedBot(RetryAfter(60))
-    out = outgoing(bot)
+    out = sender(bot)
 
     for _ in range(2):
         with pytest.raises(Later) as caught:
@@ -80,7 +80,7 @@ async def test_a_refusal_is_not_argued_with(error: Exception) -> None:
     bot = ScriptedBot(error)
 
     with pytest.raises(Refused):
-        await outgoing(bot).send(1, VIEW)
+        await sender(bot).send(1, VIEW)
 
     assert len(bot.asked) == 1
 
@@ -88,24 +88,24 @@ async def test_a_refusal_is_not_argued_with(error: Exception) -> None:
 async def test_html_that_telegram_cannot_read_goes_out_as_plain_text() -> None:
     bot = ScriptedBot(BadRequest("Can't parse entities: unexpected end tag"))
 
-    assert await outgoing(bot).send(1, VIEW) == 77
+    assert await sender(bot).send(1, VIEW) == 77
     assert bot.asked == [(1, "<b>Beagle</b>", "HTML"), (1, "Beagle", None)]
 
 
 async def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id() -> None:
     bot = ScriptedBot(ChatMigrated(-100))
 
-    assert await outgoing(bot).send(-1, VIEW) == 77
+    assert await sender(bot).send(-1, VIEW) == 77
     assert [chat for chat, *_ in bot.asked] == [-1, -100]
 
 
 async def test_an_edit_that_changes_nothing_is_fine() -> None:
-    await outgoing(ScriptedBot(BadRequest("Message is not modified: specified new message content …"))).edit(1, 2, VIEW)
+    await sender(ScriptedBot(BadRequest("Message is not modified: specified new message content …"))).edit(1, 2, VIEW)
 
 
 async def test_a_token_revoked_while_we_run_is_waited_out() -> None:
     with pytest.raises(Later) as caught:
-        await outgoing(ScriptedBot(InvalidToken())).send(1, VIEW)
+        await sender(ScriptedBot(InvalidToken())).send(1, VIEW)
 
     assert caught.value.delay_s is not None
     assert caught.value.delay_s >= 10

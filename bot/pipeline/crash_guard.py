@@ -7,7 +7,7 @@ from inference.queue.crash_guard import LIVES
 from inference.queue.protocol import Failure, Job
 
 
-class StoredLives:
+class StoredCrashGuard:
     """The `Lives` of a worker, in the database."""
 
     def __init__(self, database: Database) -> None:
@@ -17,11 +17,11 @@ class StoredLives:
         """See `Lives.begin`; one that was found out is not tried again, whoever sends it. Raises DatabaseError."""
         ids = [job.id for job in jobs]
         async with self._database.unit() as unit:
-            times = await unit.job_lives.begin(ids)
-            known = await unit.job_lives.failed_before(ids, Failure.POISON)
+            times = await unit.job_attempts.begin(ids)
+            known = await unit.job_attempts.failed_before(ids, Failure.POISON)
         return times | dict.fromkeys(known, LIVES + 1)
 
     async def put_back(self, jobs: Sequence[Job]) -> None:
         """See `Lives.put_back`. Raises DatabaseError."""
         async with self._database.unit() as unit:
-            await unit.job_lives.put_back([job.id for job in jobs])
+            await unit.job_attempts.put_back([job.id for job in jobs])

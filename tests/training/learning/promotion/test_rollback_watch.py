@@ -18,13 +18,13 @@ async def school(tmp_path: Path, migrated: Path) -> AsyncIterator[School]:
     async with school_in(tmp_path, migrated) as school:
         await school.judged(SHIPPED_MODEL, ([True] + [False] * 9) * 6)
         await school.candidate()
-        await school.succession.promote("candidate-1")
+        await school.registry.promote("candidate-1")
         school.clock.forward(hours=1)
         yield school
 
 
 def watch_of(school: School, told: list[TakenBack] | None = None) -> Watch:
-    return Watch(school.database, school.store, school.succession, told=told.append if told is not None else None)
+    return Watch(school.database, school.store, school.registry, told=told.append if told is not None else None)
 
 
 async def test_a_champion_that_is_worse_goes_back_and_the_ledger_says_why(
@@ -70,7 +70,7 @@ async def test_what_people_say_of_older_answers_is_not_held_against_the_new_one(
 
 
 async def test_a_champion_that_answers_again_is_not_watched(school: School) -> None:
-    await school.succession.roll_back("by hand")
+    await school.registry.roll_back("by hand")
     school.clock.forward(hours=1)
     await school.judged(SHIPPED_MODEL, [True] * 60)
 
@@ -80,7 +80,7 @@ async def test_a_champion_that_answers_again_is_not_watched(school: School) -> N
 
 async def test_a_champion_that_no_retrain_made_is_not_watched(school: School) -> None:
     add_candidate(school.store, "by-hand")
-    await school.succession.promote("by-hand")
+    await school.registry.promote("by-hand")
     school.clock.forward(hours=1)
     await school.judged("by-hand", [True] * 60)
 

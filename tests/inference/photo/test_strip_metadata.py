@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from inference.photo.decode import PhotoError, decode
-from inference.photo.strip_metadata import bare_photo
+from inference.photo.strip_metadata import strip_metadata
 
 PHOTOS = SHARED / "dogs"
 SECRET = b"Rue de la Niche"
@@ -57,7 +57,7 @@ def says_something(data: bytes) -> bool:
 def test_a_photo_keeps_its_pixels_and_loses_everything_else(kind: str, orientation: int) -> None:
     data = telling(kind, orientation)
 
-    bare = bare_photo(data)
+    bare = strip_metadata(data)
 
     assert says_something(data)
     assert not says_something(bare)
@@ -66,7 +66,7 @@ def test_a_photo_keeps_its_pixels_and_loses_everything_else(kind: str, orientati
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_pictures_are_not_encoded_anew_and_keep_their_colour_profile(kind: str) -> None:
-    bare = Image.open(io.BytesIO(bare_photo(telling(kind, 6))))
+    bare = Image.open(io.BytesIO(strip_metadata(telling(kind, 6))))
 
     assert bare.format == kind
     assert bare.info["icc_profile"] == profile()
@@ -76,23 +76,23 @@ def test_pictures_are_not_encoded_anew_and_keep_their_colour_profile(kind: str) 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_a_bare_photo_stays_the_same_to_the_byte(kind: str) -> None:
-    bare = bare_photo(telling(kind, 8))
+    bare = strip_metadata(telling(kind, 8))
 
-    assert bare_photo(bare) == bare
+    assert strip_metadata(bare) == bare
 
 
 def test_an_upright_photo_has_no_exif_at_all() -> None:
-    assert b"Exif" not in bare_photo(telling("JPEG"))
+    assert b"Exif" not in strip_metadata(telling("JPEG"))
 
 
 def test_heic_and_avif_are_overwritten_in_place() -> None:
     for kind in ("HEIF", "AVIF"):
         data = telling(kind)
 
-        bare = bare_photo(data)
+        bare = strip_metadata(data)
 
         assert len(bare) == len(data), kind
-    assert not pillow_heif.read_heif(bare_photo(telling("HEIF"))).info["xmp"].strip(b"\x00MM*\x08")
+    assert not pillow_heif.read_heif(strip_metadata(telling("HEIF"))).info["xmp"].strip(b"\x00MM*\x08")
 
 
 def test_what_hides_behind_the_picture_or_in_thumbnails_goes_too() -> None:
@@ -105,7 +105,7 @@ def test_what_hides_behind_the_picture_or_in_thumbnails_goes_too() -> None:
         picture(), "MPO", save_all=True, append_images=[Image.open(io.BytesIO(telling("JPEG")))], exif=exif()
     )
     for data in (jpeg + clip, jpeg[:20] + jfxx + iptc + jpeg[20:], second, encoded(picture(), "PNG") + SECRET):
-        bare = bare_photo(data)
+        bare = strip_metadata(data)
 
         assert not says_something(bare)
         assert (decode(bare) == decode(data)).all()
@@ -117,7 +117,7 @@ def test_jpegs_of_every_build_are_taken_apart(options: dict[str, object]) -> Non
     for image in (colourful, colourful.convert("L"), colourful.convert("CMYK")):
         data = encoded(image, "JPEG", exif=exif(), **options)
 
-        bare = bare_photo(data)
+        bare = strip_metadata(data)
 
         assert not says_something(bare)
         assert len(bare) < len(data)
@@ -126,7 +126,7 @@ def test_jpegs_of_every_build_are_taken_apart(options: dict[str, object]) -> Non
 
 def test_odd_photos_show_what_they_showed() -> None:
     for photo in odd_photos():
-        bare = bare_photo(photo.data)
+        bare = strip_metadata(photo.data)
 
         assert decode(bare).shape == decode(photo.data).shape, photo.name
         assert np.abs(decode(bare).astype(int) - decode(photo.data)).mean() < 3, photo.name
@@ -137,14 +137,14 @@ def test_what_no_decoder_reads_is_left_as_unreadable_as_it_was() -> None:
     for photo in broken_photos():
         if photo.name != harmless_without_its_text:
             with pytest.raises(PhotoError):
-                decode(bare_photo(photo.data))
+                decode(strip_metadata(photo.data))
 
 
 def test_a_photo_cut_in_the_middle_never_keeps_what_it_says() -> None:
     for kind in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF"):
         data = telling(kind)
         for end in range(0, len(data), max(1, len(data) // 60)):
-            bare = bare_photo(data[:end])
+            bare = strip_metadata(data[:end])
             try:
                 decode(bare)
             except PhotoError:
@@ -164,7 +164,7 @@ def test_bytes_flipped_anywhere_crash_nothing_and_a_readable_photo_stays_readabl
                 before = decode(bytes(damaged))
             except PhotoError:
                 before = None
-            bare = bare_photo(bytes(damaged))
+            bare = strip_metadata(bytes(damaged))
             if before is not None:
                 assert decode(bare).shape == before.shape
 
@@ -174,7 +174,7 @@ def test_a_large_file_is_bare_in_no_time() -> None:
     hostile = jpeg[:-2] + b"\xff\x00" * (9 * 2**20) + jpeg[-2:]
     start = time.process_time()
 
-    bare = bare_photo(hostile)
+    bare = strip_metadata(hostile)
 
     assert time.process_time() - start < 2
     assert len(bare) > 9 * 2**20
@@ -186,7 +186,7 @@ def test_real_photos_keep_every_pixel() -> None:
     for path in sorted(PHOTOS.glob("*/*"))[::40]:
         data = path.read_bytes()
 
-        bare = bare_photo(data)
+        bare = strip_metadata(data)
 
         assert len(bare) <= len(data), path
         assert (decode(bare) == decode(data)).all(), path
@@ -198,7 +198,7 @@ def test_a_damaged_heic_that_calls_its_picture_a_note_is_encoded_anew() -> None:
     picture_entry = data.index(b"hvc1", data.index(b"infe")) - 4
     as_picture = data[:exif_entry] + data[picture_entry : picture_entry + 2] + data[exif_entry + 2 :]
 
-    bare = bare_photo(as_picture)
+    bare = strip_metadata(as_picture)
 
     assert says_something(as_picture)
     assert not says_something(bare)
@@ -208,14 +208,14 @@ def test_a_damaged_heic_that_calls_its_picture_a_note_is_encoded_anew() -> None:
 def test_a_damaged_heic_whose_picture_lies_in_a_box_of_no_known_kind_keeps_it() -> None:
     data = encoded(picture(), "HEIF", exif=exif()).replace(b"mdat", b"m\xe4at")
 
-    assert decode(bare_photo(data)).shape == decode(data).shape
+    assert decode(strip_metadata(data)).shape == decode(data).shape
 
 
 def test_a_webp_without_the_flag_for_its_exif_stays_as_decoders_show_it() -> None:
     data = bytearray(telling("WEBP", 6))
     data[20] &= ~0x08
 
-    assert np.array_equal(decode(bare_photo(bytes(data))), decode(bytes(data)))
+    assert np.array_equal(decode(strip_metadata(bytes(data))), decode(bytes(data)))
 
 
 def test_a_table_of_a_hundred_million_places_in_no_bytes_takes_no_time() -> None:
@@ -229,6 +229,6 @@ def test_a_table_of_a_hundred_million_places_in_no_bytes_takes_no_time() -> None
     file = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + meta
     began = time.perf_counter()
 
-    bare_photo(file)
+    strip_metadata(file)
 
     assert time.perf_counter() - began < 1.0

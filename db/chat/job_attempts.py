@@ -8,7 +8,7 @@ from db.repository import Repository
 from db.tables import QUEUED, jobs
 
 
-class JobLives(Repository):
+class JobAttempts(Repository):
     """Attempts of queued jobs: noted before each, taken back where a photo was laid down unharmed."""
 
     async def begin(self, job_ids: Sequence[int]) -> dict[int, int]:

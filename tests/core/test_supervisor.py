@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from core.backoff import Backoff
-from core.supervisor import Nursery
+from core.supervisor import Supervisor
 
 HURRIED = Backoff(0.001, 0.002)
 
@@ -20,9 +20,9 @@ async def test_a_failing_child_leaves_the_others_alone(caplog: pytest.LogCapture
         await asyncio.sleep(0.005)
         done.set()
 
-    async with Nursery() as nursery:
-        nursery.start(fail(), "the failing one")
-        nursery.start(succeed(), "the other")
+    async with Supervisor() as supervisor:
+        supervisor.start(fail(), "the failing one")
+        supervisor.start(succeed(), "the other")
 
     assert done.is_set()
     assert "the failing one failed" in caplog.text
@@ -41,10 +41,10 @@ async def test_a_loop_that_fails_or_ends_is_started_again() -> None:
             third.set()
             await asyncio.Event().wait()
 
-    async with Nursery(HURRIED) as nursery:
-        nursery.keep(loop, "loop")
+    async with Supervisor(HURRIED) as supervisor:
+        supervisor.keep(loop, "loop")
         await asyncio.wait_for(third.wait(), 5)
-        nursery.cancel()
+        supervisor.cancel()
 
 
 async def test_a_shielded_write_is_finished_although_its_caller_is_cancelled() -> None:
@@ -56,8 +56,8 @@ async def test_a_shielded_write_is_finished_although_its_caller_is_cancelled() -
         await asyncio.sleep(0.01)
         written.set()
 
-    async with Nursery() as saves, Nursery() as nursery:
-        caller = nursery.start(saves.shielded(write(), "write"), "caller")
+    async with Supervisor() as saves, Supervisor() as supervisor:
+        caller = supervisor.start(saves.shielded(write(), "write"), "caller")
         await started.wait()
         caller.cancel()
 
@@ -72,10 +72,10 @@ async def test_the_outcome_of_a_shielded_write_reaches_its_caller() -> None:
     async def succeed() -> int:
         return 7
 
-    async with Nursery() as nursery:
+    async with Supervisor() as supervisor:
         with pytest.raises(ZeroDivisionError):
-            await nursery.shielded(fail(), "write")
-        assert await nursery.shielded(succeed(), "write") == 7
+            await supervisor.shielded(fail(), "write")
+        assert await supervisor.shielded(succeed(), "write") == 7
 
 
 async def test_the_blocks_own_error_is_raised_as_it_is_and_ends_the_children() -> None:
@@ -88,8 +88,8 @@ async def test_the_blocks_own_error_is_raised_as_it_is_and_ends_the_children() -
             ended.set()
 
     async def fail_beside_it() -> None:
-        async with Nursery() as nursery:
-            nursery.start(wait(), "waiting")
+        async with Supervisor() as supervisor:
+            supervisor.start(wait(), "waiting")
             await asyncio.sleep(0)
             raise KeyError
 

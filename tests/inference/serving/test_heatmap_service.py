@@ -10,7 +10,7 @@ from shipped_engines import openvino_classifier
 from core.breeds.catalogue import NOT_A_DOG
 from inference.photo.decode import UnreadablePhoto
 from inference.photo.viewing_copy import VIEW_PX, viewing_copy
-from inference.serving.heatmap_service import EvidencePainter
+from inference.serving.heatmap_service import HeatmapPainter
 
 
 class Gone(Exception):
@@ -32,7 +32,7 @@ async def fetch(sha256: str) -> bytes:
 
 @pytest.mark.parametrize("breed", ["beagle", NOT_A_DOG])
 async def test_evidence_is_painted_over_the_photo(breed: str) -> None:
-    painted = await EvidencePainter(openvino_classifier, fetch, (Gone,))("photo", breed)
+    painted = await HeatmapPainter(openvino_classifier, fetch, (Gone,))("photo", breed)
 
     assert painted is not None
     assert Image.open(BytesIO(painted)).size == (400, 300)
@@ -40,7 +40,7 @@ async def test_evidence_is_painted_over_the_photo(breed: str) -> None:
 
 @pytest.mark.parametrize(("sha256", "breed"), [("gone", "beagle"), ("broken", "beagle"), ("photo", "unheard_of")])
 async def test_where_there_is_nothing_to_paint_there_is_none(sha256: str, breed: str) -> None:
-    assert await EvidencePainter(openvino_classifier, fetch, (Gone,))(sha256, breed) is None
+    assert await HeatmapPainter(openvino_classifier, fetch, (Gone,))(sha256, breed) is None
 
 
 def test_a_viewing_copy_is_upright_small_and_tells_no_place() -> None:

@@ -6,7 +6,7 @@ from inference.queue.nats.jobs import NatsQueue
 from inference.queue.protocol import Job
 
 
-class NatsLives:
+class NatsCrashGuard:
     """The `Lives` of a worker whose jobs come from NATS. The server counts, so nothing has to be noted.
 
     Unlike in the database, a job that was laid down unharmed is counted, too; so more tries are allowed.

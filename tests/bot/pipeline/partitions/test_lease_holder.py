@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stage import new_database
 
-from bot.pipeline.partitions.lease_holder import Tenure, Terms
+from bot.pipeline.partitions.lease_holder import LeaseHolder, Terms
 from db.database import Database
 from db.errors import DatabaseUnavailable
 from db.partitions import ALL, Partitions, partition_of
@@ -64,7 +64,7 @@ class Bot:
     def __init__(self, database: Database, clocks: Clocks) -> None:
         self.clocks = clocks
         self.notes = Notes()
-        self.tenure = Tenure(database, TERMS, clock=clocks.monotonic)
+        self.tenure = LeaseHolder(database, TERMS, clock=clocks.monotonic)
 
     async def round(self) -> None:
         await self.tenure._round(self.notes, self.clocks.monotonic())

@@ -135,6 +135,6 @@ async def test_units_that_only_read_force_nothing(database: Database, disk: Disk
 async def test_a_log_that_is_gone_was_taken_into_the_database(database: Database, file: Path, disk: Disk) -> None:
     await database.close()  # the last connection takes the log along
 
-    await group_commit.SharedSync(file).on_disk()
+    await group_commit.GroupCommit(file).on_disk()
 
     assert disk.syncs == 0

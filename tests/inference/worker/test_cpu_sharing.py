@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from inference.worker import cpu_sharing as turns_module
-from inference.worker.cpu_sharing import Turns
+from inference.worker.cpu_sharing import CpuSharing
 
 
-def decoding(turns: Turns) -> threading.Thread:
+def decoding(turns: CpuSharing) -> threading.Thread:
     thread = threading.Thread(target=turns.wait_to_decode, daemon=True)
     thread.start()
     return thread
@@ -16,7 +16,7 @@ def decoding(turns: Turns) -> threading.Thread:
 
 def test_a_decoder_goes_ahead_when_the_engine_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_module, "PATIENCE_S", 60.0)
-    turns = Turns(shared_cores=True)
+    turns = CpuSharing(shared_cores=True)
 
     with turns.computing():
         decoder = decoding(turns)
@@ -30,7 +30,7 @@ def test_a_decoder_goes_ahead_when_the_engine_rests(monkeypatch: pytest.MonkeyPa
 
 def test_an_engine_that_hangs_does_not_hold_a_decoder_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_module, "PATIENCE_S", 0.01)
-    turns = Turns(shared_cores=True)
+    turns = CpuSharing(shared_cores=True)
 
     with turns.computing():
         decoder = decoding(turns)
@@ -40,7 +40,7 @@ def test_an_engine_that_hangs_does_not_hold_a_decoder_for_ever(monkeypatch: pyte
 
 
 def test_nobody_waits_for_an_engine_with_cores_of_its_own() -> None:
-    turns = Turns(shared_cores=False)
+    turns = CpuSharing(shared_cores=False)
 
     with turns.computing():
         decoder = decoding(turns)

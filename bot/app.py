@@ -22,36 +22,39 @@ from bot.health import Health
 from bot.http_server import WebServer
 from bot.log_counter import CountedLines
 from bot.metrics import Metrics
+from bot.pipeline.albums import AlbumStage
 from bot.pipeline.erasure import erase_what_is_due
 from bot.pipeline.housekeeping import tidy
-from bot.pipeline.inbox import InboxStage
-from bot.pipeline.keyed_queue import Later
-from bot.pipeline.outbox import Outbox
-from bot.pipeline.partitions.handover import Share
-from bot.pipeline.partitions.leader_only import Work, while_leading
-from bot.pipeline.partitions.ownership import Alone, Ownership
-from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.inbox import InboxStage, Intake
+from bot.pipeline.leader import Leader, LeaseTimes
+from bot.pipeline.looks import Looks
+from bot.pipeline.outbox import OutboxStage
 from bot.pipeline.results import Results
+from bot.pipeline.stage import Later
 from bot.pipeline.submit import Submitter
-from bot.pipeline.thanks import ThanksSender
+from bot.pipeline.thanks import ThanksStage
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.client import TelegramBot
 from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
 from bot.telegram.sender import Refused, Sender
+from bot.telegram.term import Term
 from bot.telegram.webhook import Webhook
 from bot.texts import languages
 from bot.timing import Timing
 from core.breeds.catalogue import Catalogue
+from core.clock import utc_now
 from core.supervisor import Supervisor
 from db.database import Database
 from db.errors import DatabaseError, PhotoStoreError
 from db.photos.photo_store import PhotoStore
+from db.unit import Unit
 from inference.queue.protocol import JobQueue, JobResult
 from training.learning.promotion.service import Learning
 
-SWEEP_BESIDE_S = 15.0  # beside other bots: a wake may get lost
+REPAIR_S = 60.0  # rows that went together with their user may have left others asleep behind them
+MEASURE_S = 2.0
 SAVE_S = 5.0  # for final writes, after everything else has stopped
 
 log = logging.getLogger(__name__)
@@ -85,8 +88,8 @@ class BotApp:
         moderators: who they are at each moment; None = those of the settings.
         console_link: logs a moderator in to the web console; None = there is none.
         around: what is watched outside the bot, for alerts; None = nothing.
-        ownership: our share of the work, beside other bots on the same database; None = all of it.
-        wakes: tells the other bots, and hears them; None = there are none, and the worker is in this process.
+        looks: to the other bots on the same database; None = there are none, and the worker is in this process.
+        times: of the lease that says which of them leads.
     """
 
     def __init__(
@@ -106,8 +109,8 @@ class BotApp:
         moderators: Moderators | None = None,
         console_link: ConsoleLink | None = None,
         around: Surroundings | None = None,
-        ownership: Ownership | None = None,
-        wakes: NatsWakes | None = None,
+        looks: Looks | None = None,
+        times: LeaseTimes | None = None,
     ) -> None:
         if settings.telegram_token is None:
             raise ValueError("BotApp needs settings.telegram_token; without one, point it at the local chat")
@@ -120,30 +123,32 @@ class BotApp:
         self._console_link = console_link
         self._moderators = moderators or (lambda: settings.moderators)
         self._timing = timing or Timing()
-        self._ownership = ownership or Alone()
-        self._wakes = wakes
+        self._looks = looks
         self.health = health or Health()
         self._metrics = metrics or Metrics()
         self._loops, self._saves = Supervisor(), Supervisor()
-        self._bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), self._timing)
-        self._sender = Sender(self._bot, self._timing, self._metrics)
-        self._submitter = Submitter(queue, self._timing, settings.photos_limit, settings.photos_wait)
-        self._waiting_notices = WaitingNotices(
-            self._sender, self._submitter, database, self._loops, self._timing, self._ownership
+        self._term = Term()
+        self._leader = Leader(database, self._term, times)
+        self._bot = TelegramBot(
+            settings.telegram_api, settings.telegram_token.get_secret_value(), self._timing, self._term
         )
+        self._sender = Sender(self._bot, self._term, self._timing, self._metrics)
+        self._submitter = Submitter(queue, database, self._timing, settings.photos_limit, settings.photos_wait)
+        self._waiting_notices = WaitingNotices(self._sender, self._submitter, database, self._loops, self._timing)
         self._fair_use = FairUse(database, settings.photos_per_user_minute, settings.photos_per_chat_minute)
-        self._outbox = self._assemble_outbox()
-        self._thanks = ThanksSender(
+        self._albums = AlbumStage(database, self._saves, self._timing)
+        self._outbox = OutboxStage(
             database,
             self._sender,
+            self._waiting_notices,
             self._saves,
+            self._metrics,
+            places=settings.sends_at_once,
             language=settings.language,
             timing=self._timing,
-            ownership=self._ownership,
         )
-        self._results = Results(
-            database, self._outbox, self._submitter, self._saves, self._metrics, learning, self._ownership, wakes
-        )
+        self._thanks = ThanksStage(database, self._sender, self._saves, language=settings.language, timing=self._timing)
+        self._results = Results(database, self._submitter, self._saves, self._metrics, self._look, learning)
         self.alerts = Alerts(
             database,
             self._sender,
@@ -152,19 +157,16 @@ class BotApp:
             around or Surroundings(),
             language=settings.language,
         )
-        self._inbox = self._assemble_inbox(BreedSearch(catalogue))
-        self._polling = self._assemble_polling()
-        self._share = Share(
-            self._database,
-            self._inbox,
-            self._outbox,
-            self._submitter,
-            self._waiting_notices,
-            self._fair_use,
-            self._sender,
-            self._ownership,
+        self._inbox = InboxStage(
+            self._assemble_context(BreedSearch(catalogue)),
+            self._saves,
+            places=settings.handlers_at_once,
+            language=settings.language,
+            timing=self._timing,
         )
+        self._intake = self._assemble_intake(Intake(database, settings.inbox_limit, self._updates_came))
         self._draining = False
+        self._counts = (0, 0)
         self._watch(queue)
 
     async def report(self, result: JobResult) -> None:
@@ -172,19 +174,14 @@ class BotApp:
         await self._results.report(result)
 
     @property
-    def updates_waiting(self) -> int:
-        """Updates that are stored and not dealt with."""
-        return self._inbox.waiting
-
-    @property
     def photos_waiting(self) -> int:
         """Photos that no worker has taken."""
         return self._submitter.waiting
 
     @property
-    def answers_waiting(self) -> int:
-        """Answers that Telegram has not taken."""
-        return self._outbox.waiting
+    def leads(self) -> bool:
+        """Whether we do the work, of all bots on this database."""
+        return self._leader.leads
 
     async def run(self, stop: asyncio.Event, worker: Consumer | None = None) -> None:
         """Serve until `stop` is set, then shut down in order. ``worker``: run beside us, if it lives in this process.
@@ -194,46 +191,93 @@ class BotApp:
         """
         try:
             with CountedLines(lambda level: self._metrics.log_lines.labels(level).inc()).installed():
-                await self._live(stop, worker)
+                async with self._saves:
+                    async with self._loops:
+                        await self._serve(stop, worker)
+                    if not await self._saves.settle(SAVE_S):
+                        log.error("some outcomes could not be saved in %s s; they are worked out again", SAVE_S)
+                        self._saves.cancel()
         finally:
             await self._bot.shutdown()
 
-    async def _live(self, stop: asyncio.Event, worker: Consumer | None) -> None:
-        async with self._saves:
-            async with self._loops:
-                await self._serve(stop, worker)
-            if not await self._saves.settle(SAVE_S):
-                log.error("some outcomes could not be saved in %s s; they are worked out again at the start", SAVE_S)
-                self._saves.cancel()
-        await self._ownership.end()
-
     async def _serve(self, stop: asyncio.Event, worker: Consumer | None) -> None:
         stopped = self._loops.promise(_until(stop), "stop signal")
-        if worker is not None:
+        if worker is not None and self._looks is None:
             self._loops.keep(worker.run, "worker", may_end=lambda: self._draining)
-        await self._share.take_up()
-        submitter = self._loops.keep(self._submitter.run, "feeder")
         connected = self._loops.promise(self._connect(), "connecting")
         await asyncio.wait((stopped, connected), return_when=asyncio.FIRST_COMPLETED)
         if connected.done():
             connected.result()  # or TokenRejected
-            polling = await self._open()
-            learning = self._loops.keep(self._learning.run, "learning") if self._learning is not None else None
-            await stopped
-            log.info("stopping: no new updates; work in hand has %s s", self._settings.drain_s)
-            await self._close_polling(polling)
-            if learning is not None:
-                learning.cancel()  # ends a retrain while work in hand is finished; nobody waits for it before the end
-            await self._drain(submitter, worker)
+            await self._stand_by(stop, worker)
         self._loops.cancel()
 
-    async def _sweep(self) -> None:
-        """Work that slipped out of our hands, by a commit that failed or that nobody heard of, is found again here."""
+    async def _stand_by(self, stop: asyncio.Event, worker: Consumer | None) -> None:
+        """Take updates in, and do all the work for as long as we lead."""
+        if isinstance(self._intake, Webhook):
+            self._intake.open()
+        leading = self._loops.promise(self._leader.run(partial(self._lead, stop, worker)), "leading")
+        if self._looks is not None:
+            self._loops.keep(partial(self._looks.run, self._look_for_updates), "looks")
+        await stop.wait()
+        if isinstance(self._intake, Webhook):
+            self._intake.close()
+        if self._leader.leads:
+            await leading
+
+    async def _lead(self, stop: asyncio.Event, worker: Consumer | None, cut_off: bool) -> None:
+        """All the work, until `stop` is set and what is in hand is finished, or we are cancelled: another one leads."""
+        self._fair_use.forget()
+        self._albums.begin()
+        if cut_off:
+            self._inbox.suspect(utc_now())
+        async with Supervisor() as duties:
+            duties.keep(self._repair, "repair")
+            for stage in (self._outbox.stage, self._albums.stage, self._thanks.stage, self._inbox.stage):
+                duties.keep(stage.run, stage.name)
+            submitting = duties.keep(self._submitter.run, "submitting")
+            if worker is not None and self._looks is not None:
+                duties.keep(worker.run, "results", may_end=lambda: self._draining)
+            duties.keep(self._waiting_notices.run, "waiting notices")
+            duties.keep(self.alerts.run, "alerts")
+            duties.keep(self._keep_house, "housekeeping")
+            duties.keep(self._erase, "erasing")
+            duties.keep(self._introduce_once, "commands")
+            duties.keep(self._measure, "measuring")
+            duties.keep(self._bot.abort_when_over, "term")
+            learning = duties.keep(self._learning.run, "learning") if self._learning is not None else None
+            intake = duties.keep(self._intake.run, "intake")
+            await stop.wait()
+            log.info("stopping: no new updates; work in hand has %s s", self._settings.drain_s)
+            intake.cancel()
+            await asyncio.wait((intake,))
+            if learning is not None:
+                learning.cancel()  # ends a retrain while work in hand is finished; nobody waits for it before the end
+            await self._drain(submitting, worker)
+            duties.cancel()
+
+    def _look(self) -> None:
+        """Something is to be said."""
+        self._albums.stage.look()
+        self._outbox.stage.look()
+
+    def _look_for_updates(self) -> None:
+        self._inbox.stage.look()
+
+    def _updates_came(self) -> None:
+        self._inbox.stage.look()
+        if self._looks is not None and not self._leader.leads:
+            self._loops.start(self._looks.say(), "look")
+
+    async def _repair(self) -> None:
         while True:
-            every_s = self._timing.sweep_s if self._wakes is None else min(self._timing.sweep_s, SWEEP_BESIDE_S)
-            await self._share.sweep_due(every_s)
-            await self._share.take_up()
-            await self._inbox.load(self._ownership.partitions)
+            await self._database.write(_promote_all)
+            await asyncio.sleep(REPAIR_S)
+
+    async def _measure(self) -> None:
+        while True:
+            async with self._database.unit(read_only=True) as unit:
+                self._counts = await unit.inbox.count_pending(), await unit.outbox.count()
+            await asyncio.sleep(MEASURE_S)
 
     async def _keep_house(self) -> None:
         while True:
@@ -261,57 +305,23 @@ class BotApp:
             else:
                 return
 
-    async def _open(self) -> asyncio.Task[None]:
-        """Start delivery, then handlers, then intake: what comes in has somewhere to go. Returns: the intake's task."""
-        self._loops.keep(self._outbox.run, "delivery")
-        self._loops.keep(self._waiting_notices.run, "waiting room")
-        self._loops.keep(self._thanks.run, "thanks")
-        self._loops.keep(self._duty(self.alerts.run), "alerts")
-        self._loops.keep(self._sweep, "sweep")
-        self._loops.keep(self._duty(self._keep_house), "housekeeping")
-        self._loops.keep(self._duty(self._erase), "erasing")
-        log.info("%s updates left from before", await self._inbox.load(self._ownership.partitions))
-        self._loops.keep(self._inbox.run, "dispatcher")
-        self._loops.keep(self._share.run, "share")
-        self._loops.keep(lambda: self._ownership.run(self._share), "leases")
-        if self._wakes is not None:
-            self._loops.keep(partial(self._wakes.run, self._share), "wakes")
-        self._loops.keep(self._duty(self._introduce_once), "commands")
-        return self._loops.keep(self._polling.run, "intake")
-
-    async def _close_polling(self, polling: asyncio.Task[None]) -> None:
-        polling.cancel()
-        await asyncio.wait((polling,))
-
-    async def _drain(self, submitter: asyncio.Task[None], worker: Consumer | None) -> None:
+    async def _drain(self, submitting: asyncio.Task[None], worker: Consumer | None) -> None:
         """Finish what can be finished in time; whatever cannot is in the database and follows at the next start."""
         self._draining = True
-        self._ownership.retire()
         now = asyncio.get_running_loop().time()
         deadline, halfway = now + self._settings.drain_s, now + self._settings.drain_s / 2
-        await _by(halfway, self._inbox.drain())
-        if worker is not None and self._wakes is None:
+        await _by(halfway, self._inbox.stage.drain())
+        if worker is not None and self._looks is None:
             await _by(halfway, self._submitter.drain())
-        submitter.cancel()
+        submitting.cancel()
         if worker is not None:
             await _by(deadline, worker.drain(self._settings.drain_s / 2))
-        await _by(deadline, self._outbox.drain())
+        await _by(deadline, self._albums.stage.drain())
+        await _by(deadline, self._outbox.stage.drain())
+        await _by(deadline, self._thanks.stage.drain())
 
-    def _assemble_outbox(self) -> Outbox:
-        return Outbox(
-            self._database,
-            self._sender,
-            self._waiting_notices,
-            self._saves,
-            self._metrics,
-            places=self._settings.sends_at_once,
-            language=self._settings.language,
-            timing=self._timing,
-            ownership=self._ownership,
-        )
-
-    def _assemble_inbox(self, search: BreedSearch) -> InboxStage:
-        context = Context(
+    def _assemble_context(self, search: BreedSearch) -> Context:
+        return Context(
             self._bot,
             Downloads(self._bot, self._timing, self._metrics),
             self._sender,
@@ -323,7 +333,6 @@ class BotApp:
             self._metrics,
             self._loops,
             self._moderators,
-            self._outbox.albums,
             Groups(self._bot, self._sender, self._database),
             self._fair_use,
             self._settings.retention_days,
@@ -332,50 +341,31 @@ class BotApp:
             retrain_now=self._learning.retrain_now if self._learning is not None else None,
             console_link=self._console_link,
         )
-        return InboxStage(
-            context,
-            places=self._settings.handlers_at_once,
-            inbox_limit=self._settings.inbox_limit,
-            language=self._settings.language,
-            timing=self._timing,
-            ownership=self._ownership,
-            wakes=self._wakes,
-        )
 
-    def _assemble_polling(self) -> Polling | Webhook:
+    def _assemble_intake(self, inbox: Intake) -> Polling | Webhook:
         url, secret = self._settings.webhook_url, self._settings.webhook_secret
         if url is None:
-            return Polling(self._bot, self._inbox, self._timing, self._metrics, lambda: self._ownership.polls)
+            return Polling(self._bot, inbox, self._timing, self._metrics)
         if self._web is None or secret is None:
             raise ValueError("a webhook needs settings.webhook_secret and the web server")
-        return Webhook(self._bot, self._inbox, self._web, url, secret.get_secret_value(), self._timing)
+        return Webhook(self._bot, inbox, self._web, url, secret.get_secret_value(), self._timing)
 
     def _watch(self, queue: JobQueue) -> None:
         self.health.add("database", self._database_ready)
-        self.health.add("telegram", self._polling.ready)
-        self.health.add("leases", self._leases_ready)
-        self._metrics.gauge("partitions", "Partitions of the chats that are ours", self._partitions_count)
-        self._metrics.gauge("leads", "1 in the one bot that retrains, alerts and keeps house", self._leading)
+        self.health.add("telegram", self._intake.ready)
+        self.health.add("lease", self._lease_ready)
+        self._metrics.gauge("leads", "1 in the one bot that works; the others stand by", lambda: int(self.leads))
         self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
         self._metrics.gauge("queue_oldest_seconds", "Age of the oldest photo in the queue", queue.oldest_age_s)
-        self._metrics.gauge("inbox_waiting", "Updates in hand", lambda: self.updates_waiting)
-        self._metrics.gauge("outbox_waiting", "Answers not sent yet", lambda: self.answers_waiting)
+        self._metrics.gauge("inbox_waiting", "Updates that are not dealt with", lambda: self._counts[0])
+        self._metrics.gauge("outbox_waiting", "Answers not sent yet", lambda: self._counts[1])
 
     async def _database_ready(self) -> str | None:
         await self._database.ping()
         return None
 
-    async def _leases_ready(self) -> str | None:
-        return self._ownership.trouble()
-
-    def _partitions_count(self) -> int:
-        return len(self._ownership.partitions)
-
-    def _leading(self) -> int:
-        return int(self._ownership.leads)
-
-    def _duty(self, work: Work) -> Work:
-        return while_leading(self._ownership, work, self._timing.poller_look_s)
+    async def _lease_ready(self) -> str | None:
+        return self._leader.trouble()
 
     async def _introduce_once(self) -> None:
         await self._introduce()
@@ -410,3 +400,8 @@ async def _by(deadline: float, work: Awaitable[None]) -> None:
 
 async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
+
+
+async def _promote_all(unit: Unit) -> None:
+    await unit.inbox.promote_all()
+    await unit.outbox.promote_all()

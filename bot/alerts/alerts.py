@@ -14,7 +14,7 @@ from bot.alerts.checks import Checks
 from bot.alerts.incidents import AlertRules, Incidents, News, Trouble, Values, from_json, to_json
 from bot.conversation.moderation.moderators import Moderators
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
+from bot.pipeline.stage import Later
 from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
 from db.database import Database

@@ -13,7 +13,6 @@ from bot.conversation.moderation.open_cards import OpenCards
 from bot.conversation.photo.fair_use import FairUse
 from bot.conversation.photo.frames import Stills
 from bot.metrics import Metrics
-from bot.pipeline.album_timer import Albums
 from bot.pipeline.submit import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.client import TelegramBot
@@ -45,7 +44,6 @@ class Context:
     metrics: Metrics
     supervisor: Supervisor
     moderators: Moderators
-    albums: Albums
     groups: Groups
     fair_use: FairUse
     retention_days: int = 0

@@ -10,7 +10,7 @@ from typing import TypeVar
 from telegram.error import RetryAfter, TelegramError
 
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
+from bot.pipeline.stage import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import seconds
 from bot.timing import Timing

@@ -10,14 +10,17 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.telegram.term import Term
+
 UPLOAD_S = 20.0  # more, for bytes of ours to be sent
 
 
 class TelegramRequests(BaseRequest):
     """Calls with a bound on each. Errors name no URL, for the token is in it."""
 
-    def __init__(self, connections: int, request_s: float, *, by_proxy: bool) -> None:
-        """`by_proxy`: as `HTTPS_PROXY` and its like say."""
+    def __init__(self, connections: int, request_s: float, term: Term, *, by_proxy: bool) -> None:
+        """`term`: outside of it nothing is sent. `by_proxy`: as `HTTPS_PROXY` and its like say."""
+        self._term = term
         self._connections = connections
         self._request_s = request_s
         self._by_proxy = by_proxy
@@ -32,7 +35,7 @@ class TelegramRequests(BaseRequest):
         """Open the connections' pool."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=aiohttp.TCPConnector(limit=self._connections, socket_factory=self._term.socket),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
                 trust_env=self._by_proxy,
@@ -43,6 +46,12 @@ class TelegramRequests(BaseRequest):
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def abort(self) -> None:
+        """End what is under way, and begin with new connections."""
+        if self._session is not None:
+            await self.shutdown()
+            await self.initialize()
 
     async def do_request(
         self,

@@ -26,12 +26,12 @@ from telegram.error import (
 )
 
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
-from bot.pipeline.partitions.permission import check_permission
+from bot.pipeline.stage import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import Button, View
 from bot.telegram.rate_limits import Limits, Turn
+from bot.telegram.term import Term
 from bot.timing import Timing
 
 TOKEN_TROUBLE_S = 30.0
@@ -50,19 +50,16 @@ class Refused(Exception):
 class Sender:
     """Calls on behalf of a chat. All raise `Later` when the chat cannot be reached now, and `Refused` when never.
 
-    Beside other bots they raise `LeaseRanOut`, a `Later`, unless one surely may speak: `partitions.permission`.
+    Nothing is said but within a term: while it is over, calls wait for its renewal, or for us being ended.
     """
 
-    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
+    def __init__(self, bot: TelegramBot, term: Term, timing: Timing, metrics: Metrics) -> None:
         self._bot = bot
+        self._term = term
         self._timing = timing
         self._metrics = metrics
         self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
         self._edits = Edits(metrics.coalesced.inc)
-
-    def divide(self, bots: int) -> None:
-        """So many bots share what Telegram allows to one."""
-        self._limits.divide(bots)
 
     async def send(self, chat_id: int, view: View, reply_to: int | None = None, *, tries: int | None = None) -> int:
         """Send a message. Returns: its id. ``reply_to`` may have been deleted meanwhile."""
@@ -164,7 +161,7 @@ class Sender:
         tried = 0
         while True:
             await self._limits.turn(chat_id, turn)
-            check_permission()
+            await self._term.held()
             tried += 1
             try:
                 with self._metrics.send_seconds.time():

@@ -22,8 +22,8 @@ from bot.conversation.heatmap.port import Heatmap
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
-from bot.pipeline.partitions.ownership import Ownership
-from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.leader import LeaseTimes
+from bot.pipeline.looks import Looks
 from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.texts import say
@@ -136,8 +136,8 @@ class Line:
 
     queue: JobQueue
     consumer: Callable[[BotApp], Consumer]
-    ownership: Ownership | None = None
-    wakes: NatsWakes | None = None
+    looks: Looks | None = None
+    times: LeaseTimes | None = None
 
 
 @dataclass
@@ -197,8 +197,8 @@ class Stage:
                     console_link=self.console_link,
                     moderators=lambda: frozenset(self.moderators) or self.settings.moderators,
                     around=self.around,
-                    ownership=line.ownership,
-                    wakes=line.wakes,
+                    looks=line.looks,
+                    times=line.times,
                 )
                 stopping = asyncio.Event()
                 running = self.app.run(stopping, line.consumer(self.app))
@@ -259,8 +259,24 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until every update is confirmed and dealt with, and every answer marked."""
-        app = self.app
-        await self.until(lambda: not (self.chat.pending_updates() or app.updates_waiting or app.answers_waiting))
+        async with asyncio.timeout(30):
+            while self.chat.pending_updates() or await self.waiting():
+                await asyncio.sleep(0.01)
+
+    async def dealt_with(self) -> None:
+        """Wait until every update is confirmed and dealt with."""
+        async with asyncio.timeout(30):
+            while self.chat.pending_updates() or await self._updates():
+                await asyncio.sleep(0.01)
+
+    async def _updates(self) -> int:
+        async with self.database.unit(read_only=True) as unit:
+            return await unit.inbox.count_pending()
+
+    async def waiting(self) -> int:
+        """Updates that are not dealt with, and answers that are not noted."""
+        async with self.database.unit(read_only=True) as unit:
+            return await unit.inbox.count_pending() + await unit.jobs.count_unanswered() + await unit.outbox.count()
 
     def deliver(self, person: Persona, content: dict[str, object]) -> None:
         """A message of any kind, from this person."""

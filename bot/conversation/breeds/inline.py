@@ -12,7 +12,7 @@ from telegram.constants import ParseMode
 
 from bot.conversation.breeds.inline_view import InlineResult, inline_door, inline_results, popular_breeds
 from bot.conversation.context import Context
-from bot.pipeline.keyed_queue import Later
+from bot.pipeline.stage import Later
 from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 

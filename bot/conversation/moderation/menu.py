@@ -6,7 +6,7 @@ from functools import partial
 from telegram import BotCommandScopeChat
 
 from bot.conversation.personal.help_view import commands, moderator_commands
-from bot.pipeline.keyed_queue import Later
+from bot.pipeline.stage import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import Refused, Sender
 from bot.texts import languages

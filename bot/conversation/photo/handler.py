@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from bot.conversation.context import Context
 from bot.conversation.photo.caption_hint import caption_hint
+from bot.conversation.photo.clip_album import CLIP_ALBUM
 from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
 from bot.conversation.photo.frames import Still
 from bot.conversation.photo.held_back import held_back
 from bot.conversation.photo.refusal import Refusal, refuse
 from bot.conversation.photo.select import ChosenPhoto, Source, choose
-from bot.pipeline.album_timer import CLIP_ALBUM
 from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
@@ -71,8 +71,7 @@ async def look_at(request: Request, update: ChatUpdate, context: Context) -> Non
         await refuse(taken, request.album, request.message_id, update, context)
     elif taken[0].status is JobStatus.QUEUED:
         context.waiting_notices.enter(taken[0], update.language)
-        for job in taken:
-            context.submitter.put(job)
+        context.submitter.look()
 
 
 def _memory_for(chosen: ChosenPhoto, context: Context) -> AbstractAsyncContextManager[object]:

@@ -94,7 +94,7 @@ async def test_the_word_about_too_many_photos_is_said_once_a_minute_to_each_chat
         await stage.until(lambda: stage.app.photos_waiting == 2)
         first, *_ = [await stage.chat.send_photo(BRUNO, photo(shade)) for shade in range(5)]
         word = await stage.chat.wait_for_reply(first)
-        await stage.until(lambda: not (stage.chat.pending_updates() or stage.app.updates_waiting))
+        await stage.dealt_with()
         said = [one for one in stage.chat.messages(BRUNO) if one.from_bot]
 
     assert word.text == say_plain("fr", "refusal-try-later", count=1)

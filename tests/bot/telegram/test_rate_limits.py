@@ -5,11 +5,11 @@ import time
 from typing import cast
 
 import pytest
+from bot.pipeline.keyed_queue import Later
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
 from bot.telegram.rate_limits import (
     CHATS_KEPT,
     GROUP_MESSAGES,

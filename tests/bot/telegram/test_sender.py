@@ -5,11 +5,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from bot.pipeline.keyed_queue import Later
 from stage import TIMING
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.message import View
 from bot.telegram.sender import Refused, Sender

@@ -32,13 +32,8 @@ class Scheduler:
         look_s: float,
         ended: Callable[[], None] = lambda: None,
         clock: Clock = utc_now,
-        leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`ended` is told when a retrain is over: there may be a candidate. `trust`: see `occasion`.
-
-        `leads`: whether we look for occasions; of several bots one does.
-        """
-        self._leads = leads
+        """`ended` is told when a retrain is over: there may be a candidate. `trust`: see `occasion`."""
         self._database = database
         self._process = process
         self._trust = trust
@@ -67,7 +62,7 @@ class Scheduler:
                 await self._bury()
                 if self._wanted is not None:
                     await self._retrain()
-                elif self._leads() and (reason := await self._occasion()) is not None:
+                elif (reason := await self._occasion()) is not None:
                     log.info("looking whether a retrain is due: %s", reason)
                     await self._retrain(IF_DUE)
         finally:

@@ -1,0 +1,192 @@
+"""A stage takes the rows of its table that are due, so many at once, and writes what became of each: done, or later.
+
+It is the worker of a job queue whose jobs are rows (as procrastinate's is): the database says who is next, and in which
+order within a key. A look that finds nothing costs nothing, and nothing depends on anybody saying "look": it is also
+looked every second, and when a row has said it will be due.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from core.backoff import Backoff
+from core.clock import Clock, utc_now
+from core.supervisor import Supervisor
+from db.database import Database
+from db.errors import DatabaseError, RowMissing
+from db.unit import Unit
+
+POLL_S = 1.0  # between two looks, when nobody says anything
+
+log = logging.getLogger(__name__)
+
+Mark = Callable[[Unit], Awaitable[None]]  # writes what became of a row
+
+
+class Later(Exception):
+    """It cannot be done now.
+
+    Attributes:
+        delay_s: when to try again; None = the stage's own back-off, and this one counts as a failed try.
+    """
+
+    def __init__(self, reason: str, delay_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.delay_s = delay_s
+
+
+class Tried(Protocol):
+    """A row of a stage."""
+
+    @property
+    def tries(self) -> int:
+        """How often it failed."""
+
+
+Row = TypeVar("Row", bound=Tried)
+
+
+class Rows(Protocol[Row]):
+    """A stage's table."""
+
+    def key(self, row: Row) -> Hashable:
+        """What of several at once is worked on once."""
+
+    async def due(self, unit: Unit, limit: int) -> Sequence[Row]:
+        """What is due, longest first; of several that go in order only the first."""
+
+    async def next_due_at(self, unit: Unit) -> datetime | None:
+        """When the next one will be due that is not now."""
+
+    async def later(self, unit: Unit, row: Row, at: datetime, error: str, *, failed: bool) -> None:
+        """To be tried again then; `failed`: that counts as a try."""
+
+
+class Stage(Generic[Row]):
+    """Works on rows. What is in work is all that it remembers, and that until its mark is committed.
+
+    Args:
+        name: for the log.
+        rows: the table.
+        work: does one row; returns what to write then. Raises `Later`, or anything else: later, too.
+        database: open.
+        saves: finish a mark that has begun.
+        places: rows in work at once.
+        backoff: of a row that fails.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rows: Rows[Row],
+        work: Callable[[Row], Awaitable[Mark]],
+        database: Database,
+        saves: Supervisor,
+        *,
+        places: int,
+        backoff: Backoff,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.name = name
+        self._rows = rows
+        self._work = work
+        self._database = database
+        self._saves = saves
+        self._places = places
+        self._backoff = backoff
+        self._now = clock
+        self._in_work: set[Hashable] = set()
+        self._wake = asyncio.Event()
+        self._draining = False
+
+    @property
+    def in_work(self) -> int:
+        """Rows that are being worked on."""
+        return len(self._in_work)
+
+    def look(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        self._draining = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._wake.clear()
+                    wait_s = await self._take(group)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(wait_s):
+                            await self._wake.wait()
+        finally:
+            self._in_work.clear()
+
+    async def drain(self) -> None:
+        """Begin nothing more; return when nothing is in work."""
+        self._draining = True
+        while self._in_work:
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _take(self, group: asyncio.TaskGroup) -> float:
+        """Begin what is due and has a place. Returns: seconds until the next look."""
+        free = self._places - len(self._in_work)
+        if self._draining or free <= 0:
+            return POLL_S
+        limit = self._places  # those in work are due until they are marked, and come first
+        try:
+            async with self._database.unit(read_only=True) as unit:
+                due = await self._rows.due(unit, limit)
+                next_at = await self._rows.next_due_at(unit)
+        except DatabaseError as error:
+            log.warning("%s: the database cannot be asked what is due: %s", self.name, error)
+            return POLL_S
+        for row in [row for row in due if self._rows.key(row) not in self._in_work][:free]:
+            self._in_work.add(self._rows.key(row))
+            group.create_task(self._serve(row), name=f"{self.name} {self._rows.key(row)}")
+        return POLL_S if next_at is None else min(POLL_S, max(0.0, (next_at - self._now()).total_seconds()))
+
+    async def _serve(self, row: Row) -> None:
+        try:
+            await self._write(row, await self._tried(row))
+        finally:
+            self._in_work.discard(self._rows.key(row))
+            self._wake.set()
+
+    async def _tried(self, row: Row) -> Mark:
+        try:
+            return await self._work(row)
+        except Later as trouble:
+            reason, delay_s = str(trouble), trouble.delay_s
+        except DatabaseError as trouble:
+            reason, delay_s = str(trouble), None
+        except Exception as trouble:
+            log.exception("%s: %s failed", self.name, self._rows.key(row))
+            reason, delay_s = f"{type(trouble).__name__}: {trouble}", None
+        wait_s = self._backoff.delay_s(row.tries + 1) if delay_s is None else delay_s
+        at = self._now() + timedelta(seconds=wait_s)
+        log.info("%s: %s waits %.1f s: %s", self.name, self._rows.key(row), wait_s, reason)
+
+        async def later(unit: Unit) -> None:
+            await self._rows.later(unit, row, at, reason, failed=delay_s is None)
+
+        return later
+
+    async def _write(self, row: Row, mark: Mark) -> None:
+        """It happened: only the mark is tried again, for as long as it takes."""
+        tries = 0
+        while True:
+            try:
+                await self._saves.shielded(self._database.write(mark), f"{self.name}: mark of {self._rows.key(row)}")
+            except RowMissing as gone:
+                log.info("%s: %s", self.name, gone)
+            except DatabaseError as error:
+                tries += 1
+                log.warning("%s: what became of %s is not noted: %s", self.name, self._rows.key(row), error)
+                await asyncio.sleep(self._backoff.delay_s(tries))
+                continue
+            return

@@ -1,9 +1,10 @@
 """Which one of the bots works: the holder of one lease in the database. The others take updates in and stand by.
 
 The lease lasts some seconds by the database's clock. Its holder reckons less, from the moment before it asked, and so
-has stopped speaking before another one can begin (Gray & Cheriton, "Leases", SOSP 1989). An outage of the database moves
-nothing: a lease that ran out and went to nobody is still its holder's, and others take it only when they have had the
-database for a while. On SQLite there is one bot, which the lock of its folder says: it takes the lease at once.
+has stopped speaking before another one can begin (Gray & Cheriton, "Leases", SOSP 1989). An outage of the database
+moves nothing: a lease that ran out and went to nobody is still its holder's, and others take it only when they have
+had the database for a while. On SQLite there is one bot, which the lock of its folder says: it takes the lease at
+once.
 """
 
 import asyncio

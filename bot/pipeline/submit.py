@@ -90,7 +90,7 @@ class Submitter:
         return found if found is not None else self._queue.waiting() + 1 if self._not_submitted else 1
 
     async def run(self) -> None:
-        """Submit until cancelled. What was submitted before is submitted again: that queue may be gone with its process."""
+        """Submit until cancelled; also what was submitted before: that queue may be gone with its process."""
         await self._database.write(lambda unit: unit.jobs.submit_again())
         while True:
             self._wake.clear()

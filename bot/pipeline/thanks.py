@@ -1,8 +1,8 @@
 """Says thanks: "your correction is part of model …".
 
 Slowly, one after the other: they share Telegram's limits with answers, and answers are waited for. Only a kill -9 in
-the milliseconds between the message and its mark, or a connection that breaks just after Telegram took it, says one twice:
-Telegram offers no key to tell a repeated message by.
+the milliseconds between the message and its mark, or a connection that breaks just after Telegram took it, says one
+twice: Telegram offers no key to tell a repeated message by.
 """
 
 import asyncio

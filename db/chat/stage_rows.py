@@ -1,9 +1,9 @@
 """Rows that a stage takes when they are due: of several with one key the first, so that a look costs the same however
 many are asleep behind it.
 
-Only the first row of a key has a `next_try_at`; the next gets one when it is through. Whoever adds or ends a row promotes
-in the same transaction. On PostgreSQL two may do so at once: each takes the key's lock after its own change and before
-it looks for the first, so that one of them sees what the other did.
+Only the first row of a key has a `next_try_at`; the next gets one when it is through. Whoever adds or ends a row
+promotes in the same transaction. On PostgreSQL two may do so at once: each takes the key's lock after its own change
+and before it looks for the first, so that one of them sees what the other did.
 """
 
 from collections.abc import Iterable, Sequence

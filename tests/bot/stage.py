@@ -260,13 +260,13 @@ class Stage:
     async def settled(self) -> None:
         """Wait until every update is confirmed and dealt with, and every answer marked."""
         async with asyncio.timeout(30):
-            while self.chat.pending_updates() or await self.waiting():
+            while self.chat.pending_updates() or await self.waiting():  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0.01)
 
     async def dealt_with(self) -> None:
         """Wait until every update is confirmed and dealt with."""
         async with asyncio.timeout(30):
-            while self.chat.pending_updates() or await self._updates():
+            while self.chat.pending_updates() or await self._updates():  # noqa: ASYNC110 - nor this
                 await asyncio.sleep(0.01)
 
     async def _updates(self) -> int:

@@ -74,7 +74,8 @@ def downgrade() -> None:
         op.drop_column(table, "tries")
         op.drop_column(table, "next_try_at")
     for table, column in (
-        ("thanks", "error"), ("jobs", "error"), ("jobs", "submitted_at"), ("inbox", "media_group_id"), ("inbox", "queue_key"),
+        ("thanks", "error"), ("jobs", "error"), ("jobs", "submitted_at"),
+        ("inbox", "media_group_id"), ("inbox", "queue_key"),
     ):  # fmt: skip
         op.drop_column(table, column)
     _partial_index("ix_albums_open", "albums", ["created_at"], "closed_at IS NULL")

@@ -18,6 +18,7 @@ from bot.conversation.moderation.menu import give_own_menu
 from bot.conversation.moderation.moderators import Moderators
 from bot.conversation.personal.help_view import admin_commands, commands
 from bot.conversation.photo.fair_use import FairUse
+from bot.errors import Later, Refused
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.log_counter import CountedLines
@@ -30,7 +31,6 @@ from bot.pipeline.leader import Leader, LeaseTimes
 from bot.pipeline.looks import Looks
 from bot.pipeline.outbox import OutboxStage
 from bot.pipeline.results import Results
-from bot.pipeline.stage import Later
 from bot.pipeline.submit import Submitter
 from bot.pipeline.thanks import ThanksStage
 from bot.pipeline.waiting_notice import WaitingNotices
@@ -38,7 +38,7 @@ from bot.settings import BotSettings
 from bot.telegram.client import TelegramBot
 from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.telegram.term import Term
 from bot.telegram.webhook import Webhook
 from bot.texts import languages

@@ -4,7 +4,7 @@ import logging
 
 from bot.conversation.context import Context
 from bot.conversation.toast import Toast, toast, wait
-from bot.pipeline.stage import Later
+from bot.errors import Later
 from bot.telegram.update import ChatUpdate
 
 log = logging.getLogger(__name__)

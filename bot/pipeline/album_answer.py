@@ -10,11 +10,12 @@ from bot.conversation.answer.read_album import read_album
 from bot.conversation.answer.view import answer
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.first_notice import notice_is_due, with_notice
+from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.stage import Mark
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from db.chat.albums import AlbumRecord
 from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord, UserRecord
 from db.database import Database

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.conversation.photo.clip_album import CLIP_ALBUM
-from bot.pipeline.stage import Later, Mark, Stage
+from bot.errors import Later
+from bot.pipeline.stage import Mark, Stage
 from bot.timing import Timing
 from core.clock import utc_now
 from core.supervisor import Supervisor

@@ -17,9 +17,9 @@ from bot.conversation.photo.failure import failure, something_wrong
 from bot.conversation.photo.handler import photo
 from bot.conversation.router import handler_for
 from bot.conversation.toast import Toast, toast
-from bot.pipeline.stage import Later, Mark, Stage
+from bot.errors import Later, Refused
+from bot.pipeline.stage import Mark, Stage
 from bot.pipeline.traces import trace_of_update
-from bot.telegram.sender import Refused
 from bot.telegram.update import (
     ChatUpdate,
     Malformed,

@@ -8,13 +8,14 @@ from bot.conversation.answer.hint import with_hint
 from bot.conversation.answer.view import answer
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.first_notice import notice_is_due, with_notice
+from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.album_answer import AlbumAnswers
 from bot.pipeline.stage import Mark, Stage
 from bot.pipeline.traces import trace_of
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from bot.errors import Later
 from core.backoff import Backoff
 from core.clock import Clock, utc_now
 from core.supervisor import Supervisor
@@ -24,18 +25,6 @@ POLL_S = 1.0  # between two looks, when nobody says anything
 log = logging.getLogger(__name__)
 
 Mark = Callable[[Unit], Awaitable[None]]  # writes what became of a row
-
-
-class Later(Exception):
-    """It cannot be done now.
-
-    Attributes:
-        delay_s: when to try again; None = the stage's own back-off, and this one counts as a failed try.
-    """
-
-    def __init__(self, reason: str, delay_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.delay_s = delay_s
 
 
 class Tried(Protocol):

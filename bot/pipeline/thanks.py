@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.conversation.moderation.thanks_view import part_of_model
+from bot.errors import Refused
 from bot.pipeline.stage import Mark, Stage
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor

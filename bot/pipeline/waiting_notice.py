@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from bot.conversation.photo.queue_position import queue_position
-from bot.pipeline.stage import Later
+from bot.errors import Later, Refused
 from bot.pipeline.submit import Submitter
 from bot.telegram.message import View
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.timing import Timing
 from core.supervisor import Supervisor
 from db.chat.chat_records import JobRecord

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from telegram.error import RetryAfter, TelegramError
 
+from bot.errors import Later
 from bot.metrics import Metrics
-from bot.pipeline.stage import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import seconds
 from bot.timing import Timing

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from bot.errors import Later
 from bot.metrics import Metrics
-from bot.pipeline.stage import Later
 
 PRIVATE_S, PRIVATE_BURST = 1.0, 5
 GROUP_MESSAGES, GROUP_S = 20, 62.0  # what counts is when Telegram gets them: some are on their way for longer

@@ -25,8 +25,8 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.errors import Later, Refused
 from bot.metrics import Metrics
-from bot.pipeline.stage import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import Button, View
@@ -41,10 +41,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Request = Callable[[str | None], Awaitable[T]]  # takes a parse mode; None = the plain text
-
-
-class Refused(Exception):
-    """Telegram will not do this, however often it is asked: blocked, chat or message gone, bad request."""
 
 
 class Sender:

@@ -26,6 +26,7 @@ from bot.pipeline.leader import LeaseTimes
 from bot.pipeline.looks import Looks
 from bot.settings import BotSettings
 from bot.telegram.message import View
+from bot.telegram.term import FOREVER, Term
 from bot.texts import say
 from bot.timing import Timing
 from core.backoff import Backoff
@@ -71,6 +72,13 @@ LOCAL, CLUSTER = "local", "cluster"
 NAMED = "@breedbot_local_bot"  # what makes us answer in a group
 Say = Callable[[str], Prediction | Failure]
 Report = Callable[[JobResult], Awaitable[None]]
+
+
+def leading() -> Term:
+    """Of whoever leads for good."""
+    term = Term()
+    term.renew(FOREVER)
+    return term
 
 
 def photo(shade: int = 128, *, width: int = 640, height: int = 480) -> bytes:

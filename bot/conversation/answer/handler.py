@@ -16,8 +16,8 @@ from bot.conversation.pressed_place import pressed_place
 from bot.conversation.privacy.consent import may_be_learned, with_question
 from bot.conversation.replies import alert, nod
 from bot.conversation.toast import Toast
+from bot.errors import Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import PredictionRecord, Verdict
 from db.errors import RowMissing

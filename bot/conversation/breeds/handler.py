@@ -9,8 +9,8 @@ from bot.conversation.context import Context
 from bot.conversation.replies import alert, nod
 from bot.conversation.reply import reply
 from bot.conversation.toast import Toast
+from bot.errors import Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from core.breeds.catalogue import catalogue
 

@@ -8,8 +8,9 @@ from telegram import Message, MessageEntity
 from telegram.constants import ChatMemberStatus
 
 from bot.conversation.photo.select import choose
+from bot.errors import Refused
 from bot.telegram.client import TelegramBot
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from db.chat.chat_records import PhotoForm, PredictionRecord
 from db.database import Database
 

@@ -6,9 +6,9 @@ from functools import partial
 from telegram import BotCommandScopeChat
 
 from bot.conversation.personal.help_view import commands, moderator_commands
-from bot.pipeline.stage import Later
+from bot.errors import Later, Refused
 from bot.telegram.client import TelegramBot
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.texts import languages
 from db.database import Database
 

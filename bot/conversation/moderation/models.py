@@ -9,9 +9,8 @@ from bot.conversation.moderation.models_view import ModelsPage
 from bot.conversation.moderation.models_view import models as models_view
 from bot.conversation.moderation.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
 from bot.conversation.reply import reply
-from bot.pipeline.stage import Later
+from bot.errors import Later, Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from core.backoff import Backoff
 from db.chat.chat_records import ModelVersionRecord

@@ -13,8 +13,8 @@ from bot.conversation.privacy.forget import forget_person
 from bot.conversation.replies import alert, nod
 from bot.conversation.reply import reply
 from bot.conversation.toast import Toast
+from bot.errors import Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import Holdings
 

@@ -12,8 +12,8 @@ from bot.conversation.privacy_press import BEGIN, PrivacyPress, Word
 from bot.conversation.replies import alert, nod
 from bot.conversation.reply import reply
 from bot.conversation.toast import Toast
+from bot.errors import Refused
 from bot.telegram.message import Button, View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import ERASED, Consent, PredictionRecord, Verdict
 

@@ -4,7 +4,7 @@ import logging
 import time
 
 import pytest
-from stage import NAMED, Stage, photo
+from stage import NAMED, Stage, leading, photo
 
 from bot.telegram.client import TelegramBot
 from bot.texts import say_plain
@@ -196,7 +196,7 @@ async def test_a_server_that_comes_up_later_is_waited_for(stage: Stage) -> None:
 
 
 async def test_a_webhook_left_by_an_earlier_life_is_removed(stage: Stage) -> None:
-    bot = TelegramBot(stage.chat.url, stage.chat.token, stage.timing)
+    bot = TelegramBot(stage.chat.url, stage.chat.token, stage.timing, leading())
     async with bot:
         await bot.set_webhook("http://127.0.0.1:9/nowhere")
     sent = await stage.chat.send_photo(ALICE, photo())

@@ -5,15 +5,14 @@ import time
 from typing import cast
 
 import pytest
-from bot.pipeline.keyed_queue import Later
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import Later
 from bot.metrics import Metrics
 from bot.telegram.rate_limits import (
     CHATS_KEPT,
     GROUP_MESSAGES,
-    OVERALL_CALLS,
     PRIVATE_BURST,
     Limits,
     Turn,
@@ -176,21 +175,6 @@ async def test_who_gives_up_waiting_is_in_nobodys_way() -> None:
     began = time.monotonic()
     await limit.turn(ALICE, Turn.MESSAGE)
     assert time.monotonic() - began == pytest.approx(1.0, abs=0.2)
-
-
-async def test_several_bots_share_what_is_allowed_overall_and_each_chat_keeps_its_own() -> None:
-    limit = limits()
-    limit.divide(4)
-    for chat_id in range(1, OVERALL_CALLS // 4 + 1):
-        await limit.turn(chat_id, Turn.COURTESY)
-
-    with pytest.raises(Later):
-        await limit.turn(99, Turn.COURTESY)
-    async with asyncio.timeout(0.5):
-        for _ in range(PRIVATE_BURST):
-            await limit.turn(ALICE, Turn.MESSAGE)
-    limit.divide(1)
-    await limit.turn(99, Turn.COURTESY)
 
 
 async def test_a_courtesy_is_left_out_rather_than_waited_for() -> None:

@@ -16,8 +16,8 @@ class StoredCrashGuard:
 
         Args:
             database: open.
-            suspect_up_to: jobs up to this one may have been in hand when the process before us was cut off: they are noted,
-                and nobody else, for a note costs a transaction.
+            suspect_up_to: jobs up to this one may have been in hand when the process before us was cut off: only
+                those are noted, for a note costs a transaction.
             poison_known: photos were found out before, and may be sent again.
         """
         self._database = database

@@ -265,9 +265,9 @@ class Stage:
         """Wait until the bot has called a method of the Bot API that often."""
         await self.until(lambda: self.chat.faults.calls[method] >= times, timeout_s)
 
-    async def settled(self) -> None:
+    async def settled(self, timeout_s: float = 60.0) -> None:
         """Wait until every update is confirmed and dealt with, and every answer marked."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(timeout_s):
             while self.chat.pending_updates() or await self.waiting():  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0.01)
 

@@ -71,12 +71,7 @@ class OddLife:
 
     async def settled(self) -> None:
         """Wait until every update is dealt with, and every answer out."""
-        app, chat = self.stage.app, self.stage.chat
-
-        def nothing_waits() -> bool:
-            return not (app.updates_waiting or app.answers_waiting or chat.pending_updates())
-
-        await self.stage.until(nothing_waits, ANSWER_S)
+        await self.stage.settled(ANSWER_S)
 
     async def is_well(self) -> None:
         """Whether it answers as if nothing had happened."""
@@ -98,9 +93,9 @@ class OddLife:
             pending = await unit.inbox.count_pending()
         held = {
             "updates in the inbox": pending,
-            "updates known": len(app._inbox._known),
-            "albums open": len(app._outbox.albums._open),
-            "answers known": len(app._outbox._known),
+            "updates in work": app._inbox.stage.in_work,
+            "albums in work": app._albums.stage.in_work,
+            "answers in work": app._outbox.stage.in_work,
             "edits": len(app._sender._edits._messages),
         }
         return [f"{count} {name}" for name, count in held.items() if count]

@@ -83,10 +83,10 @@ class OutboxStage:
             if row.media_group_id is not None:
                 return await self._albums.say(row, job, user, language)
             view = with_notice(_view(job, prediction, language), prediction, user, language)
-            message_id = await self._send(job, view)
-            self._count(job, prediction, message_id)
+            message_id, taken = await self._send(job, view)
+            self._count(job, prediction, taken=taken)
             self._waiting_notices.see_off([job])
-        told = job.user_id if prediction is not None and message_id is not None and notice_is_due(user) else None
+        told = job.user_id if prediction is not None and taken and notice_is_due(user) else None
 
         async def mark(unit: Unit) -> None:
             await unit.jobs.set_answered(job.id, message_id)
@@ -96,16 +96,17 @@ class OutboxStage:
 
         return mark
 
-    async def _send(self, job: JobRecord, view: View) -> int | None:
+    async def _send(self, job: JobRecord, view: View) -> tuple[int | None, bool]:
+        """Returns: the message, if Telegram says which; whether it took it."""
         try:
-            return await self._sender.send(job.chat_id, view, job.message_id)
+            return await self._sender.send(job.chat_id, view, job.message_id) or None, True
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("job %s cannot be answered in chat %s: %s", job.id, job.chat_id, refusal)
-            return None
+            return None, False
 
-    def _count(self, job: JobRecord, prediction: PredictionRecord | None, message_id: int | None) -> None:
+    def _count(self, job: JobRecord, prediction: PredictionRecord | None, *, taken: bool) -> None:
         kind = prediction.kind if prediction is not None else f"failed: {job.failure}"
-        kind = "refused" if message_id is None else kind
+        kind = kind if taken else "refused"
         seconds = (datetime.now(UTC) - job.created_at).total_seconds()
         self._metrics.answers.labels(kind).inc()
         self._metrics.answer_seconds.observe(seconds)

@@ -4,6 +4,8 @@ PTB's default, httpx, takes several times as long over a call (docs/load.md), an
 https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html
 """
 
+import json
+from http import HTTPStatus
 from typing import cast
 
 import aiohttp
@@ -12,6 +14,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.telegram.term import Term
 
+REPLY_LIMIT_BYTES = 32 * 2**20  # a hundred updates have less
 UPLOAD_S = 20.0  # more, for bytes of ours to be sent
 
 
@@ -77,11 +80,33 @@ class TelegramRequests(BaseRequest):
             async with self._session.request(
                 method, url, data=_form(request_data), timeout=timeout, allow_redirects=False
             ) as response:
-                return response.status, await response.read()
+                return response.status, _checked(response.status, await _bounded(response))
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from error
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    received = bytearray()
+    async for chunk in response.content.iter_any():
+        received += chunk
+        if len(received) > REPLY_LIMIT_BYTES:
+            raise NetworkError(f"a reply of more than {REPLY_LIMIT_BYTES} bytes")
+    return bytes(received)
+
+
+def _checked(status: int, body: bytes) -> bytes:
+    """Of a 2xx: it counts as done if it says ok, whatever else is in it. Raises NetworkError for any other."""
+    if status // 100 != HTTPStatus.OK // 100 or body.startswith(b'{"ok":true,"result"'):
+        return body
+    try:
+        reply = json.loads(body)
+    except ValueError:
+        reply = None
+    if not isinstance(reply, dict) or reply.get("ok") is not True:
+        raise NetworkError("a reply that does not say whether it was done")
+    return body if "result" in reply else json.dumps(reply | {"result": None}).encode()
 
 
 def _form(data: RequestData | None) -> aiohttp.FormData | None:

@@ -19,6 +19,7 @@ from bot.telegram.update import update_id_of
 from bot.timing import Timing
 from db.errors import DatabaseError
 
+LONGEST_PAUSE_S = 60.0  # however long Telegram asks for: then it is tried once more
 BATCH = 100  # the most that Telegram sends at once
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ class Polling:
         self._failures += 1
         delay_s = self._timing.in_trouble.delay_s(self._failures)
         if isinstance(error, RetryAfter):
-            delay_s = max(delay_s, seconds(error))
+            delay_s = max(delay_s, min(seconds(error), LONGEST_PAUSE_S))
         if isinstance(error, Conflict):
             self._webhook_removed = False  # perhaps somebody set one meanwhile
             reason = "another program fetches this bot's updates; only one may. Stop the other one"

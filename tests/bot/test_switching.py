@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
+from ports import free_port
 from pydantic import SecretStr
 from stage import Stage, photo
-from test_web import free_port
 
 from bot.app import BotApp
 from bot.localchat import ChatMessage
@@ -55,7 +55,7 @@ async def sending(stage: Stage) -> AsyncIterator[Crowd]:
 
 
 async def by_webhook(stage: Stage) -> None:
-    port = await free_port()
+    port = free_port()
     stage.set(http_port=port, webhook_url=f"http://127.0.0.1:{port}", webhook_secret=SecretStr("s3cret"))
 
 

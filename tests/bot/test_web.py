@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from ports import free_port
 from pydantic import SecretStr
 from stage import Stage, photo
 
@@ -47,7 +48,7 @@ async def test_a_running_bot_is_alive_and_ready(stage: Stage) -> None:
     stage.hurry(poll_s=30.0)
 
     async with stage.bot() as app:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await app.health.problems():  # noqa: ASYNC110 - nobody has written yet, nor needs to
                 await asyncio.sleep(0.01)
 
@@ -126,7 +127,7 @@ async def test_a_webhook_takes_only_what_shows_the_secret_and_says_200_once_it_i
 
 
 async def test_with_a_webhook_photos_are_answered_just_the_same(stage: Stage) -> None:
-    port = await free_port()
+    port = free_port()
     stage.set(http_port=port, webhook_url=f"http://127.0.0.1:{port}", webhook_secret=SecretStr("s3cret"))
     waited = await stage.chat.send_photo(ALICE, photo())
 
@@ -142,14 +143,6 @@ async def test_with_a_webhook_photos_are_answered_just_the_same(stage: Stage) ->
         await stage.settled()
 
     assert len([one for one in stage.chat.messages(ALICE) if one.from_bot]) == 3
-
-
-async def free_port() -> int:
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return int(port)
 
 
 async def test_what_is_mounted_gets_everything_below_its_name_and_nothing_else() -> None:

@@ -1,6 +1,5 @@
 """Fixtures of the Telegram side."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -9,23 +8,14 @@ import pytest_asyncio
 from cluster_stage import ClusterStage
 from nats_servers import nats_url, shared_nats
 from postgres_server import PostgresServer, postgres
-from stage import LOCAL, Stage, new_database
+from sqlite_file import write_migrated
+from stage import LOCAL, Stage
 
 from bot.localchat import LocalChat
-from db.migrate import upgrade
-from db.url import sqlite_url
 
 __all__ = ["nats_url", "postgres", "shared_nats"]
 
 BuildStage = Callable[[LocalChat], Stage]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables and no rows."""
-    file = tmp_path_factory.mktemp("migrated") / "bot.db"
-    asyncio.run(upgrade(sqlite_url(file)))
-    return file
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -45,7 +35,7 @@ def line() -> str:
 def build_stage(tmp_path: Path, line: str, request: pytest.FixtureRequest) -> Iterator[BuildStage]:
     """Makes the stage around a chat; its database is empty."""
     if line == LOCAL:
-        new_database(request.getfixturevalue("migrated"), tmp_path)
+        write_migrated(tmp_path / "bot.db")
         yield lambda chat: Stage(chat, tmp_path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")

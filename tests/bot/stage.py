@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -294,8 +293,3 @@ def _names(message: ChatMessage, reply: ChatMessage) -> bool:
 def shown(language: str, key: str) -> str:
     """A sentence as people see it: without markup, white space aside."""
     return " ".join(View(say(language, key)).plain.split())
-
-
-def new_database(template: Path, folder: Path) -> None:
-    """Copy a migrated database: cheaper than migrating for each test."""
-    shutil.copy(template, folder / "bot.db")

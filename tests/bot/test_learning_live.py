@@ -52,8 +52,8 @@ async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[N
 
 
 @pytest.mark.slow
-async def test_a_candidate_is_tried_on_live_photos_and_then_answers_them(tmp_path: Path, migrated: Path) -> None:
-    async with school_in(tmp_path, migrated) as school, LocalChat.running(tmp_path / "chat") as chat:
+async def test_a_candidate_is_tried_on_live_photos_and_then_answers_them(tmp_path: Path) -> None:
+    async with school_in(tmp_path) as school, LocalChat.running(tmp_path / "chat") as chat:
         await school.candidate()
         async with live(school, chat, tmp_path):
             sent = 0
@@ -77,8 +77,8 @@ async def test_a_candidate_is_tried_on_live_photos_and_then_answers_them(tmp_pat
     assert agreement.photos == agreement.same_answer >= PHOTOS
 
 
-async def test_notes_that_cannot_be_stored_hurt_nobody(tmp_path: Path, migrated: Path) -> None:
-    async with school_in(tmp_path, migrated) as school:
+async def test_notes_that_cannot_be_stored_hurt_nobody(tmp_path: Path) -> None:
+    async with school_in(tmp_path) as school:
         settings = BotSettings(_env_file=None)  # type: ignore[call-arg]
         learning = Learning(settings, school.database, school.store, IDLE)
         (seen,) = await school.photos_seen(1)

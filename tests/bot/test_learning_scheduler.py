@@ -75,8 +75,8 @@ class Workshop:
 
 
 @pytest_asyncio.fixture
-async def workshop(tmp_path: Path, migrated: Path) -> AsyncIterator[Workshop]:
-    async with school_in(tmp_path, migrated) as school:
+async def workshop(tmp_path: Path) -> AsyncIterator[Workshop]:
+    async with school_in(tmp_path) as school:
         yield Workshop(school, tmp_path)
 
 

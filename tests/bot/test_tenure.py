@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from stage import new_database
+from sqlite_file import write_migrated
 
 from bot.tenure import Tenure, Terms
 from db.database import Database
 from db.errors import DatabaseUnavailable
 from db.partitions import ALL, Partitions, partition_of
-from db.url import sqlite_url
 
 TERMS = Terms()
 CHAT = 7
@@ -77,9 +76,8 @@ def clocks() -> Clocks:
 
 
 @pytest.fixture
-async def database(tmp_path: Path, migrated: Path, clocks: Clocks) -> AsyncIterator[Database]:
-    new_database(migrated, tmp_path)
-    database = await Database.open(sqlite_url(tmp_path / "bot.db"), clock=clocks.utc)
+async def database(tmp_path: Path, clocks: Clocks) -> AsyncIterator[Database]:
+    database = await Database.open(write_migrated(tmp_path / "bot.db"), clock=clocks.utc)
     yield database
     await database.close()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from cli_types import SHARED, Cli
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.database import Database
 from db.photo_store import PhotoStore
 from db.records import Consent, NewPrediction, Verdict
@@ -25,9 +25,7 @@ class Home:
 
     def __init__(self, home: Path) -> None:
         self.data = home / "data"
-        self.data.mkdir()
-        self.url = f"sqlite+aiosqlite:///{self.data / 'breedbot.sqlite3'}"
-        asyncio.run(migrate.upgrade(self.url))
+        self.url = write_migrated(self.data / "breedbot.sqlite3")
 
     def corrected(self, photo: bytes, answer: Prediction, breed: str) -> int:
         """Anna says what it is; the claim's id."""

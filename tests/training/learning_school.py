@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.database import Database
 from db.photo_store import PhotoStore
 from db.records import Consent, Decision, NewPrediction, Verdict
@@ -141,9 +141,7 @@ async def school(folder: Path) -> AsyncIterator[School]:
     promise = {"recipe": "made", "selfcheck": {"golden_top1": golden_accuracy(base, golden.features, golden.labels)}}
     store.add("heads", BASE, lambda path: fill_head(path, base, "# card\n", {}, promise))
     store.promote(BASE)
-    url = f"sqlite+aiosqlite:///{folder / 'breedbot.sqlite3'}"
-    await migrate.upgrade(url)
-    database = await Database.open(url)
+    database = await Database.open(write_migrated(folder / "breedbot.sqlite3"))
     try:
         yield School(
             database,

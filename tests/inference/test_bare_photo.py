@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 from itertools import product
 from pathlib import Path
 
@@ -170,15 +169,11 @@ def test_bytes_flipped_anywhere_crash_nothing_and_a_readable_photo_stays_readabl
                 assert decode(bare).shape == before.shape
 
 
-def test_a_large_file_is_bare_in_no_time() -> None:
+def test_a_large_file_that_is_nothing_but_markers_is_gone_through_once() -> None:
     jpeg = encoded(picture(), "JPEG")
     hostile = jpeg[:-2] + b"\xff\x00" * (9 * 2**20) + jpeg[-2:]
-    start = time.process_time()
 
-    bare = bare_photo(hostile)
-
-    assert time.process_time() - start < 2
-    assert len(bare) > 9 * 2**20
+    assert len(bare_photo(hostile)) > 9 * 2**20  # going back at each of them would take hours
 
 
 @pytest.mark.photos

@@ -9,47 +9,47 @@ from typing import Protocol
 from telegram import BotCommandScopeAllChatAdministrators
 from telegram.error import TelegramError
 
-from bot.alerts import Alerts, Surroundings
-from bot.breed_search import BreedSearch
-from bot.delivery import Delivery
-from bot.dispatcher import Dispatcher
-from bot.downloads import Downloads
-from bot.fair_use import FairUse
-from bot.feeder import Feeder
-from bot.groups import Groups
+from bot.alerts.alerts import Alerts, Surroundings
+from bot.conversation.breeds.search import BreedSearch
+from bot.conversation.context import ConsoleLink, Context
+from bot.conversation.groups.rules import Groups
+from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.moderation.menu import give_own_menu
+from bot.conversation.moderation.moderators import Moderators
+from bot.conversation.personal.help_view import admin_commands, commands
+from bot.conversation.photo.fair_use import FairUse
 from bot.health import Health
-from bot.heatmaps import Heatmap
-from bot.housekeeping import tidy
-from bot.intake import Intake
-from bot.lanes import Later
-from bot.leading import Work, while_leading
-from bot.learning.learning import Learning
-from bot.logs import CountedLines
+from bot.http_server import WebServer
+from bot.log_counter import CountedLines
 from bot.metrics import Metrics
-from bot.moderation.menu import give_own_menu
-from bot.moderation.moderators import Moderators
-from bot.moderation.thank_yous import ThankYous
-from bot.nursery import Nursery
-from bot.outgoing import Outgoing, Refused
-from bot.ownership import Alone, Ownership
-from bot.pace import Pace
-from bot.privacy.erasure import erase_what_is_due
-from bot.results import Results
-from bot.services import ConsoleLink, Services
+from bot.pipeline.erasure import erase_what_is_due
+from bot.pipeline.housekeeping import tidy
+from bot.pipeline.inbox import InboxStage
+from bot.pipeline.keyed_queue import Later
+from bot.pipeline.outbox import Outbox
+from bot.pipeline.partitions.handover import Share
+from bot.pipeline.partitions.leader_only import Work, while_leading
+from bot.pipeline.partitions.ownership import Alone, Ownership
+from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.results import Results
+from bot.pipeline.submit import Submitter
+from bot.pipeline.thanks import ThanksSender
+from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
-from bot.share import Share
-from bot.telegram_bot import TelegramBot
+from bot.telegram.client import TelegramBot
+from bot.telegram.downloads import Downloads
+from bot.telegram.polling import Polling
+from bot.telegram.sender import Refused, Sender
+from bot.telegram.webhook import Webhook
 from bot.texts import languages
-from bot.views.guidance import admin_commands, commands
-from bot.waiting_room import WaitingRoom
-from bot.wakes import NatsWakes
-from bot.web import WebServer
-from bot.webhook import Webhook
+from bot.timing import Timing
+from core.breeds.catalogue import Catalogue
+from core.supervisor import Supervisor
 from db.database import Database
 from db.errors import DatabaseError, PhotoStoreError
-from db.photo_store import PhotoStore
-from inference.breeds import Catalogue
-from inference.queue import JobQueue, JobResult
+from db.photos.photo_store import PhotoStore
+from inference.queue.protocol import JobQueue, JobResult
+from training.learning.promotion.service import Learning
 
 SWEEP_BESIDE_S = 15.0  # beside other bots: a wake may get lost
 SAVE_S = 5.0  # for final writes, after everything else has stopped
@@ -79,7 +79,7 @@ class BotApp:
         web: listening already; None = no HTTP port, so no webhook either.
         health: gets our checks: database, telegram.
         metrics: gets our numbers.
-        pace: the waits; tests hurry.
+        timing: the waits; tests hurry.
         heatmap: paints what an answer rests on; None = nobody gets any.
         learning: runs beside us; None = nothing is learnt.
         moderators: who they are at each moment; None = those of the settings.
@@ -100,7 +100,7 @@ class BotApp:
         web: WebServer | None = None,
         health: Health | None = None,
         metrics: Metrics | None = None,
-        pace: Pace | None = None,
+        timing: Timing | None = None,
         heatmap: Heatmap | None = None,
         learning: Learning | None = None,
         moderators: Moderators | None = None,
@@ -119,49 +119,49 @@ class BotApp:
         self._learning = learning
         self._console_link = console_link
         self._moderators = moderators or (lambda: settings.moderators)
-        self._pace = pace or Pace()
+        self._timing = timing or Timing()
         self._ownership = ownership or Alone()
         self._wakes = wakes
         self.health = health or Health()
         self._metrics = metrics or Metrics()
-        self._loops, self._saves = Nursery(), Nursery()
-        self._bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), self._pace)
-        self._outgoing = Outgoing(self._bot, self._pace, self._metrics)
-        self._feeder = Feeder(queue, self._pace, settings.photos_limit, settings.photos_wait)
-        self._waiting_room = WaitingRoom(
-            self._outgoing, self._feeder, database, self._loops, self._pace, self._ownership
+        self._loops, self._saves = Supervisor(), Supervisor()
+        self._bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), self._timing)
+        self._sender = Sender(self._bot, self._timing, self._metrics)
+        self._submitter = Submitter(queue, self._timing, settings.photos_limit, settings.photos_wait)
+        self._waiting_notices = WaitingNotices(
+            self._sender, self._submitter, database, self._loops, self._timing, self._ownership
         )
         self._fair_use = FairUse(database, settings.photos_per_user_minute, settings.photos_per_chat_minute)
-        self._delivery = self._assemble_delivery()
-        self._thank_yous = ThankYous(
+        self._outbox = self._assemble_outbox()
+        self._thanks = ThanksSender(
             database,
-            self._outgoing,
+            self._sender,
             self._saves,
             language=settings.language,
-            pace=self._pace,
+            timing=self._timing,
             ownership=self._ownership,
         )
         self._results = Results(
-            database, self._delivery, self._feeder, self._saves, self._metrics, learning, self._ownership, wakes
+            database, self._outbox, self._submitter, self._saves, self._metrics, learning, self._ownership, wakes
         )
         self.alerts = Alerts(
             database,
-            self._outgoing,
+            self._sender,
             self._moderators,
             self._metrics,
             around or Surroundings(),
             language=settings.language,
         )
-        self._dispatcher = self._assemble_dispatcher(BreedSearch(catalogue))
-        self._intake = self._assemble_intake()
+        self._inbox = self._assemble_inbox(BreedSearch(catalogue))
+        self._polling = self._assemble_polling()
         self._share = Share(
             self._database,
-            self._dispatcher,
-            self._delivery,
-            self._feeder,
-            self._waiting_room,
+            self._inbox,
+            self._outbox,
+            self._submitter,
+            self._waiting_notices,
             self._fair_use,
-            self._outgoing,
+            self._sender,
             self._ownership,
         )
         self._draining = False
@@ -174,17 +174,17 @@ class BotApp:
     @property
     def updates_waiting(self) -> int:
         """Updates that are stored and not dealt with."""
-        return self._dispatcher.waiting
+        return self._inbox.waiting
 
     @property
     def photos_waiting(self) -> int:
         """Photos that no worker has taken."""
-        return self._feeder.waiting
+        return self._submitter.waiting
 
     @property
     def answers_waiting(self) -> int:
         """Answers that Telegram has not taken."""
-        return self._delivery.waiting
+        return self._outbox.waiting
 
     async def run(self, stop: asyncio.Event, worker: Consumer | None = None) -> None:
         """Serve until `stop` is set, then shut down in order. ``worker``: run beside us, if it lives in this process.
@@ -212,32 +212,32 @@ class BotApp:
         if worker is not None:
             self._loops.keep(worker.run, "worker", may_end=lambda: self._draining)
         await self._share.take_up()
-        feeder = self._loops.keep(self._feeder.run, "feeder")
+        submitter = self._loops.keep(self._submitter.run, "feeder")
         connected = self._loops.promise(self._connect(), "connecting")
         await asyncio.wait((stopped, connected), return_when=asyncio.FIRST_COMPLETED)
         if connected.done():
             connected.result()  # or TokenRejected
-            intake = await self._open()
+            polling = await self._open()
             learning = self._loops.keep(self._learning.run, "learning") if self._learning is not None else None
             await stopped
             log.info("stopping: no new updates; work in hand has %s s", self._settings.drain_s)
-            await self._close_intake(intake)
+            await self._close_polling(polling)
             if learning is not None:
                 learning.cancel()  # ends a retrain while work in hand is finished; nobody waits for it before the end
-            await self._drain(feeder, worker)
+            await self._drain(submitter, worker)
         self._loops.cancel()
 
     async def _sweep(self) -> None:
         """Work that slipped out of our hands, by a commit that failed or that nobody heard of, is found again here."""
         while True:
-            every_s = self._pace.sweep_s if self._wakes is None else min(self._pace.sweep_s, SWEEP_BESIDE_S)
+            every_s = self._timing.sweep_s if self._wakes is None else min(self._timing.sweep_s, SWEEP_BESIDE_S)
             await self._share.sweep_due(every_s)
             await self._share.take_up()
-            await self._dispatcher.load(self._ownership.partitions)
+            await self._inbox.load(self._ownership.partitions)
 
     async def _keep_house(self) -> None:
         while True:
-            await asyncio.sleep(self._pace.tidy_s)
+            await asyncio.sleep(self._timing.tidy_s)
             await tidy(self._database, self._photo_store)
 
     async def _erase(self) -> None:
@@ -246,7 +246,7 @@ class BotApp:
                 await erase_what_is_due(self._database, self._photo_store, self._settings.retention_days)
             except (DatabaseError, PhotoStoreError) as error:
                 log.warning("photos that may not be kept are still there: %s", error)
-            await asyncio.sleep(self._pace.erase_s)
+            await asyncio.sleep(self._timing.erase_s)
 
     async def _connect(self) -> None:
         tries = 0
@@ -255,7 +255,7 @@ class BotApp:
                 await self._bot.initialize()
             except TelegramError as error:
                 tries += 1
-                delay_s = self._pace.in_trouble.delay_s(tries)
+                delay_s = self._timing.in_trouble.delay_s(tries)
                 log.warning("%s cannot be reached: %s; next try in %.1f s", self._settings.telegram_api, error, delay_s)
                 await asyncio.sleep(delay_s)
             else:
@@ -263,68 +263,68 @@ class BotApp:
 
     async def _open(self) -> asyncio.Task[None]:
         """Start delivery, then handlers, then intake: what comes in has somewhere to go. Returns: the intake's task."""
-        self._loops.keep(self._delivery.run, "delivery")
-        self._loops.keep(self._waiting_room.run, "waiting room")
-        self._loops.keep(self._thank_yous.run, "thanks")
+        self._loops.keep(self._outbox.run, "delivery")
+        self._loops.keep(self._waiting_notices.run, "waiting room")
+        self._loops.keep(self._thanks.run, "thanks")
         self._loops.keep(self._duty(self.alerts.run), "alerts")
         self._loops.keep(self._sweep, "sweep")
         self._loops.keep(self._duty(self._keep_house), "housekeeping")
         self._loops.keep(self._duty(self._erase), "erasing")
-        log.info("%s updates left from before", await self._dispatcher.load(self._ownership.partitions))
-        self._loops.keep(self._dispatcher.run, "dispatcher")
+        log.info("%s updates left from before", await self._inbox.load(self._ownership.partitions))
+        self._loops.keep(self._inbox.run, "dispatcher")
         self._loops.keep(self._share.run, "share")
         self._loops.keep(lambda: self._ownership.run(self._share), "leases")
         if self._wakes is not None:
             self._loops.keep(partial(self._wakes.run, self._share), "wakes")
         self._loops.keep(self._duty(self._introduce_once), "commands")
-        return self._loops.keep(self._intake.run, "intake")
+        return self._loops.keep(self._polling.run, "intake")
 
-    async def _close_intake(self, intake: asyncio.Task[None]) -> None:
-        intake.cancel()
-        await asyncio.wait((intake,))
+    async def _close_polling(self, polling: asyncio.Task[None]) -> None:
+        polling.cancel()
+        await asyncio.wait((polling,))
 
-    async def _drain(self, feeder: asyncio.Task[None], worker: Consumer | None) -> None:
+    async def _drain(self, submitter: asyncio.Task[None], worker: Consumer | None) -> None:
         """Finish what can be finished in time; whatever cannot is in the database and follows at the next start."""
         self._draining = True
         self._ownership.retire()
         now = asyncio.get_running_loop().time()
         deadline, halfway = now + self._settings.drain_s, now + self._settings.drain_s / 2
-        await _by(halfway, self._dispatcher.drain())
+        await _by(halfway, self._inbox.drain())
         if worker is not None and self._wakes is None:
-            await _by(halfway, self._feeder.drain())
-        feeder.cancel()
+            await _by(halfway, self._submitter.drain())
+        submitter.cancel()
         if worker is not None:
             await _by(deadline, worker.drain(self._settings.drain_s / 2))
-        await _by(deadline, self._delivery.drain())
+        await _by(deadline, self._outbox.drain())
 
-    def _assemble_delivery(self) -> Delivery:
-        return Delivery(
+    def _assemble_outbox(self) -> Outbox:
+        return Outbox(
             self._database,
-            self._outgoing,
-            self._waiting_room,
+            self._sender,
+            self._waiting_notices,
             self._saves,
             self._metrics,
             places=self._settings.sends_at_once,
             language=self._settings.language,
-            pace=self._pace,
+            timing=self._timing,
             ownership=self._ownership,
         )
 
-    def _assemble_dispatcher(self, search: BreedSearch) -> Dispatcher:
-        services = Services(
+    def _assemble_inbox(self, search: BreedSearch) -> InboxStage:
+        context = Context(
             self._bot,
-            Downloads(self._bot, self._pace, self._metrics),
-            self._outgoing,
+            Downloads(self._bot, self._timing, self._metrics),
+            self._sender,
             self._database,
             self._photo_store,
-            self._feeder,
-            self._waiting_room,
+            self._submitter,
+            self._waiting_notices,
             search,
             self._metrics,
             self._loops,
             self._moderators,
-            self._delivery.albums,
-            Groups(self._bot, self._outgoing, self._database),
+            self._outbox.albums,
+            Groups(self._bot, self._sender, self._database),
             self._fair_use,
             self._settings.retention_days,
             heatmap=self._heatmap,
@@ -332,27 +332,27 @@ class BotApp:
             retrain_now=self._learning.retrain_now if self._learning is not None else None,
             console_link=self._console_link,
         )
-        return Dispatcher(
-            services,
+        return InboxStage(
+            context,
             places=self._settings.handlers_at_once,
             inbox_limit=self._settings.inbox_limit,
             language=self._settings.language,
-            pace=self._pace,
+            timing=self._timing,
             ownership=self._ownership,
             wakes=self._wakes,
         )
 
-    def _assemble_intake(self) -> Intake | Webhook:
+    def _assemble_polling(self) -> Polling | Webhook:
         url, secret = self._settings.webhook_url, self._settings.webhook_secret
         if url is None:
-            return Intake(self._bot, self._dispatcher, self._pace, self._metrics, lambda: self._ownership.polls)
+            return Polling(self._bot, self._inbox, self._timing, self._metrics, lambda: self._ownership.polls)
         if self._web is None or secret is None:
             raise ValueError("a webhook needs settings.webhook_secret and the web server")
-        return Webhook(self._bot, self._dispatcher, self._web, url, secret.get_secret_value(), self._pace)
+        return Webhook(self._bot, self._inbox, self._web, url, secret.get_secret_value(), self._timing)
 
     def _watch(self, queue: JobQueue) -> None:
         self.health.add("database", self._database_ready)
-        self.health.add("telegram", self._intake.ready)
+        self.health.add("telegram", self._polling.ready)
         self.health.add("leases", self._leases_ready)
         self._metrics.gauge("partitions", "Partitions of the chats that are ours", self._partitions_count)
         self._metrics.gauge("leads", "1 in the one bot that retrains, alerts and keeps house", self._leading)
@@ -375,7 +375,7 @@ class BotApp:
         return int(self._ownership.leads)
 
     def _duty(self, work: Work) -> Work:
-        return while_leading(self._ownership, work, self._pace.poller_look_s)
+        return while_leading(self._ownership, work, self._timing.poller_look_s)
 
     async def _introduce_once(self) -> None:
         await self._introduce()
@@ -386,12 +386,12 @@ class BotApp:
         menus = {"": commands(self._settings.language)} | {language: commands(language) for language in languages()}
         for code, menu in menus.items():
             try:
-                await self._outgoing.call(0, partial(self._bot.set_my_commands, menu, language_code=code))
-                await self._outgoing.call(0, partial(self._introduce_to_admins, code))
+                await self._sender.call(0, partial(self._bot.set_my_commands, menu, language_code=code))
+                await self._sender.call(0, partial(self._introduce_to_admins, code))
             except (Later, Refused) as trouble:
                 log.warning("the commands could not be registered for %r: %s", code, trouble)
         for moderator_id in sorted(self._moderators()):
-            await give_own_menu(self._bot, self._outgoing, self._database, moderator_id, self._settings.language)
+            await give_own_menu(self._bot, self._sender, self._database, moderator_id, self._settings.language)
 
     async def _introduce_to_admins(self, code: str) -> None:
         """In groups their admins see what only they may do, too."""

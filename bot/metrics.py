@@ -12,8 +12,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.outcomes import Outcomes
-from db.records import Verdict
+from bot.recent_failures import RecentFailures
+from db.chat.chat_records import Verdict
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS_LIMIT = 20  # each label value is kept for good, here and in Prometheus
@@ -61,7 +61,7 @@ class Metrics:
         self._right = self._wrong = 0
         self._models = _Bounded(MODELS_LIMIT)
         self._breeds = _Bounded(BREEDS_LIMIT)
-        self.outcomes = Outcomes()
+        self.outcomes = RecentFailures()
         self.trouble = Gauge("breedbot_trouble", "1 while moderators are alerted", ["kind"], registry=self.registry)
         self.gauge("wrong_share", "Share of opinions that are not a confirmation", self._wrong_share)
         ProcessCollector(registry=self.registry)

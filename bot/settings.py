@@ -52,7 +52,7 @@ class BotSettings(BaseSettings):
         photos_limit: photos waiting for the worker before senders of new ones are asked to come back later.
         photos_wait: the same, by the time that a new one would wait.
         drain_s: seconds that a shutdown gives to work in hand.
-        log_format: text or json; None = what suits who reads, see `bot.logs`.
+        log_format: text or json; None = what suits who reads, see `breedbot.ops.logs`.
     """
 
     model_config = SettingsConfigDict(

@@ -3,11 +3,11 @@
 Commands import what they need when they run, so that `--help` is quick and `breeds` needs no neural network.
 """
 
-from breedbot.cli import app
+from breedbot.cli.app import app
 
 # isort: off
-from breedbot import run, bot, worker, photos, train, retrain  # noqa: F401
-from breedbot import upkeep, breeds, models, data, feedback, queue, tables, bench  # noqa: F401
+from breedbot.serve import run, bot, worker  # noqa: F401
+from breedbot.cli import photos, train, retrain, ops, breeds, models, data, feedback, queue, db, bench  # noqa: F401
 # isort: on - above, the order is that of `breedbot --help`
 
 __all__ = ["app", "main"]

@@ -9,12 +9,12 @@ from typing import Self
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.clock import Clock, utc_now
+from core.clock import Clock, utc_now
 from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, write_engine
 from db.errors import DatabaseBusy, explained
-from db.finish import finish, in_time
+from db.group_commit import GroupCommit
 from db.migrate import check
-from db.shared_sync import SharedSync
+from db.uncancelled import finish, in_time
 from db.unit import Unit
 from db.url import database_url, is_sqlite, place
 
@@ -27,7 +27,7 @@ class Database:
         self._clock = clock
         self._writers = write_engine(url, pool)
         self._readers = read_engine(url, pool)
-        self._sync = SharedSync(Path(place(url))) if is_sqlite(url) else None  # a server does that itself
+        self._sync = GroupCommit(Path(place(url))) if is_sqlite(url) else None  # a server does that itself
         # Units wait here, where they can be cancelled, and find a free connection in the pool.
         self._write_turns = asyncio.Semaphore(connections(self._writers))
         self._read_turns = asyncio.Semaphore(connections(self._readers))

@@ -32,8 +32,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
-    from db.learning_records import RetrainRecord
-    from db.records import ReviewRecord
+    from db.chat.chat_records import ReviewRecord
+    from db.learning.learning_records import RetrainRecord
 
 
 class DatabaseError(Exception):

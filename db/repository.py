@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import Executable
 
-from db.clock import Clock
-from db.finish import in_time
+from core.clock import Clock
+from db.uncancelled import in_time
 
 R = TypeVar("R")
 T = TypeVar("T")

@@ -31,9 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from db.clock import UtcDateTime
-from db.learning_records import RetrainStatus, RetrainTrigger
-from db.records import (
+from core.clock import UtcDateTime
+from db.chat.chat_records import (
     BreedConfidence,
     Consent,
     Decision,
@@ -43,6 +42,7 @@ from db.records import (
     ScoredBreed,
     Verdict,
 )
+from db.learning.learning_records import RetrainStatus, RetrainTrigger
 
 metadata = MetaData(
     naming_convention={
@@ -234,7 +234,7 @@ reviews = Table(
 )
 
 # The next four say what feedback and reviews amount to, so that nothing ever counts or searches a million rows;
-# `db/standing.py` keeps them, in the transaction that changes feedback or reviews.
+# `db/learning/claim_status.py` keeps them, in the transaction that changes feedback or reviews.
 review_queue = Table(
     "review_queue",
     metadata,

@@ -2,33 +2,33 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.activity import Activity
-from db.albums import Albums
-from db.chats import Chats
-from db.claims import Claims
-from db.clock import Clock
-from db.consents import Consents
-from db.console import Console
-from db.evidence import Evidence
-from db.feedback import Feedback
-from db.history import History
-from db.inbox import Inbox
-from db.job_lives import JobLives
-from db.jobs import Jobs
-from db.judged_answers import JudgedAnswers
-from db.leases import Leases
-from db.model_versions import ModelVersions
-from db.person_data import PersonDataRows
-from db.photos import Photos
-from db.predictions import Predictions
-from db.retention import Retention
-from db.retrains import Retrains
-from db.review_queue import ReviewQueue
-from db.reviews import Reviews
-from db.shadow import Shadow
-from db.stats import Stats
-from db.thanks import Thanks
-from db.users import Users
+from core.clock import Clock
+from db.admin.activity import Activity
+from db.admin.console_sessions import Console
+from db.admin.stats import Stats
+from db.chat.albums import Albums
+from db.chat.chats import Chats
+from db.chat.history import History
+from db.chat.inbox import Inbox
+from db.chat.job_attempts import JobAttempts
+from db.chat.jobs import Jobs
+from db.chat.leader_lease import Leases
+from db.chat.outbox import Thanks
+from db.chat.photos import Photos
+from db.chat.predictions import Predictions
+from db.chat.users import Users
+from db.learning.answer_opinions import AnswerOpinions
+from db.learning.claims import Claims
+from db.learning.feedback import Feedback
+from db.learning.model_claims import Evidence
+from db.learning.model_versions import ModelVersions
+from db.learning.retrains import Retrains
+from db.learning.review_queue import ReviewQueue
+from db.learning.reviews import Reviews
+from db.learning.shadow_scores import Shadow
+from db.privacy.consents import Consents
+from db.privacy.person_data import PersonDataRows
+from db.privacy.retention import Retention
 
 
 class Unit:
@@ -42,13 +42,13 @@ class Unit:
         self.person_data = PersonDataRows(connection, clock)
         self.photos = Photos(connection, clock)
         self.jobs = Jobs(connection, clock)
-        self.job_lives = JobLives(connection, clock)
+        self.job_attempts = JobAttempts(connection, clock)
         self.leases = Leases(connection, clock)
         self.predictions = Predictions(connection, clock)
         self.feedback = Feedback(connection, clock)
         self.reviews = Reviews(connection, clock)
         self.model_versions = ModelVersions(connection, clock)
-        self.judged = JudgedAnswers(connection, clock)
+        self.judged = AnswerOpinions(connection, clock)
         self.activity = Activity(connection, clock)
         self.albums = Albums(connection, clock)
         self.chats = Chats(connection, clock)

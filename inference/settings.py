@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from inference.nats.url import NatsUrl
-from inference.queue import check_queue_url, is_shared
+from inference.queue.nats.url import NatsUrl
+from inference.queue.protocol import check_queue_url, is_shared
 
 BUCKETS = frozenset({"s3", "gs", "az"})
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, Union, get_a
 
 from pydantic import TypeAdapter, ValidationError
 
-from inference.model_store import ModelStore
-from training.tracking import Tracking
+from inference.store.folder_store import ModelStore
+from training.tracking.tracking import Tracking
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

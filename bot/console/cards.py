@@ -8,10 +8,10 @@ from babel.dates import format_timedelta
 
 from bot.console.label_name import label_name
 from bot.texts import Percent, say_plain
-from db.learning_records import ReviewCounts, ReviewItem
-from db.records import FeedbackRecord, PredictionKind, PredictionRecord, Verdict
-from db.taught_breed import answered_breed, claimed_label
-from inference.breeds import NOT_A_DOG
+from core.breeds.catalogue import NOT_A_DOG
+from db.chat.chat_records import FeedbackRecord, PredictionKind, PredictionRecord, Verdict
+from db.learning.claim_label import answered_breed, claimed_label
+from db.learning.learning_records import ReviewCounts, ReviewItem
 
 SHOWN: Final = 3
 WORTH_SHOWING: Final = 0.05

@@ -6,13 +6,13 @@ from typing import Final
 from bot.console.cards import claim_name, stored_claim_name
 from bot.console.label_name import label_name
 from bot.console.sessions import Moderator
-from bot.moderation.decisions import PUT_OFF
+from bot.conversation.moderation.decisions import PUT_OFF
 from bot.texts import say_plain
-from db.clock import Clock
+from core.clock import Clock
+from db.chat.chat_records import Decision, ReviewRecord
 from db.errors import AlreadyDecided, RowMissing
-from db.learning_records import ReviewItem
-from db.records import Decision, ReviewRecord
-from db.reviews import MODERATOR
+from db.learning.learning_records import ReviewItem
+from db.learning.reviews import MODERATOR
 from db.unit import Unit
 
 REMEMBERED: Final = 5  # decisions that a freshly loaded page can undo

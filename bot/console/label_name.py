@@ -1,8 +1,8 @@
 """What a label is called: a breed's name, or "Not a dog"."""
 
+from bot.conversation.breeds.breed_name import breed_name
 from bot.texts import say_plain
-from bot.views.breed_name import breed_name
-from inference.breeds import NOT_A_DOG
+from core.breeds.catalogue import NOT_A_DOG
 
 
 def label_name(label: str, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.console.login_pace import LoginPace, address_of
-from bot.console.page import page
+from bot.console.pages import page
 from bot.console.sessions import Sessions
 from bot.texts import Html, say_plain
 
@@ -17,9 +17,9 @@ HOME: Final = "../"  # from /console/login/<token>; relative, because a proxy ma
 class Login:
     """Handlers for who is not logged in."""
 
-    def __init__(self, sessions: Sessions, pace: LoginPace) -> None:
+    def __init__(self, sessions: Sessions, timing: LoginPace) -> None:
         self._sessions = sessions
-        self._pace = pace
+        self._timing = timing
 
     async def offer(self, request: web.Request) -> web.StreamResponse:
         """The button. Says nothing about the link: what fetches previews must not find out, either."""
@@ -31,7 +31,7 @@ class Login:
     async def enter(self, request: web.Request, token: str) -> web.StreamResponse:
         """Use the link up and go to the claims, or say what is wrong."""
         language = self._sessions.language_of(request)
-        if wait_s := self._pace.wait_s(address_of(request)):
+        if wait_s := self._timing.wait_s(address_of(request)):
             text = say_plain(language, "console-too-often", count=ceil(wait_s))
             response = _page(language, "console-login-title", text, base=HOME, status=429)
             response.headers["Retry-After"] = str(ceil(wait_s))

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.console.tokens import new_token, token_hash
-from db.clock import Clock, utc_now
+from core.clock import Clock, utc_now
 from db.database import Database
 
 LINK_VALID: Final = timedelta(minutes=10)

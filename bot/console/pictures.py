@@ -4,12 +4,12 @@ import asyncio
 import logging
 from typing import Final
 
-from bot.heatmaps import Heatmap
+from bot.conversation.heatmap.port import Heatmap
 from db.database import Database
 from db.errors import PhotoStoreError
-from db.photo_store import PhotoStore
-from inference.decode import PhotoError
-from inference.viewing_copy import viewing_copy
+from db.photos.photo_store import PhotoStore
+from inference.photo.decode import PhotoError
+from inference.photo.viewing_copy import viewing_copy
 
 AT_ONCE: Final = 2  # pictures decoded for moderators at the same time; those for answers go on beside them
 

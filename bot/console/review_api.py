@@ -5,22 +5,22 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bot.breed_search import BreedSearch
 from bot.console.cards import age, card
 from bot.console.decisions import BreedNeeded, ClaimGone, Decisions, who
 from bot.console.label_name import label_name
-from bot.console.page import data_for_script, page
+from bot.console.pages import data_for_script, page
 from bot.console.sessions import Moderator
+from bot.conversation.breeds.breed_name import breed_name
+from bot.conversation.breeds.search import BreedSearch
 from bot.texts import say_plain
-from bot.views.breed_name import breed_name
-from db.clock import Clock
+from core.breeds.catalogue import NOT_A_DOG, Catalogue, plain
+from core.clock import Clock
+from db.chat.chat_records import Decision
 from db.database import Database
 from db.errors import AlreadyDecided
-from db.learning_records import ReviewItem
-from db.records import Decision
-from db.review_queue import COUNTED
+from db.learning.learning_records import ReviewItem
+from db.learning.review_queue import COUNTED
 from db.unit import Unit
-from inference.breeds import NOT_A_DOG, Catalogue, plain
 
 AHEAD: Final = 5  # cards a call
 HAVE_LIMIT: Final = 50

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.console.tokens import TOKEN_LENGTH, csrf_token, new_token, token_hash
-from bot.moderation.moderators import reviewer_of
+from bot.conversation.moderation.moderators import reviewer_of
 from bot.texts import pick
-from db.clock import Clock
+from core.clock import Clock
 from db.database import Database
 
 SESSION_VALID: Final = timedelta(hours=12)

@@ -4,15 +4,15 @@ import asyncio
 import sys
 from pathlib import Path
 
-from stage import BEAGLE, PACE, StubWorker
+from stage import BEAGLE, TIMING, StubWorker
 
 from bot.app import BotApp
 from bot.settings import BotSettings
+from core.breeds.catalogue import catalogue
 from db.database import Database
-from db.photo_store import PhotoStore
+from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
-from inference.breeds import catalogue
-from inference.local_queue import LocalQueue
+from inference.queue.local import LocalQueue
 
 
 async def serve(folder: Path, url: str, token: str) -> None:
@@ -20,7 +20,7 @@ async def serve(folder: Path, url: str, token: str) -> None:
     database = await Database.open(sqlite_url(folder / "bot.db"))
     queue = LocalQueue()
     worker = StubWorker(queue, lambda _: BEAGLE)
-    app = BotApp(settings, database, PhotoStore(folder / "photos"), queue, catalogue(), pace=PACE)
+    app = BotApp(settings, database, PhotoStore(folder / "photos"), queue, catalogue(), timing=TIMING)
     worker.report = app.report
     await app.run(asyncio.Event(), worker)
 

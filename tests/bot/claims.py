@@ -2,9 +2,9 @@
 
 from stage import Stage, photo
 
-from bot.localchat import ALICE, ChatMessage, Persona
-from db.records import Consent, ReviewRecord
-from inference.breeds import catalogue
+from core.breeds.catalogue import catalogue
+from db.chat.chat_records import Consent, ReviewRecord
+from sandbox import ALICE, ChatMessage, Persona
 
 
 async def answered(stage: Stage, who: Persona = ALICE, shade: int = 128) -> ChatMessage:

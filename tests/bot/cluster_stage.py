@@ -10,11 +10,11 @@ import asyncpg  # type: ignore[import-untyped]
 from postgres_server import PostgresServer
 from stage import Line, Stage
 
-from bot.cluster import Place, place_at
-from bot.tenure import Terms
-from inference.nats.link import NatsLink
-from inference.nats.queue import NatsQueue
-from inference.nats.url import NatsUrl
+from bot.pipeline.partitions.lease_holder import Terms
+from bot.pipeline.partitions.shared_queue import Place, place_at
+from inference.queue.nats.connection import NatsLink
+from inference.queue.nats.jobs import NatsQueue
+from inference.queue.nats.url import NatsUrl
 
 TERMS = Terms(ttl_s=2.0, renew_s=0.3, again_s=0.1, safety_s=0.4, calm_s=0.6, handover_s=1.0, busy_look_s=0.01)
 

@@ -6,14 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from cluster_stage import ClusterStage
-from nats_servers import nats_url, shared_nats
-from postgres_server import PostgresServer, postgres
+from postgres_server import PostgresServer
 from sqlite_file import write_migrated
 from stage import LOCAL, Stage
 
-from bot.localchat import LocalChat
-
-__all__ = ["nats_url", "postgres", "shared_nats"]
+from sandbox import LocalChat
 
 BuildStage = Callable[[LocalChat], Stage]
 

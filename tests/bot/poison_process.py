@@ -9,20 +9,20 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from stage import BEAGLE, PACE
+from stage import BEAGLE, TIMING
 
 from bot.app import BotApp
-from bot.poison import StoredLives
+from bot.pipeline.crash_guard import StoredCrashGuard
 from bot.settings import BotSettings
+from core.breeds.catalogue import catalogue
+from core.prediction import Prediction
 from db.database import Database
-from db.photo_store import PhotoStore
+from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
-from inference.breeds import catalogue
-from inference.local_queue import LocalQueue
-from inference.prediction import Prediction
-from inference.preprocess import Preprocessing
-from inference.worker import Worker
-from inference.worker_settings import WorkerSettings
+from inference.photo.preprocess import Preprocessing
+from inference.queue.local import LocalQueue
+from inference.worker.settings import WorkerSettings
+from inference.worker.worker import Worker
 
 BRIGHT = 240
 
@@ -43,9 +43,9 @@ async def serve(folder: Path, url: str, token: str) -> None:
     settings = BotSettings(_env_file=None, http_port=0).at_server(url, token)  # type: ignore[call-arg]
     database, photos = await Database.open(sqlite_url(folder / "bot.db")), PhotoStore(folder / "photos")
     queue, fragile = LocalQueue(), Fragile()
-    app = BotApp(settings, database, photos, queue, catalogue(), pace=PACE)
+    app = BotApp(settings, database, photos, queue, catalogue(), timing=TIMING)
     sharing = WorkerSettings(decode_threads=2)
-    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, lives=StoredLives(database))
+    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, guard=StoredCrashGuard(database))
     await app.run(asyncio.Event(), worker)
 
 

@@ -14,33 +14,33 @@ from typing import cast
 import numpy as np
 from PIL import Image
 
-from bot.alerts import Surroundings
+from bot.alerts.alerts import Surroundings
 from bot.app import BotApp, Consumer
-from bot.backoff import Backoff
+from bot.conversation.context import ConsoleLink
+from bot.conversation.heatmap.port import Heatmap
 from bot.health import Health
-from bot.heatmaps import Heatmap
-from bot.learning.learning import Learning
-from bot.learning_control import RetrainNow
-from bot.localchat import ChatMessage, LocalChat, Persona
+from bot.http_server import WebServer
 from bot.metrics import Metrics
-from bot.ownership import Ownership
-from bot.pace import Pace
-from bot.services import ConsoleLink
+from bot.pipeline.partitions.ownership import Ownership
+from bot.pipeline.partitions.wake_calls import NatsWakes
 from bot.settings import BotSettings
+from bot.telegram.message import View
 from bot.texts import say
-from bot.views.view import View
-from bot.wakes import NatsWakes
-from bot.web import WebServer
+from bot.timing import Timing
+from core.backoff import Backoff
+from core.breeds.catalogue import catalogue
+from core.prediction import BreedScore, Kind, Prediction
+from db.chat.chat_records import FeedbackRecord
 from db.database import Database
-from db.photo_store import PhotoStore
-from db.records import FeedbackRecord
+from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
-from inference.breeds import catalogue
-from inference.local_queue import LocalQueue
-from inference.prediction import BreedScore, Kind, Prediction
-from inference.queue import Failure, Job, JobQueue, JobResult
+from inference.queue.local import LocalQueue
+from inference.queue.protocol import Failure, Job, JobQueue, JobResult
+from sandbox import ChatMessage, LocalChat, Persona
+from training.learning.promotion.retrain_request import RetrainNow
+from training.learning.promotion.service import Learning
 
-PACE = Pace(
+TIMING = Timing(
     poll_s=2.0,
     request_s=5.0,
     at_once=Backoff(0.01, 0.05),
@@ -145,7 +145,7 @@ class Stage:
 
     chat: LocalChat
     folder: Path
-    pace: Pace = PACE
+    timing: Timing = TIMING
     settings: BotSettings = field(init=False)
     queue: JobQueue = field(init=False)
     worker: StubWorker = field(init=False)
@@ -170,7 +170,7 @@ class Stage:
 
     def hurry(self, **waits: object) -> None:
         """Change the pace before the bot runs."""
-        self.pace = replace(self.pace, **waits)  # type: ignore[arg-type]
+        self.timing = replace(self.timing, **waits)  # type: ignore[arg-type]
 
     @asynccontextmanager
     async def bot(self, *, work: bool = True, stop: bool = True) -> AsyncIterator[BotApp]:
@@ -190,7 +190,7 @@ class Stage:
                     web=self.web,
                     health=health,
                     metrics=metrics,
-                    pace=self.pace,
+                    timing=self.timing,
                     heatmap=self.heatmap,
                     learning=self._learning(),
                     console_link=self.console_link,

@@ -3,10 +3,10 @@
 import logging
 from pathlib import Path
 
-from bot.logs import CountedLines
+from bot.log_counter import CountedLines
 from bot.metrics import BREEDS_LIMIT, MODELS_LIMIT, Metrics
-from db.records import Verdict
-from inference.worker_metrics import WorkerMetrics
+from db.chat.chat_records import Verdict
+from inference.worker.metrics import WorkerMetrics
 
 
 def page(metrics: Metrics) -> str:

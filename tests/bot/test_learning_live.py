@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 from learning_samples import SHIPPED_MODEL, School, school_in
-from stage import PACE, photo
+from stage import TIMING, photo
 
 from bot.app import BotApp
-from bot.learning.learning import Learning
-from bot.learning.pace import LearningPace
-from bot.localchat import ALICE, LocalChat
 from bot.settings import BotSettings
+from core.breeds.catalogue import catalogue
 from db.errors import PhotoMissing
-from db.learning_records import RetrainStatus
-from db.photo_store import PhotoStore
-from inference.breeds import catalogue
-from inference.classifier import Champion
-from inference.local_queue import LocalQueue
+from db.learning.learning_records import RetrainStatus
+from db.photos.photo_store import PhotoStore
+from inference.model.classifier import Champion
+from inference.model.shadow_score import ShadowAnswer
+from inference.queue.local import LocalQueue
+from inference.serving.shadow import Shadow
 from inference.settings import Engine
-from inference.shadow import Shadow
-from inference.shadow_score import ShadowAnswer
-from inference.worker import Worker
+from inference.worker.worker import Worker
+from sandbox import ALICE, LocalChat
+from training.learning.promotion.service import Learning, LearningRules, LearningTiming
+from training.learning.promotion.trial import TrialRules
 
 TIMEOUT_S = 60
 PHOTOS = 3
@@ -33,12 +33,14 @@ IDLE = (sys.executable, "-c", "")
 
 @asynccontextmanager
 async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[None]:
-    settings = BotSettings(_env_file=None, shadow_photos=PHOTOS).at_server(chat.url, chat.token)  # type: ignore[call-arg]
+    settings = BotSettings(_env_file=None).at_server(chat.url, chat.token)  # type: ignore[call-arg]
     photos, queue = PhotoStore(folder / "photos"), LocalQueue()
     champion, shadow = Champion(school.store, Engine.OPENVINO), Shadow(school.store)
-    pace = LearningPace(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)
-    learning = Learning(settings, school.database, school.store, IDLE, answering=lambda: champion().model_id, pace=pace)
-    app = BotApp(settings, school.database, photos, queue, catalogue(), pace=PACE, learning=learning)
+    rules = LearningRules(
+        trial=TrialRules(PHOTOS), timing=LearningTiming(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)
+    )
+    learning = Learning(school.database, school.store, IDLE, rules, answering=lambda: champion().model_id)
+    app = BotApp(settings, school.database, photos, queue, catalogue(), timing=TIMING, learning=learning)
     worker = Worker(queue, champion, photos.get, app.report, missing=(PhotoMissing,), shadow=shadow)
     stop = asyncio.Event()
     running = asyncio.ensure_future(app.run(stop, worker))
@@ -79,8 +81,7 @@ async def test_a_candidate_is_tried_on_live_photos_and_then_answers_them(tmp_pat
 
 async def test_notes_that_cannot_be_stored_hurt_nobody(tmp_path: Path) -> None:
     async with school_in(tmp_path) as school:
-        settings = BotSettings(_env_file=None)  # type: ignore[call-arg]
-        learning = Learning(settings, school.database, school.store, IDLE)
+        learning = Learning(school.database, school.store, IDLE, LearningRules())
         (seen,) = await school.photos_seen(1)
         school.database.unit = None  # type: ignore[assignment,method-assign] # no database could fail worse
 

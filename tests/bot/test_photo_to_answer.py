@@ -3,11 +3,11 @@
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, NAMED, Stage, photo
 
-from bot.handlers.photo import SMALL_BYTES
-from bot.localchat import ALICE, BRUNO, DOG_PARK, DOWNLOAD
-from bot.services import LARGE_FILES
+from bot.conversation.context import LARGE_FILES
+from bot.conversation.photo.handler import SMALL_BYTES
 from bot.texts import say_plain
-from inference.queue import Failure
+from inference.queue.protocol import Failure
+from sandbox import ALICE, BRUNO, DOG_PARK, DOWNLOAD
 
 LINES = (LOCAL, CLUSTER)
 
@@ -110,7 +110,7 @@ async def test_nobody_is_kept_company_for_ever(stage: Stage) -> None:
     async with stage.bot(work=False):
         await stage.chat.send_photo(ALICE, photo())
         await stage.called("sendChatAction", times=2)
-        await stage.until(lambda: not stage.app._waiting_room._chats)
+        await stage.until(lambda: not stage.app._waiting_notices._chats)
 
 
 async def test_the_place_in_the_queue_is_told_after_a_while_and_gone_with_the_answer(stage: Stage) -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from checkout import SHARED
 from PIL import Image
 from stage import Stage
 
-from bot.localchat import ALICE
 from bot.texts import say_plain
-from db.photo_store import PhotoStore
-from inference.classifier import Champion, Classifier
-from inference.model_store import ModelStore
-from inference.prediction import Prediction
+from core.prediction import Prediction
+from db.photos.photo_store import PhotoStore
+from inference.model.classifier import Champion, Classifier
+from inference.store.folder_store import ModelStore
+from sandbox import ALICE
 
-SHARED = Path(__file__).parents[3] / "shared"
 ORIGINALS, DOGS = SHARED / "originals", SHARED / "dogs"
 
 pytestmark = [

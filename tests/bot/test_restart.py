@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from stage import CLUSTER, LOCAL, Stage, photo
 
-from bot.localchat import ALICE, BRUNO
+from sandbox import ALICE, BRUNO
 
 LINES = (LOCAL, CLUSTER)
 

@@ -4,7 +4,7 @@ import asyncio
 
 from stage import Stage, photo
 
-from bot.localchat import ALICE, BRUNO, ChatMessage
+from sandbox import ALICE, BRUNO, ChatMessage
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_new(stage: Stage) -> None:

@@ -13,18 +13,18 @@ from babel.messages.pofile import read_po
 from telegram_html import problems
 
 import bot
+from bot.conversation.answer.form import UNNAMEABLE
+from bot.conversation.groups.watch_view import Watch
+from bot.conversation.moderation.card_view import Done
+from bot.conversation.personal.help_view import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.personal.notice import Notice
+from bot.conversation.toast import Toast
 from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
-from bot.views.answer_form import UNNAMEABLE
-from bot.views.guidance import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
-from bot.views.notice import Notice
-from bot.views.review_card import Done
-from bot.views.toast import Toast
-from bot.views.watch import Watch
-from db.learning_records import RetrainStatus
-from db.records import Verdict
-from inference.breed_facts import Size
-from inference.breeds import catalogue
-from inference.queue import Failure
+from core.breeds.catalogue import catalogue
+from core.breeds.facts import Size
+from db.chat.chat_records import Verdict
+from db.learning.learning_records import RetrainStatus
+from inference.queue.protocol import Failure
 
 PLAIN = ("button-", "toast-", "command-")
 

@@ -11,27 +11,16 @@ from hypothesis import strategies as st
 from telegram_html import problems
 from view_samples import ALL, TOKEN, Stored
 
-from bot.texts import languages
-from bot.views.answer import answer, answer_with_card, answer_with_ranking
-from bot.views.bans import ban_done, ban_refused, ban_usage, banned, unban_done
-from bot.views.breed_card import card_text
-from bot.views.breeds import breed_card, breed_groups, breed_matches, breeds_named, group_page
-from bot.views.corrections import corrections
-from bot.views.failure import failure, something_wrong, too_big, try_later
-from bot.views.fair_use import slow_down
-from bot.views.forget import forget_question, forgotten, kept
-from bot.views.guidance import cancelled, commands, help_, start
-from bot.views.heat import heat
-from bot.views.history import history, history_is_private
-from bot.views.inline import inline_door, inline_results, popular_breeds
-from bot.views.language import language_choice
-from bot.views.models import ModelsPage, models
-from bot.views.my_data import my_data, packed_just_now, sent_in_private, write_to_me
-from bot.views.notice import Notice, notice
-from bot.views.part_of_model import part_of_model, thanks_switched
-from bot.views.privacy import privacy, with_consent, with_consent_question, with_first_notice
-from bot.views.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
-from bot.views.review_card import (
+from bot.conversation.answer.corrections import corrections
+from bot.conversation.answer.search import search_prompt, search_results
+from bot.conversation.answer.thanks import thanks
+from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
+from bot.conversation.breeds.card import card_text
+from bot.conversation.breeds.inline_view import inline_door, inline_results, popular_breeds
+from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
+from bot.conversation.heatmap.view import heat
+from bot.conversation.moderation.bans_view import ban_done, ban_refused, ban_usage, banned, unban_done
+from bot.conversation.moderation.card_view import (
     Around,
     Card,
     Done,
@@ -43,14 +32,28 @@ from bot.views.review_card import (
     review_search,
     review_search_results,
 )
-from bot.views.search import search_prompt, search_results
-from bot.views.stats import stats
-from bot.views.thanks import thanks
-from bot.views.toast import Toast, toast, wait
-from bot.views.view import LIMIT_LABEL, Answered, View
-from bot.views.waiting import queue_position
-from db.history import PastAnswer
-from db.learning_records import (
+from bot.conversation.moderation.models_view import ModelsPage, models
+from bot.conversation.moderation.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
+from bot.conversation.moderation.thanks_view import part_of_model, thanks_switched
+from bot.conversation.personal.forget_view import forget_question, forgotten, kept
+from bot.conversation.personal.help_view import cancelled, commands, help_, start
+from bot.conversation.personal.history_view import history, history_is_private
+from bot.conversation.personal.language_view import language_choice
+from bot.conversation.personal.notice import Notice, notice
+from bot.conversation.personal.stats_view import stats
+from bot.conversation.photo.failure import failure, something_wrong, too_big, try_later
+from bot.conversation.photo.fair_use_view import slow_down
+from bot.conversation.photo.queue_position import queue_position
+from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent_in_private, write_to_me
+from bot.conversation.privacy.view import privacy, with_consent, with_consent_question, with_first_notice
+from bot.conversation.toast import Toast, toast, wait
+from bot.telegram.message import LIMIT_LABEL, Answered, View
+from bot.texts import languages
+from core.breeds.catalogue import catalogue
+from core.prediction import Kind
+from db.chat.chat_records import Consent, Holdings, ModelVersionRecord, PredictionKind, ScoredBreed, Verdict
+from db.chat.history import PastAnswer
+from db.learning.learning_records import (
     CommunityStats,
     RetrainRecord,
     RetrainStatus,
@@ -59,11 +62,8 @@ from db.learning_records import (
     ReviewItem,
     ShadowAgreement,
 )
-from db.records import Consent, Holdings, ModelVersionRecord, PredictionKind, ScoredBreed, Verdict
-from db.review_priority import WAITING
-from inference.breeds import catalogue
-from inference.prediction import Kind
-from inference.queue import Failure
+from db.learning.review_priority import WAITING
+from inference.queue.protocol import Failure
 
 NASTY = "</b><script>&amp;\u202e\x00\n\ud800{breed}%s" * 200
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

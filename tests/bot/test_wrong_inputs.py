@@ -3,8 +3,8 @@
 import pytest
 from stage import Stage, photo, shown
 
-from bot.localchat import ALICE, BRUNO, DOG_PARK
 from bot.texts import say_plain
+from sandbox import ALICE, BRUNO, DOG_PARK
 
 OGG, MP3, MP4, GIF = (
     b"OggS" + bytes(100),

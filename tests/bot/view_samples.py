@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inference.prediction import Kind
+from core.prediction import Kind
 
 TOKEN = "Zm9v_mFy-mF6"
 

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 from db_clock import StoppedClock
-from postgres_server import EMPTY, MIGRATED, PostgresServer, postgres
+from postgres_server import EMPTY, MIGRATED, PostgresServer
 from sqlite_file import write_migrated
 
 from db.database import Database
 from db.url import sqlite_url
-
-__all__ = ["postgres"]
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 

@@ -1,6 +1,6 @@
 """Rows that tests begin with."""
 
-from db.records import (
+from db.chat.chat_records import (
     BreedConfidence,
     Consent,
     FeedbackRecord,

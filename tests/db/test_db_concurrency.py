@@ -19,7 +19,7 @@ from db.errors import DatabaseBusy, DatabaseUnwritable
 WRITER = """
 import asyncio, sys
 from db.database import Database
-from db.records import IncomingUpdate
+from db.chat.chat_records import IncomingUpdate
 
 async def main(url, first):
     database = await Database.open(url)
@@ -47,7 +47,7 @@ async def test_a_hundred_units_at_once_all_succeed(database: Database) -> None:
     async def work(number: int) -> None:
         async with database.unit() as unit:
             job = await queued(unit, update_id=number)
-            await unit.job_lives.begin([job.id])
+            await unit.job_attempts.begin([job.id])
 
     await asyncio.gather(*(work(number) for number in range(100)))
 

@@ -10,10 +10,10 @@ import pytest
 from db_samples import ANNA, OTHER_PHOTO, predicted, prediction, queued, update
 from sqlalchemy import event
 
-from db.clock import utc_now
+from core.clock import utc_now
+from db.chat.chat_records import Consent, Decision, Verdict
 from db.database import Database
-from db.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
-from db.records import Consent, Decision, Verdict
+from db.learning.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
 from db.unit import Unit
 
 ENGINES = ("sqlite",)  # whose plans these are; PostgreSQL goes by statistics, and reads small tables from end to end
@@ -116,9 +116,9 @@ async def learning(unit: Unit, prediction_id: int) -> None:
     await unit.activity.first_ids([unit.inbox._now()])
     await unit.activity.samples([0, 1000, 2000], 20)
     await unit.activity.said_lately(100)
-    await unit.job_lives.begin([1])
-    await unit.job_lives.put_back([1])
-    await unit.job_lives.failed_before([1], "poison")
+    await unit.job_attempts.begin([1])
+    await unit.job_attempts.put_back([1])
+    await unit.job_attempts.failed_before([1], "poison")
     retrain = await unit.retrains.start(RetrainTrigger.COMMAND, "head-1", os.getpid())
     await unit.retrains.finish(retrain.id, RetrainStatus.NOTHING_NEW)
     await unit.retrains.last(10)

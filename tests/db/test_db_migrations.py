@@ -16,9 +16,9 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from db import migrate
+from db.chat.chat_records import Decision, PhotoForm, Verdict
 from db.database import Database
 from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld
-from db.records import Decision, PhotoForm, Verdict
 from db.tables import metadata
 
 BEFORE_CONSENT = f"""

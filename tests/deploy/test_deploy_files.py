@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from bot.configuration import Configuration
 from breedbot import app
+from breedbot.ops.settings import Configuration
 from db.url import database_url
-from inference.nats.url import NatsUrl
+from inference.queue.nats.url import NatsUrl
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -80,16 +80,16 @@ def test_everything_that_is_kept_is_in_a_volume_and_nothing_is_open_to_the_world
 
 
 def test_the_cluster_is_wired_by_urls_that_we_understand() -> None:
-    services = compose("compose.cluster.yaml")["services"]
-    given = services["bot"]["environment"]
+    context = compose("compose.cluster.yaml")["services"]
+    given = context["bot"]["environment"]
 
-    assert services.keys() == {"bot", "worker", "nats", "postgres", "s3", "bucket"}
-    assert services["worker"]["deploy"]["replicas"] == 2
+    assert context.keys() == {"bot", "worker", "nats", "postgres", "s3", "bucket"}
+    assert context["worker"]["deploy"]["replicas"] == 2
     assert database_url(filled(given["BREEDBOT_DATABASE_URL"])).host == "postgres"
     assert NatsUrl.parse(filled(given["BREEDBOT_QUEUE_URL"])).servers == ("nats://nats:4222",)
-    assert services["bot"]["depends_on"].keys() == {"postgres", "nats", "bucket"}
-    assert all("healthcheck" in services[name] for name in ("postgres", "nats", "s3"))
-    assert services["worker"]["environment"]["BREEDBOT_TELEGRAM_TOKEN"] == "", "it looks at photos only"
+    assert context["bot"]["depends_on"].keys() == {"postgres", "nats", "bucket"}
+    assert all("healthcheck" in context[name] for name in ("postgres", "nats", "s3"))
+    assert context["worker"]["environment"]["BREEDBOT_TELEGRAM_TOKEN"] == "", "it looks at photos only"
 
 
 def filled(value: str) -> str:
@@ -109,12 +109,12 @@ def test_kubernetes_parts_belong_together() -> None:
     found = documents()
     kustomization = next(one for one in found if one["kind"] == "Kustomization")
     listed = kustomization["resources"]
-    services = {one["metadata"]["name"] for one in found if one["kind"] == "Service"}
+    context = {one["metadata"]["name"] for one in found if one["kind"] == "Service"}
     rules = next(one for one in found if one["kind"] == "Ingress")["spec"]["rules"]
     known = next(one for one in found if one["kind"] == "ConfigMap")["data"]
 
     assert {*listed, "worker-gpu.yaml", "kustomization.yaml"} == {path.name for path in KUBERNETES}
-    assert {path["backend"]["service"]["name"] for rule in rules for path in rule["http"]["paths"]} <= services
+    assert {path["backend"]["service"]["name"] for rule in rules for path in rule["http"]["paths"]} <= context
     for one in containers():
         sources = [each["valueFrom"] for each in one.get("env", [])]
         asked = [each["configMapKeyRef"]["key"] for each in sources if "configMapKeyRef" in each]

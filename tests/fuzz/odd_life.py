@@ -13,7 +13,7 @@ from odd_updates import FILE, TOKEN
 from sqlite_file import write_migrated
 from stage import Stage, photo
 
-from bot.localchat import ALICE, DAN, DOG_PARK, LocalChat
+from sandbox import ALICE, DAN, DOG_PARK, LocalChat
 
 ANSWER_S = 900.0  # for a hundred updates; the machine may be busy, or asleep
 
@@ -99,10 +99,10 @@ class OddLife:
             pending = await unit.inbox.count_pending()
         held = {
             "updates in the inbox": pending,
-            "updates known": len(app._dispatcher._known),
-            "albums open": len(app._delivery.albums._open),
-            "answers known": len(app._delivery._known),
-            "edits": len(app._outgoing._edits._messages),
+            "updates known": len(app._inbox._known),
+            "albums open": len(app._outbox.albums._open),
+            "answers known": len(app._outbox._known),
+            "edits": len(app._sender._edits._messages),
         }
         return [f"{count} {name}" for name, count in held.items() if count]
 

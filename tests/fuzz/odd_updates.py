@@ -11,14 +11,14 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from bot.callback_data import Action
-from bot.catalogue_press import CatalogueAction
-from bot.localchat import ALICE, BRUNO, CHLOE, DAN, DOG_PARK
-from bot.own_press import OwnAction
-from bot.privacy.press import Word
-from bot.review_press import ReviewAction
-from bot.views.guidance import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
-from inference.breeds import catalogue
+from bot.conversation.answer_press import Action
+from bot.conversation.catalogue_press import CatalogueAction
+from bot.conversation.own_press import OwnAction
+from bot.conversation.personal.help_view import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.privacy_press import Word
+from bot.conversation.review_press import ReviewAction
+from core.breeds.catalogue import catalogue
+from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK
 
 FILE, TOKEN = "FILE-THAT-EXISTS", "TOKENTOKEN00"
 Json = dict[str, Any]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from odd_files import OddFile, odd_file
 from toll import Toll
 
-from bot.stills import Stills
-from inference.bare_photo import bare_photo
-from inference.clip import DEFAULT_LIMITS as CLIP_LIMITS
-from inference.decode import DEFAULT_LIMITS, PhotoError, decode
+from bot.conversation.photo.frames import Stills
+from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode
+from inference.photo.strip_metadata import strip_metadata
+from inference.photo.video import DEFAULT_LIMITS as CLIP_LIMITS
 
 LONGEST_S = 8.0  # for one file on a busy machine; the usual one takes a millisecond
 GROWTH_MIB = 60
@@ -30,7 +30,7 @@ def test_pictures_of_any_bytes_are_decoded_or_refused_and_lose_nothing_but_notes
     for number in range(SIZE.first, SIZE.first + SIZE.of(PICTURES_PER_UPDATE)):
         file = odd_file(number, films=False)
         began = time.perf_counter()
-        pixels, bare = _decoded(file.data, toll), bare_photo(file.data)
+        pixels, bare = _decoded(file.data, toll), strip_metadata(file.data)
         longest = sorted([*longest, (time.perf_counter() - began, file)], key=lambda one: one[0])[-3:]
         if pixels is not None:
             _assert_same_picture(pixels, bare, f"file {number}: {file.seed} after {file.mutations}")

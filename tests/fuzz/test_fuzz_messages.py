@@ -7,10 +7,10 @@ from fuzz_size import SIZE
 from odd_files import mutated
 from toll import Toll
 
-from inference.nats.codec import decode_job, decode_result, encode_job, encode_result
-from inference.prediction import BreedScore, Kind, Prediction
-from inference.queue import BadMessage, Job, JobResult
-from inference.shadow_score import ShadowAnswer
+from core.prediction import BreedScore, Kind, Prediction
+from inference.model.shadow_score import ShadowAnswer
+from inference.queue.nats.codec import decode_job, decode_result, encode_job, encode_result
+from inference.queue.protocol import BadMessage, Job, JobResult
 
 JOB = Job(7, "ab" * 32, 1_700_000_000.25, "u12")
 FEATURES = np.linspace(0, 3, 64).astype(np.float16)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from odd_life import OddLife
 from odd_updates import NASTY, odd_update
 
-from bot.web import SECRET_HEADER
+from bot.http_server import SECRET_HEADER
 
 SECRET, PATH = "a-secret-of-our-own", "/hook"
 MANY = settings(max_examples=SIZE.of(0.02), deadline=None, suppress_health_check=list(HealthCheck))
@@ -53,7 +53,7 @@ class Hook:
 
 @pytest_asyncio.fixture
 async def hook(life: OddLife) -> AsyncIterator[Hook]:
-    accept = life.stage.app._dispatcher.accept
+    accept = life.stage.app._inbox.accept
 
     async def take(update: dict[str, Any]) -> bool:
         await accept([update])

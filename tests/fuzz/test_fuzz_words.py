@@ -9,17 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_updates import NASTY, button, words
 
-from bot.breed_search import BreedSearch
-from bot.callback_data import BadCallback, CallbackData
-from bot.caption_hint import caption_hint
-from bot.catalogue_press import CataloguePress
-from bot.named_breeds import named_breeds
-from bot.own_press import OwnPress
-from bot.privacy.press import PrivacyPress
-from bot.review_press import ReviewPress
-from bot.suggested_name import suggested_name
+from bot.conversation.answer.suggested_name import suggested_name
+from bot.conversation.answer_press import BadCallback, CallbackData
+from bot.conversation.breeds.named import named_breeds
+from bot.conversation.breeds.search import BreedSearch
+from bot.conversation.catalogue_press import CataloguePress
+from bot.conversation.own_press import OwnPress
+from bot.conversation.photo.caption_hint import caption_hint
+from bot.conversation.privacy_press import PrivacyPress
+from bot.conversation.review_press import ReviewPress
 from bot.texts import languages
-from inference.breeds import catalogue
+from core.breeds.catalogue import catalogue
 
 SEARCH = BreedSearch(catalogue())
 LIMIT_BYTES = 64

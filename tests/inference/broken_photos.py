@@ -15,7 +15,14 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from inference.decode import EmptyPhoto, PhotoError, PhotoTooLarge, TooManyPixels, UnreadablePhoto, UnsupportedFormat
+from inference.photo.decode import (
+    EmptyPhoto,
+    PhotoError,
+    PhotoTooLarge,
+    TooManyPixels,
+    UnreadablePhoto,
+    UnsupportedFormat,
+)
 
 ORIENTATION = 0x0112
 _MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(200)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.artefact import MANIFEST, hash_files
-from inference.breeds import NOT_A_DOG
-from inference.head import Calibration, Head
-from inference.model_store import ModelStore
-from inference.packed_weights import PackedConv
-from inference.preprocess import Preprocessing
-from inference.resnet50 import FEATURES, kernel_shapes
+from core.breeds.catalogue import NOT_A_DOG
+from inference.model.artefact import MANIFEST, hash_files
+from inference.model.head import Calibration, Head
+from inference.model.resnet50 import FEATURES, kernel_shapes
+from inference.model.weights import PackedConv
+from inference.photo.preprocess import Preprocessing
+from inference.store.folder_store import ModelStore
 from training.default.export import fill_backbone, fill_head
 from training.features.labelled_features import LabelledFeatures
 

@@ -3,17 +3,17 @@
 import asyncio
 import sys
 
-from inference.attempts import Attempts
-from inference.nats.link import NatsLink
-from inference.nats.queue import NatsQueue
-from inference.nats.url import NatsUrl
-from inference.queue import Failure, Job, JobResult
+from core.retry import Retry
+from inference.queue.nats.connection import NatsLink
+from inference.queue.nats.jobs import NatsQueue
+from inference.queue.nats.url import NatsUrl
+from inference.queue.protocol import Failure, Job, JobResult
 
 AT_ONCE = 8
 
 
 async def work(url: str, service_s: float) -> None:
-    reporting = Attempts(tries=20, timeout_s=10, wait_s=0.1)
+    reporting = Retry(tries=20, timeout_s=10, wait_s=0.1)
     async with NatsLink(NatsUrl.parse(url), "stub") as link, NatsQueue(link) as queue:
         while True:
             jobs = await queue.take(AT_ONCE, 0)

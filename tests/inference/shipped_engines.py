@@ -5,17 +5,16 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from checkout import SHARED
 from numpy.typing import NDArray
 
-from inference.artefact import BackboneArtefact
-from inference.classifier import Classifier
-from inference.head import Head
-from inference.model_store import ModelStore
-from inference.openvino_engine import OpenVinoBackbone
-from inference.packed_weights import PackedConv
-from inference.selfcheck import drawn_picture
-
-SHARED = Path(__file__).parents[3] / "shared"
+from inference.engine.openvino import OpenVinoBackbone
+from inference.model.artefact import BackboneArtefact
+from inference.model.classifier import Classifier
+from inference.model.head import Head
+from inference.model.self_check import drawn_picture
+from inference.model.weights import PackedConv
+from inference.store.folder_store import ModelStore
 
 
 @cache

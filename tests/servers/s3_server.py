@@ -1,6 +1,6 @@
 """A real S3 server (SeaweedFS, from a wheel) on free ports in a temporary folder, for all tests of a session.
 
-`from s3_server import s3, s3_server` in a conftest or a test module; `s3` also sets the variables that clients read.
+Fixtures of tests/conftest.py; `s3` also sets the variables that clients read.
 """
 
 import atexit

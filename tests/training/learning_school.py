@@ -10,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_file import write_migrated
 
+from core.breeds.catalogue import NOT_A_DOG
+from db.chat.chat_records import Consent, Decision, NewPrediction, Verdict
 from db.database import Database
-from db.photo_store import PhotoStore
-from db.records import Consent, Decision, NewPrediction, Verdict
-from inference.breeds import NOT_A_DOG
-from inference.head import Calibration, Head
-from inference.model_store import ModelStore
-from inference.packed_weights import PackedConv
-from inference.preprocess import Preprocessing
-from inference.resnet50 import FEATURES, kernel_shapes
-from inference.selfcheck import golden_accuracy
+from db.photos.photo_store import PhotoStore
+from inference.model.head import Calibration, Head
+from inference.model.resnet50 import FEATURES, kernel_shapes
+from inference.model.self_check import golden_accuracy
+from inference.model.weights import PackedConv
+from inference.photo.preprocess import Preprocessing
+from inference.store.folder_store import ModelStore
 from training.default.export import fill_backbone, fill_head
 from training.features.labelled_features import LabelledFeatures
 from training.heads.calibrate import calibrate
 from training.heads.head_fit import fit_head
-from training.learning.evidence import Claim, Evidence, evidence_of
-from training.learning.labelled_rows import LabelledRows
-from training.learning.retrain import RetrainSettings
+from training.learning.gate.labelled_rows import LabelledRows
+from training.learning.retrain.accepted_claims import Claim, Evidence, evidence_of
+from training.learning.retrain.retrain import RetrainSettings
 
 BREEDS = ("beagle", "borzoi", "pug", "saluki", NOT_A_DOG)
 KNOWN = ("beagle", "borzoi", "pug", NOT_A_DOG)

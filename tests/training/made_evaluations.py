@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.head import Calibration, Head
-from inference.prediction import BreedScore, Kind, Prediction
-from training.data.dataset import LabelledPhoto
+from core.prediction import BreedScore, Kind, Prediction
+from inference.model.head import Calibration, Head
+from training.data.read.dataset import LabelledPhoto
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.metrics import measure
 

@@ -55,5 +55,5 @@ def jpeg(photo: Image.Image, quality: int = 90) -> bytes:
 
 
 def sketch(photo: Image.Image) -> NDArray[np.uint8]:
-    """As `training.data.photo_scan` makes it."""
+    """As `training.data.check.photo_scan` makes it."""
     return np.array(photo.convert("L").resize((32, 32), Image.Resampling.BOX))

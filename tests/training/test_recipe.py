@@ -6,9 +6,9 @@ from typing import Literal
 
 import pytest
 
-from inference.model_store import ModelStore
+from inference.store.folder_store import ModelStore
 from training.recipe import DataNeeded, RunContext, SettingRefused, settable, with_settings
-from training.tracking import Tracking
+from training.tracking.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from training.tracking import RUN_FILE, DatasetNote, Tracking, TrackingFailed, sqlite_store
+from training.tracking.tracking import RUN_FILE, DatasetNote, Tracking, TrackingFailed, sqlite_store
 
 pytestmark = pytest.mark.slow
 

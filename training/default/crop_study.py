@@ -12,13 +12,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from inference.breeds import NOT_A_DOG
-from inference.head import Calibration, Head
-from inference.openvino_engine import OpenVinoBackbone
-from inference.packed_weights import read_packed_weights
-from inference.preprocess import Preprocessing
-from training.data.dataset import LabelledPhoto, read_photos
-from training.data.split import split_by_group
+from core.breeds.catalogue import NOT_A_DOG
+from inference.engine.openvino import OpenVinoBackbone
+from inference.model.head import Calibration, Head
+from inference.model.weights import read_packed_weights
+from inference.photo.preprocess import Preprocessing
+from training.data.read.dataset import LabelledPhoto, read_photos
+from training.data.read.split import split_by_group
 from training.evaluation.metrics import measure
 from training.features.labelled_features import extract
 from training.heads.calibrate import calibrate, negative_log_likelihood

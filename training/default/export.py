@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.artefact import MANIFEST, SCHEMA, hash_files, write_labelled_features
-from inference.head import Head, write_head
-from inference.packed_weights import PackedConv, write_packed_weights
-from inference.preprocess import Preprocessing
+from inference.model.artefact import MANIFEST, SCHEMA, hash_files, write_labelled_features
+from inference.model.head import Head, write_head
+from inference.model.weights import PackedConv, write_packed_weights
+from inference.photo.preprocess import Preprocessing
 from training.features.labelled_features import LabelledFeatures
 
 LIBRARIES = ("numpy", "openvino", "keras", "tensorflow", "torch", "scipy")

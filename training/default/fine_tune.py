@@ -15,12 +15,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decode import decode
-from inference.openvino_graph import build_graph, compile_graph, computes_in_bf16
-from inference.packed_weights import PackedConv
-from inference.preprocess import Preprocessing
-from inference.resnet50 import FEATURES, INPUT_PX
-from training.data.dataset import LabelledPhoto
+from inference.engine.openvino_graph import build_graph, compile_graph, computes_in_bf16
+from inference.model.resnet50 import FEATURES, INPUT_PX
+from inference.model.weights import PackedConv
+from inference.photo.decode import decode
+from inference.photo.preprocess import Preprocessing
+from training.data.read.dataset import LabelledPhoto
 from training.heads.head_fit import FittedHead
 from training.interruptible import interruptible
 from training.pictures.augment import Augmentation

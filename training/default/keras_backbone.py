@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from inference.packed_weights import PackedConv
-from inference.resnet50 import INPUT_PX
+from inference.model.resnet50 import INPUT_PX
+from inference.model.weights import PackedConv
 
 
 def load_backbone(weights: Path | None) -> Any:

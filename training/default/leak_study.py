@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from inference.model_store import SHIPPED, ModelStore
-from inference.openvino_engine import OpenVinoBackbone
-from training.data.dataset import LabelledPhoto, read_photos
-from training.data.split import split_by_group
+from inference.engine.openvino import OpenVinoBackbone
+from inference.store.folder_store import SHIPPED, ModelStore
+from training.data.read.dataset import LabelledPhoto, read_photos
+from training.data.read.split import split_by_group
 from training.evaluation.metrics import Share, measure
 from training.features.extractor import ServingExtractor
 from training.features.feature_cache import FeatureCache

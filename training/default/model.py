@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.artefact import sha256
-from inference.backbone import Backbone
-from inference.breeds import NOT_A_DOG
-from inference.head import Calibration, Head
-from inference.openvino_engine import OpenVinoBackbone
-from inference.packed_weights import PackedConv, read_packed_weights, write_packed_weights
-from inference.preprocess import Preprocessing
-from training.data.dataset import DatasetError, LabelledPhoto
-from training.data.split import Split, split_by_group
+from core.breeds.catalogue import NOT_A_DOG
+from inference.engine.openvino import OpenVinoBackbone
+from inference.model.artefact import sha256
+from inference.model.backbone import Backbone
+from inference.model.head import Calibration, Head
+from inference.model.weights import PackedConv, read_packed_weights, write_packed_weights
+from inference.photo.preprocess import Preprocessing
+from training.data.read.dataset import DatasetError, LabelledPhoto
+from training.data.read.split import Split, split_by_group
 from training.default.fine_tune import FineTuning, fine_tune
 from training.default.keras_backbone import load_backbone, pack
 from training.features.labelled_features import LabelledFeatures, extract

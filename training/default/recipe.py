@@ -3,13 +3,13 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from inference.breeds import NOT_A_DOG
-from inference.resnet50 import FEATURES, kernel_shapes
-from training.data.dataset import fingerprint, read_photos
+from core.breeds.catalogue import NOT_A_DOG
+from inference.model.resnet50 import FEATURES, kernel_shapes
+from training.data.read.dataset import fingerprint, read_photos
 from training.default.model import Plan, build
 from training.default.ship import ship
 from training.recipe import Description, RunContext
-from training.tracking import DatasetNote
+from training.tracking.tracking import DatasetNote
 
 LABELS = 84  # 83 breeds and not_a_dog, as in the photos that the recipe was made for
 BACKBONE_PARAMS = 23_587_712  # Keras' ResNet50 without its top, batch norm included

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from inference.artefact import HeadArtefact
-from inference.head import Head
-from inference.model_store import ModelStore
-from inference.openvino_engine import OpenVinoBackbone
-from inference.packed_weights import PackedConv
-from inference.preprocess import Preprocessing
-from inference.selfcheck import drawn_picture, golden_accuracy
-from training.data.dataset import LabelledPhoto, fingerprint
+from inference.engine.openvino import OpenVinoBackbone
+from inference.model.artefact import HeadArtefact
+from inference.model.head import Head
+from inference.model.self_check import drawn_picture, golden_accuracy
+from inference.model.weights import PackedConv
+from inference.photo.preprocess import Preprocessing
+from inference.store.folder_store import ModelStore
+from training.data.read.dataset import LabelledPhoto, fingerprint
 from training.default.card import model_card
 from training.default.export import fill_backbone, fill_head
 from training.default.model import BuiltModel, Plan, choose_exemplars
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.metrics import Metrics, measure
-from training.evaluation.report import write_report
+from training.evaluation.report.files import write_report
 
 
 def ship(plan: Plan, built: BuiltModel, photos: list[LabelledPhoto], recipe: str, store: ModelStore) -> HeadArtefact:

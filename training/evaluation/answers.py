@@ -7,9 +7,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.breeds import NOT_A_DOG
-from inference.head import TOP, Head
-from inference.prediction import Kind, Prediction
+from core.breeds.catalogue import NOT_A_DOG
+from core.prediction import Kind, Prediction
+from inference.model.head import TOP, Head
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.breeds import NOT_A_DOG
+from core.breeds.catalogue import NOT_A_DOG
 from training.evaluation.answers import Answers
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import track
 
-from inference.classifier import Classifier
-from inference.photo_batches import photo_batches
-from inference.prediction import Prediction
-from training.data.dataset import LabelledPhoto
+from core.prediction import Prediction
+from inference.model.classifier import Classifier
+from inference.photo.file_batches import photo_batches
+from training.data.read.dataset import LabelledPhoto
 from training.evaluation.answers import Answers
 from training.evaluation.metrics import Metrics, measure
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from rich.table import Table
 
-from inference.breeds import NOT_A_DOG
+from core.breeds.catalogue import NOT_A_DOG
+from training.evaluation.confusion_limits import OFTEN
 from training.evaluation.confusions import ConfusedPair, confused_pairs
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.limits import OFTEN
 from training.evaluation.metrics import Metrics, Share
 
 SHARES = ("top1", "top3", "not_a_dog_rejected", "dogs_rejected", "unsure", "answered_top1")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.head import Head
-from inference.prediction import Kind, Prediction
+from core.prediction import Kind, Prediction
+from inference.model.head import Head
 from training.evaluation.answers import Answers
 from training.evaluation.bootstrap import RESAMPLES, Interval, bootstrap, percentile_interval
 from training.evaluation.confidence import (

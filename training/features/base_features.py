@@ -12,10 +12,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.artefact import sha256
-from inference.backbone import Backbone
-from inference.decode import decode
-from inference.preprocess import Preprocessing
+from inference.model.artefact import sha256
+from inference.model.backbone import Backbone
+from inference.photo.decode import decode
+from inference.photo.preprocess import Preprocessing
 from training.default.keras_backbone import pack
 from training.features.extractor import Extractor
 from training.networks import Join, KerasExtractor, WeightsError, base
@@ -103,8 +103,8 @@ def prepare(preprocessing: Preprocessing, steps: ImageSteps) -> Callable[[bytes]
 
 
 def _open(weights: Weights, seed: int) -> Backbone:
-    from inference.keras_engine import KerasBackbone, sees_gpu  # noqa: PLC0415 (slow to import)
-    from inference.openvino_engine import OpenVinoBackbone  # noqa: PLC0415 (not where there is a GPU)
+    from inference.engine.keras import KerasBackbone, sees_gpu  # noqa: PLC0415 (slow to import)
+    from inference.engine.openvino import OpenVinoBackbone  # noqa: PLC0415 (slow to import)
 
     packed = pack(seeded_base("resnet50", weights, 224, seed).get_layer("resnet50"))
     return KerasBackbone(packed) if sees_gpu() else OpenVinoBackbone(packed)

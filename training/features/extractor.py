@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from inference.backbone import Backbone
-from inference.photo_batches import PhotoBatch, Prepare, photo_batches
-from training.data.dataset import DatasetError
+from inference.model.backbone import Backbone
+from inference.photo.file_batches import PhotoBatch, Prepare, photo_batches
+from training.data.read.dataset import DatasetError
 
 
 class Extractor(Protocol):

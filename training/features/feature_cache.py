@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.artefact import ID
-from inference.decode import PhotoError
-from inference.photo_batches import read_photo
-from training.data.dataset import DatasetError, LabelledPhoto
+from inference.model.artefact import ID
+from inference.photo.decode import PhotoError
+from inference.photo.file_batches import read_photo
+from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.features.extractor import Extractor, ServingExtractor, feature_rows
 from training.features.feature_shards import CacheError, FeatureShards
 

@@ -20,7 +20,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.artefact import sha256
+from inference.model.artefact import sha256
 from training.whole_file import write_whole
 
 LEFTOVER_AFTER_S = 600  # a shard is written in less than a second: an older temporary file belongs to a killed run

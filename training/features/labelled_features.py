@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.backbone import Backbone
-from inference.photo_batches import Prepare
-from inference.resnet50 import FEATURES
-from training.data.dataset import DatasetError, LabelledPhoto
+from inference.model.backbone import Backbone
+from inference.model.resnet50 import FEATURES
+from inference.photo.file_batches import Prepare
+from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.features.extractor import ServingExtractor, feature_rows
 
 

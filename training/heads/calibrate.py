@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from inference.breeds import NOT_A_DOG
-from inference.head import Calibration, Head
+from core.breeds.catalogue import NOT_A_DOG
+from inference.model.head import Calibration, Head
 
 DOGS_REJECTED = 0.002  # of the dogs whose rejection can be a mistake of the model; label errors come on top
 UNSURE_ACCURACY = 0.5  # an answer that is wrong more often than right is no answer

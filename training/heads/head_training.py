@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.study.checkpoint import Epoch, best_epoch
+from training.studies.reference.checkpoint import Epoch, best_epoch
 
 
 @dataclass(frozen=True, slots=True)

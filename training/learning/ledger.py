@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.table import Table
 
+from db.chat.chat_records import ModelVersionRecord
 from db.database import Database
-from db.learning_records import EvidenceRecord, RetrainRecord
-from db.records import ModelVersionRecord
-from training.learning.verdict import Verdict
+from db.learning.learning_records import EvidenceRecord, RetrainRecord
+from training.learning.gate.gate_report import Verdict
 
 PAGE = 10_000
 PREFIX = 12  # digits of a photo's SHA-256

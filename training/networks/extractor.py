@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decode import decode
-from inference.preprocess import Preprocessing
+from inference.photo.decode import decode
+from inference.photo.preprocess import Preprocessing
 from training.networks.heads import Join, features_network
 from training.pictures.image_steps import ImageSteps
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.preprocess import Preprocessing, Rule
+from inference.photo.preprocess import Preprocessing, Rule
 from training.pictures.augment import Augmentation
 from training.pictures.study_augmentation import StudyAugmentation
 

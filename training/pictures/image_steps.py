@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from inference.preprocess import LIMIT_PX, Preprocessing, Rule
+from inference.photo.preprocess import LIMIT_PX, Preprocessing, Rule
 from training.pictures.adaptive_equalise import adaptive_equalise
 
 Pixels = NDArray[np.uint8]

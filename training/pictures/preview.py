@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decode import PhotoError, decode
-from inference.photo_batches import read_photo
-from training.data.dataset import DatasetError, LabelledPhoto
+from inference.photo.decode import PhotoError, decode
+from inference.photo.file_batches import read_photo
+from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.pictures.augmentation_presets import Augment
 from training.pictures.contact_sheet import Tile
 from training.pictures.image_steps import ImageSteps

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.preprocess import Preprocessing
+from inference.photo.preprocess import Preprocessing
 
 Matrix = NDArray[np.float64]
 

@@ -6,6 +6,6 @@ Time      8 minutes for the features and 10 for 237 heads on two cores
 Expected  top-1 0.99 with 5 breeds, 0.91 with 83, about 0.1 points a breed; docs/breeds-study.md has it all
 """
 
-from training.breeds_study.recipe import BreedsStudy
+from training.studies.breeds.recipe import BreedsStudy
 
 RECIPE = BreedsStudy()

@@ -6,7 +6,7 @@ Time      about 70 minutes on two cores with KERAS_BACKEND=torch, 2 hours with T
 Expected  top-1 0.91, top-3 0.99, ECE 0.03, 0.97 of photos without a dog rejected; the card has the intervals
 """
 
-from inference.preprocess import Preprocessing
+from inference.photo.preprocess import Preprocessing
 from training.default.fine_tune import FineTuning
 from training.default.recipe import DefaultRecipe
 

@@ -6,8 +6,8 @@ Time      about a minute an epoch on two cores, seconds on a GPU
 Expected  accuracy 0.46 (the study's best of many, after 10 epochs); 20,174,277 parameters, all trainable
 """
 
-from inference.preprocess import Preprocessing
-from training.study.recipe import StudyRecipe
+from inference.photo.preprocess import Preprocessing
+from training.studies.reference.recipe import StudyRecipe
 
 RECIPE = StudyRecipe(
     test_name="from scratch, 3 + 1 dense layers",

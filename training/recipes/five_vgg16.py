@@ -6,7 +6,7 @@ Time      two minutes for the features on two cores, once; then seconds
 Expected  accuracy 0.9369, loss 3.49 in the study; 14,840,133 parameters, 125,445 of them trainable
 """
 
-from training.study.recipe import StudyRecipe
+from training.studies.reference.recipe import StudyRecipe
 
 RECIPE = StudyRecipe(
     test_name="VGG16 flatten + dense",

@@ -6,7 +6,7 @@ Time      three minutes for the features on two cores, once; then seconds
 Expected  the study considered it and gives no number; 20,149,829 parameters, 125,445 of them trainable
 """
 
-from training.study.recipe import StudyRecipe
+from training.studies.reference.recipe import StudyRecipe
 
 RECIPE = StudyRecipe(
     test_name="VGG19 flatten + dense",

@@ -6,7 +6,7 @@ Time      a minute for the features on two cores, once; then seconds
 Expected  the study considered it and gives no number; 20,871,725 parameters, 10,245 of them trainable
 """
 
-from training.study.recipe import StudyRecipe
+from training.studies.reference.recipe import StudyRecipe
 
 RECIPE = StudyRecipe(
     test_name="Xception pooling + dense",

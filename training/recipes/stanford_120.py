@@ -6,8 +6,8 @@ Time      12 minutes for the features on two cores, once; then a minute
 Expected  no number yet that was measured on the official weights; 23,833,592 parameters, 245,880 of them trainable
 """
 
-from training.study.data import STANFORD_BREEDS
-from training.study.recipe import StudyRecipe
+from training.studies.reference.data import STANFORD_BREEDS
+from training.studies.reference.recipe import StudyRecipe
 
 RECIPE = StudyRecipe(
     test_name="ResNet50 pooling + dense, 120 breeds",

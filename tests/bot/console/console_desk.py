@@ -15,15 +15,15 @@ from PIL import Image
 from bot.console import PREFIX, Console, new_login_link
 from bot.console.login_pace import LoginPace
 from bot.health import Health
+from bot.http_server import WebServer
 from bot.metrics import Metrics
-from bot.web import WebServer
-from db.clock import utc_now
+from core.breeds.catalogue import catalogue
+from core.clock import utc_now
+from db.chat.chat_records import Consent, NewPrediction, ReviewRecord, ScoredBreed, Verdict
 from db.database import Database
-from db.learning_records import ReviewItem
-from db.photo_store import PhotoStore
-from db.records import Consent, NewPrediction, ReviewRecord, ScoredBreed, Verdict
+from db.learning.learning_records import ReviewItem
+from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
-from inference.breeds import catalogue
 
 ADA, BEA, PERSON = 11, 12, 1001
 TOP = (
@@ -73,7 +73,7 @@ class Desk:
             public_url=public_url or self.url,
             heatmap=self.heatmap if heat else None,
             clock=self.clock,
-            pace=LoginPace(),
+            timing=LoginPace(),
         )
         self.web.mount(PREFIX, console.handle)
 

@@ -12,9 +12,9 @@ from console_desk import ADA, BEA, TOP, Desk, jpeg
 from PIL import Image
 from yarl import URL
 
-from bot.console.page import PAGE, WORDS, fields
-from db.records import Decision, Verdict
-from inference.breeds import NOT_A_DOG
+from bot.console.pages import PAGE, WORDS, fields
+from core.breeds.catalogue import NOT_A_DOG
+from db.chat.chat_records import Decision, Verdict
 
 
 def ids(answer: dict[str, Any]) -> list[int]:

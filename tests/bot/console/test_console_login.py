@@ -156,18 +156,18 @@ async def test_logging_in_cannot_be_tried_for_ever(desk: Desk) -> None:
 
 def test_the_pace_forgets_what_is_long_ago_and_how_many_tried() -> None:
     now = 0.0
-    pace = LoginPace(lambda: now)
-    waits = [pace.wait_s("a") for _ in range(TRIES + 2)]
+    timing = LoginPace(lambda: now)
+    waits = [timing.wait_s("a") for _ in range(TRIES + 2)]
     now = WINDOW_S / 2
-    half = pace.wait_s("a")
+    half = timing.wait_s("a")
     now = WINDOW_S + 1
     for number in range(ADDRESSES_LIMIT + 5):
-        pace.wait_s(str(number))
+        timing.wait_s(str(number))
 
     assert waits == [0.0] * TRIES + [WINDOW_S] * 2
     assert half == WINDOW_S / 2
-    assert pace.wait_s("a") == 0.0
-    assert len(pace._tries) == ADDRESSES_LIMIT
+    assert timing.wait_s("a") == 0.0
+    assert len(timing._tries) == ADDRESSES_LIMIT
 
 
 async def test_everything_carries_the_headers_that_keep_others_out(desk: Desk) -> None:

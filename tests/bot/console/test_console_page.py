@@ -9,15 +9,16 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
+from checkout import SHARED
 from console_desk import ADA, BEA, TOP, Desk
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
-from db.records import Decision, ScoredBreed, Verdict
-from inference.breeds import NOT_A_DOG
+from core.breeds.catalogue import NOT_A_DOG
+from db.chat.chat_records import Decision, ScoredBreed, Verdict
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-DOGS = Path(__file__).parents[4] / "shared" / "dogs"
+DOGS = SHARED / "dogs"
 SCREENSHOTS = os.environ.get("CONSOLE_SCREENSHOTS")  # a folder, to look at them
 PHONE = {"width": 390, "height": 780}
 

@@ -1,0 +1,1 @@
+"""What is wrong, told to moderators once, and once when it is over."""

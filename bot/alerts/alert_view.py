@@ -1,0 +1,31 @@
+"""Something is wrong, or well again: for moderators."""
+
+from bot.alerts.incidents import News, Trouble
+from bot.telegram.message import View
+from bot.texts import Percent, say
+
+_BEGUN = {
+    Trouble.MODEL: "alert-model",
+    Trouble.DISK: "alert-disk",
+    Trouble.BACKLOG: "alert-backlog",
+    Trouble.ERRORS: "alert-errors",
+    Trouble.DATABASE: "alert-database",
+    Trouble.POISON: "alert-poison",
+    Trouble.TAKEN_BACK: "alert-taken-back",
+}
+_SHARES = frozenset({"share", "before"})
+_OVER = {
+    Trouble.MODEL: "alert-over-model",
+    Trouble.DISK: "alert-over-disk",
+    Trouble.BACKLOG: "alert-over-backlog",
+    Trouble.ERRORS: "alert-over-errors",
+    Trouble.DATABASE: "alert-over-database",
+}
+
+
+def alert(news: News, language: str) -> View:
+    """One trouble. Reasons are facts, so in English only."""
+    if news.over:
+        return View(say(language, _OVER[news.trouble]))
+    shares = {name: Percent(value) for name, value in news.values.items() if name in _SHARES}
+    return View(say(language, _BEGUN[news.trouble], **{**news.values, **shares}))

@@ -1,0 +1,149 @@
+"""What an album amounts to: its photos numbered, and those of one dog together.
+
+The frames of a video are one photo here: what most of them agree on. All is worked out from stored rows; which photos
+showed one dog was stored with the first answer, so it stays as it was when the features are gone.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from db.chat.chat_records import JobRecord, JobStatus, PredictionKind, PredictionRecord, ScoredBreed
+from inference.model.fusion import dogs, fuse, lead
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One photo, or one video, of an album.
+
+    Attributes:
+        number: its place, from 1.
+        message_id: where it was sent.
+        jobs: one, or one for each frame.
+        answer: what is answered for it by itself, under the token of the frame that speaks for it; None: see `failure`.
+        failure: why there is no answer.
+        speaking: the jobs that `answer` rests on.
+        dog: with the shots that have the same number it shows one dog; None: no dog is seen.
+    """
+
+    number: int
+    message_id: int
+    jobs: tuple[JobRecord, ...]
+    answer: PredictionRecord | None = None
+    failure: str | None = None
+    speaking: tuple[JobRecord, ...] = ()
+    dog: int | None = None
+
+    @property
+    def hint(self) -> str | None:
+        """The breed that was named beside it."""
+        return next((job.caption_hint for job in self.jobs if job.caption_hint), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Attributes: the shots in order; and for each dog what its shots say together, under the token of the surest."""
+
+    shots: tuple[Shot, ...]
+    dogs: Mapping[int, PredictionRecord]
+
+    @property
+    def settled(self) -> bool:
+        """Whether every photo has its result."""
+        return not any(job.status is JobStatus.QUEUED for shot in self.shots for job in shot.jobs)
+
+    @property
+    def answered(self) -> tuple[Shot, ...]:
+        """Those that were not refused."""
+        return tuple(shot for shot in self.shots if shot.answer is not None)
+
+    @property
+    def hint(self) -> str | None:
+        """The one breed that was named beside the album; None: none was, or several."""
+        named = {shot.hint for shot in self.shots} - {None}
+        return named.pop() if len(named) == 1 else None
+
+    def of(self, dog: int) -> list[Shot]:
+        """The shots of a dog."""
+        return [shot for shot in self.shots if shot.dog == dog]
+
+    def shot_of(self, token: str) -> Shot | None:
+        """The one with that prediction; None: it is a frame that does not speak for its video, or of another album."""
+        return next((shot for shot in self.answered if shot.answer is not None and shot.answer.token == token), None)
+
+
+def album_of(
+    jobs: Sequence[JobRecord], predictions: Mapping[int, PredictionRecord], unsure_below: float | None = None
+) -> Album:
+    """Sort out.
+
+    Args:
+        jobs: of the album, in the order of their messages, then frames.
+        predictions: by job id, as far as there are any.
+        unsure_below: the threshold of the head that answered, if that is known.
+    """
+    grouped = enumerate(groupby(jobs, key=lambda job: job.message_id), start=1)
+    shots = [_shot(number, tuple(theirs), predictions, unsure_below) for number, (_, theirs) in grouped]
+    numbered = _known_dogs(shots) if _is_known(shots) else _new_dogs(shots)
+    return Album(tuple(numbered), _together(numbered, unsure_below))
+
+
+def _shot(
+    number: int,
+    jobs: tuple[JobRecord, ...],
+    predictions: Mapping[int, PredictionRecord],
+    unsure_below: float | None,
+) -> Shot:
+    seen = [job for job in jobs if job.id in predictions]
+    if not seen:
+        return Shot(number, jobs[0].message_id, jobs, failure=next((job.failure for job in jobs if job.failure), None))
+    speaking = _speaking(seen, predictions)
+    answers = [predictions[job.id] for job in speaking]
+    return Shot(number, jobs[0].message_id, jobs, _fused(answers, unsure_below), speaking=tuple(speaking))
+
+
+def _speaking(jobs: list[JobRecord], predictions: Mapping[int, PredictionRecord]) -> list[JobRecord]:
+    """The frames that show the dog of a video; of one without a dog that which says so most clearly."""
+    if chosen := [job for job in jobs if job.dog is not None]:
+        return chosen
+    answers = [predictions[job.id] for job in jobs]
+    found = dogs(answers)
+    if not found:
+        return [max(jobs, key=lambda job: predictions[job.id].not_a_dog)]
+    most = max(found, key=lambda places: (len(places), max(answers[place].top[0].confidence for place in places)))
+    return [jobs[place] for place in most]
+
+
+def _fused(answers: Sequence[PredictionRecord], unsure_below: float | None) -> PredictionRecord:
+    """The one that speaks for all, saying what they say together; ✅ on it confirms the breed that it names itself."""
+    if len(answers) == 1:
+        return answers[0]
+    together = fuse(answers, unsure_below)
+    top = tuple(ScoredBreed(*score) for score in together.top)
+    kind = PredictionKind(together.kind)
+    return replace(answers[lead(answers)], kind=kind, top=top, not_a_dog=together.not_a_dog)
+
+
+def _is_known(shots: Sequence[Shot]) -> bool:
+    """Whether all this was answered before; a photo that came late is sorted in with the others anew."""
+    return all(job.answered_at is not None for shot in shots for job in shot.speaking)
+
+
+def _known_dogs(shots: Sequence[Shot]) -> list[Shot]:
+    return [replace(shot, dog=shot.speaking[0].dog if shot.speaking else None) for shot in shots]
+
+
+def _new_dogs(shots: Sequence[Shot]) -> list[Shot]:
+    answered = [shot for shot in shots if shot.answer is not None]
+    found = dogs([shot.answer for shot in answered if shot.answer is not None])
+    dog_of = {answered[place].number: dog for dog, places in enumerate(found) for place in places}
+    return [replace(shot, dog=dog_of.get(shot.number)) for shot in shots]
+
+
+def _together(shots: Sequence[Shot], unsure_below: float | None) -> dict[int, PredictionRecord]:
+    answers: dict[int, list[PredictionRecord]] = defaultdict(list)
+    for shot in shots:
+        if shot.dog is not None and shot.answer is not None and shot.answer.kind is not PredictionKind.NOT_A_DOG:
+            answers[shot.dog].append(shot.answer)
+    return {dog: _fused(theirs, unsure_below) for dog, theirs in answers.items()}

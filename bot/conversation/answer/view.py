@@ -1,0 +1,103 @@
+"""The answer to a photo: as specific as the confidence allows."""
+
+from bot.conversation.answer.form import GUESSES, Form, Shape, shape
+from bot.conversation.answer.ranking import ranking
+from bot.conversation.answer_press import Action
+from bot.conversation.breeds.breed_name import breed_name
+from bot.conversation.breeds.card import card_text
+from bot.telegram.message import Answered, Button, View, button
+from bot.texts import Html, Percent, say, say_plain
+from core.prediction import Kind
+
+_HINTS = {Form.GROUP: "hint-unsure", Form.UNSURE: "hint-unsure", Form.NOT_A_DOG: "hint-not-a-dog"}
+_WITH_BARS = frozenset({Form.RANKING, Form.GROUP, Form.UNSURE})
+
+
+def answer(prediction: Answered, language: str) -> View:
+    """The answer with ✅ and ❌, what would help where it is not a breed, and ways to know more."""
+    said = shape(prediction)
+    return View(
+        _joined(_text(said, language), *_hints(said, language)),
+        (_verdict_buttons(prediction, language), *_more_buttons(prediction, said, language)),
+    )
+
+
+def answer_with_ranking(prediction: Answered, language: str) -> View:
+    """The answer, and the best breeds as bars; ⬅ leads back."""
+    bars = ranking(prediction.top[:GUESSES], language)
+    return _opened(prediction, bars, language)
+
+
+def answer_with_card(prediction: Answered, language: str) -> View:
+    """The answer, and what there is to know about the best breed; ⬅ leads back."""
+    breed = claimed_breed(prediction)
+    return _opened(prediction, card_text(breed, language), language) if breed else answer(prediction, language)
+
+
+def answer_text(prediction: Answered, language: str) -> Html:
+    """The answer alone, for views that keep it visible."""
+    return _text(shape(prediction), language)
+
+
+def claimed_breed(prediction: Answered) -> str | None:
+    """The breed that a ✅ would confirm: the best one, or None where the answer was that there is no dog."""
+    return None if prediction.kind == Kind.NOT_A_DOG or not prediction.top else prediction.top[0][0]
+
+
+def _opened(prediction: Answered, more: Html, language: str) -> View:
+    back = button(say_plain(language, "button-back"), Action.BACK, prediction)
+    rows = (_verdict_buttons(prediction, language), (_why(prediction, language), back))
+    return View(_joined(answer_text(prediction, language), more), rows)
+
+
+def _text(said: Shape, language: str) -> Html:
+    if said.form is Form.NOT_A_DOG:
+        return say(language, "answer-not-a-dog")
+    bars = ranking(said.shown, language)
+    if said.form is Form.UNSURE:
+        return say(language, "answer-unsure", guesses=bars)
+    if said.form is Form.GROUP:
+        group = say(language, f"group-{(said.group or '').replace('_', '-')}")
+        return say(language, "answer-group", group=group, confidence=Percent(said.group_confidence), ranking=bars)
+    (best, confidence), *others = said.shown
+    named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
+    if said.form is Form.BREED:
+        return say(language, "answer-breed", **named)
+    if said.form is Form.RANKING:
+        return say(language, "answer-ranking", ranking=bars, **named)
+    other, other_confidence = others[0]
+    named |= {"other": breed_name(other, language), "other_confidence": Percent(other_confidence)}
+    return say(language, "answer-two", **named)
+
+
+def _hints(said: Shape, language: str) -> tuple[Html, ...]:
+    mixed = (say(language, "hint-mixed"),) if said.mixed else ()
+    hint = _HINTS.get(said.form)
+    return mixed if hint is None else (*mixed, say(language, hint))
+
+
+def _more_buttons(prediction: Answered, said: Shape, language: str) -> tuple[tuple[Button, ...], ...]:
+    if not said.shown:
+        return ()
+    more = button(say_plain(language, "button-more"), Action.MORE, prediction)
+    card = button(say_plain(language, "button-about"), Action.ABOUT, prediction)
+    return ((_why(prediction, language), *(() if said.form in _WITH_BARS else (more,)), card),)
+
+
+def _why(prediction: Answered, language: str) -> Button:
+    return button(say_plain(language, "button-why"), Action.WHY, prediction)
+
+
+def _verdict_buttons(prediction: Answered, language: str) -> tuple[Button, ...]:
+    if prediction.kind == Kind.NOT_A_DOG:
+        right, wrong = say_plain(language, "button-right-no-dog"), say_plain(language, "button-wrong-a-dog")
+    elif prediction.kind == Kind.UNSURE and prediction.top:
+        guess = breed_name(prediction.top[0][0], language)
+        right, wrong = say_plain(language, "button-right-guess", breed=guess), say_plain(language, "button-wrong-guess")
+    else:
+        right, wrong = say_plain(language, "button-right"), say_plain(language, "button-wrong")
+    return button(right, Action.CONFIRM, prediction), button(wrong, Action.WRONG, prediction)
+
+
+def _joined(*parts: Html) -> Html:
+    return Html("\n\n".join(parts))

@@ -1,0 +1,1 @@
+"""/breeds, cards, the search by name, and inline mode."""

@@ -1,0 +1,16 @@
+"""Whether somebody who was not asked for a breed named one all the same."""
+
+from collections.abc import Sequence
+
+from core.breeds.catalogue import Breed, names, plain
+
+LETTERS = 4  # of a word that names a breed; the shortest of them are words of everyday talk
+EVERYDAY = frozenset(
+    {"dog", "dogs", "chien", "chienne", "chiens", "hund", "water", "eau", "small", "petit", "great", "grand"}
+)
+
+
+def named_breeds(text: str, found: Sequence[Breed]) -> list[Breed]:
+    """Those found whose name has a word of the text in full; a search would forgive slips, and so answer small talk."""
+    words = {word for word in plain(text).split() if len(word) >= LETTERS} - EVERYDAY
+    return [breed for breed in found if any(words & set(plain(name).split()) for name in names(breed))]

@@ -1,0 +1,90 @@
+"""/breeds: the groups, the breeds of a group page by page, and each one's card."""
+
+from collections.abc import Sequence
+
+from bot.conversation.breeds.card import card_text
+from bot.conversation.catalogue_press import CatalogueAction, CataloguePress
+from bot.conversation.personal.page_heading import page_heading
+from bot.telegram.message import Button, View, shortened, two_a_row
+from bot.texts import say, say_plain
+from core.breeds.catalogue import Breed, catalogue, plain
+
+ON_PAGE = 10
+MATCHES = 6
+
+
+def breed_groups(user_id: int, language: str, *, inline: bool) -> View:
+    """Which group? ``inline``: whether breeds can be searched by typing after the bot's name."""
+    counts = {group: len(_members(group, language)) for group in catalogue().groups}
+    groups = [
+        Button(
+            shortened(f"{say_plain(language, f'button-group-{_key(group)}')} · {count}"),
+            CataloguePress(CatalogueAction.PAGE, user_id, group, 0).encode(),
+        )
+        for group, count in counts.items()
+        if count
+    ]
+    rows = two_a_row(groups)
+    if inline:
+        rows = ((Button(say_plain(language, "button-search"), find=""),), *rows)
+    return View(say(language, "breeds-groups", count=len(catalogue())), rows)
+
+
+def group_page(group: str, page: int, user_id: int, language: str) -> View:
+    """Ten breeds of a group. A page beyond the last is the last: breeds come and go while a list is open."""
+    members = _members(group, language)
+    last = max(0, (len(members) - 1) // ON_PAGE)
+    page = min(page, last)
+    breeds = members[page * ON_PAGE : (page + 1) * ON_PAGE]
+    name = catalogue().groups[group].name(language)
+    text = page_heading(say(language, "breeds-page", group=name, count=len(members)), page, last + 1, language)
+    turns = tuple(
+        Button(say_plain(language, key), CataloguePress(CatalogueAction.PAGE, user_id, group, to).encode())
+        for key, to in (("button-previous", page - 1), ("button-next", page + 1))
+        if 0 <= to <= last
+    )
+    rows = (*_card_buttons(breeds, user_id, language), turns, (_to_groups(user_id, language),))
+    return View(text, tuple(row for row in rows if row))
+
+
+def breed_card(breed: Breed, user_id: int, language: str, *, inline: bool) -> View:
+    """The card. ``inline``: whether it can be shared by inline mode."""
+    page = [one.slug for one in _members(breed.group, language)].index(breed.slug) // ON_PAGE
+    back = Button(
+        say_plain(language, "button-back"), CataloguePress(CatalogueAction.PAGE, user_id, breed.group, page).encode()
+    )
+    share = (Button(say_plain(language, "button-share"), share=breed.name(language)),) if inline else ()
+    return View(card_text(breed.slug, language), ((back, *share),))
+
+
+def breed_matches(query: str, found: Sequence[Breed], user_id: int, language: str) -> View:
+    """The breeds that a typed name may mean, or the news that none does."""
+    text = say(language, "breeds-found" if found else "search-nothing", query=query)
+    return View(text, (*_card_buttons(found[:MATCHES], user_id, language), (_to_groups(user_id, language),)))
+
+
+def breeds_named(found: Sequence[Breed], user_id: int, language: str) -> View:
+    """Somebody typed a name where a photo was expected: what to send, and the cards that may be meant."""
+    return View(say(language, "breeds-named"), _card_buttons(found[:MATCHES], user_id, language))
+
+
+def _members(group: str, language: str) -> list[Breed]:
+    breeds = [breed for breed in catalogue().values() if breed.group == group]
+    return sorted(breeds, key=lambda breed: plain(breed.name(language)))
+
+
+def _card_buttons(breeds: Sequence[Breed], user_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
+    return two_a_row(
+        [
+            Button(shortened(breed.name(language)), CataloguePress(CatalogueAction.CARD, user_id, breed.slug).encode())
+            for breed in breeds
+        ]
+    )
+
+
+def _to_groups(user_id: int, language: str) -> Button:
+    return Button(say_plain(language, "button-groups"), CataloguePress(CatalogueAction.GROUPS, user_id).encode())
+
+
+def _key(group: str) -> str:
+    return group.replace("_", "-")

@@ -1,0 +1,1 @@
+"""When the bot speaks in a group, and /watch."""

@@ -1,0 +1,1 @@
+"""🔥: what an answer rests on."""

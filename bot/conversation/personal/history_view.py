@@ -1,0 +1,61 @@
+"""/history: a person's last answers, newest first, each with what they said of it."""
+
+from collections.abc import Sequence
+
+from bot.conversation.answer.form import Form, shape
+from bot.conversation.answer.view import claimed_breed
+from bot.conversation.breeds.breed_name import breed_name
+from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.day import day
+from bot.conversation.personal.page_heading import page_heading
+from bot.telegram.message import Answered, Button, View
+from bot.texts import Html, Percent, say, say_plain
+from db.chat.chat_records import Verdict
+from db.chat.history import PastAnswer
+
+ON_PAGE = 6
+
+
+def history(answers: Sequence[PastAnswer], total: int, page: int, user_id: int, language: str) -> View:
+    """One page. ``total``: how many answers there are."""
+    if not answers:
+        return View(say(language, "history-none"))
+    last = max(0, (total - 1) // ON_PAGE)
+    head = page_heading(say(language, "history-head", count=total), page, last + 1, language)
+    turns = tuple(
+        Button(say_plain(language, key), OwnPress(OwnAction.HISTORY, user_id, str(to)).encode())
+        for key, to in (("button-newer", page - 1), ("button-older", page + 1))
+        if 0 <= to <= last
+    )
+    return View("\n\n".join([head, *(_entry(one, language) for one in answers)]), (turns,) if turns else ())
+
+
+def history_is_private(language: str) -> View:
+    """Asked for in a group: what somebody sent is nobody else's business."""
+    return View(say(language, "history-private"))
+
+
+def _entry(past: PastAnswer, language: str) -> Html:
+    answered = say(language, "history-entry", day=day(past.created_at, language), answer=_answered(past, language))
+    said = _said(past, language)
+    return answered if said is None else Html(f"{answered}\n{said}")
+
+
+def _answered(prediction: Answered, language: str) -> Html:
+    said = shape(prediction)
+    if said.form is Form.NOT_A_DOG:
+        return say(language, "history-no-dog")
+    if not said.shown:
+        return say(language, "history-unsure-of-all")
+    breed, confidence = said.shown[0]
+    sure = said.form not in {Form.GROUP, Form.UNSURE}
+    key = "history-breed" if sure else "history-unsure"
+    return say(language, key, breed=breed_name(breed, language), confidence=Percent(confidence))
+
+
+def _said(past: PastAnswer, language: str) -> Html | None:
+    if past.verdict is None or past.verdict is Verdict.WITHDRAWN:
+        return None
+    breed = claimed_breed(past) if past.verdict is Verdict.CONFIRM else past.breed
+    name = past.suggestion if past.verdict is Verdict.OTHER else breed_name(breed, language) if breed else ""
+    return say(language, f"history-{past.verdict.value.replace('_', '-')}", breed=name or "…")

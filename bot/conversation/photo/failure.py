@@ -1,0 +1,38 @@
+"""Why a photo has no answer, and what helps."""
+
+from math import ceil
+
+from bot.telegram.message import View
+from bot.texts import Html, say
+from inference.queue.protocol import Failure
+
+
+def failure(reason: Failure, language: str) -> View:
+    """A photo that could not be answered."""
+    return View(say(language, f"failure-{reason.value.replace('_', '-')}"))
+
+
+def clip_failure(reason: Failure, language: str) -> View:
+    """A GIF or video that could not be looked at."""
+    return View(say(language, "clip-too-large" if reason is Failure.TOO_LARGE else "clip-unreadable"))
+
+
+def short_failure(reason: str | None, language: str) -> Html:
+    """In a few words, for the line of an album; an unknown reason is our own mistake."""
+    known = Failure(reason) if reason in set(Failure) else Failure.INTERNAL
+    return say(language, f"failure-short-{known.value.replace('_', '-')}")
+
+
+def too_big(limit_bytes: int, language: str) -> View:
+    """A file beyond what Telegram lets a bot download (20 MB) or what we take."""
+    return View(say(language, "refusal-too-big", limit=limit_bytes // 2**20))
+
+
+def something_wrong(language: str) -> View:
+    """Our own error while handling anything but a photo."""
+    return View(say(language, "apology"))
+
+
+def try_later(wait_s: float, language: str) -> View:
+    """The queue is full: nothing was taken, come back in a moment."""
+    return View(say(language, "refusal-try-later", count=max(1, ceil(wait_s / 60))))

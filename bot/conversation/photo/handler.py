@@ -1,0 +1,154 @@
+"""A photo, or what may be taken for one: fetch it, keep it, and hand it to the queue."""
+
+import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.conversation.context import Context
+from bot.conversation.photo.caption_hint import caption_hint
+from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
+from bot.conversation.photo.frames import Still
+from bot.conversation.photo.held_back import held_back
+from bot.conversation.photo.refusal import Refusal, refuse
+from bot.conversation.photo.select import ChosenPhoto, Source, choose
+from bot.pipeline.album_timer import CLIP_ALBUM
+from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig
+from bot.telegram.update import ChatUpdate
+from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
+from db.unit import Unit
+from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
+from inference.photo.video import ClipTooSlow
+from inference.queue.protocol import Failure
+
+SMALL_BYTES = 2**20
+
+_TOO_MUCH = (PhotoTooLarge, TooManyPixels, ClipTooSlow)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something to be looked at.
+
+    Attributes:
+        source: the message that carries it, or what is shown of one in another chat.
+        message_id: of the message that the answer replies to.
+        album: Telegram's media_group_id, if it is part of an album that is answered as a whole.
+        caption: what was written beside it.
+    """
+
+    source: Source
+    message_id: int
+    album: str | None = None
+    caption: str | None = None
+
+
+async def photo(update: ChatUpdate, context: Context) -> None:
+    """A message with a photo; in a group only where somebody wants it answered."""
+    message = update.message
+    if message is not None and update.asked:
+        await look_at(Request(message, message.message_id, message.media_group_id, message.caption), update, context)
+
+
+async def look_at(request: Request, update: ChatUpdate, context: Context) -> None:
+    """Answer comes later, by way of the queue; what cannot be a photo is answered here, or in its album's answer."""
+    if await held_back(update, context, request.album):
+        return
+    chosen = choose(request.source)
+    if chosen is None:
+        taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
+    elif chosen.size_bytes > DOWNLOAD_LIMIT_BYTES:
+        taken = _too_big(update)
+    elif context.submitter.full(update.message.date if update.message is not None else datetime.now(UTC)):
+        taken = Refusal(None, try_later(context.submitter.wait_s, update.language))
+    else:
+        with context.submitter.coming():
+            async with _memory_for(chosen, context):
+                taken = await _take(request, update, chosen, context)
+    if isinstance(taken, Refusal):
+        await refuse(taken, request.album, request.message_id, update, context)
+    elif taken[0].status is JobStatus.QUEUED:
+        context.waiting_notices.enter(taken[0], update.language)
+        for job in taken:
+            context.submitter.put(job)
+
+
+def _memory_for(chosen: ChosenPhoto, context: Context) -> AbstractAsyncContextManager[object]:
+    """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
+    small = 0 < chosen.size_bytes <= SMALL_BYTES
+    return nullcontext() if small else context.large_files
+
+
+async def _take(
+    request: Request, update: ChatUpdate, chosen: ChosenPhoto, context: Context
+) -> list[JobRecord] | Refusal:
+    """Fetch and store. Returns: a job for each picture, or why there is none."""
+    try:
+        data = await context.downloads.get(chosen.file_id)
+    except FileTooBig:
+        return _too_big(update)
+    except FileGone as gone:
+        log.warning("update %s: the file is gone: %s", update.update_id, gone)
+        return Refusal(Failure.MISSING, failure(Failure.MISSING, update.language))
+    if not data:
+        return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
+    try:
+        stills = await context.stills.of(data, chosen.mime)
+    except PhotoError as error:
+        log.info("a clip was not read: %s", error)
+        reason = Failure.TOO_LARGE if isinstance(error, _TOO_MUCH) else Failure.UNREADABLE
+        return Refusal(reason, clip_failure(reason, update.language))
+    return await _store(request, update, chosen, stills, context)
+
+
+def _too_big(update: ChatUpdate) -> Refusal:
+    return Refusal(Failure.TOO_LARGE, too_big(DOWNLOAD_LIMIT_BYTES, update.language))
+
+
+async def _store(
+    request: Request, update: ChatUpdate, chosen: ChosenPhoto, stills: list[Still], context: Context
+) -> list[JobRecord]:
+    kept = [(still, await context.photo_store.put(still.data)) for still in stills]
+    album = request.album or (f"{CLIP_ALBUM}{update.update_id}" if len(stills) > 1 else None)
+    async with context.database.unit() as unit:
+        known = await unit.jobs.by_update(update.update_id)
+        if update.awaiting_search_for is not None or update.reviewing is not None:
+            await unit.users.await_search(update.user_id, None)
+        if known is not None:
+            return [known]  # and whatever came with it: stored together, and taken up again together
+        if album is not None:
+            await unit.albums.open(update.chat_id, album, update.user_id)
+        jobs = [await _add(unit, still, sha256, album, request, update, chosen) for still, sha256 in kept]
+        for still, sha256 in kept:  # the same photo may have been erased just before its row was ours
+            if not await context.photo_store.has(sha256):
+                await context.photo_store.put(still.data)
+    context.metrics.jobs.inc(len(jobs))
+    for job in jobs:
+        log.info("photo queued", extra={"job": job.id})
+    return jobs
+
+
+async def _add(
+    unit: Unit,
+    still: Still,
+    sha256: str,
+    album: str | None,
+    request: Request,
+    update: ChatUpdate,
+    chosen: ChosenPhoto,
+) -> JobRecord:
+    width, height = (chosen.width, chosen.height) if chosen.form is PhotoForm.PHOTO else (0, 0)
+    await unit.photos.add(sha256, size_bytes=len(still.data), mime=still.mime, width=width, height=height)
+    return await unit.jobs.add(
+        photo_sha256=sha256,
+        user_id=update.user_id,
+        chat_id=update.chat_id,
+        message_id=request.message_id,
+        update_id=None if still.frame else update.update_id,  # the first frame stands for all
+        media_group_id=album,
+        caption_hint=caption_hint(request.caption),
+        form=chosen.form,
+        frame=still.frame,
+    )

@@ -1,0 +1,1 @@
+"""Consent, /mydata and /forget."""

@@ -1,0 +1,1 @@
+"""Which chats are ours, beside other bots on the same database."""

@@ -1,0 +1,158 @@
+"""Keeps people company until their answer comes: "typing…", and after a while their place in the queue."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+
+from bot.conversation.photo.queue_position import queue_position
+from bot.pipeline.keyed_queue import Later
+from bot.pipeline.partitions.ownership import Alone, Ownership
+from bot.pipeline.partitions.permission import under
+from bot.pipeline.submit import Submitter
+from bot.telegram.message import View
+from bot.telegram.sender import Refused, Sender
+from bot.timing import Timing
+from core.supervisor import Supervisor
+from db.chat.chat_records import JobRecord
+from db.database import Database
+from db.errors import DatabaseError
+from db.partitions import Partitions, partition_of
+
+CHATS_AT_ONCE = 32
+NOTICE_EVERY_S = 10.0  # at most one new word about the queue per chat in this time
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Guest:
+    message_id: int  # of the photo
+    language: str
+    since: float
+
+
+@dataclass(slots=True)
+class _Chat:
+    guests: dict[int, _Guest] = field(default_factory=dict)  # by job id, oldest first
+    typed_at: float = -1e9
+    noticed_at: float = -1e9
+    notice: tuple[int, int, View] | None = None  # job id, message id, what it says
+    busy: bool = False
+
+
+class WaitingNotices:
+    """All chats that wait for an answer. Everything here is a courtesy: one try, and trouble is nobody's business."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        submitter: Submitter,
+        database: Database,
+        supervisor: Supervisor,
+        timing: Timing,
+        ownership: Ownership | None = None,
+    ) -> None:
+        self._ownership = ownership or Alone()
+        self._sender = sender
+        self._submitter = submitter
+        self._database = database
+        self._supervisor = supervisor
+        self._timing = timing
+        self._chats: dict[int, _Chat] = {}
+        self._busy = 0
+        self._entered = asyncio.Event()
+
+    def enter(self, job: JobRecord, language: str) -> None:
+        """From now on this photo's sender waits."""
+        chat = self._chats.setdefault(job.chat_id, _Chat())
+        chat.guests.setdefault(job.id, _Guest(job.message_id, language, monotonic()))
+        self._entered.set()
+
+    def leave(self, chat_id: int, job_id: int) -> int | None:
+        """The answer is there. Returns: the message about the queue that it replaces, if there is one."""
+        chat = self._chats.get(chat_id)
+        if chat is None or chat.guests.pop(job_id, None) is None:
+            return None
+        notice, notice_id = chat.notice, None
+        if notice is not None and notice[0] == job_id:
+            chat.notice, notice_id = None, notice[1]
+        if not chat.guests:
+            del self._chats[chat_id]
+        return notice_id
+
+    def lose(self, partitions: Partitions) -> None:
+        """Whoever waits there is another bot's guest."""
+        for chat_id in [chat_id for chat_id in self._chats if partition_of(chat_id) in partitions]:
+            del self._chats[chat_id]
+
+    async def run(self) -> None:
+        """Attend to everybody until cancelled."""
+        tick_s = min(self._timing.typing_every_s, self._timing.notice_after_s) / 3
+        while True:
+            while not self._chats:
+                self._entered.clear()
+                await self._entered.wait()
+            for chat_id, chat in tuple(self._chats.items()):
+                self._see_off(chat_id, chat)
+                due = chat.guests and (self._shall_type(chat) or self._shall_tell(chat))
+                if due and not chat.busy and self._busy < CHATS_AT_ONCE:
+                    chat.busy = True
+                    self._busy += 1
+                    with under(partial(self._ownership.may, chat_id)):
+                        self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
+            await asyncio.sleep(tick_s)
+
+    def _see_off(self, chat_id: int, chat: _Chat) -> None:
+        """Whose answer does not come may have been forgotten meanwhile, and never gets one."""
+        too_early = monotonic() - self._timing.company_s
+        for job_id in [job_id for job_id, guest in chat.guests.items() if guest.since < too_early]:
+            self.leave(chat_id, job_id)
+
+    def _shall_type(self, chat: _Chat) -> bool:
+        return monotonic() - chat.typed_at >= self._timing.typing_every_s
+
+    def _shall_tell(self, chat: _Chat) -> bool:
+        oldest = next(iter(chat.guests.values()), None)
+        now = monotonic()
+        return (
+            oldest is not None
+            and now - oldest.since >= self._timing.notice_after_s
+            and now - chat.noticed_at >= NOTICE_EVERY_S
+        )
+
+    async def _attend(self, chat_id: int, chat: _Chat) -> None:
+        try:
+            async with asyncio.timeout(self._timing.request_s):
+                if self._shall_type(chat):
+                    chat.typed_at = monotonic()
+                    await self._sender.typing(chat_id)
+                if self._shall_tell(chat):
+                    chat.noticed_at = monotonic()
+                    await self._tell(chat_id, chat)
+        except (Later, Refused, TimeoutError, DatabaseError) as trouble:
+            log.debug("chat %s waits without company: %s", chat_id, trouble)
+        finally:
+            chat.busy = False
+            self._busy -= 1
+
+    async def _tell(self, chat_id: int, chat: _Chat) -> None:
+        if not chat.guests:
+            return
+        job_id, guest = next(iter(chat.guests.items()))
+        position = self._submitter.position(job_id)
+        view = queue_position(position, self._submitter.wait_at_s(position), guest.language)
+        if chat.notice is not None and chat.notice[0] == job_id:
+            _, message_id, shown = chat.notice
+            if shown != view:
+                chat.notice = (job_id, message_id, view)
+                await self._sender.edit(chat_id, message_id, view, tries=1)
+            return
+        message_id = await self._sender.send(chat_id, view, guest.message_id, tries=1)
+        if job_id not in chat.guests:  # answered while this was under way
+            await self._sender.tidy(chat_id, message_id)
+            return
+        chat.notice = (job_id, message_id, view)
+        async with self._database.unit() as unit:
+            await unit.jobs.set_progress_message(job_id, message_id)

@@ -1,0 +1,1 @@
+"""Telegram's side: updates in, calls out, within its limits."""

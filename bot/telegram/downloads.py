@@ -1,0 +1,83 @@
+"""Fetches people's files from Telegram, with a few tries at once before the whole chat is put off."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from telegram.error import RetryAfter, TelegramError
+
+from bot.metrics import Metrics
+from bot.pipeline.keyed_queue import Later
+from bot.telegram.client import TelegramBot
+from bot.telegram.sender import seconds
+from bot.timing import Timing
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Door:
+    """One kind of call. Where Telegram asks for a pause it names no chat, so that the pause is everybody's."""
+
+    paused_until: float = 0.0
+
+    def pause(self, asked_at: float, delay_s: float) -> None:
+        """After a call of that time. One that was on its way when the pause began is told the same once more."""
+        if asked_at >= self.paused_until:
+            self.paused_until = time.monotonic() + delay_s
+
+    async def sit_out(self, patience_s: float) -> None:
+        while (left_s := self.paused_until - time.monotonic()) > 0:
+            if left_s > patience_s:
+                raise Later("Telegram asked for a pause", left_s)
+            await asyncio.sleep(left_s)
+
+
+class Downloads:
+    """Of all chats together. Where a file is gets asked once, however often its bytes are cut off."""
+
+    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
+        self._bot = bot
+        self._timing = timing
+        self._metrics = metrics
+        self._asking, self._fetching = _Door(), _Door()
+
+    async def get(self, file_id: str) -> bytes:
+        """A file's bytes.
+
+        Raises:
+            FileTooBig: more than Telegram gives to bots.
+            FileGone: it is not there any more.
+            Later: Telegram could not be reached, or asks for a longer pause.
+        """
+        began = time.perf_counter()
+        path = await self._tried(self._asking, lambda: self._bot.file_path(file_id))
+        data = await self._tried(self._fetching, lambda: self._bot.download(path))
+        took_s = time.perf_counter() - began
+        self._metrics.download_seconds.observe(took_s)
+        log.info("photo downloaded", extra={"bytes": len(data), "seconds": round(took_s, 3)})
+        return data
+
+    async def _tried(self, door: _Door, call: Callable[[], Awaitable[T]]) -> T:
+        """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever."""
+        failed, until = 0, time.monotonic() + self._timing.request_s
+        while True:
+            await door.sit_out(self._timing.patience_s)
+            asked_at = time.monotonic()
+            try:
+                return await call()
+            except TelegramError as error:
+                self._metrics.retries.labels("download").inc()
+                if isinstance(error, RetryAfter):
+                    door.pause(asked_at, seconds(error))
+                else:
+                    failed += 1
+                if failed >= self._timing.tries_at_once or time.monotonic() > until:
+                    raise Later(error.message) from error
+            if failed:
+                await asyncio.sleep(self._timing.at_once.delay_s(failed))

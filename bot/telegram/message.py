@@ -1,0 +1,83 @@
+"""What a view is made of, and what it is made from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Protocol
+
+from bot.conversation.answer_press import Action, CallbackData
+
+LIMIT_LABEL = 40
+_TAG = re.compile(r"</?[a-z][^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button: one that is pressed, or one that types.
+
+    Attributes:
+        text: the label, plain text.
+        data: callback data, at most 64 bytes; empty for one that types.
+        share: what it types after the bot's name in a chat that the person chooses. Telegram takes such a button only
+            from bots whose inline mode is on.
+        find: the same in this chat.
+    """
+
+    text: str
+    data: str = ""
+    share: str | None = None
+    find: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A message, ready to be sent or edited in.
+
+    Attributes:
+        text: for parse_mode HTML, at most 4096 characters.
+        keyboard: rows of inline buttons; empty = no keyboard (an edit removes the old one).
+    """
+
+    text: str
+    keyboard: tuple[tuple[Button, ...], ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The text without markup, for notifications and for a server that refuses the HTML."""
+        return unescape(_TAG.sub("", self.text))
+
+
+class Answered(Protocol):
+    """The part of a stored prediction that a view needs; ``db``'s PredictionRecord fits."""
+
+    @property
+    def kind(self) -> str:
+        """``breed``, ``unsure`` or ``not_a_dog``: a value of `core.prediction.Kind`."""
+
+    @property
+    def top(self) -> Sequence[tuple[str, float]]:
+        """Breed slugs and confidences 0–1, best first, never ``not_a_dog``."""
+
+    @property
+    def not_a_dog(self) -> float:
+        """Probability that there is no dog, 0–1."""
+
+    @property
+    def token(self) -> str:
+        """Stands for the prediction in callback data; 12 url-safe characters."""
+
+
+def button(text: str, action: Action, prediction: Answered, breed: str | None = None) -> Button:
+    """A button about one prediction."""
+    return Button(shortened(text), CallbackData(action, prediction.token, breed).encode())
+
+
+def shortened(text: str, limit: int = LIMIT_LABEL) -> str:
+    """A long label is cut, as two of them share the width of a phone."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def two_a_row(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    """As many short labels as fit next to each other."""
+    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))

@@ -1,0 +1,206 @@
+"""When a chat may be written to next: Telegram's limits, kept before they are hit, and the pauses that it asks for.
+
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: one message a second in a chat with one
+person, where short bursts may go over it; 20 messages a minute in a group; 30 messages a second overall. A pause that
+Telegram asks for (429, retry_after) is that of one chat; all others are written to meanwhile.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bot.metrics import Metrics
+from bot.pipeline.keyed_queue import Later
+
+PRIVATE_S, PRIVATE_BURST = 1.0, 5
+GROUP_MESSAGES, GROUP_S = 20, 62.0  # what counts is when Telegram gets them: some are on their way for longer
+OVERALL_CALLS, OVERALL_S = 30, 1.05
+NO_WAIT_S = 0.001
+CHATS_KEPT = 10_000  # at 30 messages a second at most 1800 chats have been written to within a minute
+
+
+class Turn(StrEnum):
+    """What a call costs."""
+
+    MESSAGE = "message"
+    """A message, or an edit of one: counts in its chat, and overall."""
+    OTHER = "other"
+    """Telegram names no limit for it; it shares one of its own: a flood of presses shall not become one of calls."""
+    COURTESY = "courtesy"
+    """As `OTHER`, but not worth any waiting: it is left out."""
+
+
+class Limits:
+    """Hands out turns. A turn that is far off is not waited for: `Later` says when to come back.
+
+    A turn counts from the moment it is used, not from the one it was planned for: when the event loop stands still for
+    a while, what was due meanwhile goes out one after the other at the usual pace, not all at once.
+
+    Args:
+        patience_s: how long a caller waits for its turn here.
+        hurry: how many times faster than real time these limits are; tests hurry.
+        metrics: get the waits.
+    """
+
+    def __init__(self, patience_s: float, hurry: float, metrics: Metrics) -> None:
+        self._patience_s = patience_s
+        self._hurry = hurry
+        self._metrics = metrics
+        self._overall = [_Window(OVERALL_CALLS, OVERALL_S / hurry) for _ in range(2)]
+        self._messages, self._others = (_Gate("overall", window) for window in self._overall)
+        self._chats: dict[int, _Chat] = {}
+
+    def divide(self, bots: int) -> None:
+        """Of what Telegram allows overall take one of so many equal shares, from now on: each bot has its own chats."""
+        for window in self._overall:
+            window.count = max(1, OVERALL_CALLS // bots)
+
+    def pause(self, chat_id: int, delay_s: float) -> None:
+        """Telegram asks that this chat is left alone for so long."""
+        chat = self._chat(chat_id)
+        chat.paused_until = max(chat.paused_until, time.monotonic() + delay_s)
+
+    async def turn(self, chat_id: int, turn: Turn = Turn.OTHER) -> None:
+        """Wait until the call may be made, first come, first served. Raises: `Later` if that is too far off."""
+        patience_s = 0.0 if turn is Turn.COURTESY else self._patience_s
+        chat, overall = self._chat(chat_id), self._messages if turn is Turn.MESSAGE else self._others
+        self._refuse_if_paused(chat, patience_s)
+        self._refuse_if_far(overall, patience_s)
+        if turn is not Turn.MESSAGE:
+            await self._pass(chat, overall, patience_s)
+            return
+        self._refuse_if_far(chat.gate, patience_s)
+        async with self._next(chat.gate):
+            await self._pass(chat, overall, patience_s)
+            chat.gate.rate.take(time.monotonic())
+
+    async def _pass(self, chat: "_Chat", overall: "_Gate", patience_s: float) -> None:
+        """Through the gate that all chats share. Nobody waits out a pause of their chat's inside it."""
+        while True:
+            await self._sit_out(chat, patience_s)
+            async with self._next(overall):
+                if not chat.pause_left_s():
+                    overall.rate.take(time.monotonic())
+                    return
+
+    async def _sit_out(self, chat: "_Chat", patience_s: float) -> None:
+        while left_s := chat.pause_left_s():
+            self._refuse_if_paused(chat, patience_s)
+            with self._metrics.limiter_seconds.labels("pause").time():
+                await asyncio.sleep(left_s)
+
+    @asynccontextmanager
+    async def _next(self, gate: "_Gate") -> AsyncIterator[None]:
+        """Come to the head of the line, and wait there until one more is within the limit: whoever is inside."""
+        began = time.monotonic()
+        gate.waiting += 1
+        try:
+            async with gate.head:
+                while (left_s := gate.rate.free_at(now := time.monotonic()) - now) > 0:  # noqa: ASYNC110 - time is it
+                    await asyncio.sleep(left_s)
+                if now > began + NO_WAIT_S:
+                    self._metrics.limiter_seconds.labels(gate.name).observe(now - began)
+                yield
+        finally:
+            gate.waiting -= 1
+
+    def _refuse_if_paused(self, chat: "_Chat", patience_s: float) -> None:
+        if (left_s := chat.pause_left_s()) > patience_s:
+            raise self._later("Telegram asked for a pause", "pause", left_s)
+
+    def _refuse_if_far(self, gate: "_Gate", patience_s: float) -> None:
+        now = time.monotonic()
+        if (left_s := gate.rate.free_at(now, gate.waiting) - now) > patience_s:
+            raise self._later(f"Telegram's limit ({gate.name})", gate.name, left_s)
+
+    def _later(self, why: str, name: str, left_s: float) -> Later:
+        self._metrics.put_off.labels(name).inc()
+        return Later(why, left_s)
+
+    def _chat(self, chat_id: int) -> "_Chat":
+        now, chat = time.monotonic(), self._chats.get(chat_id)
+        if chat is None:
+            if len(self._chats) >= CHATS_KEPT:
+                self._chats = {key: one for key, one in self._chats.items() if not one.idle(now)}
+            chat = self._chats[chat_id] = _Chat(self._gate(chat_id))
+        chat.used_at = now
+        return chat
+
+    def _gate(self, chat_id: int) -> "_Gate":
+        if chat_id > 0:
+            return _Gate("chat", _Bursts(PRIVATE_BURST, PRIVATE_S / self._hurry))
+        return _Gate("group", _Window(GROUP_MESSAGES, GROUP_S / self._hurry))
+
+
+class _Rate(Protocol):
+    def free_at(self, now: float, ahead: int = 0) -> float:
+        """From when on one more is within the limit, if so many others go first, each as soon as it may."""
+
+    def take(self, at: float) -> None:
+        """One more, then: not before `free_at`."""
+
+
+@dataclass(slots=True)
+class _Gate:
+    """A limit, and how many wait for it; the lock serves them in the order in which they came."""
+
+    name: str
+    rate: _Rate
+    waiting: int = 0
+    head: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class _Chat:
+    gate: _Gate
+    paused_until: float = 0.0
+    used_at: float = 0.0
+
+    def pause_left_s(self) -> float:
+        return max(0.0, self.paused_until - time.monotonic())
+
+    def idle(self, now: float) -> bool:
+        """Whether it can be forgotten: by now it is as free as one that was never written to."""
+        return not self.gate.waiting and self.paused_until <= now and self.used_at <= now - GROUP_S
+
+
+@dataclass(slots=True)
+class _Window:
+    """At most `count` within any `span_s`, exactly: a bucket that leaks would let nearly twice as many through."""
+
+    count: int
+    span_s: float
+    taken: deque[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.taken = deque(maxlen=self.count)
+
+    def free_at(self, now: float, ahead: int = 0) -> float:
+        rounds, place = divmod(ahead, self.count)
+        # What goes out now waits for the one that is `count` before it to leave the window.
+        before = len(self.taken) + place - self.count
+        first = max(now, self.taken[before] + self.span_s) if before >= 0 else now
+        return first + rounds * self.span_s
+
+    def take(self, at: float) -> None:
+        self.taken.append(at)
+
+
+@dataclass(slots=True)
+class _Bursts:
+    """One in `every_s`, and `count` at once after a rest (the generic cell rate algorithm, ITU-T I.371)."""
+
+    count: int
+    every_s: float
+    due: float = 0.0
+
+    def free_at(self, now: float, ahead: int = 0) -> float:
+        return max(now, max(now, self.due) + (ahead - self.count + 1) * self.every_s)
+
+    def take(self, at: float) -> None:
+        self.due = max(at, self.due) + self.every_s

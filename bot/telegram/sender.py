@@ -1,0 +1,253 @@
+"""Everything the bot says goes out here: within Telegram's limits, with retries, and each chat's pauses its own."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.metrics import Metrics
+from bot.pipeline.keyed_queue import Later
+from bot.pipeline.partitions.permission import check_permission
+from bot.telegram.client import TelegramBot
+from bot.telegram.edits import Edits, Key
+from bot.telegram.message import Button, View
+from bot.telegram.rate_limits import Limits, Turn
+from bot.timing import Timing
+
+TOKEN_TROUBLE_S = 30.0
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Request = Callable[[str | None], Awaitable[T]]  # takes a parse mode; None = the plain text
+
+
+class Refused(Exception):
+    """Telegram will not do this, however often it is asked: blocked, chat or message gone, bad request."""
+
+
+class Sender:
+    """Calls on behalf of a chat. All raise `Later` when the chat cannot be reached now, and `Refused` when never.
+
+    Beside other bots they raise `LeaseRanOut`, a `Later`, unless one surely may speak: `partitions.permission`.
+    """
+
+    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
+        self._bot = bot
+        self._timing = timing
+        self._metrics = metrics
+        self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
+        self._edits = Edits(metrics.coalesced.inc)
+
+    def divide(self, bots: int) -> None:
+        """So many bots share what Telegram allows to one."""
+        self._limits.divide(bots)
+
+    async def send(self, chat_id: int, view: View, reply_to: int | None = None, *, tries: int | None = None) -> int:
+        """Send a message. Returns: its id. ``reply_to`` may have been deleted meanwhile."""
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+
+        async def request(mode: str | None) -> int:
+            sent = await self._bot.send_message(
+                chat_id,
+                _text(view, mode),
+                parse_mode=mode,
+                reply_markup=_keyboard(view),
+                reply_parameters=reply,
+                link_preview_options=_NO_PREVIEW,
+            )
+            return sent.message_id
+
+        try:
+            return await self._formatted(chat_id, lambda: request, tries)
+        except Refused as refusal:
+            if not isinstance(refusal.__cause__, ChatMigrated):
+                raise
+            # The group became a supergroup: same people, new id, and other message ids, so no reply.
+            return await self.send(refusal.__cause__.new_chat_id, view, tries=tries)
+
+    async def edit(self, chat_id: int, message_id: int, view: View, *, tries: int | None = None) -> None:
+        """Change a message of ours, unless it looks like that already. Returns when this or a newer one shows."""
+
+        async def request(mode: str | None) -> None:
+            await self._bot.edit_message_text(
+                _text(view, mode),
+                chat_id,
+                message_id,
+                parse_mode=mode,
+                reply_markup=_keyboard(view),
+                link_preview_options=_NO_PREVIEW,
+            )
+
+        await self._edit((chat_id, message_id, "text"), request, tries)
+
+    async def send_photo(self, chat_id: int, photo: bytes, view: View, reply_to: int | None = None) -> int:
+        """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Returns: the message's id."""
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+
+        async def request(mode: str | None) -> int:
+            sent = await self._bot.send_photo(
+                chat_id,
+                photo,
+                caption=_text(view, mode),
+                parse_mode=mode,
+                reply_markup=_keyboard(view),
+                reply_parameters=reply,
+            )
+            return sent.message_id
+
+        return await self._formatted(chat_id, lambda: request, None)
+
+    async def edit_photo(self, chat_id: int, message_id: int, photo: bytes, view: View) -> None:
+        """Put another photo, with another caption, into a message of ours that has one."""
+
+        async def request(mode: str | None) -> None:
+            media = InputMediaPhoto(photo, caption=_text(view, mode), parse_mode=mode)
+            await self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view))
+
+        await self._edit((chat_id, message_id, "photo"), request)
+
+    async def edit_caption(self, chat_id: int, message_id: int, view: View) -> None:
+        """Change what stands under a photo of ours, and keep the photo."""
+
+        async def request(mode: str | None) -> None:
+            await self._bot.edit_message_caption(
+                chat_id, message_id, caption=_text(view, mode), parse_mode=mode, reply_markup=_keyboard(view)
+            )
+
+        await self._edit((chat_id, message_id, "caption"), request)
+
+    async def tidy(self, chat_id: int, message_id: int) -> None:
+        """Take a message of ours away. If that fails it stays: not worth troubling anybody."""
+        try:
+            await self.call(chat_id, lambda: self._bot.delete_message(chat_id, message_id))
+        except (Refused, Later) as trouble:
+            log.info("message %s in chat %s stays: %s", message_id, chat_id, trouble)
+
+    async def typing(self, chat_id: int) -> None:
+        """Show "typing…" for five seconds. Raises `Later` rather than wait for a turn."""
+        show = partial(self._bot.send_chat_action, chat_id, ChatAction.TYPING)
+        await self.call(chat_id, show, turn=Turn.COURTESY, tries=1)
+
+    async def answer_press(self, chat_id: int, query_id: str, text: str = "", *, alert: bool = False) -> None:
+        """End the spinner on a button, perhaps with words. One that was pressed too long ago is let be."""
+        try:
+            await self.call(chat_id, lambda: self._bot.answer_callback_query(query_id, text or None, show_alert=alert))
+        except Refused as refusal:
+            log.info("a press in chat %s was not answered: %s", chat_id, refusal)
+
+    async def call(
+        self, chat_id: int, request: Callable[[], Awaitable[T]], *, turn: Turn = Turn.OTHER, tries: int | None = None
+    ) -> T:
+        """Any other call for this chat, when it is its turn, repeated while it fails for a passing reason."""
+        tried = 0
+        while True:
+            await self._limits.turn(chat_id, turn)
+            check_permission()
+            tried += 1
+            try:
+                with self._metrics.send_seconds.time():
+                    return await request()
+            except TelegramError as error:
+                trouble = self._trouble(chat_id, error, tried)
+            if tried >= (tries or self._timing.tries_at_once) or _longer(trouble.delay_s, self._timing.patience_s):
+                raise trouble
+            if not isinstance(trouble.__cause__, RetryAfter):  # that pause is the chat's, and sat out above
+                await asyncio.sleep(self._timing.at_once.delay_s(tried))
+
+    async def _formatted(self, chat_id: int, newest: Callable[[], Request[T]], tries: int | None) -> T:
+        """As HTML, or plain if Telegram cannot read that. What is sent is asked for at the last moment."""
+        try:
+            return await self.call(chat_id, lambda: newest()(ParseMode.HTML), turn=Turn.MESSAGE, tries=tries)
+        except Refused as refusal:
+            if "can't parse entities" not in str(refusal).lower():
+                raise
+            log.error("Telegram cannot read our HTML: %s", refusal)  # noqa: TRY400 - the text itself is people's
+            return await self.call(chat_id, lambda: newest()(None), turn=Turn.MESSAGE, tries=tries)
+
+    async def _edit(self, key: Key, request: Request[None], tries: int | None = None) -> None:
+        async def send(newest: Callable[[], Request[None]]) -> None:
+            await self._unless_the_same(self._formatted(key[0], newest, tries))
+
+        await self._edits.show(key, request, send)
+
+    @staticmethod
+    async def _unless_the_same(edit: Awaitable[None]) -> None:
+        try:
+            await edit
+        except Refused as refusal:
+            if "not modified" not in str(refusal).lower():
+                raise
+
+    def _trouble(self, chat_id: int, error: TelegramError, tried: int) -> Later:
+        """What to make of an error: `Later`, or raise `Refused`."""
+        if isinstance(error, Forbidden | BadRequest | ChatMigrated):
+            raise Refused(error.message) from error
+        delay_s = None
+        if isinstance(error, RetryAfter):
+            delay_s = seconds(error)
+            self._limits.pause(chat_id, delay_s)
+        elif isinstance(error, InvalidToken):  # revoked while we run: nothing to do but wait for the operator
+            log.error("Telegram rejects the token: %s", error.message)
+            delay_s = TOKEN_TROUBLE_S
+        self._metrics.retries.labels(_reason(error)).inc()
+        log.info("chat %s, try %s: %s", chat_id, tried, error.message)
+        trouble = Later(error.message, delay_s)
+        trouble.__cause__ = error
+        return trouble
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _text(view: View, mode: str | None) -> str:
+    return view.plain if mode is None else view.text
+
+
+def _keyboard(view: View) -> InlineKeyboardMarkup | None:
+    if not view.keyboard:
+        return None
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in view.keyboard])
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        button.text,
+        callback_data=button.data or None,
+        switch_inline_query=button.share,
+        switch_inline_query_current_chat=button.find,
+    )
+
+
+def _longer(delay_s: float | None, patience_s: float) -> bool:
+    return delay_s is not None and delay_s > patience_s
+
+
+def _reason(error: TelegramError) -> str:
+    if isinstance(error, RetryAfter):
+        return "too_many_requests"
+    return "timeout" if isinstance(error, TimedOut) else "network"

@@ -1,0 +1,137 @@
+"""One update as the handlers see it: who, where, what, and in which language to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
+
+from bot.telegram.update_schema import flaw
+from db.chat.chat_records import Consent
+
+ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
+
+_INT64 = range(-(2**63), 2**63)
+_HANDLED = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
+
+
+class Malformed(ValueError):
+    """The update cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose update it is.
+
+    Attributes:
+        id: a person's; negative where a chat speaks in its own name: an anonymous admin, a channel, a post of one.
+            Telegram shows one and the same user for all of those, who must not own what they send.
+        language_code: what Telegram says of a person.
+    """
+
+    id: int
+    language_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUpdate:
+    """A message, a pressed button, an inline query, or our coming to a group or leaving it.
+
+    Attributes:
+        update_id: of the update; the same update never makes two jobs.
+        user_id: who wrote or pressed; negative: a chat in its own name, see `Person`.
+        chat_id: where.
+        private: whether they are alone with the bot.
+        message: what was written, or the message whose button was pressed (None if Telegram no longer knows it).
+        query: the press, if it is one.
+        language: to answer in.
+        awaiting_search_for: the prediction whose breed this person was asked to type.
+        reviewing: the claim whose breed this moderator was asked to type.
+        consent: whether this person lets us keep their photos; None: they have not said.
+        banned: a moderator wants them to get no answers.
+        inline: what is typed after our name in some chat, if it is that.
+        asked: whether an answer is wanted; False: people talk to each other, and who they are is not noted.
+        member: what became of us in a chat, if it is that.
+    """
+
+    update_id: int
+    user_id: int
+    chat_id: int
+    private: bool
+    message: Message | None
+    query: CallbackQuery | None
+    language: str
+    awaiting_search_for: int | None = None
+    reviewing: int | None = None
+    consent: Consent | None = None
+    banned: bool = False
+    inline: InlineQuery | None = None
+    asked: bool = True
+    member: ChatMemberUpdated | None = None
+
+
+def parse(payload: Mapping[str, Any]) -> Update | None:
+    """The update, or None if it is of a kind that we do not handle. Raises: Malformed."""
+    if not any(kind in payload for kind in _HANDLED):
+        return None
+    if (wrong := flaw(payload)) is not None:
+        raise Malformed(f"update {payload.get('update_id')}: {wrong}")
+    try:
+        update = Update.de_json(dict(payload), None)
+    except Exception as error:
+        # The message may quote what somebody wrote.
+        raise Malformed(f"update {payload.get('update_id')}: {type(error).__name__}") from error
+    if sender_of(update) is None or chat_id_of(payload) is None:
+        return None
+    return update
+
+
+def sender_of(update: Update) -> Person | None:
+    """Who sent the message, pressed the button, types, or added or removed us."""
+    asking = update.inline_query or update.callback_query or update.my_chat_member
+    if asking is not None:
+        return Person(asking.from_user.id, asking.from_user.language_code)
+    message = message_of(update)
+    if message is None:
+        return None
+    if message.sender_chat is not None:
+        return Person(message.sender_chat.id)
+    return Person(message.from_user.id, message.from_user.language_code) if message.from_user is not None else None
+
+
+def message_of(update: Update) -> Message | None:
+    """What was written, in a chat or as a channel's post."""
+    return update.message or update.channel_post
+
+
+def album_of(payload: Mapping[str, Any]) -> str | None:
+    """The album that a raw update belongs to."""
+    message = payload.get("message") or payload.get("channel_post")
+    album = message.get("media_group_id") if isinstance(message, Mapping) else None
+    return album if isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS else None
+
+
+def update_id_of(payload: Mapping[str, Any]) -> int | None:
+    """The id of a raw update; None if there is no such number in it."""
+    return _int64(payload.get("update_id"))
+
+
+def chat_id_of(payload: Mapping[str, Any]) -> int | None:
+    """The chat of a raw update, whatever its kind; a press on an inline message counts as its sender's private chat."""
+    for kind, content in payload.items():
+        if kind == "update_id" or not isinstance(content, Mapping):
+            continue
+        message = content.get("message") if kind == "callback_query" else content
+        chat = message.get("chat") if isinstance(message, Mapping) else None
+        place = chat if isinstance(chat, Mapping) else content.get("from")
+        return _int64(place.get("id")) if isinstance(place, Mapping) else None
+    return None
+
+
+def kind_of(payload: Mapping[str, Any]) -> str:
+    """What kind of update it is, for the metrics: one of a few words."""
+    return next((kind for kind in _HANDLED if kind in payload), "other")
+
+
+def _int64(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value in _INT64 else None

@@ -1,1 +1,0 @@
-"""What people read: pure functions from records and a language to a message with buttons."""

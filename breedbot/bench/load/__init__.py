@@ -1,0 +1,1 @@
+"""The bot under load, faults and kills: `breedbot bench load`."""

@@ -1,0 +1,1 @@
+"""Several bots and workers around NATS and PostgreSQL: `breedbot bench load --scale`."""

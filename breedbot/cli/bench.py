@@ -1,0 +1,179 @@
+"""`breedbot bench`: measure speed."""
+# ruff: noqa: PLC0415 - commands import what they need when they run
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from breedbot.cli.app import Json, bench_app
+from breedbot.ops.terminal import FAILED, answer_json, progress, show
+from breedbot.serve.open import RETRAIN_COMMAND, open_champion, open_store, read_settings
+
+RUN_COMMAND = (sys.executable, "-m", "breedbot", "run")  # for processes of their own
+BOT_COMMAND = (sys.executable, "-m", "breedbot", "bot")
+
+
+@bench_app.command("serving")
+def bench_serving(
+    as_json: Json = False,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For all measurements together.")] = 30.0,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to use; default: generated ones.")] = None,
+) -> None:
+    """Measure how fast photos are answered.
+
+    The engine alone, the whole path from bytes to answer, and Keras predict, in the same run.
+    """
+    from breedbot.bench.serving.keras_predict import keras_predict
+    from breedbot.bench.serving.listing import bench_photos, bench_table
+    from breedbot.bench.serving.serving_bench import run_serving_bench
+
+    files = bench_photos(photos) if photos is not None else ()
+    settings = read_settings()
+    with open_champion(settings) as champion, progress("measuring", 1) as step:
+        classifier = champion()
+        keras = keras_predict(open_store(settings).backbone(classifier.head.backbone))
+        measured = asyncio.run(
+            run_serving_bench(classifier, files, seconds=seconds, keras_predict=keras, progress=step)
+        )
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(bench_table(measured))
+
+
+@bench_app.command("training")
+def bench_training(
+    as_json: Json = False,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to use; default: generated ones.")] = None,
+) -> None:
+    """Measure how fast features are computed and a head is fitted.
+
+    The engine alone and files through the feature cache, in turns of the same run.
+    """
+    from breedbot.bench.learning.training_bench import run_training_bench, training_bench_table
+    from breedbot.bench.serving.listing import bench_photos
+    from training.features.extractor import ServingExtractor
+
+    files = bench_photos(photos) if photos is not None else ()
+    with open_champion(read_settings()) as champion, progress("measuring", 1) as step:
+        classifier = champion()
+        extractor = ServingExtractor(classifier.head.backbone, classifier.backbone, classifier.preprocessing.decode)
+        measured = run_training_bench(extractor, classifier.engine, files, progress=step)
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(training_bench_table(measured))
+
+
+@bench_app.command("feedback")
+def bench_feedback(
+    as_json: Json = False,
+    rows: Annotated[int, typer.Option(min=10_000, help="Claims in the fuller of two databases.")] = 1_000_000,
+) -> None:
+    """Measure how fast reviews are when there is very much feedback.
+
+    In two temporary SQLite files, one with few claims and one with many, by turns. A million take 1.5 GB and minutes.
+    """
+    from breedbot.bench.learning.feedback_bench import STEPS, feedback_bench_table, run_feedback_bench
+
+    with progress("measuring", STEPS) as step:
+        measured = asyncio.run(run_feedback_bench(rows, progress=step))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(feedback_bench_table(measured))
+
+
+@bench_app.command("retrain")
+def bench_retrain(
+    as_json: Json = False,
+    claims: Annotated[int, typer.Option(min=100, help="Accepted ones to learn from.")] = 10_000,
+) -> None:
+    """Measure what a retrain costs, in time and memory, and what answers notice of it.
+
+    In temporary databases and model stores, which take 200 MB.
+    """
+    from breedbot.bench.learning.retrain_bench import retrain_bench_table, run_retrain_bench
+
+    settings = read_settings()
+    measured = asyncio.run(run_retrain_bench(claims, open_store(settings), settings.engine, RETRAIN_COMMAND))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(retrain_bench_table(measured))
+
+
+@bench_app.command("swap")
+def bench_swap(
+    as_json: Json = False,
+    answers: Annotated[int, typer.Option(min=20, help="Photos while the model changes, and as many before.")] = 300,
+) -> None:
+    """Measure what answers notice of twenty changes of the model.
+
+    Under load, in a store of its own: whether any answer is lost, mixed up or late.
+    """
+    from breedbot.bench.serving.swap_bench import run_swap_bench, swap_table
+
+    settings = read_settings()
+    measured = asyncio.run(run_swap_bench(open_store(settings), settings.engine, quiet=answers, answers=answers))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(swap_table(measured))
+
+
+@bench_app.command("load")
+def bench_load(
+    as_json: Json = False,
+    part: Annotated[
+        list[str] | None, typer.Option(metavar="faults|overload|inbox", help="Only this; repeatable.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A minute, and a stub as classifier.")] = False,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to send; default: generated ones.")] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="Instead: several processes, NATS, PostgreSQL.")] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="With --scale: draw workers and photos.")] = None,
+) -> None:
+    """Measure what comes through when everything goes wrong.
+
+    A thousand photos in Telegram's worst weather while the bot is killed every 20 s; ten times too many photos; a
+    million updates in the inbox. Ten minutes. Exit code 1 if a photo was lost, or answered twice for no reason.
+    """
+    from breedbot.bench.load.load_bench import QUICK, LoadPlan, run_load_bench
+    from breedbot.bench.load.load_listing import load_tables
+    from breedbot.bench.serving.listing import bench_photos
+
+    if scale:
+        _bench_scale(quick=quick, plot=plot, as_json=as_json)
+        return
+    plan = (QUICK if quick else LoadPlan()).only(part or ())
+    files = bench_photos(photos) if photos is not None else ()
+    with progress("measuring", len(plan.parts)) as step:
+        measured = asyncio.run(run_load_bench(plan, RUN_COMMAND, files, progress=step))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        for table in load_tables(measured):
+            show(table)
+    if not measured.holds:
+        raise typer.Exit(FAILED)
+
+
+def _bench_scale(*, quick: bool, plot: Path | None, as_json: bool) -> None:
+    from breedbot.bench.load.load_listing import scale_tables
+    from breedbot.bench.scale.scale_bench import PARTS, QUICK, ScalePlan, run_scale_bench
+    from breedbot.bench.scale.scaling_plot import scaling_svg
+
+    with progress("measuring", PARTS) as step:
+        measured = asyncio.run(run_scale_bench(QUICK if quick else ScalePlan(), BOT_COMMAND, progress=step))
+    if plot is not None:
+        plot.write_text(scaling_svg(measured.scaling))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        for table in scale_tables(measured):
+            show(table)
+    if not measured.holds:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,223 @@
+"""`breedbot feedback`."""
+# ruff: noqa: PLC0415 - commands import what they need when they run
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from breedbot.cli.app import Events, Json, WithUsers, feedback_app
+from breedbot.cli.retrain import apply_policy
+from breedbot.ops.terminal import FAILED, answer, answer_json, progress, show, tell
+from breedbot.serve.open import new_folder, open_database, open_store, read_settings
+
+if TYPE_CHECKING:
+    from breedbot.ops.settings import Configuration
+    from db.learning.claims import ClaimRecord
+    from training.features.extractor import Extractor
+
+
+@feedback_app.command("list")
+def feedback_list(
+    as_json: Json = False,
+    status: Annotated[Literal["waiting", "accepted", "rejected"], typer.Option(help="Which claims.")] = "waiting",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
+    with_users: WithUsers = False,
+) -> None:
+    """What people said about answers.
+
+    What waits for a review comes most informative first, what was decided newest first.
+    """
+    from db.learning.claims import ClaimStatus
+    from db.photos.photo_store import open_photo_store
+    from training.learning.feedback.listing import claim_json, claim_table
+
+    settings, wanted = read_settings(), ClaimStatus(status)
+    photo_of = open_photo_store(settings.photo_store).place
+
+    async def read() -> "Sequence[ClaimRecord]":
+        async with open_database(settings) as database, database.unit(read_only=True) as unit:
+            if wanted is ClaimStatus.WAITING:
+                return await unit.claims.waiting(limit)
+            return await unit.claims.decided(wanted, limit)
+
+    found = asyncio.run(read())
+    if as_json:
+        answer_json([claim_json(one, photo_of(one.photo_sha256), with_users=with_users) for one in found])
+    elif not found:
+        tell("nothing waits for a review" if wanted is ClaimStatus.WAITING else f"nothing was {status} yet")
+    else:
+        show(claim_table(found, photo_of, wanted))
+
+
+@feedback_app.command("accept")
+def feedback_accept(
+    events: Events,
+    breed: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="What it is, if not what the person said; or not_a_dog.")
+    ] = None,
+) -> None:
+    """Let models learn from these claims.
+
+    Claims by their numbers in `feedback list`. Exit code 1 if one of them cannot be decided; the others are.
+    """
+    _decide(events, "accepted", breed=breed)
+
+
+@feedback_app.command("reject")
+def feedback_reject(
+    events: Events,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, in a line.")] = None,
+) -> None:
+    """Let no model learn from these claims.
+
+    Exit code 1 if one of them cannot be decided; the others are.
+    """
+    _decide(events, "rejected", reason=reason)
+
+
+@feedback_app.command("reopen")
+def feedback_reopen(events: Events) -> None:
+    """Take decisions back: these claims wait for a review again."""
+    _decide(events, "reopened")
+
+
+@feedback_app.command("export")
+def feedback_export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
+    kind: Annotated[
+        Literal["csv", "folders", "label-studio"],
+        typer.Option("--format", help="All claims; accepted photos by breed; what waits for a review."),
+    ] = "csv",
+    with_users: WithUsers = False,
+) -> None:
+    """Take feedback along in files.
+
+    As a table of all claims, as a folder a breed that `train` and `evaluate` read, or as tasks for Label Studio.
+    """
+    from db.photos.photo_store import open_photo_store
+    from training.learning.feedback.export import Exported, ExportFormat, export
+
+    settings = read_settings()
+
+    async def write() -> Exported:
+        async with open_database(settings) as database:
+            photos = open_photo_store(settings.photo_store)
+            return await export(database, photos, folder, ExportFormat(kind), with_users=with_users)
+
+    written = asyncio.run(write())
+    for sha256, reason in written.left_out.items():
+        tell(f"left out photo {sha256[:16]}: {reason}")
+    what = {"csv": "claims", "folders": "photos", "label-studio": "tasks"}[kind]
+    answer(f"{folder}: {written.count:,} {what}")
+
+
+@feedback_app.command("trust")
+def feedback_trust(
+    as_json: Json = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be accepted.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="Lines to show; --json has all.")] = 50,
+) -> None:
+    """Let the trust policy decide now about what waits for a review.
+
+    It accepts what is plausible from people who are reliable, and says why in a line; the rest waits for a moderator.
+    """
+    found = asyncio.run(apply_policy(read_settings(), dry_run=dry_run))
+    if as_json:
+        answer_json(found.to_json())
+        return
+    if found.decisions and limit:
+        show(found.to_table(limit))
+    answer(found.summary)
+
+
+@feedback_app.command("simulate")
+def feedback_simulate(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="DIR/<breed>/*: what people send.", show_default=False)],
+    rounds: Annotated[int, typer.Option(min=1, help="Of claims, review, retrain and gate.")] = 10,
+    users: Annotated[int, typer.Option(min=1, help="People who claim things.")] = 50,
+    mix: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND=SHARE,…",
+            help="What people are like: honest, sloppy, malicious; colluding=SHARE of the claims about one breed.",
+        ),
+    ] = "honest=.8,malicious=.2",
+    seed: Annotated[int, typer.Option(help="Of the first repeat.")] = 1,
+    repeats: Annotated[int, typer.Option(min=1, help="With other people, photos and victims.")] = 1,
+    moderated: Annotated[int, typer.Option(min=0, help="Claims a round that a moderator decides, too.")] = 0,
+    victim: Annotated[
+        str | None, typer.Option(metavar="BREED", help="Whom they collude against; default: others in each repeat.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots and all numbers.")] = None,
+    backbone_weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="See photos with these weights of ResNet50 instead.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """People of given reliability teach a model: what is it worth to review?
+
+    Compares no protection, the trust policy and perfect review with true labels, on real photos.
+    """
+    from training.data.read.dataset import read_photos
+    from training.evaluation.report.files import require_libraries
+    from training.features.feature_cache import FeatureCache
+    from training.learning.simulation.crowd import Mix
+    from training.learning.simulation.listing import simulation_table
+    from training.learning.simulation.photo_pool import Photos
+    from training.learning.simulation.report import write_simulation
+    from training.learning.simulation.review import Review
+    from training.learning.simulation.rules import Rules
+    from training.learning.simulation.simulate import simulate
+
+    rules = Rules(rounds=rounds, users=users, mix=Mix.parse(mix), moderated=moderated, victim=victim)
+    if report is not None:
+        require_libraries()
+    settings, folder = read_settings(), new_folder(report)
+    photos = read_photos(data)
+    extractor = _extractor(settings, backbone_weights)
+    seen = Photos(photos, FeatureCache(settings.data_dir / "features").features(extractor, photos, title="features"))
+    with progress("simulating", repeats * len(Review)) as step:
+        found = simulate(seen, rules, range(seed, seed + repeats), step)
+    if as_json:
+        answer_json(found.to_json())
+    else:
+        show(simulation_table(found))
+    for file in write_simulation(found, folder) if folder is not None else ():
+        tell(f"wrote {file}")
+
+
+def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
+    """What sees the photos: the champion's backbone, or a ResNet50 that was not tuned on any of them."""
+    if weights is not None:
+        from inference.photo.preprocess import Preprocessing
+        from training.features.base_features import ServedResNet50
+        from training.pictures.image_steps import ImageSteps
+
+        return ServedResNet50("pooling", weights, Preprocessing(), ImageSteps(), seed=1)
+    from inference.model.backbone import open_backbone
+    from training.features.extractor import ServingExtractor
+
+    store = open_store(settings)
+    artefact = store.backbone(store.head(store.pointer().model).backbone_id)
+    return ServingExtractor(artefact.id, open_backbone(artefact, settings.engine), artefact.preprocessing.decode)
+
+
+def _decide(events: list[int], decision: str, *, breed: str | None = None, reason: str | None = None) -> None:
+    from db.chat.chat_records import Decision
+    from training.learning.feedback.decide import decide
+
+    settings = read_settings()
+
+    async def each() -> bool:
+        refused = False
+        async with open_database(settings) as database:
+            async for one in decide(database, events, Decision(decision), breed=breed, reason=reason):
+                refused |= one.refused is not None
+                tell(one.refused) if one.refused else answer(f"{one.event_id} {decision}")
+        return refused
+
+    if asyncio.run(each()):
+        raise typer.Exit(FAILED)

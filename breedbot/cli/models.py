@@ -1,0 +1,97 @@
+"""`breedbot models`."""
+# ruff: noqa: PLC0415 - commands import what they need when they run
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breedbot.cli.app import Json, WithUsers, models_app
+from breedbot.ops.terminal import answer, answer_json, show, tell
+from breedbot.serve.open import open_database, open_store, read_settings, tell_workers
+
+if TYPE_CHECKING:
+    from training.learning.ledger import Ledger
+
+
+@models_app.command("list")
+def models_list(as_json: Json = False) -> None:
+    """Every model with its numbers; ★ marks the one that answers."""
+    from inference.store.listing import model_table, summaries
+
+    found = summaries(open_store(read_settings()))
+    if as_json:
+        answer_json([one.to_json() for one in found])
+    else:
+        show(model_table(found))
+
+
+@models_app.command("show")
+def models_show(
+    model: Annotated[str, typer.Argument(metavar="[MODEL]")] = "",
+    as_json: Json = False,
+    with_users: WithUsers = False,
+) -> None:
+    """Show what a model is made of and how good it is.
+
+    Which photos and whose feedback made it, and why it passed the gate.
+    """
+    from inference.store.listing import model_page, summary
+    from training.learning.ledger import ledger, ledger_table
+
+    settings = read_settings()
+    store = open_store(settings)
+    pointer = store.pointer()
+    head = store.head(model or pointer.model)
+
+    async def look_up() -> "Ledger":
+        async with open_database(settings) as database:
+            return await ledger(database, head.id, head.manifest)
+
+    found = asyncio.run(look_up())
+    if as_json:
+        told = found.to_json(with_users=with_users)
+        answer_json({**head.manifest, **summary(head, pointer).to_json(), "ledger": told})
+    else:
+        show(model_page(summary(head, pointer), head.manifest))
+        show(ledger_table(found, with_users=with_users))
+
+
+@models_app.command("promote")
+def models_promote(model: Annotated[str, typer.Argument(metavar="MODEL", show_default=False)]) -> None:
+    """Let this model answer from now on.
+
+    Running bots swap between two batches.
+    """
+    from training.learning.promotion.by_hand import promote_by_hand
+
+    settings = read_settings()
+    _say_who_answers(asyncio.run(promote_by_hand(settings.database_url, open_store(settings), model)))
+    asyncio.run(tell_workers(settings))
+
+
+@models_app.command("rollback")
+def models_rollback() -> None:
+    """Let the model before answer again."""
+    from training.learning.promotion.by_hand import roll_back_by_hand
+
+    settings = read_settings()
+    _say_who_answers(asyncio.run(roll_back_by_hand(settings.database_url, open_store(settings))))
+    asyncio.run(tell_workers(settings))
+
+
+@models_app.command("export")
+def models_export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", show_default=False)],
+) -> None:
+    """Write a model to a zip file, backbone included."""
+    from inference.store.archive import export_model
+
+    size_bytes = export_model(open_store(read_settings()), model, file)
+    tell(f"wrote {file} ({size_bytes / 2**20:.1f} MB); unpack it in the folder of a model store to install it")
+
+
+def _say_who_answers(model: str) -> None:
+    answer(f"{model} answers from now on")

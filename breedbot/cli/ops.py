@@ -1,0 +1,115 @@
+"""`breedbot doctor`, `backup`, `restore` and `forget`."""
+# ruff: noqa: PLC0415 - commands import what they need when they run
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breedbot.cli.app import Json, app
+from breedbot.ops.terminal import FAILED, CommandFailed, answer, answer_json, progress, show, tell
+from breedbot.serve.open import open_database, open_store, read_settings
+
+if TYPE_CHECKING:
+    from db.chat.chat_records import Holdings
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check everything that the bot needs.
+
+    Says what to do about what is not well; exit code 1 if something must be done.
+    """
+    from breedbot.ops.doctor import bot_findings
+    from breedbot.ops.doctor_model import Level, finding_table, inference_findings
+
+    settings = read_settings()
+    found = [*inference_findings(open_store(settings), settings.engine), *asyncio.run(bot_findings(settings))]
+    if as_json:
+        answer_json([one.to_json() for one in found])
+    else:
+        show(finding_table(found))
+    if any(one.level is Level.FAIL for one in found):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New, or an older backup.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Copy everything into a folder, while the bot goes on.
+
+    Database, photos, models and own breeds; an older backup there is brought up to date. It holds photos and ids of
+    people: keep it as safe as the bot's own data.
+    """
+    from breedbot.ops.backup import back_up
+
+    settings = read_settings()
+    with progress("photos", 1.0) as step:
+        done = asyncio.run(back_up(settings, open_store(settings), folder, step))
+    if as_json:
+        answer_json(done.to_json())
+    else:
+        answer(f"{folder}: {done.text}")
+    if done.missing_photos:
+        tell(f"{done.missing_photos:,} photos that the database names are not in the photo store")
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `backup` wrote.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Make an installation out of a backup.
+
+    Photos, models and the database go where the settings say; nothing that is there is overwritten.
+    """
+    from breedbot.ops.restore import restore as restored
+
+    settings = read_settings()
+    with progress("photos", 1.0) as step:
+        done = asyncio.run(restored(settings, open_store(settings), folder, step))
+    if as_json:
+        answer_json(done.to_json())
+    else:
+        answer(f"{done.text} of {done.created_at} are back")
+
+
+@app.command()
+def forget(
+    user_id: Annotated[int, typer.Argument(metavar="USER_ID", help="Their Telegram id.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete all that is stored of a person.
+
+    Photos, answers and what they said; models made from now on learn nothing from them. Exit code 1 for a stranger.
+    """
+    from bot.conversation.privacy.forget import forget_person
+    from db.photos.photo_store import open_photo_store
+
+    settings = read_settings()
+
+    async def held() -> "Holdings | None":
+        async with open_database(settings) as database, database.unit(read_only=True) as unit:
+            return await unit.users.holdings(user_id)
+
+    async def go() -> "Holdings | None":
+        async with open_database(settings) as database:
+            return await forget_person(database, open_photo_store(settings.photo_store), user_id)
+
+    found = asyncio.run(held())
+    if found is None:
+        raise CommandFailed(f"nothing is stored of a person with the id {user_id}")
+    if not yes and not _agreed(f"delete {found.text} of user {user_id}, for good?"):
+        raise CommandFailed("nothing was deleted; --yes deletes without asking")
+    gone = asyncio.run(go()) or found
+    answer(f"deleted of user {user_id}: {gone.text}; the next model is made without them")
+
+
+def _agreed(question: str) -> bool:
+    """Ask on stderr; whoever cannot answer, such as a script, has not agreed."""
+    tell(f"{question} [y/N]")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

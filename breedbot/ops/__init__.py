@@ -1,0 +1,1 @@
+"""What a host does beside running the bot: settings, logs, doctor, backup and restore."""

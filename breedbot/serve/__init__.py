@@ -1,0 +1,1 @@
+"""`breedbot run`, `bot`, `worker` and `chat`: parts opened, wired and closed in order."""

@@ -1,0 +1,139 @@
+"""Parts that `run`, `bot` and `worker` have in common."""
+# ruff: noqa: PLC0415 - commands import what they need when they run
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.app import BotApp
+    from bot.conversation.heatmap.port import Heatmap
+    from bot.health import Health
+    from bot.http_server import WebServer
+    from bot.metrics import Metrics
+    from bot.pipeline.partitions.ownership import Ownership
+    from bot.pipeline.partitions.wake_calls import NatsWakes
+    from breedbot.ops.settings import Configuration
+    from db.database import Database
+    from db.photos.photo_store import PhotoStore
+    from inference.model.classifier import Champion
+    from inference.queue.crash_guard import CrashGuard
+    from inference.queue.protocol import JobQueue
+    from inference.serving.shadow import Shadow
+    from inference.store.folder_store import ModelStore
+    from inference.worker.worker import Report, Worker
+    from training.learning.promotion.service import Learning, LearningRules
+
+
+async def with_telegram(stack: AsyncExitStack, settings: "Configuration") -> "tuple[str | None, Configuration]":
+    """The settings, with a token; without one a local chat is opened until the stack is left. Returns: its page."""
+    from breedbot.serve.sandbox import chat_server
+
+    if settings.telegram_token is not None:
+        return None, settings
+    local = await stack.enter_async_context(chat_server(settings.chat_port, settings.data_dir))
+    return local.url, settings.at_server(local.url, local.token)
+
+
+def assemble_bot(
+    stack: AsyncExitStack,
+    settings: "Configuration",
+    web: "WebServer",
+    health: "Health",
+    metrics: "Metrics",
+    database: "Database",
+    photos: "PhotoStore",
+    store: "ModelStore",
+    queue: "JobQueue",
+    *,
+    heatmap: "Heatmap",
+    learning: "Learning",
+    answering: Callable[[], str],
+    ownership: "Ownership",
+    wakes: "NatsWakes | None" = None,
+) -> "BotApp":
+    """The Telegram side, and the web console on its HTTP port until the stack is left.
+
+    `answering`: the id of the model that answers. `wakes`: to other bots on the same database.
+    """
+    from bot.alerts.alerts import Surroundings
+    from bot.alerts.model_check import model_trouble
+    from bot.app import BotApp
+    from bot.console import PREFIX, Console, Instruments, new_login_link
+    from bot.console.dashboard.process_numbers import vitals
+    from bot.conversation.moderation.moderators import ListedModerators
+    from core.breeds.catalogue import catalogue
+
+    breeds, moderators, public_url = catalogue(), ListedModerators(settings), settings.public_address(web.port)
+    around = Surroundings(
+        tuple(place for place in (settings.data_dir, settings.photo_store) if isinstance(place, Path)),
+        model_trouble(store, answering),
+        settings.data_dir / "alerts.json",
+    )
+    bot_app = BotApp(
+        settings,
+        database,
+        photos,
+        queue,
+        breeds,
+        web=web,
+        health=health,
+        metrics=metrics,
+        heatmap=heatmap,
+        learning=learning,
+        moderators=moderators,
+        console_link=lambda moderator: new_login_link(database, moderator, public_url),
+        around=around,
+        ownership=ownership,
+        wakes=wakes,
+    )
+    console = Console(
+        database,
+        photos,
+        breeds,
+        moderators=moderators,
+        public_url=public_url,
+        language=settings.language,
+        heatmap=heatmap,
+        instruments=Instruments(lambda: vitals(metrics.registry), bot_app.alerts.said_in),
+    )
+    web.mount(PREFIX, console.handle)
+    stack.callback(web.unmount, PREFIX)
+    return bot_app
+
+
+def learning_rules(settings: "Configuration") -> "LearningRules":
+    """How the host wants it to learn."""
+    from training.learning.promotion.service import LearningRules
+    from training.learning.promotion.trial import TrialRules
+
+    return LearningRules(settings.trust, TrialRules(settings.shadow_photos))
+
+
+def assemble_worker(
+    champion: "Champion",
+    queue: "JobQueue",
+    photos: "PhotoStore",
+    report: "Report",
+    shadow: "Shadow",
+    guard: "CrashGuard",
+    metrics: "Metrics",
+) -> "Worker":
+    from db.errors import PhotoMissing
+    from inference.worker.metrics import WorkerMetrics
+    from inference.worker.settings import WorkerSettings
+    from inference.worker.worker import Worker
+
+    sharing = WorkerSettings(shared_cores=champion().engine.startswith("openvino"))
+    return Worker(
+        queue,
+        champion,
+        photos.get,
+        report,
+        sharing,
+        missing=(PhotoMissing,),
+        shadow=shadow,
+        guard=guard,
+        metrics=WorkerMetrics(metrics.registry),
+    )

@@ -1,0 +1,40 @@
+"""What the community taught, from counts that are kept; nothing here reads claims one by one."""
+
+from sqlalchemy import func, select
+
+from db.learning.learning_records import CommunityStats, RetrainStatus
+from db.learning.review_queue import ReviewQueue
+from db.repository import Repository
+from db.tables import accepted_counts, contributors, retrains
+
+
+class Stats(Repository):
+    """Numbers for /stats."""
+
+    async def community(self) -> CommunityStats:
+        """Everything at once."""
+        c = contributors.c
+        taught = (c.accepted > 0) | (c.policy_accepted > 0)
+        sums = select(
+            func.coalesce(func.sum(c.corrections), 0).label("corrections"), func.count().filter(taught).label("people")
+        )
+        found = (await self._execute(sums.select_from(contributors))).one()
+        breeds = await self.breeds()
+        return CommunityStats(
+            corrections=int(found.corrections),
+            accepted=sum(accepted for _, accepted in breeds),
+            people=int(found.people),
+            breeds=breeds,
+            waiting=await ReviewQueue(self._connection, self._now).count(),
+            models=await self._models(),
+        )
+
+    async def breeds(self) -> list[tuple[str, int]]:
+        """Accepted claims by label (`not_a_dog` too), most first."""
+        c = accepted_counts.c
+        some = select(c.breed, c.accepted).where(c.accepted > 0).order_by(c.accepted.desc(), c.breed)
+        return [(row.breed, row.accepted) for row in await self._execute(some)]
+
+    async def _models(self) -> int:
+        promoted = retrains.c.status.in_([RetrainStatus.PROMOTED, RetrainStatus.ROLLED_BACK])
+        return int(await self._value(select(func.count()).select_from(retrains).where(promoted)))

@@ -1,0 +1,1 @@
+"""What the conversation remembers: updates, people, chats, photos, jobs and answers."""

@@ -1,0 +1,292 @@
+"""What the repositories hand out and take: frozen values, never rows that are tied to a connection."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+ERASED = "0" * 64
+"""Stands where the SHA-256 of a photo was whose bytes and features were erased; no photo has it."""
+
+
+class JobStatus(StrEnum):
+    """The way of a job: queued → predicted → answered, or queued → failed (told or not: see `answered_at`)."""
+
+    QUEUED = "queued"
+    PREDICTED = "predicted"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+class PhotoForm(StrEnum):
+    """What a photo came as."""
+
+    PHOTO = "photo"
+    FILE = "file"
+    STICKER = "sticker"
+    ANIMATION = "animation"
+    VIDEO = "video"
+
+
+class Consent(StrEnum):
+    """Whether somebody's photos may be kept to learn from. None instead: they were not asked, or are silent."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class PredictionKind(StrEnum):
+    """What the classifier said; the same values as `core.prediction.Kind`."""
+
+    BREED = "breed"
+    UNSURE = "unsure"
+    NOT_A_DOG = "not_a_dog"
+
+
+class Verdict(StrEnum):
+    """What a person claims about an answer; the last claim counts."""
+
+    CONFIRM = "confirm"
+    CORRECT = "correct"
+    NOT_A_DOG = "not_a_dog"
+    DONT_KNOW = "dont_know"
+    WITHDRAWN = "withdrawn"
+    OTHER = "other"
+    """A breed that the catalogue lacks; its name, as typed, is the claim's suggestion."""
+
+
+class Decision(StrEnum):
+    """What a reviewer made of a claim."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REOPENED = "reopened"
+    """Undone: the claim waits again."""
+
+
+class BreedConfidence(Protocol):
+    """Anything with a breed slug and its probability, such as `core.prediction.BreedScore`."""
+
+    @property
+    def breed(self) -> str:
+        """Breed slug."""
+        ...
+
+    @property
+    def confidence(self) -> float:
+        """Probability, 0–1."""
+        ...
+
+
+class ScoredBreed(NamedTuple):
+    """One of the best breeds of a stored prediction."""
+
+    breed: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingUpdate:
+    """A raw update as Telegram sent it. `chat_id` is None where there is no chat (inline queries and the like)."""
+
+    update_id: int
+    chat_id: int | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRecord:
+    """A stored update. Once done, `payload` and `chat_id` are None: what people wrote is not kept."""
+
+    update_id: int
+    chat_id: int | None
+    payload: dict[str, Any] | None
+    received_at: datetime
+    done_at: datetime | None
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A person. `language` was chosen by them, `language_code` is what Telegram says.
+
+    Attributes:
+        awaiting_search_for: the prediction for which their next text names a breed.
+        reviewing: the claim for which it does, if they are a moderator; never both.
+        consent: to their photos being kept; `consent_at`: since when they say so.
+        notified_at: when they were told for the first time what is kept.
+    """
+
+    id: int
+    language: str | None
+    language_code: str | None
+    awaiting_search_for: int | None
+    created_at: datetime
+    seen_at: datetime
+    wants_thanks: bool
+    banned_at: datetime | None
+    reviewing: int | None
+    consent: Consent | None = None
+    consent_at: datetime | None = None
+    notified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much is stored of a person."""
+
+    photos: int
+    answers: int
+    claims: int
+
+    @property
+    def text(self) -> str:
+        """For an operator."""
+        return f"{self.photos} photos, {self.answers} answers and {self.claims} things said about them"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """What is known of a photo whose bytes are in the photo store."""
+
+    sha256: str
+    size_bytes: int
+    mime: str
+    width: int
+    height: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One photo of one message that must be answered.
+
+    Attributes:
+        media_group_id: of the album that it is part of.
+        caption_hint: what its sender wrote beside it, at most 100 characters.
+        frame: which one of a moving picture, from 0.
+        erase_at: when its bytes and features go; None: not before the retention time, or they are gone.
+        dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
+    """
+
+    id: int
+    photo_sha256: str
+    user_id: int
+    chat_id: int
+    message_id: int
+    update_id: int | None
+    status: JobStatus
+    failure: str | None
+    progress_message_id: int | None
+    answer_message_id: int | None
+    attempts: int
+    created_at: datetime
+    predicted_at: datetime | None
+    answered_at: datetime | None
+    media_group_id: str | None = None
+    caption_hint: str | None = None
+    form: PhotoForm = PhotoForm.PHOTO
+    frame: int | None = None
+    erase_at: datetime | None = None
+    dog: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrediction:
+    """What the classifier said about a job. `features`: float16 [2048] as bytes, little-endian."""
+
+    kind: str
+    top: Sequence[BreedConfidence]
+    not_a_dog: float
+    model_id: str
+    backbone_id: str
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionRecord:
+    """A stored prediction. `token` names it in buttons; `user_id` alone may press them."""
+
+    id: int
+    job_id: int
+    token: str
+    user_id: int
+    chat_id: int
+    kind: PredictionKind
+    top: tuple[ScoredBreed, ...]
+    not_a_dog: float
+    model_id: str
+    backbone_id: str
+    photo_sha256: str
+    answer_message_id: int | None
+    created_at: datetime
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRecord:
+    """One claim of one person about one prediction. `breed` is set with `correct`, `suggestion` with `other` only."""
+
+    id: int
+    prediction_id: int
+    user_id: int
+    verdict: Verdict
+    breed: str | None
+    suggestion: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    """A decision about a claim. `breed` is what the reviewer says it is, where that differs from the claim."""
+
+    id: int
+    feedback_event_id: int
+    decision: Decision
+    breed: str | None
+    reviewer: str
+    reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedClaim:
+    """A claim that counts and was accepted, beside the answer that it is about.
+
+    Attributes:
+        event_id: of the claim.
+        claimed_breed: set with the verdict `correct` only.
+        reviewed_breed: what the reviewer says it is, where that differs from the claim.
+        kind, top: what had been answered, which the verdict `confirm` confirms.
+        reviewer: who accepted it: "moderator:<id>", "policy" or "cli".
+        features: float16 [2048] as bytes, little-endian, of the backbone `backbone_id`.
+    """
+
+    event_id: int
+    prediction_id: int
+    user_id: int
+    verdict: Verdict
+    claimed_breed: str | None
+    reviewed_breed: str | None
+    kind: PredictionKind
+    top: tuple[ScoredBreed, ...]
+    photo_sha256: str
+    created_at: datetime
+    reviewer: str
+    backbone_id: str
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersionRecord:
+    """A head in the registry. `promoted_at` without `retired_at`: the champion."""
+
+    model_id: str
+    backbone_id: str
+    created_at: datetime
+    promoted_at: datetime | None
+    retired_at: datetime | None
+    manifest: dict[str, Any]
+    note: str | None

@@ -1,0 +1,68 @@
+"""What a person was answered, with what they said of it last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from db.chat.chat_records import PredictionKind, ScoredBreed, Verdict
+from db.repository import Repository
+from db.tables import feedback_events, predictions
+
+
+@dataclass(frozen=True, slots=True)
+class PastAnswer:
+    """An answer. `verdict`, `breed`, `suggestion`: the person's newest claim about it, None where there is none."""
+
+    token: str
+    kind: PredictionKind
+    top: tuple[ScoredBreed, ...]
+    not_a_dog: float
+    created_at: datetime
+    verdict: Verdict | None
+    breed: str | None
+    suggestion: str | None
+
+
+class History(Repository):
+    """Answers by person."""
+
+    async def count(self, user_id: int) -> int:
+        """How many answers this person got, as far as they are stored."""
+        mine = select(func.count()).select_from(predictions).where(predictions.c.user_id == user_id)
+        return int(await self._value(mine))
+
+    async def page(self, user_id: int, *, limit: int, offset: int = 0) -> list[PastAnswer]:
+        """Newest first."""
+        mine = (
+            select(predictions.c.id)
+            .where(predictions.c.user_id == user_id)
+            .order_by(predictions.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+            .subquery()
+        )
+        newest = (
+            select(func.max(feedback_events.c.id))
+            .where(feedback_events.c.prediction_id == predictions.c.id, feedback_events.c.user_id == user_id)
+            .correlate(predictions)
+            .scalar_subquery()
+        )
+        shown = (
+            predictions.c.token,
+            predictions.c.kind,
+            predictions.c.top,
+            predictions.c.not_a_dog,
+            predictions.c.created_at,
+            feedback_events.c.verdict,
+            feedback_events.c.breed,
+            feedback_events.c.suggestion,
+        )
+        whole = (
+            select(*shown)
+            .select_from(mine)
+            .join(predictions, predictions.c.id == mine.c.id)
+            .outerjoin(feedback_events, and_(feedback_events.c.id == newest))
+            .order_by(predictions.c.id.desc())
+        )
+        return await self._all(PastAnswer, whole)

@@ -1,0 +1,183 @@
+"""Photos that must be answered, and how far they are."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement, TextClause
+
+from db.chat.chat_records import Consent, JobRecord, JobStatus, PhotoForm
+from db.errors import RowMissing
+from db.partitions import ALL, within
+from db.repository import Repository, Values, chunks, insert
+from db.tables import HINT_LENGTH, IN_AN_ALBUM, QUEUED, UNANSWERED, jobs, predictions, users
+
+KEPT_UNCONSENTED = timedelta(hours=1)  # after the answer: time to correct it, and to be asked for consent
+
+
+_ONE = select(jobs).where(jobs.c.id == bindparam("job_id"))
+_OF_UPDATE = select(jobs).where(jobs.c.update_id == bindparam("update_id"))
+_TOLD = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), UNANSWERED)
+    .values(answered_at=bindparam("now"), answer_message_id=bindparam("message"), erase_at=bindparam("erase"))
+)
+_TOLD_OF_FAILURE = _TOLD.where(jobs.c.status == JobStatus.FAILED)
+_TOLD_OF_BREED = _TOLD.values(status=JobStatus.ANSWERED)
+_SHOWN = (
+    update(predictions).where(predictions.c.job_id == bindparam("job")).values(answer_message_id=bindparam("message"))
+)
+_CONSENT = (
+    select(users.c.consent)
+    .join(jobs, jobs.c.user_id == users.c.id)
+    .where(jobs.c.id == bindparam("job"))
+    .with_for_update(of=users, read=True)
+)
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    return insert(dialect, jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
+
+
+class Jobs(Repository):
+    """Jobs by id; an update makes at most one."""
+
+    async def add(
+        self,
+        *,
+        photo_sha256: str,
+        user_id: int,
+        chat_id: int,
+        message_id: int,
+        update_id: int | None = None,
+        progress_message_id: int | None = None,
+        media_group_id: str | None = None,
+        caption_hint: str | None = None,
+        form: PhotoForm = PhotoForm.PHOTO,
+        frame: int | None = None,
+    ) -> JobRecord:
+        """A new queued job, or the one that this update made before. Photo and user must be stored already.
+
+        Of several frames of one update the first alone names the update. A longer caption is cut to 100 characters.
+        """
+        this: Values = {
+            "photo_sha256": photo_sha256,
+            "user_id": user_id,
+            "chat_id": chat_id,
+            "message_id": message_id,
+            "update_id": update_id,
+            "progress_message_id": progress_message_id,
+            "media_group_id": media_group_id,
+            "caption_hint": caption_hint[:HINT_LENGTH] if caption_hint else None,
+            "form": form,
+            "frame": frame,
+            "created_at": self._now(),
+        }
+        job = await self._first(JobRecord, _add(self._dialect), this)
+        if job is None:
+            job = await self._first(JobRecord, _OF_UPDATE, {"update_id": update_id})
+        if job is None:
+            raise RowMissing(f"the job of update {update_id} vanished while it was added")
+        return job
+
+    async def get(self, job_id: int) -> JobRecord | None:
+        """One job, or None."""
+        return await self._first(JobRecord, _ONE, {"job_id": job_id})
+
+    async def by_update(self, update_id: int) -> JobRecord | None:
+        """The job that this update made, or None."""
+        return await self._first(JobRecord, _OF_UPDATE, {"update_id": update_id})
+
+    async def of_album(self, chat_id: int, media_group_id: str) -> list[JobRecord]:
+        """The photos of an album, in the order of their messages."""
+        theirs = select(jobs).where(IN_AN_ALBUM, jobs.c.chat_id == chat_id, jobs.c.media_group_id == media_group_id)
+        return await self._all(JobRecord, theirs.order_by(jobs.c.message_id, jobs.c.id))
+
+    async def last_of_user(self, user_id: int, limit: int, *, without: str | None = None) -> list[datetime]:
+        """When this person's last photos came, newest first; `without` those of this failure."""
+        return await self._last(jobs.c.user_id == user_id, limit, without)
+
+    async def last_of_chat(self, chat_id: int, limit: int, *, without: str | None = None) -> list[datetime]:
+        """When the last photos of this chat came, newest first; `without` those of this failure."""
+        return await self._last(jobs.c.chat_id == chat_id, limit, without)
+
+    async def unfinished(
+        self, limit: int = 10_000, *, after_id: int = 0, partitions: Collection[int] = ALL
+    ) -> list[JobRecord]:
+        """Queued jobs, oldest first: to be submitted again at start. The next page begins after the last one's id."""
+        return await self._some(QUEUED, limit, after_id, partitions)
+
+    async def unanswered(
+        self, limit: int = 10_000, *, after_id: int = 0, partitions: Collection[int] = ALL
+    ) -> list[JobRecord]:
+        """Predicted or failed jobs whose user was not told yet, oldest first."""
+        return await self._some(UNANSWERED, limit, after_id, partitions)
+
+    async def unanswered_among(self, job_ids: Iterable[int]) -> list[JobRecord]:
+        """Those of these jobs whose user is to be told, oldest first."""
+        found: list[JobRecord] = []
+        for some in chunks(sorted(job_ids)):
+            theirs = select(jobs).where(UNANSWERED, jobs.c.id.in_(some))
+            found += await self._all(JobRecord, theirs.order_by(jobs.c.id))
+        return found
+
+    async def set_progress_message(self, job_id: int, message_id: int | None) -> None:
+        """The message that says "looking at it", to be replaced by the answer."""
+        await self._run(update(jobs).where(jobs.c.id == job_id).values(progress_message_id=message_id))
+
+    async def set_failed(self, job_id: int, failure: str) -> None:
+        """No prediction will come, and why. A job that has one already keeps it."""
+        values = {"status": JobStatus.FAILED, "failure": failure}
+        await self._run(update(jobs).where(jobs.c.id == job_id, QUEUED).values(values))
+
+    async def set_dog(self, job_ids: Iterable[int], dog: int) -> None:
+        """These photos of one album or video show one dog; `dog`: its number there."""
+        await self._run(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(dog=dog))
+
+    async def set_answered(self, job_id: int, message_id: int | None) -> None:
+        """The user was told, in that message. A failed job stays `failed`, and is no longer unanswered.
+
+        From now on its photo stays if its sender consents, else for an hour; one that failed can go at once.
+        """
+        now = self._now()
+        told: Values = {"job": job_id, "now": now, "message": message_id, "erase": now}
+        if await self._run(_TOLD_OF_FAILURE, told):
+            return
+        erase_at = None if await self._may_stay(job_id) else now + KEPT_UNCONSENTED
+        if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
+            await self._run(_SHOWN, {"job": job_id, "message": message_id})
+
+    async def count_queued(self) -> int:
+        """How many jobs wait for a prediction."""
+        return await self._count(QUEUED)
+
+    async def count_unanswered(self) -> int:
+        """How many answers wait to be sent."""
+        return await self._count(UNANSWERED)
+
+    async def oldest_queued_at(self) -> datetime | None:
+        """Since when the oldest queued job waits; None: none does."""
+        since: datetime | None = await self._value(select(jobs.c.created_at).where(QUEUED).order_by(jobs.c.id).limit(1))
+        return since
+
+    async def _last(self, whose: ColumnElement[bool], limit: int, without: str | None) -> list[datetime]:
+        times = select(jobs.c.created_at).where(whose)
+        if without is not None:
+            times = times.where(func.coalesce(jobs.c.failure, "") != without)
+        return list((await self._execute(times.order_by(jobs.c.id.desc()).limit(limit))).scalars())
+
+    async def _may_stay(self, job_id: int) -> bool:
+        # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
+        return bool(await self._value(_CONSENT, {"job": job_id}) == Consent.YES)
+
+    async def _some(
+        self, condition: TextClause, limit: int, after_id: int, partitions: Collection[int]
+    ) -> list[JobRecord]:
+        page = select(jobs).where(condition, jobs.c.id > after_id, within(jobs.c.chat_id, partitions))
+        return await self._all(JobRecord, page.order_by(jobs.c.id).limit(limit))
+
+    async def _count(self, condition: TextClause) -> int:
+        return int(await self._value(select(func.count()).select_from(jobs).where(condition)))

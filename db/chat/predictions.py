@@ -1,0 +1,95 @@
+"""What the classifier said, with the features that a retrain learns from."""
+
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from db.chat.chat_records import JobRecord, JobStatus, NewPrediction, PredictionKind, PredictionRecord
+from db.errors import RowMissing
+from db.repository import Repository, Values, chunks
+from db.tables import QUEUED, jobs, predictions
+
+TOKEN_BYTES = 9  # 72 random bits = 12 URL-safe characters
+
+
+_JOB = select(jobs).where(jobs.c.id == bindparam("job")).with_for_update()
+_PREDICTED = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), QUEUED)
+    .values(status=JobStatus.PREDICTED, predicted_at=bindparam("now"))
+)
+_OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"))
+_STORE = insert(predictions).returning(predictions)
+
+
+class Predictions(Repository):
+    """Predictions by job, and by the token that their buttons carry."""
+
+    async def add(self, job_id: int, new: NewPrediction) -> PredictionRecord:
+        """Store and set the job to predicted. A job that has a prediction keeps it, and that one is returned.
+
+        Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
+        """
+        job = await self._first(JobRecord, _JOB, {"job": job_id})
+        if job is None:
+            raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
+        stored = await self.by_job(job_id) or await self._store(job, new)
+        await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
+        return stored
+
+    async def get(self, prediction_id: int) -> PredictionRecord | None:
+        """One prediction, or None."""
+        return await self._first(PredictionRecord, select(predictions).where(predictions.c.id == prediction_id))
+
+    async def by_token(self, token: str) -> PredictionRecord | None:
+        """The prediction that a button names, or None."""
+        return await self._first(PredictionRecord, select(predictions).where(predictions.c.token == token))
+
+    async def by_job(self, job_id: int) -> PredictionRecord | None:
+        """The prediction of a job, or None."""
+        return await self._first(PredictionRecord, _OF_JOB, {"job": job_id})
+
+    async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
+        """What this person was answered, newest first. The next page begins before the last one's id."""
+        page = select(predictions).where(predictions.c.user_id == user_id)
+        if before_id is not None:
+            page = page.where(predictions.c.id < before_id)
+        return await self._all(PredictionRecord, page.order_by(predictions.c.id.desc()).limit(limit))
+
+    async def by_jobs(self, job_ids: Iterable[int]) -> dict[int, PredictionRecord]:
+        """The predictions of these jobs, as far as they have one, by job id."""
+        found: list[PredictionRecord] = []
+        for some in chunks(job_ids):
+            found += await self._all(PredictionRecord, select(predictions).where(predictions.c.job_id.in_(some)))
+        return {one.job_id: one for one in found}
+
+    async def features(self, prediction_ids: Iterable[int]) -> dict[int, tuple[str, bytes]]:
+        """Backbone id and features (float16 [2048] as bytes, little-endian) of those that are there; 4 KB each."""
+        c = predictions.c
+        found: dict[int, tuple[str, bytes]] = {}
+        for some in chunks(prediction_ids):
+            rows = await self._execute(select(c.id, c.backbone_id, c.features).where(c.id.in_(some)))
+            found |= {row.id: (row.backbone_id, row.features) for row in rows}
+        return found
+
+    async def count(self) -> int:
+        """How many predictions there are."""
+        return int(await self._value(select(func.count()).select_from(predictions)))
+
+    async def _store(self, job: JobRecord, new: NewPrediction) -> PredictionRecord:
+        this: Values = {
+            "job_id": job.id,
+            "token": secrets.token_urlsafe(TOKEN_BYTES),
+            "user_id": job.user_id,
+            "chat_id": job.chat_id,
+            "kind": PredictionKind(new.kind),
+            "top": new.top,
+            "not_a_dog": float(new.not_a_dog),
+            "model_id": new.model_id,
+            "backbone_id": new.backbone_id,
+            "photo_sha256": job.photo_sha256,
+            "created_at": self._now(),
+            "features": new.features,
+        }
+        return await self._one(PredictionRecord, _STORE, this)

@@ -1,0 +1,1 @@
+"""What learning remembers: claims, reviews, models, retrains and trials."""

@@ -1,0 +1,158 @@
+"""What moderators, or the trust policy, decided about claims. The last decision counts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from db.chat.chat_records import Decision, FeedbackRecord, ReviewRecord, Verdict
+from db.errors import AlreadyDecided, RowMissing
+from db.learning.claim_status import Answer, Standing
+from db.learning.learning_records import AcceptedTally, ReviewCounts
+from db.repository import Repository, chunks
+from db.tables import accepted_claims, contributors, feedback_events, reviews
+
+MODERATOR = "moderator:"
+_COUNTS = [contributors.c[name] for name in ("user_id", "accepted", "rejected", "policy_accepted", "policy_rejected")]
+_NEEDS_A_BREED = {Verdict.OTHER, Verdict.DONT_KNOW}
+
+
+class Reviews(Repository):
+    """Decisions by feedback event, only ever added."""
+
+    async def decide(
+        self,
+        event_id: int,
+        decision: Decision,
+        *,
+        reviewer: str,
+        breed: str | None = None,
+        reason: str | None = None,
+    ) -> ReviewRecord:
+        """Decide about a claim that counts, or reopen one. Of two who decide at once one is told of the other.
+
+        Args:
+            event_id: of the claim.
+            decision: `reopened` takes back the decision that stands.
+            reviewer: "moderator:<id>", "policy" or "cli".
+            breed: what it is, where that differs from the claim; needed to accept what names no breed of the catalogue.
+            reason: why, in a line.
+
+        Raises:
+            RowMissing: the claim was replaced, withdrawn or forgotten, its photo may not be kept, or there is nothing
+                to take back.
+            AlreadyDecided: a decision stands.
+            ValueError: nothing could be learned from it: a breed is missing.
+        """
+        claim, about, last_word = await self._claim(event_id)
+        if last_word != claim.id or claim.verdict is Verdict.WITHDRAWN:
+            raise RowMissing(f"claim {event_id} no longer counts: its user has said something else since")
+        if not about.kept:
+            raise RowMissing(
+                f"claim {event_id} waits: its user has not consented to their photo being kept, or it is gone"
+            )
+        before = await self.latest(event_id)
+        stands = before is not None and before.decision is not Decision.REOPENED
+        if decision is Decision.REOPENED and not stands:
+            raise RowMissing(f"claim {event_id} has no decision to take back")
+        if decision is not Decision.REOPENED and before is not None and stands:
+            raise AlreadyDecided(before)
+        if decision is Decision.ACCEPTED and breed is None and claim.verdict in _NEEDS_A_BREED:
+            raise ValueError(f"claim {event_id} ({claim.verdict}) names no breed; accept it with one")
+        review = await self._append(event_id, decision, reviewer, breed, reason)
+        await self._standing().decided(claim, about, before, review, counts=True)
+        return review
+
+    async def add(
+        self,
+        *,
+        feedback_event_id: int,
+        decision: Decision,
+        reviewer: str,
+        breed: str | None = None,
+        reason: str | None = None,
+    ) -> ReviewRecord:
+        """Add a decision, whatever stands; `decide` is for people who may not know of each other.
+
+        `reviewer` says who, `breed` what it is where that differs from the claim. Raises RowMissing without the claim.
+        """
+        claim, about, last_word = await self._claim(feedback_event_id)
+        before = await self.latest(feedback_event_id)
+        review = await self._append(feedback_event_id, decision, reviewer, breed, reason)
+        counts = last_word == claim.id and claim.verdict is not Verdict.WITHDRAWN
+        await self._standing().decided(claim, about, before, review, counts=counts)
+        return review
+
+    async def latest(self, feedback_event_id: int) -> ReviewRecord | None:
+        """The decision that counts, or None; one that is `reopened` says that there is none."""
+        newest = select(reviews).where(reviews.c.feedback_event_id == feedback_event_id)
+        return await self._first(ReviewRecord, newest.order_by(reviews.c.id.desc()).limit(1))
+
+    async def recent(self, reviewer: str | None = None, limit: int = 50) -> list[ReviewRecord]:
+        """The last decisions, of everybody or of one reviewer, newest first."""
+        newest = select(reviews).order_by(reviews.c.id.desc())
+        if reviewer is not None:
+            newest = select(reviews).where(reviews.c.reviewer == reviewer)
+            newest = newest.order_by(reviews.c.created_at.desc(), reviews.c.id.desc())
+        return await self._all(ReviewRecord, newest.limit(limit))
+
+    async def by_user(self, user_id: int) -> ReviewCounts:
+        """How this person's claims fared so far."""
+        return (await self.by_users([user_id]))[user_id]
+
+    async def by_users(self, user_ids: Iterable[int]) -> dict[int, ReviewCounts]:
+        """The same for many; everybody asked for is in it."""
+        found = {user_id: ReviewCounts(user_id) for user_id in user_ids}
+        for some in chunks(found):
+            known = await self._all(ReviewCounts, select(*_COUNTS).where(contributors.c.user_id.in_(some)))
+            found |= {counts.user_id: counts for counts in known}
+        return found
+
+    async def accepted_by(self, reviewer: str, since: datetime) -> list[AcceptedTally]:
+        """What this reviewer accepted since then and still stands, by person and label; for caps."""
+        tally = (
+            select(feedback_events.c.user_id, accepted_claims.c.breed, func.count().label("accepted"))
+            .select_from(reviews)
+            .join(accepted_claims, accepted_claims.c.feedback_event_id == reviews.c.feedback_event_id)
+            .join(feedback_events, feedback_events.c.id == reviews.c.feedback_event_id)
+            .where(reviews.c.reviewer == reviewer, reviews.c.created_at >= since)
+            .where(accepted_claims.c.review_id == reviews.c.id)
+        )
+        return await self._all(AcceptedTally, tally.group_by(feedback_events.c.user_id, accepted_claims.c.breed))
+
+    async def forget_reviewer(self, user_id: int) -> None:
+        """A moderator's decisions stay; who made them goes."""
+        theirs = update(reviews).where(reviews.c.reviewer == f"{MODERATOR}{user_id}")
+        await self._run(theirs.values(reviewer=f"{MODERATOR}forgotten"))
+
+    async def count(self) -> int:
+        """How many decisions there are."""
+        return int(await self._value(select(func.count()).select_from(reviews)))
+
+    async def _claim(self, event_id: int) -> tuple[FeedbackRecord, Answer, int]:
+        """The claim, what it is about (locked), and the id of its person's last word about that."""
+        query = select(feedback_events).where(feedback_events.c.id == event_id)
+        claim = await self._first(FeedbackRecord, query)
+        about = await self._standing().lock(claim.prediction_id) if claim is not None else None
+        if claim is None or about is None:
+            raise RowMissing(f"claim {event_id} is not in the database; its user may have been forgotten")
+        last_word = select(func.max(feedback_events.c.id)).where(
+            feedback_events.c.prediction_id == claim.prediction_id, feedback_events.c.user_id == claim.user_id
+        )
+        return claim, about, int(await self._value(last_word))
+
+    async def _append(
+        self, event_id: int, decision: Decision, reviewer: str, breed: str | None, reason: str | None
+    ) -> ReviewRecord:
+        fresh = self._insert(reviews).values(
+            feedback_event_id=event_id,
+            decision=Decision(decision),
+            breed=breed,
+            reviewer=reviewer,
+            reason=reason,
+            created_at=self._now(),
+        )
+        return await self._one(ReviewRecord, fresh.returning(reviews))
+
+    def _standing(self) -> Standing:
+        return Standing(self._connection, self._now)

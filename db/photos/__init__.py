@@ -1,0 +1,1 @@
+"""Where photos lie: a folder or a bucket."""

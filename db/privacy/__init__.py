@@ -1,0 +1,1 @@
+"""Consent, retention, and everything about one person."""

@@ -1,0 +1,100 @@
+"""ResNet50 as an OpenVINO graph, built from packed weights: serving needs neither TensorFlow nor a converter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.engine.bfloat16 import diffused
+from inference.engine.no_telemetry import refuse_telemetry
+from inference.model.resnet50 import INPUT_PX, MEAN_RGB, Block, blocks
+from inference.model.weights import Float32, PackedConv
+
+refuse_telemetry()  # so OpenVINO is imported here and nowhere else
+
+import openvino as ov  # noqa: E402
+from openvino import opset13 as ops  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class _Conv:
+    """`kernel`: [kernel_h, kernel_w, channels_in, channels_out]; `bias`: [channels_out]."""
+
+    kernel: Float32
+    bias: Float32
+
+
+def computes_in_bf16() -> bool:
+    """Whether OpenVINO will, on this machine's CPU."""
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def build_graph(weights: Mapping[str, PackedConv], *, until: str | None = None, bf16: bool = False) -> ov.Model:
+    """The network from photos to features, with the preprocessing of values folded in.
+
+    Args:
+        weights: by Keras layer name.
+        until: the name of a block ("conv4_block6"): stop there and give its output only.
+        bf16: make it for an engine that computes so.
+
+    Returns:
+        A model of uint8 [N, 224, 224, 3] RGB with outputs "features" float32 [N, 2048] and "map" float32
+        [N, 2048, 7, 7]; with ``until`` one output "map" float32 [N, channels, height, width].
+    """
+    photos = ops.parameter([-1, INPUT_PX, INPUT_PX, 3], np.uint8, name="photos")
+    photos.output(0).tensor.set_names({"photos"})
+    values = ops.transpose(ops.convert(photos, "f32"), np.array([0, 3, 1, 2]))
+    convs = {name: _Conv(conv.dequantise(), conv.bias) for name, conv in weights.items()}
+    mean = np.array(MEAN_RGB, np.float32)
+    if bf16:
+        convs, mean = _for_bf16(convs, mean)
+    node = ops.subtract(values, mean.reshape(1, 3, 1, 1))
+    node = ops.relu(_convolution(node, convs["conv1_conv"], stride=2))
+    node = ops.max_pool(node, [2, 2], [1, 1], [1, 1], [1, 1], [3, 3]).output(0)
+    for block in blocks():
+        node = _bottleneck(node, block, convs)
+        if block.name == until:
+            return ov.Model([_named(node, "map")], [photos], "resnet50_trunk")
+    features = ops.squeeze(ops.reduce_mean(node, np.array([2, 3]), keep_dims=True), np.array([2, 3]))
+    return ov.Model([_named(features, "features"), _named(node, "map")], [photos], "resnet50")
+
+
+def compile_graph(graph: ov.Model) -> ov.CompiledModel:
+    """Compile for this machine's CPU: one stream over all cores."""
+    return ov.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+
+
+def _for_bf16(convs: Mapping[str, _Conv], mean: Float32) -> tuple[dict[str, _Conv], Float32]:
+    """Weights that bf16 holds, and whole numbers as the mean: values up to 256 are exact then, fractions are not.
+
+    What the mean is rounded by goes into the first bias; only along the photo's edge, where the network sees zeros
+    instead of more photo, this is not quite the same.
+    """
+    rounded = np.rint(mean)
+    first = convs["conv1_conv"]
+    shift = (rounded - mean) @ first.kernel.sum((0, 1))
+    made = {name: _Conv(diffused(conv.kernel), conv.bias) for name, conv in convs.items()}
+    return made | {"conv1_conv": _Conv(made["conv1_conv"].kernel, first.bias + shift)}, rounded
+
+
+def _bottleneck(node: ov.Node, block: Block, convs: Mapping[str, _Conv]) -> ov.Node:
+    def conv(source: ov.Node, number: int, stride: int = 1) -> ov.Node:
+        return _convolution(source, convs[f"{block.name}_{number}_conv"], stride)
+
+    shortcut = conv(node, 0, block.stride) if block.projects else node
+    inner = ops.relu(conv(node, 1, block.stride))
+    inner = ops.relu(conv(inner, 2))
+    return ops.relu(ops.add(shortcut, conv(inner, 3)))
+
+
+def _convolution(node: ov.Node, conv: _Conv, stride: int) -> ov.Node:
+    kernel = np.ascontiguousarray(conv.kernel.transpose(3, 2, 0, 1))
+    pad = [kernel.shape[2] // 2] * 2
+    result = ops.convolution(node, ops.constant(kernel), [stride, stride], pad, pad, [1, 1])
+    return ops.add(result, conv.bias.reshape(1, -1, 1, 1))
+
+
+def _named(node: ov.Node, name: str) -> ov.Node:
+    result = ops.result(node)
+    result.output(0).tensor.set_names({name})
+    return result

@@ -1,0 +1,1 @@
+"""Backbone and head, and the artefacts that they are loaded from."""

@@ -1,0 +1,137 @@
+"""The last layer: features → calibrated probabilities → an answer as specific as they allow."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.breeds.catalogue import NOT_A_DOG
+from core.prediction import BreedScore, Kind, Prediction
+
+TOP = 5
+# While photos are answered, each product is kept so small that BLAS does not divide it: its threads go on spinning for
+# a while afterwards, on the engine's cores. A batch of 8 took 26 ms a photo so, and takes 18 (docs/serving.md).
+_ROWS = 4
+BATCH_ROWS = 32  # more are a data set, and nobody waits
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns logits into honest answers.
+
+    Attributes:
+        temperature: logits are divided by it (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+        unsure_below: the best breed's probability under which the answer is "unsure".
+        not_a_dog_above: probability of ``not_a_dog`` above which the answer is "not a dog".
+    """
+
+    temperature: float = 1.0
+    unsure_below: float = 0.0
+    not_a_dog_above: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a calibration."""
+        probabilities = (self.unsure_below, self.not_a_dog_above)
+        if not (self.temperature > 0 and np.isfinite(self.temperature) and all(0 <= p <= 1 for p in probabilities)):
+            raise ValueError(f"impossible calibration {asdict(self)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """``softmax((features @ weights + bias) / temperature)``.
+
+    Attributes:
+        model: its id.
+        backbone: id of the backbone whose features it reads.
+        labels: breed slugs and ``not_a_dog``, in the order of the columns.
+        weights: float32 [2048, labels].
+        bias: float32 [labels].
+    """
+
+    model: str
+    backbone: str
+    labels: tuple[str, ...]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    calibration: Calibration
+
+    def __post_init__(self) -> None:
+        """Refuse weights that do not fit the labels."""
+        columns = len(self.labels)
+        if self.weights.ndim != 2 or self.weights.shape[1] != columns or self.bias.shape != (columns,):
+            shapes = f"weights {self.weights.shape}, bias {self.bias.shape}"
+            raise ValueError(f"head {self.model}: {columns} labels, but {shapes}")
+        if not (np.isfinite(self.weights).all() and np.isfinite(self.bias).all()):
+            raise ValueError(f"head {self.model}: weights are not finite")
+        if NOT_A_DOG not in self.labels or len(set(self.labels)) != columns or columns < 2:
+            raise ValueError(f"head {self.model}: labels must be unique and contain {NOT_A_DOG} and a breed")
+
+    def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Float [N, 2048] → float32 [N, labels], before the temperature."""
+        rows = np.asarray(features, np.float32)
+        if not 0 < len(rows) <= BATCH_ROWS:
+            return rows @ self.weights + self.bias
+        parts = [rows[start : start + _ROWS] @ self.weights for start in range(0, len(rows), _ROWS)]
+        return np.concatenate(parts) + self.bias
+
+    def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Float [N, 2048] → float32 [N, labels], rows sum to 1."""
+        return softmax(self.logits(features) / self.calibration.temperature)
+
+    def predictions(self, features: NDArray[np.floating]) -> list[Prediction]:
+        """One answer a row of float [N, 2048]."""
+        stored = np.asarray(features, np.float16)
+        return [self._answer(row, vector) for row, vector in zip(self.probabilities(features), stored, strict=True)]
+
+    def activation_map(self, positions: NDArray[np.float32], breed: str) -> NDArray[np.float32]:
+        """Where in the photo the evidence for a breed lies (Zhou et al. 2015, https://arxiv.org/abs/1512.04150).
+
+        Exact, since the features are the mean over positions: the map's mean plus the bias is the breed's logit.
+
+        Args:
+            positions: float32 [7, 7, 2048], a photo's map.
+            breed: one of ``labels``.
+
+        Returns:
+            float32 [7, 7], in logits.
+        """
+        evidence: NDArray[np.float32] = positions @ self.weights[:, self.labels.index(breed)]
+        return evidence
+
+    def calibrated(self, calibration: Calibration) -> Self:
+        """The same head with another calibration."""
+        return replace(self, calibration=calibration)
+
+    def _answer(self, probabilities: NDArray[np.float32], features: NDArray[np.float16]) -> Prediction:
+        order = [int(column) for column in np.argsort(-probabilities, kind="stable")]
+        dogs = [column for column in order if self.labels[column] != NOT_A_DOG][:TOP]
+        top = tuple(BreedScore(self.labels[column], float(probabilities[column])) for column in dogs)
+        not_a_dog = float(probabilities[self.labels.index(NOT_A_DOG)])
+        kind = self._kind(top[0].confidence, not_a_dog)
+        return Prediction(kind, top, not_a_dog, self.model, self.backbone, features)
+
+    def _kind(self, best: float, not_a_dog: float) -> Kind:
+        if not_a_dog > self.calibration.not_a_dog_above:
+            return Kind.NOT_A_DOG
+        return Kind.UNSURE if best < self.calibration.unsure_below else Kind.BREED
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Over the last axis, without overflow."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), np.float32)
+
+
+def read_head(path: Path, model: str, backbone: str, labels: Sequence[str], calibration: Calibration) -> Head:
+    """Read ``head.npz``; never unpickles."""
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        weights, bias = (np.asarray(arrays[name], np.float32) for name in ("weights", "bias"))
+        return Head(model, backbone, tuple(labels), weights, bias, calibration)
+
+
+def write_head(path: Path, head: Head) -> None:
+    """Write ``head.npz``."""
+    np.savez_compressed(path, allow_pickle=False, weights=head.weights, bias=head.bias)

@@ -1,0 +1,92 @@
+"""The evidence for an answer, painted over the photo: warm where the network saw what it names.
+
+The map is exact (`Head.activation_map`); only its colours are a matter of taste.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.photo.preprocess import Preprocessing
+
+LIMIT_PX = 1024  # long side of the painted photo
+_STRENGTH = 0.65  # opacity of the strongest evidence
+_DIMMED = 0.45  # brightness of what the network never saw
+_ANCHORS = np.array([[13, 8, 135], [126, 3, 168], [204, 71, 120], [248, 149, 64], [240, 249, 33]], np.float32)
+"""Plasma (Smith & van der Walt 2015, CC0): equal steps of evidence look like equal steps, colour-blind or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What the network's input covers, in pixels of the photo; with a letterbox it reaches beyond the edges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def seen_region(width: int, height: int, preprocessing: Preprocessing) -> Region:
+    """The part of a photo of this size that the preprocessing shows to the network."""
+    if preprocessing.rule == "squash":
+        return Region(0, 0, width, height)
+    if preprocessing.rule == "letterbox":
+        side = float(max(width, height))
+    else:
+        side = min(width, height) * preprocessing.input_px / preprocessing.resize_px
+    return Region((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
+
+
+def paint(photo: NDArray[np.uint8], evidence: NDArray[np.float32], preprocessing: Preprocessing) -> Image.Image:
+    """Paint a map over a photo.
+
+    Args:
+        photo: uint8 [H, W, 3], RGB, upright, as `decode` gives it.
+        evidence: float32 [h, w], in logits; what speaks against the answer (below 0) stays unpainted.
+        preprocessing: how the network saw the photo.
+
+    Returns:
+        RGB, at most `LIMIT_PX` on its long side.
+    """
+    image = Image.fromarray(photo)
+    image.thumbnail((LIMIT_PX, LIMIT_PX), Image.Resampling.LANCZOS)
+    region = seen_region(image.width, image.height, preprocessing)
+    strength, seen = _spread(evidence, image.size, region)
+    pixels = np.asarray(image, np.float32) * np.where(seen, 1.0, _DIMMED)[..., None]
+    opacity = _STRENGTH * strength[..., None]
+    return Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8))
+
+
+def _spread(
+    evidence: NDArray[np.float32], size: tuple[int, int], region: Region
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Stretch a map over its region of a photo: strength float32 [H, W], 0–1, and whether a pixel was seen at all."""
+    positive = np.maximum(evidence, 0)
+    positive = positive / max(float(positive.max()), 1e-6)
+    rows, seen_rows = _positions(size[1], region.top, region.bottom, evidence.shape[0])
+    columns, seen_columns = _positions(size[0], region.left, region.right, evidence.shape[1])
+    seen = seen_rows[:, None] & seen_columns[None, :]
+    stretched = _between(_between(positive, rows).T, columns).T
+    return np.where(seen, stretched, 0).astype(np.float32), seen
+
+
+def _positions(pixels: int, start: float, end: float, cells: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Where each pixel of a side lies on the map, in cells between their centres; and whether it is inside."""
+    share = (np.arange(pixels) + 0.5 - start) / (end - start)
+    return np.clip(share * cells - 0.5, 0, cells - 1), (share >= 0) & (share <= 1)
+
+
+def _between(values: NDArray[np.floating], rows: NDArray[np.float64]) -> NDArray[np.floating]:
+    """Interpolate float [h, w] at fractional rows [H] → float [H, w]."""
+    below = np.floor(rows).astype(int)
+    above = np.minimum(below + 1, len(values) - 1)
+    share = (rows - below)[:, None]
+    mixed: NDArray[np.floating] = values[below] * (1 - share) + values[above] * share
+    return mixed
+
+
+def _colours(strength: NDArray[np.float32]) -> NDArray[np.float32]:
+    steps = np.linspace(0, 1, len(_ANCHORS))
+    return np.stack([np.interp(strength, steps, _ANCHORS[:, channel]) for channel in range(3)], -1).astype(np.float32)

@@ -1,0 +1,206 @@
+"""Bytes from a stranger → upright RGB pixels, or an error that names the cause.
+
+PhotoError
+├── EmptyPhoto          nothing was sent
+├── PhotoTooLarge       more bytes than the limit
+├── TooManyPixels       width × height over the limit, or more than memory holds
+├── UnsupportedFormat   a format that is known but not decoded (PDF, video, TIFF …)
+└── UnreadablePhoto     not an image, truncated or damaged
+"""
+
+import io
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from inference.photo.decode_cost import excess
+from inference.photo.exif_orientation import exif_orientation
+from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
+
+BACKGROUND: Final = (255, 255, 255)  # what chats and browsers show behind a cut-out, so what its sender saw
+_UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class _Jpeg(JpegImageFile):
+    """Without Pillow's look into EXIF for a resolution, which warns on stderr about every broken block."""
+
+    def getexif(self) -> Image.Exif:
+        """Show no EXIF."""
+        return Image.Exif()
+
+
+# The plugin's class itself instead of `Image.open`: only the sniffed format is tried, nothing is registered globally,
+# and the limit of pixels is ours instead of the process-wide `Image.MAX_IMAGE_PIXELS`.
+_OPENERS: Final[Mapping[PhotoFormat, Callable[[io.BytesIO], Image.Image]]] = {
+    PhotoFormat.JPEG: _Jpeg,
+    PhotoFormat.PNG: PngImageFile,
+    PhotoFormat.WEBP: WebPImageFile,
+    PhotoFormat.GIF: GifImageFile,
+    PhotoFormat.HEIF: pillow_heif.HeifImageFile,
+    PhotoFormat.AVIF: AvifImageFile,
+}
+
+
+class PhotoError(Exception):
+    """The bytes cannot be turned into a picture."""
+
+
+class EmptyPhoto(PhotoError):
+    """The file has no bytes."""
+
+
+class PhotoTooLarge(PhotoError):
+    """The file has more bytes than allowed."""
+
+
+class TooManyPixels(PhotoError):
+    """The picture has more pixels than allowed."""
+
+
+class UnsupportedFormat(PhotoError):
+    """A format that is recognised but not decoded."""
+
+
+class UnreadablePhoto(PhotoError):
+    """Not an image, or a damaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What one photo may cost.
+
+    Attributes:
+        limit_bytes: size of the file; Telegram's getFile gives at most 20 MB (Bot API, getFile).
+        limit_pixels: width × height as the header declares them, before any reduction.
+    """
+
+    limit_bytes: int = 20 * 2**20
+    limit_pixels: int = 50_000_000
+
+
+DEFAULT_LIMITS: Final = DecodeLimits()
+
+# 50 million pixels take half a gigabyte for a moment; a decoder on every core would take that many times over. So
+# pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
+_LARGE_PIXELS: Final = 16_000_000
+_SPARE: Final = 3  # times the side asked for is what a reduced picture keeps: resizing it further shows no difference
+# Beyond the 32 MB up to which glibc keeps freed blocks with each thread (M_MMAP_THRESHOLD_MAX): these go back at once.
+_BLOCK_BYTES: Final = 64 * 2**20
+_turn_of_the_large = threading.RLock()
+
+
+def decode(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+    """Decode a photo. Thread-safe; releases the GIL while decoding.
+
+    Args:
+        data: JPEG, PNG, WebP, GIF (first frame), HEIC or AVIF, whatever its file was called.
+        min_side_px: above 0, a JPEG may come back reduced 2, 4 or 8 times, and a large picture of any format some
+            whole number of times, its short side still ≥ min_side_px.
+        limits: checked before memory is allocated.
+
+    Returns:
+        uint8 [H, W, 3], RGB, 0–255, upright by its EXIF orientation, transparency on white; read-only.
+
+    Raises:
+        PhotoError: one of its subclasses, whatever the bytes are.
+    """
+    return np.asarray(decode_image(data, min_side_px=min_side_px, limits=limits))
+
+
+def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_LIMITS) -> Image.Image:
+    """Do the same as `decode`, but return an RGB Pillow image, which saves preprocessing a copy of every pixel."""
+    if not data:
+        raise EmptyPhoto("the file is empty (0 bytes)")
+    if len(data) > limits.limit_bytes:
+        raise PhotoTooLarge(f"the file has {len(data):,} bytes; the limit is {limits.limit_bytes:,}")
+    kind = _format(data)
+    if too_much := excess(kind, data):
+        raise UnreadablePhoto(f"the {kind} file has {too_much}: no camera or program writes that")
+    try:
+        return _decode_as(kind, data, min_side_px, limits)
+    except PhotoError:
+        raise
+    except MemoryError as error:
+        raise TooManyPixels(f"the {kind} picture does not fit into memory") from error
+    except Exception as error:  # decoders fed with foreign bytes raise anything: this is the edge
+        raise UnreadablePhoto(
+            f"the {kind} file is truncated or damaged: {str(error) or type(error).__name__}"
+        ) from error
+
+
+def _format(data: bytes) -> PhotoFormat:
+    kind = photo_format(data[:SNIFF_BYTES])
+    if kind is not None:
+        return kind
+    names = ", ".join(PhotoFormat)
+    if other := refused_format(data):
+        raise UnsupportedFormat(f"the file is no photo but: {other}; send one of {names}")
+    raise UnreadablePhoto(f"the file is not an image (it starts with {data[:8]!r}); send one of {names}")
+
+
+def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeLimits) -> Image.Image:
+    with ExitStack() as turn:
+        if kind is PhotoFormat.WEBP and (size := webp_size(data)):
+            _admit(size, limits, turn)
+        image = _OPENERS[kind](io.BytesIO(data))
+        _admit(image.size, limits, turn)
+        if min_side_px > 0 and isinstance(image, JpegImageFile):
+            image.draft(None, (min_side_px, min_side_px))
+        image.load()
+        _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
+        orientation = exif_orientation(image.info.get("exif") or b"")
+        rgb = _rgb(image)
+        if min_side_px > 0 and _is_large(rgb.size):
+            rgb = rgb.reduce(max(1, min(rgb.size) // (_SPARE * min_side_px)))
+        return rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
+
+
+def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None:
+    """Refuse too many pixels; wait, if they are many, until no other large picture is being decoded."""
+    width, height = size
+    if width * height > limits.limit_pixels:
+        raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
+    if _is_large(size):
+        turn.enter_context(_turn_of_the_large)
+        Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
+
+
+def _is_large(size: tuple[int, int]) -> bool:
+    return size[0] * size[1] > _LARGE_PIXELS
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        return _from_16_bit(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        flat = Image.new("RGB", image.size, BACKGROUND)
+        flat.paste(image, mask=image.getchannel("A"))
+        return flat
+    return image.convert("RGB") if image.mode != "RGB" else image
+
+
+def _from_16_bit(image: Image.Image) -> Image.Image:
+    """Scale 0–65535 to 0–255; Pillow's own conversion clips everything above 255 to white."""
+    grey = np.asarray(image).astype(np.uint32)
+    return Image.fromarray(((grey.clip(0, 65535) * 255 + 32767) // 65535).astype(np.uint8), "L").convert("RGB")

@@ -1,0 +1,19 @@
+"""A copy of a stranger's photo that any browser shows, and that says nothing but what it shows."""
+
+from PIL import Image
+
+from inference.photo.decode import decode_image
+from inference.serving.heatmap_service import jpeg
+
+VIEW_PX = 1600  # long side; a large photo on a large screen
+
+
+def viewing_copy(data: bytes) -> bytes:
+    """Photo of any format → upright JPEG of at most `VIEW_PX` without the place and time in its EXIF. Takes a while.
+
+    Raises:
+        PhotoError: the bytes are no photo.
+    """
+    image = decode_image(data, min_side_px=VIEW_PX)
+    image.thumbnail((VIEW_PX, VIEW_PX), Image.Resampling.LANCZOS)
+    return jpeg(image)

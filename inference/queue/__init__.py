@@ -1,0 +1,1 @@
+"""The queue between bot and worker: in this process, or NATS."""

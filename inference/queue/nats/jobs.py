@@ -1,0 +1,201 @@
+"""The waiting line between processes: NATS JetStream keeps it, bots submit and workers take.
+
+The database stays the outbox: a bot submits what is queued there at its start and again with every sweep. So a job is
+in the line once for three reasons, each for a while: we remember what we submitted; the server refuses a second message
+for the same job while the first is there; and a job whose result waits for a bot is not submitted again.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import nats.errors
+from nats.js.errors import APIError, NoStreamResponseError
+
+from inference.queue.nats.codec import encode_job
+from inference.queue.nats.connection import ANSWER_S, NatsLink, end
+from inference.queue.nats.status import Look, look
+from inference.queue.nats.work_in_hand import FULL, NatsWorkInHand
+from inference.queue.protocol import Job, JobResult, QueueAway, QueueFull
+
+REMEMBER_S: Final = 180.0  # longer than JetStream knows a message id, or a lost job could not be submitted again
+LIMIT_REMEMBERED: Final = 200_000
+LOOK_S: Final = 0.5
+AGAIN_S: Final = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Submitted:
+    """A job of ours. `sequence`: its place in the stream; 0 = unknown."""
+
+    job: Job
+    sequence: int
+    at_s: float
+
+
+class NatsQueue:
+    """A `JobQueue` for any number of processes: ``async with NatsLink(…) as link, NatsQueue(link) as queue:``."""
+
+    def __init__(
+        self, link: NatsLink, *, clock: Callable[[], float] = time.time, remember_s: float = REMEMBER_S
+    ) -> None:
+        """`clock`: Unix seconds. `remember_s`: a job that was submitted is not submitted again for so long."""
+        self._link = link
+        self._clock = clock
+        self._remember_s = remember_s
+        self._group = asyncio.TaskGroup()
+        self._hands = NatsWorkInHand(link, self._group)
+        self._submitted: OrderedDict[int, _Submitted] = OrderedDict()
+        self._look = Look()
+        self._since_look = 0
+        self._looked = asyncio.Event()
+        self._asked = asyncio.Event()  # whether anybody wants to know how long the line is: workers do not
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Begin to look at the line, as soon as somebody asks about it."""
+        await self._group.__aenter__()
+        self._loops = [
+            self._group.create_task(self._hands.keep_alive(), name="nats: in hand"),
+            self._group.create_task(self._keep_looking(), name="nats: length of the line"),
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back what came and was not taken."""
+        await self._hands.close()
+        await end(*self._loops)
+        await self._group.__aexit__(None, None, None)
+
+    async def submit(self, job: Job) -> None:
+        """See `JobQueue.submit`. Waits, for as long as it takes, for servers that are away."""
+        self._asked.set()
+        while True:
+            await self._link.ready_for_ever()
+            await self._looked.wait()
+            if self._known(job.id):
+                return
+            try:
+                self._remember(job, await self._publish(job))
+            except QueueAway as error:
+                log.warning("job %d is not in the line yet: %s", job.id, error)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
+
+    async def take(self, limit: int, max_wait_s: float) -> list[Job]:
+        """See `JobQueue.take`; of those that are handed out again, jobs come first."""
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        return await self._hands.take(limit, max_wait_s)
+
+    async def done(self, job: Job) -> None:
+        """See `JobQueue.done`. A job whose result `report` could not hand over is not done, and comes again later."""
+        await self._hands.done(job)
+
+    async def put_back(self, jobs: Sequence[Job]) -> None:
+        """See `JobQueue.put_back`."""
+        await self._hands.put_back(jobs)
+
+    async def report(self, result: JobResult) -> None:
+        """For a worker: hand a result to the bots. Raises QueueAway: report it again."""
+        await self._hands.report(result)
+
+    def times(self, jobs: Sequence[Job]) -> Mapping[int, int]:
+        """How often each of these, which are in hand, was handed out: see `inference.queue.nats.crash_guard`."""
+        return self._hands.times(jobs)
+
+    def settled(self, job_id: int) -> None:
+        """For a bot: the result is in the database."""
+        self._submitted.pop(job_id, None)
+
+    def waiting(self) -> int:
+        """See `JobQueue.waiting`: of all bots, half a second ago, and what we have added since."""
+        self._asked.set()
+        return self._look.waiting + self._since_look
+
+    def position(self, job_id: int) -> int | None:
+        """See `JobQueue.position`; of our own jobs only."""
+        ours = self._submitted.get(job_id)
+        if ours is None or ours.sequence <= self._look.handed_out:
+            return None
+        return ours.sequence - self._look.handed_out
+
+    def oldest_age_s(self) -> float:
+        """See `JobQueue.oldest_age_s`; of our own jobs only."""
+        self._asked.set()
+        waiting = [ours.job.submitted_at for ours in self._submitted.values() if ours.sequence > self._look.handed_out]
+        return max(0.0, self._clock() - min(waiting)) if waiting else 0.0
+
+    def _known(self, job_id: int) -> bool:
+        ours = self._submitted.get(job_id)
+        if ours is not None and time.monotonic() - ours.at_s < self._remember_s:
+            return True
+        return job_id in self._look.answered
+
+    def _remember(self, job: Job, sequence: int) -> None:
+        if sequence > self._look.handed_out:
+            self._since_look += 1
+        self._submitted[job.id] = _Submitted(job, sequence, time.monotonic())
+        self._submitted.move_to_end(job.id)
+        while len(self._submitted) > LIMIT_REMEMBERED:
+            self._submitted.popitem(last=False)
+
+    async def _publish(self, job: Job) -> int:
+        """Returns: its place in the stream. Raises QueueFull, QueueAway."""
+        subject = self._link.names.job(job.id)
+        try:
+            taken = await self._link.js.publish(
+                subject, encode_job(job), timeout=ANSWER_S, headers={"Nats-Msg-Id": f"job-{job.id}"}
+            )
+        except APIError as error:
+            if error.err_code != FULL:
+                raise QueueAway(f"NATS: {error.description}") from error
+            if "per subject" not in (error.description or ""):
+                raise QueueFull(f"the line is full; job {job.id} has to come back later") from error
+            return await self._present(subject)
+        except nats.errors.Error as error:
+            if isinstance(error, NoStreamResponseError):
+                self._link.look_again()
+            raise QueueAway(f"NATS: {error}") from error
+        return int(taken.seq)
+
+    async def _present(self, subject: str) -> int:
+        """The place of a job that is in the line already, submitted by somebody else or in an earlier life."""
+        try:
+            found = await self._link.js.get_last_msg(self._link.names.jobs, subject, direct=True)
+        except nats.errors.Error:
+            return 0
+        return int(found.seq or 0)
+
+    async def _keep_looking(self) -> None:
+        await self._asked.wait()
+        while True:
+            await self._link.ready_for_ever()
+            before = self._since_look
+            try:
+                self._look = await look(self._link)
+            except QueueAway as error:
+                log.info("the line cannot be looked at: %s", error)
+            else:
+                self._since_look -= before
+                self._looked.set()
+                self._forget()
+            await asyncio.sleep(LOOK_S)
+
+    def _forget(self) -> None:
+        """Jobs that have left the line, and about which nobody will ask us again."""
+        old = time.monotonic() - self._remember_s
+        settled_to = self._look.settled_to
+        gone = [key for key, ours in self._submitted.items() if ours.sequence <= settled_to and ours.at_s < old]
+        for job_id in gone:
+            del self._submitted[job_id]

@@ -1,0 +1,168 @@
+"""The waiting line between the bot and the worker: what is in it, and what every kind of line can do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from core.prediction import Prediction
+from inference.model.shadow_score import ShadowScore
+from inference.queue.nats.url import BadNatsUrl, NatsUrl
+
+
+class QueueError(Exception):
+    """Anything that can go wrong with the line itself.
+
+    QueueError
+    ├── QueueFull           try again later
+    ├── QueueAway           its servers are not reached: they come back, or somebody brings them back
+    ├── QueueRefused        its servers do not let us in, or cannot do what we need: somebody has to change that
+    ├── BadMessage          what was found in it is not ours, or of another time
+    └── UnknownQueueUrl     a setting to correct
+    """
+
+
+class QueueFull(QueueError):
+    """The line is as long as it may get; nothing was added. The job stays in the database, to be submitted again."""
+
+
+class QueueAway(QueueError):
+    """The servers that keep the line are not reached, or do not answer."""
+
+
+class QueueRefused(QueueError):
+    """The servers that keep the line know us not, or keep no streams."""
+
+
+class BadMessage(QueueError):
+    """These bytes are no job and no result that this release can read."""
+
+
+class UnknownQueueUrl(QueueError, ValueError):
+    """No line can be opened for this URL."""
+
+
+class Failure(StrEnum):
+    """Why there is no prediction. The bot has a sentence for each."""
+
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    TOO_OLD = "too_old"
+    MISSING = "missing"
+    INTERNAL = "internal"
+    POISON = "poison"
+    """The process died of it, again and again."""
+    TOO_MANY = "too_many"
+    """More than one person or group may have looked at in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One photo to be looked at.
+
+    Attributes:
+        id: the row in the database.
+        photo_sha256: its bytes in the photo store.
+        submitted_at: Unix seconds.
+        trace: the word that log lines about it carry.
+    """
+
+    id: int
+    photo_sha256: str
+    submitted_at: float
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What became of a job: exactly one of `prediction` and `failure` is set.
+
+    Attributes:
+        job: the job as it was submitted.
+        prediction: the answer.
+        failure: why there is none.
+        queue_s: seconds from submission until a worker took it.
+        decode_s: seconds in the decoder, without waiting for a thread.
+        infer_s: seconds that its batch took in the classifier.
+        shadow: what a candidate says of the same features, where one is being tried.
+    """
+
+    job: Job
+    prediction: Prediction | None = None
+    failure: Failure | None = None
+    queue_s: float = 0.0
+    decode_s: float = 0.0
+    infer_s: float = 0.0
+    shadow: ShadowScore | None = None
+
+    def __post_init__(self) -> None:
+        if (self.prediction is None) == (self.failure is None):
+            raise ValueError(f"job {self.job.id}: a result is either a prediction or a failure")
+
+
+class JobQueue(Protocol):
+    """A bounded line of jobs, first come, first served. A job is in it once: waiting, or taken and not yet done."""
+
+    async def submit(self, job: Job) -> None:
+        """Add a job at the end; one that is waiting or being worked on already is ignored.
+
+        Raises:
+            QueueFull: nothing was added.
+        """
+
+    async def take(self, limit: int, max_wait_s: float) -> list[Job]:
+        """The next jobs, 1 to `limit` of them, oldest first.
+
+        Waits as long as it takes for the first one, then at most `max_wait_s` more for a full batch. Every job taken
+        must be given to `done` or `put_back`. Await it directly: a cancelled call takes nothing, but a task or
+        `wait_for` around it could drop what it returned.
+        """
+
+    async def done(self, job: Job) -> None:
+        """The job is settled and forgotten; the same id may be submitted again."""
+
+    async def put_back(self, jobs: Sequence[Job]) -> None:
+        """Jobs that were taken but not settled wait again, ahead of all others, in this order."""
+
+    def waiting(self) -> int:
+        """Jobs that nobody has taken."""
+
+    def position(self, job_id: int) -> int | None:
+        """1 = taken next; None = not waiting (unknown, being worked on, or done)."""
+
+    def oldest_age_s(self) -> float:
+        """Seconds since the oldest waiting job was submitted; 0 when none waits."""
+
+
+def open_queue(url: str) -> JobQueue:
+    """The line inside this process, for `local:`; raises UnknownQueueUrl.
+
+    A line between processes needs a connection, which has to be opened and closed: `nats.jobs.NatsQueue`.
+    """
+    from inference.queue.local import LocalQueue  # noqa: PLC0415 - it needs the types above
+
+    check_queue_url(url)
+    if is_shared(url):
+        raise UnknownQueueUrl("a line between processes is opened by inference.queue.nats.connection")
+    return LocalQueue()
+
+
+def is_shared(url: str) -> bool:
+    """Whether other processes reach the line."""
+    return url.startswith(("nats:", "tls:"))
+
+
+def check_queue_url(url: str) -> str:
+    """The URL, if a line can be opened for it.
+
+    Raises:
+        UnknownQueueUrl: the message says what may be used instead, and not the URL: a password may be in it.
+    """
+    if is_shared(url):
+        try:
+            NatsUrl.parse(url)
+        except BadNatsUrl as error:
+            raise UnknownQueueUrl(str(error)) from None
+    elif url != "local:":
+        raise UnknownQueueUrl("no such kind of queue; use local: or nats://host:4222")
+    return url

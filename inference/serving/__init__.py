@@ -1,0 +1,1 @@
+"""The model that answers, its challenger, and heat maps."""

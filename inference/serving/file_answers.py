@@ -1,0 +1,124 @@
+"""Photo files → answers, one by one in the order given: what `breedbot predict` prints."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.prediction import Kind, Prediction
+from inference.model.classifier import Classifier
+from inference.model.heatmap import LIMIT_PX, paint
+from inference.photo.decode import PhotoError, decode
+from inference.photo.file_batches import photo_batches, read_photo
+from inference.photo.preprocess import Preprocessing
+
+SHOWN = 3  # breeds, in the line for people
+WORTH_A_WORD = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAnswer:
+    """One photo's answer, or why there is none: exactly one of `prediction` and `error` is set.
+
+    Attributes:
+        path: as it was given.
+        prediction: the answer.
+        error: what is wrong with the file.
+        heatmap: where its evidence was painted to, if that was asked for.
+    """
+
+    path: Path
+    prediction: Prediction | None = None
+    error: str | None = None
+    heatmap: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """One line of `predict --json` (DESIGN §7)."""
+        if self.prediction is None:
+            return {"path": str(self.path), "error": self.error}
+        top = [
+            {"breed": score.breed, "name": name_of(score.breed), "confidence": round(score.confidence, 4)}
+            for score in self.prediction.top
+        ]
+        line = {"path": str(self.path), "kind": self.prediction.kind.value, "top": top, "model": self.prediction.model}
+        return line if self.heatmap is None else {**line, "heatmap": str(self.heatmap)}
+
+    def to_text(self) -> str:
+        """The same for people, in one line; empty where there is no answer."""
+        if self.prediction is None:
+            return ""
+        if self.prediction.kind is Kind.NOT_A_DOG:
+            return f"{self.path}: no dog ({self.prediction.not_a_dog:.0%})"
+        first, *others = [
+            f"{name_of(score.breed)} {score.confidence:.0%}"
+            for place, score in enumerate(self.prediction.top[:SHOWN])
+            if place == 0 or score.confidence >= WORTH_A_WORD
+        ]
+        lead = f"not sure, perhaps {first}" if self.prediction.kind is Kind.UNSURE else first
+        return f"{self.path}: {lead}" + (f", or {', '.join(others)}" if others else "")
+
+
+def photo_answers(classifier: Classifier, paths: Sequence[Path], heatmaps: Path | None = None) -> Iterator[PhotoAnswer]:
+    """Answer every photo; one that cannot be read is answered with its error.
+
+    Args:
+        classifier: warmed up.
+        paths: files, in any number.
+        heatmaps: a folder that exists; each photo's evidence is painted into a PNG there.
+    """
+    taken: Counter[str] = Counter()
+    for batch in photo_batches(paths, classifier.preprocessing.decode, classifier.batch_sizes[-1]):
+        answers = _answers(classifier, batch.pixels, maps=heatmaps is not None)
+        for path in batch.paths:
+            if path in batch.failures:
+                yield PhotoAnswer(path, error=str(batch.failures[path]))
+                continue
+            prediction, evidence = next(answers)
+            if heatmaps is None or evidence is None:
+                yield PhotoAnswer(path, prediction)
+            else:
+                yield _painted(path, prediction, evidence, classifier.preprocessing, heatmaps / _free_name(path, taken))
+
+
+def name_of(breed: str) -> str:
+    """English display name; the slug in words for a breed that only the model knows."""
+    known = catalogue().get(breed)
+    return known.name_en if known is not None else breed.replace("_", " ").capitalize()
+
+
+def _painted(
+    path: Path, prediction: Prediction, evidence: NDArray[np.float32], preprocessing: Preprocessing, target: Path
+) -> PhotoAnswer:
+    try:
+        photo = decode(read_photo(path), min_side_px=LIMIT_PX)
+    except PhotoError as error:  # it was there a moment ago: a pipe, or somebody deletes
+        return PhotoAnswer(path, error=f"cannot be read a second time for its heatmap: {error}")
+    paint(photo, evidence, preprocessing).save(target)
+    return PhotoAnswer(path, prediction, heatmap=target)
+
+
+def _answers(
+    classifier: Classifier, pixels: NDArray[np.uint8], *, maps: bool
+) -> Iterator[tuple[Prediction, NDArray[np.float32] | None]]:
+    """Answers of a batch, each with the evidence for what it says, float32 [7, 7], if maps are wanted."""
+    if not len(pixels):
+        return
+    features = classifier.raw_features(pixels, maps=maps)
+    for row, prediction in enumerate(classifier.head.predictions(features.vectors)):
+        if features.maps is None:
+            yield prediction, None
+            continue
+        said = NOT_A_DOG if prediction.kind is Kind.NOT_A_DOG else prediction.top[0].breed
+        yield prediction, classifier.head.activation_map(features.maps[row], said)
+
+
+def _free_name(path: Path, taken: Counter[str]) -> str:
+    """`beagle.heatmap.png`; photos of one name from several folders are numbered."""
+    taken[path.stem] += 1
+    number = "" if taken[path.stem] == 1 else f"-{taken[path.stem]}"
+    return f"{path.stem}{number}.heatmap.png"

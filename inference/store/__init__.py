@@ -1,0 +1,1 @@
+"""Models in a folder or a bucket, and the pointer to the champion."""

@@ -1,0 +1,320 @@
+"""Where models live: the host's folder, and beneath it the default model that ships with the package."""
+
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from inference.model.artefact import (
+    ID,
+    ArtefactError,
+    BackboneArtefact,
+    HeadArtefact,
+    open_backbone_artefact,
+    open_head_artefact,
+)
+from inference.model.self_check import check_head
+from inference.store.pointer_file import stamp, write_pointer
+
+SHIPPED = Path(__file__).parents[1] / "pretrained"
+POINTER = "champion.json"
+SHADOW = "shadow.json"
+LEFTOVER_AFTER_S = 3600  # a folder is written in a second: an older unfinished one belongs to a killed run
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """``champion.json``: the model that answers, and the one before it."""
+
+    model: str
+    previous: str | None = None
+
+
+class ModelStore:
+    """Heads and backbones by id, and the champion pointer.
+
+    The host's folder is looked into first; a model that it lacks is taken from the shipped folder, so a fresh install
+    answers at once and an upgrade of the package never overwrites what the host trained.
+    """
+
+    def __init__(self, root: Path, shipped: Path = SHIPPED) -> None:
+        """Touch nothing yet: the folder is made by the first write."""
+        self.root = root
+        self._shipped = shipped
+
+    @property
+    def place(self) -> str:
+        """Where the host's models are, for people."""
+        return str(self.root)
+
+    def pointer(self) -> Pointer:
+        """The champion; raises ArtefactError where there is none."""
+        if pointer := self._find_pointer():
+            return pointer
+        raise ArtefactError(f"{self.place}: no champion.json and no model shipped with the package; train one first")
+
+    def adopt(self, other: "ModelStore") -> int:
+        """Take over another store's own models and pointers; how many models were new here.
+
+        What is here already stays as it is. Raises ArtefactError: a model is damaged, or this store has other pointers.
+        """
+        new = 0
+        for kind in ("backbones", "heads"):
+            for name in other.own_names(kind):
+                folder = other.head(name).folder if kind == "heads" else other.backbone(name).folder
+                if not self.has(kind, name):
+                    self.add(kind, name, partial(_copy, folder))
+                    new += 1
+        own, version = self._fresh()
+        wanted = other.own_pointer()
+        if own is not None and wanted is not None and own != wanted:
+            raise ArtefactError(f"{self.place}: {own.model} answers there, not {wanted.model}; nothing was overwritten")
+        if wanted is not None:
+            self._write_pointer(wanted, version)
+        if shadow := other.shadow():
+            self.set_shadow(shadow)
+        return new
+
+    def candidates(self) -> list[str]:
+        """Models that may answer, best first: champion, the one before it, the shipped one; raises ArtefactError.
+
+        A host's champion can be lost to a disk error, and a shipped one is replaced by an upgrade of the package.
+        """
+        pointer = self.pointer()
+        shipped = self._shipped / POINTER
+        last = [_read_pointer_file(shipped).model] if shipped.exists() else []
+        return list(dict.fromkeys(model for model in (pointer.model, pointer.previous, *last) if model))
+
+    def stamp(self) -> int:
+        """Changes whenever the champion's pointer is moved; costs microseconds."""
+        return stamp(self.root / POINTER)
+
+    def shadow(self) -> str | None:
+        """The candidate that is scored beside the champion, or None; raises ArtefactError for a damaged pointer."""
+        path = self.root / SHADOW
+        return _read_pointer_file(path).model if path.exists() else None
+
+    def shadow_stamp(self) -> int:
+        """Changes whenever the candidate's pointer is moved; costs microseconds."""
+        return stamp(self.root / SHADOW)
+
+    def set_shadow(self, model: str | None) -> None:
+        """Try this candidate from now on, or none; atomic. Whether it can be scored, `serving.shadow` finds out."""
+        if model is None:
+            (self.root / SHADOW).unlink(missing_ok=True)
+        else:
+            write_pointer(self.root / SHADOW, {"model": model})
+
+    def examine(self) -> str:
+        """What `breedbot doctor` says of the store itself; raises ArtefactError for one that cannot be relied on."""
+        return self.place
+
+    def nudge(self) -> None:
+        """Somebody says that a pointer has moved. A folder is looked at each time anyway."""
+
+    def heads(self) -> list[HeadArtefact]:
+        """Every model, oldest first; raises ArtefactError for a damaged one."""
+        found = [self.head(name) for name in sorted({*_names(self._shipped / "heads"), *self.own_names("heads")})]
+        return sorted(found, key=lambda artefact: (str(artefact.manifest.get("created_at", "")), artefact.id))
+
+    def head(self, model: str) -> HeadArtefact:
+        """One model, verified; raises ArtefactError."""
+        return open_head_artefact(self._find("heads", model))
+
+    def backbone(self, backbone: str) -> BackboneArtefact:
+        """One backbone, verified; raises ArtefactError."""
+        return open_backbone_artefact(self._find("backbones", backbone))
+
+    def promote(self, model: str) -> Pointer:
+        """Point at a model that loads and passes its self-check; atomic. Raises ArtefactError for one that does not."""
+        self._check(model)
+        own, version = self._fresh()
+        current = own or self._shipped_pointer()
+        if current is not None and current.model == model:
+            return current
+        return self._point(Pointer(model, None if current is None else current.model), version)
+
+    def rollback(self) -> Pointer:
+        """Point back at the previous model; raises ArtefactError where there is none or it does not load."""
+        own, version = self._fresh()
+        current = own or self.pointer()
+        if current.previous is None:
+            raise ArtefactError(f"{current.model} is the first champion: there is no model to go back to")
+        self._check(current.previous)
+        return self._point(Pointer(current.previous, current.model), version)
+
+    def add(self, kind: str, name: str, fill: Callable[[Path], None]) -> Path:
+        """Write a folder ``kind/name`` as a whole or not at all: ``fill`` gets a temporary one, renamed at the end."""
+        if not ID.fullmatch(name):
+            raise ArtefactError(f"{name!r}: a model id has lower-case letters, digits, '.', '_' and '-' only")
+        target = self.root / kind / name
+        if self.has(kind, name):
+            raise ArtefactError(f"{self.place}/{kind}/{name}: exists already")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.parent / f".{name}.{secrets.token_hex(4)}"
+        try:
+            temporary.mkdir()
+            fill(temporary)
+            self._settle(temporary, target, kind, name)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return target
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether the host has it: what is shipped does not count."""
+        return (self.root / kind / name).exists()
+
+    def remove(self, kind: str, name: str) -> None:
+        """Delete a model of the host's; nothing where there is none."""
+        shutil.rmtree(self.root / kind / name, ignore_errors=True)
+
+    def remove_leftovers(self) -> None:
+        """Delete what additions of heads that were cut off have left."""
+        for folder in (self.root / "heads").glob(".*"):
+            with suppress(FileNotFoundError):
+                if time.time() - folder.stat().st_mtime > LEFTOVER_AFTER_S:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def _check(self, model: str) -> None:
+        """Everything that can be known without an engine; the champion checks the engine too when it loads."""
+        artefact = self.head(model)
+        backbone = self.backbone(artefact.backbone_id)
+        backbone.weights()
+        check_head(artefact.head(), backbone, artefact.golden_top1)
+
+    def _find_pointer(self) -> Pointer | None:
+        return self.own_pointer() or self._shipped_pointer()
+
+    def _shipped_pointer(self) -> Pointer | None:
+        path = self._shipped / POINTER
+        return _read_pointer_file(path) if path.exists() else None
+
+    def _find(self, kind: str, name: str) -> Path:
+        if ID.fullmatch(name):
+            if own := self._own(kind, name):
+                return own
+            if (self._shipped / kind / name).is_dir():
+                return self._shipped / kind / name
+        known = sorted({*_names(self._shipped / kind), *self.own_names(kind)})
+        raise ArtefactError(f"no {kind.removesuffix('s')} {name!r}; there are: {', '.join(known) or 'none'}")
+
+    def _point(self, pointer: Pointer, version: Any) -> Pointer:
+        self._write_pointer(pointer, version)
+        return pointer
+
+    # What follows is all that depends on where the host's models are.
+
+    def _fresh(self) -> tuple[Pointer | None, Any]:
+        """The host's pointer as it is now, and what `_write_pointer` needs to see whether it has moved since."""
+        return self.own_pointer(), None
+
+    def own_pointer(self) -> Pointer | None:
+        """The host's own, not the shipped one. Raises ArtefactError."""
+        path = self.root / POINTER
+        return _read_pointer_file(path) if path.exists() else None
+
+    def _write_pointer(self, pointer: Pointer, _version: Any) -> None:
+        write_pointer(self.root / POINTER, asdict(pointer))
+
+    def _own(self, kind: str, name: str) -> Path | None:
+        folder = self.root / kind / name
+        return folder if folder.is_dir() else None
+
+    def own_names(self, kind: str) -> list[str]:
+        """Ids of the host's own `heads` or `backbones`. Raises ArtefactError."""
+        return _names(self.root / kind)
+
+    def _settle(self, temporary: Path, target: Path, _kind: str, _name: str) -> None:
+        temporary.rename(target)
+
+
+class PinnedStore(ModelStore):
+    """Finds what any store finds there, but points at a model of one's choice: to try it without promoting it."""
+
+    def __init__(self, of: ModelStore, model: str) -> None:
+        """Raise ArtefactError if `of` has no such model."""
+        super().__init__(of.root)
+        self._of = of
+        self._model = of.head(model).id
+
+    def heads(self) -> list[HeadArtefact]:
+        """Those of the other store."""
+        return self._of.heads()
+
+    def head(self, model: str) -> HeadArtefact:
+        """That of the other store."""
+        return self._of.head(model)
+
+    def backbone(self, backbone: str) -> BackboneArtefact:
+        """That of the other store."""
+        return self._of.backbone(backbone)
+
+    def pointer(self) -> Pointer:
+        """Always the same."""
+        return Pointer(self._model)
+
+    def candidates(self) -> list[str]:
+        """No other."""
+        return [self._model]
+
+    def stamp(self) -> int:
+        """Never changes."""
+        return 0
+
+    def shadow(self) -> str | None:
+        """No candidate: nothing is to be learnt here."""
+        return None
+
+    def shadow_stamp(self) -> int:
+        """Never changes."""
+        return 0
+
+
+def open_model_store(place: Path | str, cache: Path) -> ModelStore:
+    """The store at a folder, or at a URL (`s3://bucket/prefix`, `gs://…`, `az://…`); `cache`: for what is fetched.
+
+    Raises:
+        ArtefactError: the URL, or what the environment says with it, names no object storage.
+    """
+    if isinstance(place, Path):
+        return ModelStore(place)
+    from inference.store.bucket_store import ModelObjects  # noqa: PLC0415 - one folder is enough for most, without the driver
+
+    return ModelObjects(place, cache)
+
+
+def read_pointer(data: bytes, place: str) -> Pointer:
+    """What a pointer says; raises ArtefactError, which names `place`, for what is none."""
+    kind = PurePosixPath(place).stem
+    try:
+        stated: dict[str, Any] = json.loads(data)
+        pointer = Pointer(**stated)
+    except (ValueError, TypeError) as error:
+        raise ArtefactError(f"{place}: not a {kind} pointer, {error}") from error
+    if not all(isinstance(value, str) or (key == "previous" and value is None) for key, value in stated.items()):
+        raise ArtefactError(f"{place}: not a {kind} pointer, {pointer}")
+    return pointer
+
+
+def _copy(folder: Path, target: Path) -> None:
+    shutil.copytree(folder, target, dirs_exist_ok=True)
+
+
+def _names(base: Path) -> list[str]:
+    if not base.is_dir():
+        return []
+    return sorted(path.name for path in base.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _read_pointer_file(path: Path) -> Pointer:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"{path}: not a {path.stem} pointer, {error}") from error
+    return read_pointer(data, str(path))

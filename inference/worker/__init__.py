@@ -1,0 +1,1 @@
+"""Takes jobs, decodes, fills batches, reports."""

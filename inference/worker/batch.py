@@ -1,0 +1,113 @@
+"""One batch through the classifier, in the inference thread: a photo that breaks it fails alone."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.prediction import Prediction
+from inference.model.shadow_score import ShadowScore
+from inference.photo.preprocess import Preprocessing
+from inference.worker.metrics import WorkerMetrics
+from inference.worker.photo_loader import LoadedPhoto
+
+log = logging.getLogger(__name__)
+
+
+class Predictor(Protocol):
+    """What the worker needs of a classifier."""
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What makes its input."""
+
+    @property
+    def batch_sizes(self) -> tuple[int, ...]:
+        """Ascending; the last is the most that `predict` takes."""
+
+    def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
+        """uint8 [N, H, W, 3] → N predictions, in order. Blocks."""
+
+
+class Candidate(Protocol):
+    """What the worker needs of a candidate: `inference.serving.shadow.Shadow`."""
+
+    def scores(self, predictions: Sequence[Prediction]) -> list[ShadowScore | None]:
+        """One score a prediction, in order; raises nothing and takes microseconds."""
+
+
+class PredictError(Exception):
+    """The classifier could not answer for this photo, even by itself."""
+
+
+class StalePhoto(Exception):
+    """The classifier was swapped for one that wants other pixels while this photo was waiting."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """A prediction, the seconds that its batch took in the classifier, and what a candidate says."""
+
+    prediction: Prediction
+    infer_s: float
+    shadow: ShadowScore | None = None
+
+
+Outcome = Answer | PredictError | StalePhoto
+
+
+def run_batch(
+    classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics, shadow: Candidate | None = None
+) -> list[Outcome]:
+    """One outcome a photo, in order; raises nothing that a photo, the classifier or a candidate can cause."""
+    outcomes: list[Outcome] = [StalePhoto() for _ in photos]
+    wanted = classifier.preprocessing
+    fresh = [place for place, photo in enumerate(photos) if photo.preprocessing == wanted]
+    for places in _chunks(fresh, classifier.batch_sizes[-1]):
+        answers = _answer(classifier, [photos[place] for place in places], metrics)
+        for place, answer in zip(places, answers, strict=True):
+            outcomes[place] = answer
+    return outcomes if shadow is None else _with_shadow(outcomes, shadow)
+
+
+def _with_shadow(outcomes: Sequence[Outcome], shadow: Candidate) -> list[Outcome]:
+    scores = iter(shadow.scores([one.prediction for one in outcomes if isinstance(one, Answer)]))
+    return [replace(one, shadow=next(scores)) if isinstance(one, Answer) else one for one in outcomes]
+
+
+def _chunks(places: Sequence[int], largest: int) -> Iterator[Sequence[int]]:
+    """More than one only where a swap brought a classifier with smaller batches."""
+    for start in range(0, len(places), largest):
+        yield places[start : start + largest]
+
+
+def _answer(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics) -> list[Outcome]:
+    try:
+        return list(_predict(classifier, photos, metrics))
+    except Exception:
+        log.exception("a batch of %d failed; once more, photo by photo", len(photos))
+        metrics.errors.labels("batch").inc()
+    return [_alone(classifier, photo, metrics) for photo in photos]
+
+
+def _alone(classifier: Predictor, photo: LoadedPhoto, metrics: WorkerMetrics) -> Outcome:
+    try:
+        return _predict(classifier, [photo], metrics)[0]
+    except Exception as error:
+        log.exception("a photo failed by itself")
+        metrics.errors.labels("photo").inc()
+        return PredictError(str(error))
+
+
+def _predict(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics) -> list[Answer]:
+    start = time.perf_counter()
+    predictions = classifier.predict(np.stack([photo.pixels for photo in photos]))
+    infer_s = time.perf_counter() - start
+    if len(predictions) != len(photos):
+        raise PredictError(f"{len(photos)} photos went in, {len(predictions)} predictions came out")
+    metrics.batch(len(photos), classifier.batch_sizes[-1], infer_s)
+    return [Answer(prediction, infer_s) for prediction in predictions]

@@ -1,0 +1,51 @@
+"""What a worker counts and times, for Prometheus."""
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+
+from inference.queue.protocol import JobResult
+
+_BATCH_PHOTOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_STEP_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_QUEUE_S = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 3600.0)
+
+
+class WorkerMetrics:
+    """Queueing and computing are timed apart, as Triton does it: the one wants machines, the other a faster model."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        """One per registry: Prometheus refuses the same name twice."""
+        self.batch_photos = Histogram(
+            "breedbot_worker_batch_photos", "Photos in a batch", buckets=_BATCH_PHOTOS, registry=registry
+        )
+        self.batch_fill = Histogram(
+            "breedbot_worker_batch_fill_ratio",
+            "Photos in a batch over the largest batch",
+            buckets=tuple(step / 8 for step in range(1, 9)),
+            registry=registry,
+        )
+        self.queue_s = Histogram(
+            "breedbot_worker_queue_seconds", "From submission until taken", buckets=_QUEUE_S, registry=registry
+        )
+        self.decode_s = Histogram(
+            "breedbot_worker_decode_seconds", "Decoding of one photo", buckets=_STEP_S, registry=registry
+        )
+        self.infer_s = Histogram(
+            "breedbot_worker_infer_seconds", "One batch in the classifier", buckets=_STEP_S, registry=registry
+        )
+        self.results = Counter(
+            "breedbot_worker_results", "Jobs settled, by kind of answer or failure", ["outcome"], registry=registry
+        )
+        self.errors = Counter(
+            "breedbot_worker_errors", "Exceptions that were logged and survived, by step", ["step"], registry=registry
+        )
+
+    def batch(self, photos: int, largest: int, infer_s: float) -> None:
+        """One batch went through the classifier."""
+        self.batch_photos.observe(photos)
+        self.batch_fill.observe(photos / largest)
+        self.infer_s.observe(infer_s)
+
+    def settled(self, result: JobResult) -> None:
+        """One job has its result."""
+        outcome = result.failure if result.prediction is None else result.prediction.kind
+        self.results.labels(str(outcome)).inc()

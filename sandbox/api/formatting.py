@@ -1,0 +1,92 @@
+"""What the sending and editing methods have in common: texts, captions, keyboards, replies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.api import html as html_text
+from sandbox.api import markup
+from sandbox.api.arguments import Arguments
+from sandbox.api.errors import BadRequest
+from sandbox.state.messages import Message
+from sandbox.state.user_actions import without_reply
+from sandbox.state.world import World
+
+
+def text_content(world: World, args: Arguments) -> dict[str, Any]:
+    """{"text", "entities"?} of a text message. Raises BadRequest."""
+    text, entities = formatted(args.values, "text", "entities")
+    if not text:
+        raise BadRequest("message text is empty")
+    if len(text) > world.limits.text_chars:
+        raise BadRequest("message is too long")
+    return {"text": text, "entities": entities} if entities else {"text": text}
+
+
+def caption_content(world: World, args: Arguments, values: dict[str, Any] | None = None) -> dict[str, Any]:
+    """{"caption"?, "caption_entities"?} of the arguments, or of one item of an album. Raises BadRequest."""
+    text, entities = formatted(args.values if values is None else values, "caption", "caption_entities")
+    if not text:
+        return {}
+    if len(text) > world.limits.caption_chars:
+        raise BadRequest("message caption is too long")
+    return {"caption": text, "caption_entities": entities} if entities else {"caption": text}
+
+
+def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[str, list[dict[str, Any]]]:
+    """The text under `name` with its entities, by parse_mode or given ones."""
+    source, mode = Arguments(values).text(name), Arguments(values).text("parse_mode")
+    if mode.lower() == "html":
+        return html_text.parse(source)
+    if mode:
+        raise BadRequest("unsupported parse_mode")
+    given = values.get(entities_name)
+    entities = Arguments({entities_name: given}).json(entities_name) if given else None
+    if entities is None:
+        entities = html_text.entities_of_plain_text(source)
+    if not isinstance(entities, list) or not all(_is_entity(one) for one in entities):
+        raise BadRequest("can't parse entities: an array of MessageEntity is expected")
+    return html_text.strip(source, entities)
+
+
+def around(world: World, args: Arguments) -> dict[str, Any]:
+    """Keyboard, reply and force_reply of a new message. Raises BadRequest."""
+    content = reply(world, args)
+    keyboard = markup.inline_keyboard(args)
+    if keyboard:
+        content["reply_markup"] = keyboard
+    forced = markup.force_reply(args)
+    if forced:
+        content["page"] = {"force_reply": forced}
+    return content
+
+
+def reply(world: World, args: Arguments) -> dict[str, Any]:
+    """{"reply_to_message"} or nothing. Raises BadRequest when the message is gone."""
+    wanted = args.json_object("reply_parameters")
+    message_id = Arguments(wanted).integer("message_id") or args.integer("reply_to_message_id")
+    if not message_id:
+        return {}
+    replied = world.messages.get(args.chat_id(), message_id)
+    if replied is not None:
+        return {"reply_to_message": without_reply(replied)}
+    if wanted.get("allow_sending_without_reply") or args.boolean("allow_sending_without_reply"):
+        return {}
+    raise BadRequest("message to be replied not found")
+
+
+def own_message(world: World, args: Arguments, what: str = "edit") -> Message:
+    """The bot's message that is to be edited. Raises BadRequest "message to edit not found"."""
+    world.people.chat(args.chat_id())
+    message = world.messages.get(args.chat_id(), args.integer("message_id"))
+    if message is None:
+        raise BadRequest(f"message to {what} not found")
+    if message.sender_id != world.bot_id:
+        raise BadRequest(f"message can't be {what}ed")
+    return message
+
+
+def _is_entity(one: object) -> bool:
+    if not isinstance(one, dict) or not isinstance(one.get("type"), str):
+        return False
+    return isinstance(one.get("offset"), int) and isinstance(one.get("length"), int)

@@ -1,0 +1,130 @@
+"""Who uses the local chat: four personas, each with a private chat with the bot, and one group they are all in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.api.errors import BadRequest
+
+if TYPE_CHECKING:
+    from sandbox.state.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody who writes to the bot. Their private chat has their own id, as in Telegram."""
+
+    id: int
+    first_name: str
+    language_code: str
+
+    @property
+    def username(self) -> str:
+        """Telegram name, used to find a persona by `?user=alice` too."""
+        return self.first_name.lower().replace("é", "e").replace(" ", "_")
+
+    def to_user(self) -> dict[str, Any]:
+        """Bot API `User`."""
+        return {
+            "id": self.id,
+            "is_bot": False,
+            "first_name": self.first_name,
+            "username": self.username,
+            "language_code": self.language_code,
+        }
+
+
+# Ids above 2**32 are usual in Telegram today: code that keeps them in 32 bits fails here, not in production.
+ALICE = Persona(5_100_000_001, "Alice", "en")
+BRUNO = Persona(5_100_000_002, "Bruno", "fr")
+CHLOE = Persona(5_100_000_003, "Chloé", "fr")
+DAN = Persona(5_100_000_004, "Dan", "en")
+PERSONAS = (ALICE, BRUNO, CHLOE, DAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group chat; everybody is a member, the bot too."""
+
+    id: int
+    title: str
+
+
+DOG_PARK = Group(-1_001_000_000_001, "Dog park")
+OWNER = ALICE  # of the group
+ANONYMOUS = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
+
+class People:
+    """Looks up personas and chats; tests may add more people."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._people = {person.id: person for person in PERSONAS}
+        for saved in database.value("people", []):
+            self._people[saved["id"]] = Persona(**saved)
+        self._blocked: set[int] = set(database.value("blocked", []))
+        self._admins: set[int] = set(database.value("admins", []))
+
+    def __iter__(self) -> Iterator[Persona]:
+        return iter(self._people.values())
+
+    def add(self, first_name: str, language_code: str) -> Persona:
+        """A new person, kept over restarts; for load tests with many private chats."""
+        person = Persona(max(self._people) + 1, first_name, language_code)
+        self._people[person.id] = person
+        added = [asdict(one) for one in self if one not in PERSONAS]
+        self._database.set_value("people", added)
+        return person
+
+    def find(self, who: int | str | Persona) -> Persona:
+        """By id, name or itself. Raises LookupError."""
+        if isinstance(who, Persona):
+            who = who.id
+        for person in self:
+            if who in {person.id, person.username, person.first_name, str(person.id)}:
+                return person
+        raise LookupError(f"no such person: {who!r}; there are {', '.join(one.username for one in self)}")
+
+    def chat_id(self, chat: int | str | Persona | Group) -> int:
+        """Of a persona (their private chat), the group (also "group") or an id. Raises LookupError."""
+        if isinstance(chat, Group):
+            return chat.id
+        if chat in {"group", DOG_PARK.title, DOG_PARK.id, str(DOG_PARK.id)}:
+            return DOG_PARK.id
+        return self.find(chat).id
+
+    def chat(self, chat_id: int) -> dict[str, Any]:
+        """Bot API `Chat`. Raises BadRequest "chat not found"."""
+        if chat_id == DOG_PARK.id:
+            return {"id": chat_id, "type": "supergroup", "title": DOG_PARK.title}
+        person = self._people.get(chat_id)
+        if person is None:
+            raise BadRequest("chat not found")
+        return {"id": chat_id, "type": "private", "first_name": person.first_name, "username": person.username}
+
+    def members(self, chat_id: int) -> frozenset[int]:
+        """Ids of the people who see the chat."""
+        return frozenset(self._people) if chat_id == DOG_PARK.id else frozenset({chat_id})
+
+    def status(self, user_id: int) -> str:
+        """In the group: "creator", "administrator" or "member"."""
+        if user_id == OWNER.id:
+            return "creator"
+        return "administrator" if user_id in self._admins else "member"
+
+    def set_admin(self, user_id: int, *, admin: bool) -> None:
+        """Whether this person, or the bot, is an admin of the group."""
+        self._admins = self._admins | {user_id} if admin else self._admins - {user_id}
+        self._database.set_value("admins", sorted(self._admins))
+
+    def block(self, person: Persona, *, blocked: bool) -> None:
+        """Whether the bot may write to this person."""
+        self._blocked = self._blocked | {person.id} if blocked else self._blocked - {person.id}
+        self._database.set_value("blocked", sorted(self._blocked))
+
+    def has_blocked(self, chat_id: int) -> bool:
+        """Whether writing to this private chat is refused."""
+        return chat_id in self._blocked

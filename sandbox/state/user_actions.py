@@ -1,0 +1,175 @@
+"""What a person's app does: write, send files, press buttons. Each action becomes messages and updates together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.api import html as html_text
+from sandbox.api.errors import UploadRefused
+from sandbox.state.media import Media, Upload
+from sandbox.state.messages import Message
+from sandbox.state.people import ANONYMOUS, Persona
+from sandbox.state.world import World
+
+_ALBUM_KINDS = {"photo": "visual", "video": "visual", "document": "document", "audio": "audio"}
+
+
+def send_text(
+    world: World, person: Persona, chat_id: int, text: str, reply_to: int | None = None, *, anonymous: bool = False
+) -> Message:
+    """A text message. Raises UploadRefused when it is empty or too long."""
+    text = _clean(text)
+    if not text or len(text) > world.limits.text_chars:
+        raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
+    content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to)}
+    return _send(world, person, chat_id, content, anonymous=anonymous)
+
+
+async def send_files(
+    world: World,
+    person: Persona,
+    chat_id: int,
+    uploads: Sequence[Upload],
+    *,
+    caption: str = "",
+    as_file: bool = False,
+    reply_to: int | None = None,
+    anonymous: bool = False,
+) -> list[Message]:
+    """One message a file; several of a kind become albums of at most ten. Raises UploadRefused."""
+    _check(world, uploads, caption)
+    media = [await world.media.from_person(upload, as_file=as_file) for upload in uploads]
+    caption = _clean(caption)
+    reply = _reply(world, chat_id, reply_to)
+    messages = []
+    for album in _albums(media, world.limits.album_items):
+        group = {"media_group_id": str(secrets.randbits(53))} if len(album) > 1 else {}
+        for one in album:
+            said = {"caption": caption, **_entities("caption_entities", caption)} if caption else {}
+            caption = ""  # an album's caption stands under its first item
+            messages.append(_send(world, person, chat_id, {**said, **group, **reply}, one, anonymous=anonymous))
+    return messages
+
+
+def press(world: World, person: Persona, message: Message, data: str) -> str:
+    """A callback query with any data, as a forged client can send it too. Returns the query's id."""
+    with world.database.transaction():
+        query_id = world.ask(person.id, message)
+        query = {
+            "id": query_id,
+            "from": person.to_user(),
+            "message": message.payload,
+            "chat_instance": str(abs(hash(message.chat_id))),
+            "data": data,
+        }
+        world.updates.add("callback_query", query)
+    return query_id
+
+
+def edit_text(world: World, message: Message, text: str) -> Message:
+    """A person corrects their own text or caption."""
+    field, entities = ("text", "entities") if "text" in message.payload else ("caption", "caption_entities")
+    message.payload.pop(entities, None)
+    message.payload |= {field: text, "edit_date": world.now(), **_entities(entities, text)}
+    with world.database.transaction():
+        world.edit(message)
+        world.updates.add("edited_message", message.payload)
+    return message
+
+
+def block(world: World, person: Persona, *, blocked: bool) -> None:
+    """The person blocks the bot, or lets it write again."""
+    with world.database.transaction():
+        world.people.block(person, blocked=blocked)
+        states = [
+            {"user": world.bot_user, "status": "member"},
+            {"user": world.bot_user, "status": "kicked", "until_date": 0},
+        ]
+        old, new = states if blocked else reversed(states)
+        change = {"chat": world.people.chat(person.id), "from": person.to_user(), "date": world.now()}
+        world.updates.add("my_chat_member", {**change, "old_chat_member": old, "new_chat_member": new})
+
+
+def forward(world: World, person: Persona, chat_id: int, message: Message) -> Message:
+    """Somebody's message, once more in another chat: https://core.telegram.org/bots/api#messageorigin."""
+    kinds = ("photo", "document", "animation", "video", "sticker")
+    fields = {kind: message.payload[kind] for kind in kinds if kind in message.payload}
+    files = [one["file_id"] for value in fields.values() for one in (value if isinstance(value, list) else [value])]
+    said: dict[str, Any] = {key: message.payload[key] for key in ("text", "caption") if key in message.payload}
+    origin = {"type": "user", "date": message.payload["date"], "sender_user": message.payload["from"]}
+    return _send(world, person, chat_id, {**said, "forward_origin": origin}, Media("forwarded", fields, files))
+
+
+def change_membership(world: World, person: Persona, chat_id: int, *, there: bool) -> None:
+    """The person adds the bot to the group, or removes it from there."""
+    states = [{"user": world.bot_user, "status": "left"}, {"user": world.bot_user, "status": "member"}]
+    old, new = states if there else reversed(states)
+    change = {"chat": world.people.chat(chat_id), "from": person.to_user(), "date": world.now()}
+    world.updates.add("my_chat_member", {**change, "old_chat_member": old, "new_chat_member": new})
+
+
+def _send(
+    world: World,
+    person: Persona,
+    chat_id: int,
+    content: dict[str, Any],
+    media: Media | None = None,
+    *,
+    anonymous: bool = False,
+) -> Message:
+    """`anonymous`: as an admin who stays so speaks, in the name of the group."""
+    if person.id not in world.people.members(chat_id):
+        raise UploadRefused(f"{person.first_name} is not in chat {chat_id}")
+    sender = dict(ANONYMOUS) if anonymous else person.to_user()
+    if anonymous:
+        content = {**content, "sender_chat": world.people.chat(chat_id)}
+    with world.database.transaction():
+        message = world.post(chat_id, sender, content, media)
+        world.updates.add("message", message.payload)
+    return message
+
+
+def _check(world: World, uploads: Sequence[Upload], caption: str) -> None:
+    if not uploads or len(uploads) > world.limits.files_per_request:
+        raise UploadRefused(f"send 1 to {world.limits.files_per_request} files at once")
+    if len(caption) > world.limits.caption_chars:
+        raise UploadRefused(f"a caption has at most {world.limits.caption_chars} characters")
+    for upload in uploads:
+        size_bytes = upload.path.stat().st_size
+        if size_bytes > world.limits.upload_bytes:
+            raise UploadRefused(f"{upload.name} is larger than {world.limits.upload_bytes // 2**20} MB")
+
+
+def _albums(media: Sequence[Media], limit: int) -> list[list[Media]]:
+    """Neighbours that Telegram would show together: photos with videos, documents, music."""
+    albums: list[list[Media]] = []
+    for one in media:
+        kind = _ALBUM_KINDS.get(one.kind)
+        last = albums[-1] if albums else []
+        if kind and last and _ALBUM_KINDS.get(last[0].kind) == kind and len(last) < limit:
+            last.append(one)
+        else:
+            albums.append([one])
+    return albums
+
+
+def _clean(text: str) -> str:
+    """Browsers send line ends of forms as CR LF; Telegram knows LF only."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _entities(name: str, text: str) -> dict[str, Any]:
+    entities = html_text.entities_of_plain_text(text)
+    return {name: entities} if entities else {}
+
+
+def _reply(world: World, chat_id: int, reply_to: int | None) -> dict[str, Any]:
+    replied = world.messages.get(chat_id, reply_to) if reply_to else None
+    return {"reply_to_message": without_reply(replied)} if replied else {}
+
+
+def without_reply(message: Message) -> dict[str, Any]:
+    """As Telegram nests it: one level only."""
+    return {key: value for key, value in message.payload.items() if key != "reply_to_message"}

@@ -1,0 +1,149 @@
+"""The dashboard in a real browser: on a desk and on a phone, by day and by night, fresh without being asked."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from console_desk import ADA, Desk
+from lively import fill, now
+from playwright.async_api import Page, async_playwright, expect
+from test_console_page import CHROMIUM, FLAGS, PHONE
+
+from bot.console import PREFIX, Console, Instruments
+from bot.console.dashboard.process_numbers import Step, Vitals, vitals
+from bot.metrics import Metrics
+from core.breeds.catalogue import catalogue
+
+SCREENSHOTS = os.environ.get("CONSOLE_SCREENSHOTS")  # a folder, to look at them
+VITALS = Vitals(
+    (
+        Step("download", 812, 0.083, 0.31),
+        Step("queue", 812, 0.012, 0.42),
+        Step("decode", 812, 0.009, 0.028),
+        Step("infer", 240, 0.031, 0.12),
+        Step("send", 2100, 0.064, 0.24),
+    ),
+    0.42, 17, 41_300_000_000, 412_000_000, 3 * 86_400.0,
+)  # fmt: skip
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
+
+
+@pytest_asyncio.fixture
+async def open_page(desk: Desk) -> AsyncIterator[Any]:
+    """Ada's browser, at the dashboard; an error in the page or a request to elsewhere fails the test."""
+    troubles: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+        async def opened(span: str = "day", **options: Any) -> Page:
+            context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+            context.on("weberror", lambda error: troubles.append(str(error.error)))
+            context.on("console", lambda line: troubles.extend([line.text] if "Security Policy" in line.text else []))
+            context.on("request", lambda one: troubles.extend([] if one.url.startswith(desk.url) else [one.url]))
+            page = await context.new_page()
+            await page.goto(await desk.link(ADA))
+            await page.get_by_role("button", name=re.compile("Sign in|Se connecter")).click()
+            await page.wait_for_url("**/console/")
+            await page.goto(f"{desk.url}/console/dashboard?span={span}")
+            return page
+
+        yield opened
+        await browser.close()
+    assert troubles == []
+
+
+def furnish(desk: Desk, photos: int = 6000) -> list[str]:
+    """A month of photos, and instruments. Returns: the list of troubles, empty for now."""
+    assert desk.database.url.database is not None
+    fill(Path(desk.database.url.database), now(), photos)
+    troubles: list[str] = []
+    console = Console(
+        desk.database,
+        desk.photos,
+        catalogue(),
+        moderators=lambda: desk.moderators,
+        public_url=desk.url,
+        instruments=Instruments(lambda: VITALS, lambda _: troubles),
+    )
+    desk.web.mount(PREFIX, console.handle)
+    return troubles
+
+
+async def look(page: Page, name: str) -> None:
+    if SCREENSHOTS:
+        await page.screenshot(path=f"{SCREENSHOTS}/{name}.png", full_page=True)
+
+
+async def wider_than_the_window(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+@pytest.mark.parametrize("span", ["day", "week", "month"])
+async def test_every_chart_is_drawn_and_nothing_hangs_over(desk: Desk, open_page: Any, span: str) -> None:
+    furnish(desk)
+    page = await open_page(span)
+
+    await expect(page.locator("svg[role=img]")).to_have_count(3)
+    for place in range(3):
+        box = await page.locator("svg[role=img]").nth(place).bounding_box()
+        assert box["width"] > 200
+        assert box["height"] > 100
+    assert await page.locator(".plot rect.k-breed").count() > 5
+    assert await page.locator(".shares li").count() > 5
+    assert not await wider_than_the_window(page)
+    await look(page, f"dashboard-{span}")
+
+
+async def test_on_a_phone_and_in_the_dark_in_french(desk: Desk, open_page: Any) -> None:
+    furnish(desk).append("⚠️ Le disque est presque plein : 812 Mo sont libres.")
+    async with desk.database.unit() as unit:
+        await unit.users.seen(ADA, "fr")
+    page = await open_page("week", viewport=PHONE, color_scheme="dark", has_touch=True)
+
+    await expect(page.locator(".state.bad")).to_be_visible()
+    assert not await wider_than_the_window(page)
+    background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, re.findall(r"\d+", background))) < 120
+    await look(page, "dashboard-phone-fr")
+
+
+async def test_in_the_dark_on_a_desk(desk: Desk, open_page: Any) -> None:
+    furnish(desk)
+    page = await open_page("month", color_scheme="dark")
+    before = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await look(page, "dashboard-dark")
+    await page.locator("#toggle-theme").click()
+
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+async def test_it_stays_fresh_without_being_asked(desk: Desk, open_page: Any) -> None:
+    troubles = furnish(desk, 200)
+    page = await open_page()
+    await expect(page.locator(".state.well")).to_be_visible()
+    troubles.append("⚠️ The model is in trouble")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    await expect(page.locator(".state.bad")).to_have_text("⚠️ The model is in trouble")
+
+
+async def test_one_gets_there_from_the_claims_and_back(desk: Desk, open_page: Any) -> None:
+    furnish(desk, 200)
+    page = await open_page()
+    await page.get_by_role("link", name="breedbot – review").or_(page.locator("header a.round")).first.click()
+    await page.wait_for_url("**/console/")
+    await page.get_by_role("link", name="Dashboard").click()
+    await page.wait_for_url("**/console/dashboard")
+
+
+def test_what_the_real_instruments_show_before_anything_happened() -> None:
+    found = vitals(Metrics().registry)
+
+    assert found.steps == ()
+    assert found.batch_fill is None
+    assert found.memory_bytes

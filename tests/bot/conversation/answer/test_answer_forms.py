@@ -1,0 +1,77 @@
+"""How often each form of an answer appears, and is right, on photos that took no part in training (docs/answers.md)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from checkout import ROOT
+from view_samples import TOKEN, Stored
+
+from bot.conversation.answer.form import Form, Shape, shape
+from core.breeds.catalogue import NOT_A_DOG, catalogue
+from inference.store.folder_store import SHIPPED, ModelStore
+
+PAGE = ROOT / "docs" / "answers.md"
+
+
+@cache
+def answers() -> list[tuple[str, Shape]]:
+    """What each golden photo shows, and what is answered."""
+    store = ModelStore(SHIPPED)
+    artefact = store.head(store.pointer().model)
+    features, labels = store.backbone(artefact.backbone_id).golden()
+    predictions = artefact.head().predictions(features)
+    stored = [
+        Stored(one.kind, tuple((score.breed, score.confidence) for score in one.top), one.not_a_dog, TOKEN)
+        for one in predictions
+    ]
+    return [(str(label), shape(one)) for label, one in zip(labels, stored, strict=True)]
+
+
+def right(truth: str, said: Shape) -> bool:
+    """What the sentence says is true: the breed is one of those named, the group is its group, there is no dog."""
+    if said.form is Form.NOT_A_DOG:
+        return truth == NOT_A_DOG
+    if said.form is Form.GROUP:
+        return truth in catalogue() and catalogue()[truth].group == said.group
+    return truth in [breed for breed, _ in said.shown]
+
+
+def counts() -> dict[Form, tuple[int, int]]:
+    """By form: photos, and right ones among them."""
+    found: dict[Form, list[bool]] = defaultdict(list)
+    for truth, said in answers():
+        found[said.form].append(right(truth, said))
+    return {form: (len(each), sum(each)) for form, each in found.items()}
+
+
+def told() -> Iterator[tuple[Form, tuple[int, int]]]:
+    """The same, as the page has it for the validation photos."""
+    for form, row in zip(
+        Form,
+        re.findall(r"^\| .* \| (\d+) \| (\d+) \| \d+ \| \d+ \|$", PAGE.read_text("utf-8"), re.MULTILINE),
+        strict=True,
+    ):
+        yield form, (int(row[0]), int(row[1]))
+
+
+def test_the_page_tells_what_is_so() -> None:
+    assert dict(told()) == counts()
+
+
+@pytest.mark.parametrize(
+    ("form", "at_least"),
+    [(Form.BREED, 0.95), (Form.TWO, 0.9), (Form.RANKING, 0.9), (Form.GROUP, 0.8), (Form.UNSURE, 0.7)],
+)
+def test_every_form_is_right_as_often_as_it_sounds(form: Form, at_least: float) -> None:
+    photos, hits = counts()[form]
+
+    assert hits / photos >= at_least
+
+
+def test_few_dogs_of_one_breed_are_taken_for_a_mix() -> None:
+    dogs = [said for truth, said in answers() if truth != NOT_A_DOG]
+
+    assert 0 < sum(said.mixed for said in dogs) <= 0.02 * len(dogs)

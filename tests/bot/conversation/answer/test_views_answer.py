@@ -1,0 +1,221 @@
+"""The answer is as specific as the confidence allows, and says so."""
+
+import pytest
+from view_samples import (
+    ALL,
+    BARE,
+    GROUPED,
+    LIKELY,
+    LOST,
+    MIXED,
+    NO_DOG,
+    SURE,
+    TOKEN,
+    TWO,
+    UNSURE,
+    WILD,
+    Stored,
+)
+
+from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
+from bot.conversation.answer.view import answer, answer_text, answer_with_card, answer_with_ranking, claimed_breed
+from bot.conversation.answer_press import Action, CallbackData
+from bot.texts import languages
+from core.breeds.catalogue import catalogue
+from core.prediction import Kind
+
+
+def test_a_sure_answer_is_one_line() -> None:
+    assert answer(SURE, "en").text == "🐶 <b>Afghan Hound</b> — 97%"
+
+
+def test_a_sure_answer_in_french_has_the_french_name_and_percentage() -> None:
+    name = catalogue()["afghan_hound"].name_fr
+
+    assert answer(SURE, "fr").plain.split() == ["🐶", *name.split(), "—", "97", "%"]
+
+
+def test_wild_canids_are_answered_like_breeds() -> None:
+    assert answer(WILD, "en").text == f"🐶 <b>{catalogue()['african_wild_dog'].name_en}</b> — 93%"
+
+
+def test_two_close_breeds_are_both_named() -> None:
+    assert answer(TWO, "en").text == "🐶 Probably <b>Lhasa Apso</b> (55%), could be <b>Shih Tzu</b> (38%)."
+
+
+def test_two_close_breeds_that_look_unlike_may_be_a_mix_or_two_dogs() -> None:
+    text = answer(MIXED, "en").plain
+
+    assert text.startswith("🐶 Probably Papillon (55%), could be English Springer Spaniel (38%).\n\n🧬 ")
+    assert "mix" in text
+    assert "two dogs" in text
+    assert "🧬" in answer(MIXED, "fr").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "top", "mixed"),
+    [
+        (Kind.BREED, (("papillon", 0.6), ("english_springer_spaniel", MIXED_EACH)), True),
+        (Kind.BREED, (("papillon", 0.6), ("english_springer_spaniel", MIXED_EACH - 0.01)), False),
+        (Kind.UNSURE, (("shar_pei", 0.46), ("labrador_retriever", 0.36)), True),
+        (Kind.UNSURE, (("shar_pei", 0.36), ("labrador_retriever", 0.36)), False),
+        (Kind.BREED, (("toy_poodle", 0.5), ("miniature_poodle", 0.48)), False),
+        (Kind.BREED, (("papillon", 0.5), ("azawakh", 0.48)), False),  # who knows what the model would make of it?
+        (Kind.NOT_A_DOG, (("papillon", 0.5), ("english_springer_spaniel", 0.48)), False),
+    ],
+)
+def test_a_mix_is_hinted_at_where_two_unlike_breeds_share_what_there_is(
+    kind: Kind, top: tuple[tuple[str, float], ...], mixed: bool
+) -> None:
+    assert shape(Stored(kind, top)).mixed == mixed
+
+
+def test_where_no_breed_is_sure_but_their_group_is_the_group_is_named() -> None:
+    text = answer(GROUPED, "en").plain
+
+    assert text.startswith("🐶 A sighthound — 83%. Perhaps one of these:\n\n")
+    assert [line.split("% ")[1] for line in text.splitlines()[2:5]] == ["Borzoi", "Greyhound", "Afghan Hound"]
+    assert "Collie" not in text
+    assert "daylight" in text
+
+
+@pytest.mark.parametrize(
+    ("top", "form"),
+    [
+        ((("borzoi", GROUP / 2), ("greyhound", GROUP / 2)), Form.GROUP),
+        ((("borzoi", GROUP / 2), ("greyhound", GROUP / 2 - 0.01)), Form.UNSURE),
+        ((("pit_bull", 0.4), ("treeing_walker_coonhound", 0.4)), Form.UNSURE),  # no group, only not recognised
+        ((("a_lost_breed", 0.4), ("another_lost_one", 0.4)), Form.UNSURE),
+        ((), Form.UNSURE),
+    ],
+)
+def test_a_group_is_named_only_if_it_is_probable_and_one(top: tuple[tuple[str, float], ...], form: Form) -> None:
+    assert shape(Stored(Kind.UNSURE, top)).form is form
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("group", sorted(set(catalogue().groups) - {"unrecognised"}))
+def test_every_group_has_a_name_in_an_answer(group: str, language: str) -> None:
+    members = [slug for slug, breed in catalogue().items() if breed.group == group][:2]
+    share = 0.9 / len(members)
+
+    text = answer(Stored(Kind.UNSURE, tuple((slug, share) for slug in members)), language).text
+
+    assert "group-" not in text
+    assert "<b>" in text
+
+
+def test_more_shows_the_three_best_as_bars_and_leads_back() -> None:
+    view = answer_with_ranking(SURE, "en")
+
+    assert view.plain.splitlines()[0] == answer(SURE, "en").plain
+    assert [line.split()[-2:] for line in view.plain.splitlines()[2:]] == [
+        ["Afghan", "Hound"],
+        ["2%", "Borzoi"],
+        ["1%", "Saluki"],
+    ]
+    assert CallbackData.parse(view.keyboard[-1][-1].data) == CallbackData(Action.BACK, TOKEN)
+
+
+def test_the_card_stands_under_the_answer() -> None:
+    text = answer_with_card(SURE, "en").plain
+
+    assert text.startswith(answer(SURE, "en").plain)
+    assert "Sighthounds" in text
+    assert "Afghanistan" in text
+    assert "63–74\u00a0cm" in text
+    assert "Dignified" in text
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("prediction", ALL)
+def test_whatever_is_opened_keeps_the_answer_and_its_two_buttons(prediction: Stored, language: str) -> None:
+    for view in (answer_with_ranking(prediction, language), answer_with_card(prediction, language)):
+        assert view.text.startswith(answer_text(prediction, language))
+        assert view.keyboard[0] == answer(prediction, language).keyboard[0]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "offered"),
+    [
+        (SURE, [Action.WHY, Action.MORE, Action.ABOUT]),
+        (TWO, [Action.WHY, Action.MORE, Action.ABOUT]),
+        (LIKELY, [Action.WHY, Action.ABOUT]),  # its bars are there already
+        (GROUPED, [Action.WHY, Action.ABOUT]),
+        (UNSURE, [Action.WHY, Action.ABOUT]),
+    ],
+)
+def test_the_second_row_offers_to_know_more(prediction: Stored, offered: list[Action]) -> None:
+    assert [CallbackData.parse(one.data).action for one in answer(prediction, "en").keyboard[1]] == offered
+
+
+@pytest.mark.parametrize("prediction", [NO_DOG, BARE])
+def test_where_nothing_is_named_there_is_no_more_to_know(prediction: Stored) -> None:
+    assert len(answer(prediction, "en").keyboard) == 1
+
+
+def test_a_likely_breed_comes_with_the_runners_up_that_matter() -> None:
+    lines = answer(LIKELY, "en").plain.splitlines()
+
+    assert lines == [
+        "🐶 Probably Beagle",
+        "",
+        "▰▰▰▰▰▱▱▱ 62% Beagle",
+        "▰▱▱▱▱▱▱▱ 12% Basset Hound",
+        "▰▱▱▱▱▱▱▱\u2007 6% Bloodhound",
+    ]
+
+
+def test_an_unsure_answer_says_so_guesses_and_tells_what_would_help() -> None:
+    text = answer(UNSURE, "en").plain
+
+    assert text.startswith("🤔 I’m not sure")
+    assert "31% Beagle\n" in text
+    assert "22% Basset Hound\n" in text
+    assert "daylight" in text
+
+
+def test_no_dog_is_an_answer() -> None:
+    text = answer(NO_DOG, "en").text
+
+    assert text.startswith("🔍 I see no dog")
+    assert "❌" in text
+    assert "Beagle" not in text
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("prediction", ALL)
+def test_the_first_row_is_right_and_wrong(prediction: Stored, language: str) -> None:
+    right, wrong = answer(prediction, language).keyboard[0]
+
+    assert right.text.startswith("✅")
+    assert wrong.text.startswith("❌")
+    assert CallbackData.parse(right.data) == CallbackData(Action.CONFIRM, TOKEN)
+    assert CallbackData.parse(wrong.data) == CallbackData(Action.WRONG, TOKEN)
+
+
+def test_the_button_under_an_unsure_answer_names_what_it_confirms() -> None:
+    assert [button.text for button in answer(UNSURE, "en").keyboard[0]] == ["✅ Beagle", "❌ Something else"]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "claimed"),
+    [(SURE, "afghan_hound"), (UNSURE, "beagle"), (NO_DOG, None), (BARE, None)],
+)
+def test_what_a_tap_on_right_confirms(prediction: Stored, claimed: str | None) -> None:
+    assert claimed_breed(prediction) == claimed
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("confidence", [0.99, 0.6, 0.3])
+def test_every_breed_is_answered_by_its_name_and_confidence(confidence: float, language: str) -> None:
+    for slug, breed in catalogue().items():
+        rival = "pug" if slug != "pug" else "boxer"
+        text = answer(Stored(Kind.BREED, ((slug, confidence), (rival, 0.1))), language).plain
+
+        assert breed.name(language) in text
+        assert f"{confidence * 100:.0f}" in text
+
+
+def test_a_breed_that_the_catalogue_has_lost_is_still_readable() -> None:
+    assert "Breed of another catalogue" in answer(LOST, "en").text

@@ -1,0 +1,44 @@
+"""The photo is fetched in the smallest size that serves the network."""
+
+import pytest
+from telegram import Document, PhotoSize
+
+from bot.conversation.photo.select import image_mime, just_large_enough
+
+
+def size(width: int, height: int) -> PhotoSize:
+    return PhotoSize(f"{width}x{height}", f"u{width}x{height}", width, height)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen"),
+    [
+        ([(90, 67), (320, 240), (800, 600), (1280, 960), (2560, 1920)], (800, 600)),
+        ([(90, 25), (320, 90), (800, 225), (1280, 360), (2560, 720)], (2560, 720)),
+        ([(2560, 1440), (1280, 720), (90, 51), (800, 450)], (800, 450)),
+        ([(90, 90), (320, 320)], (320, 320)),
+        ([(90, 90)], (90, 90)),
+        ([(448, 448), (449, 449)], (448, 448)),
+    ],
+)
+def test_just_large_enough(sizes: list[tuple[int, int]], chosen: tuple[int, int]) -> None:
+    best = just_large_enough([size(*one) for one in sizes])
+
+    assert (best.width, best.height) == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "expected"),
+    [
+        ("a.jpg", "image/jpeg", "image/jpeg"),
+        ("a.HEIC", None, "image/heic"),
+        ("a.bin", "image/png", "image/png"),
+        (None, "IMAGE/WEBP", "image/webp"),
+        ("a.pdf", "application/pdf", None),
+        ("jpg", None, None),
+        (None, None, None),
+        ("a.svg", "image/svg+xml", None),
+    ],
+)
+def test_what_counts_as_an_image_file(name: str | None, mime: str | None, expected: str | None) -> None:
+    assert image_mime(Document("id", "unique", file_name=name, mime_type=mime)) == expected

@@ -1,0 +1,189 @@
+"""Several bots on one PostgreSQL and one NATS: they share the chats, one polls, and whoever goes is replaced."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+from cluster_stage import ClusterStage
+from postgres_server import EMPTY, PostgresServer, postgres_server
+from stage import CLUSTER, Stage, photo
+
+from bot.app import BotApp
+from bot.pipeline.partitions.ownership import Ownership
+from bot.pipeline.partitions.shared_queue import place_at
+from core.breeds.catalogue import catalogue
+from db import migrate
+from db.database import Database
+from db.partitions import ALL
+from db.photos.photo_store import open_photo_store
+from sandbox import ALICE, BRUNO, ChatMessage
+
+LINES = (CLUSTER,)
+PEOPLE = 12
+
+
+@dataclass
+class Life:
+    """One of several bots."""
+
+    app: BotApp
+    ownership: Ownership
+    stopping: asyncio.Event
+    running: "asyncio.Task[None]"
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        await self.running
+
+    async def die(self) -> None:
+        """Without a word, as by kill -9: leases are not given back."""
+        self.running.cancel()
+        await asyncio.wait([self.running])
+
+
+@asynccontextmanager
+async def a_bot(stage: ClusterStage) -> AsyncIterator[Life]:
+    async with AsyncExitStack() as stack:
+        database = await Database.open(stage.database_url, pool=4)
+        stack.push_async_callback(database.close)
+        link = await stack.enter_async_context(stage.link("bot"))
+        place = await stack.enter_async_context(place_at(link, database, poller=True, terms=stage.terms))
+        photos = open_photo_store(stage.folder / "photos")
+        app = BotApp(
+            stage.settings,
+            database,
+            photos,
+            place.queue,
+            catalogue(),
+            timing=stage.timing,
+            ownership=place.ownership,
+            wakes=place.wakes,
+        )
+        stopping = asyncio.Event()
+        running = asyncio.ensure_future(app.run(stopping, place.results(app)))
+        life = Life(app, place.ownership, stopping, running)
+        try:
+            yield life
+        finally:
+            if not running.done():
+                await life.stop()
+
+
+@asynccontextmanager
+async def bots(stage: ClusterStage, count: int) -> AsyncIterator[list[Life]]:
+    """So many, each with its share; and a worker."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(stage.working())
+        lives = [await stack.enter_async_context(a_bot(stage)) for _ in range(count)]
+        await shared(stage, lives)
+        yield lives
+
+
+async def shared(stage: Stage, lives: list[Life]) -> None:
+    """Wait until each has its fair share."""
+    least = len(ALL) // len(lives)
+
+    def fair() -> bool:
+        shares = [life.ownership.partitions for life in lives]
+        return frozenset().union(*shares) == ALL and min(map(len, shares)) >= least
+
+    await stage.until(fair, 20)
+
+
+async def photos_of_many(stage: Stage, each: int) -> list[ChatMessage]:
+    people = [ALICE, BRUNO, *(stage.chat.add_person(f"Person {number}") for number in range(PEOPLE - 2))]
+    return [
+        await stage.chat.send_photo(person, photo(n * 16 + k)) for n in range(each) for k, person in enumerate(people)
+    ]
+
+
+def answers(stage: Stage, sent: list[ChatMessage]) -> Counter[tuple[int, int]]:
+    """How often each photo was answered."""
+    chats = {one.chat_id for one in sent}
+    return Counter(
+        (chat, one.reply_to_id or 0) for chat in chats for one in stage.chat.messages(chat) if one.has_button("✅")
+    )
+
+
+async def all_answered(stage: Stage, sent: list[ChatMessage], timeout_s: float = 30) -> None:
+    """Wait until each photo has its answer; that a reply is there is not enough, it may be a word in between."""
+    asked = {(one.chat_id, one.message_id) for one in sent}
+    await stage.until(lambda: asked <= answers(stage, sent).keys(), timeout_s)
+
+
+@pytest.fixture
+def cluster(stage: Stage) -> ClusterStage:
+    return cast("ClusterStage", stage)
+
+
+async def test_three_bots_share_the_chats_and_every_photo_is_answered_once(cluster: ClusterStage) -> None:
+    async with bots(cluster, 3) as lives:
+        sent = await photos_of_many(cluster, 3)
+        await all_answered(cluster, sent)
+        told = [life.app._metrics.answer_seconds._sum.get() > 0 for life in lives]
+        duties = [(life.ownership.polls, life.ownership.leads) for life in lives]
+        taken = [life.ownership.partitions for life in lives]
+
+    assert set(answers(cluster, sent).values()) == {1}
+    assert told == [True] * 3
+    assert [sum(duty) for duty in zip(*duties, strict=True)] == [1, 1]
+    assert sum(map(len, taken)) == len(ALL)
+
+
+async def test_when_the_bot_that_polls_dies_the_others_go_on_and_answer_everything(cluster: ClusterStage) -> None:
+    async with bots(cluster, 3) as lives:
+        first = await photos_of_many(cluster, 2)
+        await all_answered(cluster, first[:3])
+        dead = next(life for life in lives if life.ownership.polls)
+        await dead.die()
+        second = await photos_of_many(cluster, 1)
+        await all_answered(cluster, first + second)
+        rest = [life for life in lives if life is not dead]
+        await shared(cluster, rest)
+
+        assert sum(life.ownership.polls for life in rest) == sum(life.ownership.leads for life in rest) == 1
+
+
+async def test_bots_come_and_go_one_after_the_other_without_a_photo_being_answered_twice(cluster: ClusterStage) -> None:
+    sent = []
+    async with bots(cluster, 2) as lives:
+        async with a_bot(cluster) as third:
+            sent += await photos_of_many(cluster, 1)
+            await shared(cluster, [*lives, third])
+            sent += await photos_of_many(cluster, 1)
+            await lives[0].stop()
+            sent += await photos_of_many(cluster, 1)
+        sent += await photos_of_many(cluster, 1)
+        await all_answered(cluster, sent)
+
+    assert set(answers(cluster, sent).values()) == {1}
+    assert cluster.edit_database("SELECT count(*) FROM leases") == [(0,)]
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.mark.slow
+async def test_a_database_that_is_away_for_a_while_is_waited_for_and_nothing_is_said_twice(
+    cluster: ClusterStage, own_server: PostgresServer
+) -> None:
+    cluster.postgres, cluster.name = own_server, own_server.new_database(EMPTY)
+    await migrate.upgrade(cluster.database_url)
+    async with bots(cluster, 2) as lives:
+        sent = await photos_of_many(cluster, 2)
+        await all_answered(cluster, sent[:2])
+        own_server.stop(kill=True)
+        await cluster.until(lambda: all(life.ownership.trouble() for life in lives), 20)
+        sent += await photos_of_many(cluster, 1)
+        own_server.start()
+        await all_answered(cluster, sent, timeout_s=60)
+        await shared(cluster, lives)
+
+    assert set(answers(cluster, sent).values()) == {1}

@@ -1,0 +1,165 @@
+"""A job goes one way, and every step may be repeated."""
+
+import pytest
+from db_clock import StoppedClock
+from db_samples import ANNA, PHOTO, TOP, predicted, prediction, queued
+
+from db.chat.chat_records import JobStatus, PredictionKind
+from db.database import Database
+from db.errors import RowMissing
+
+
+async def test_one_update_makes_one_job(database: Database) -> None:
+    async with database.unit() as unit:
+        first = await queued(unit, update_id=5)
+        second = await queued(unit, update_id=5)
+        other = await queued(unit, update_id=6)
+        without = [await queued(unit), await queued(unit)]
+
+    assert first == second
+    assert len({first.id, other.id, *(job.id for job in without)}) == 4
+
+
+async def test_a_photo_stored_twice_stays_as_it_is(database: Database) -> None:
+    async with database.unit() as unit:
+        await unit.photos.add(PHOTO, size_bytes=1, mime="image/jpeg", width=2, height=3)
+        before = await unit.photos.get(PHOTO)
+        await unit.photos.add(PHOTO, size_bytes=9, mime="image/png", width=9, height=9)
+
+        assert await unit.photos.get(PHOTO) == before
+        assert await unit.photos.count() == 1
+
+
+async def test_a_queued_job_is_unfinished_until_it_is_predicted(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit)
+        waiting = await unit.jobs.unfinished()
+        since = await unit.jobs.oldest_queued_at()
+        await unit.predictions.add(job.id, prediction())
+        done = await unit.jobs.get(job.id)
+
+        assert waiting == [job]
+        assert since == clock.now
+        assert await unit.jobs.unfinished() == []
+        assert done is not None
+        assert (done.status, done.predicted_at) == (JobStatus.PREDICTED, clock.now)
+        assert (await unit.jobs.count_queued(), await unit.jobs.count_unanswered()) == (0, 1)
+        assert await unit.jobs.oldest_queued_at() is None
+
+
+async def test_a_predicted_job_is_unanswered_until_its_user_is_told(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        stored = await predicted(unit)
+        [unanswered] = await unit.jobs.unanswered()
+        await unit.jobs.set_answered(stored.job_id, 70)
+        told = await unit.jobs.get(stored.job_id)
+        clock.forward(hours=1)
+        await unit.jobs.set_answered(stored.job_id, 71)
+
+        assert unanswered.id == stored.job_id
+        assert told is not None
+        assert (told.status, told.answer_message_id) == (JobStatus.ANSWERED, 70)
+        assert await unit.jobs.get(stored.job_id) == told
+        assert await unit.jobs.unanswered() == []
+        by_job = await unit.predictions.by_job(stored.job_id)
+        assert by_job is not None
+        assert by_job.answer_message_id == 70
+
+
+async def test_a_failed_job_is_unanswered_until_its_user_is_told(database: Database) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit)
+        await unit.jobs.set_failed(job.id, "unreadable")
+        [unanswered] = await unit.jobs.unanswered()
+        await unit.jobs.set_answered(job.id, 70)
+        told = await unit.jobs.get(job.id)
+
+        assert (unanswered.status, unanswered.failure) == (JobStatus.FAILED, "unreadable")
+        assert told is not None
+        assert (told.status, told.answer_message_id) == (JobStatus.FAILED, 70)
+        assert (await unit.jobs.unfinished(), await unit.jobs.unanswered()) == ([], [])
+
+
+async def test_a_queued_job_cannot_be_answered(database: Database) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit)
+        await unit.jobs.set_answered(job.id, 70)
+
+        assert await unit.jobs.get(job.id) == job
+
+
+async def test_a_prediction_outweighs_a_late_failure(database: Database) -> None:
+    async with database.unit() as unit:
+        stored = await predicted(unit)
+        await unit.jobs.set_failed(stored.job_id, "too_old")
+        job = await unit.jobs.get(stored.job_id)
+
+    assert job is not None
+    assert (job.status, job.failure) == (JobStatus.PREDICTED, None)
+
+
+async def test_unfinished_jobs_come_in_pages(database: Database) -> None:
+    async with database.unit() as unit:
+        jobs = [await queued(unit) for _ in range(5)]
+        page = await unit.jobs.unfinished(2)
+        rest = await unit.jobs.unfinished(10, after_id=page[-1].id)
+
+    assert page + rest == jobs
+
+
+async def test_the_progress_message_is_kept(database: Database) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit, update_id=5)
+        await unit.jobs.set_progress_message(job.id, 33)
+        stored = await unit.jobs.by_update(5)
+
+    assert stored is not None
+    assert stored.progress_message_id == 33
+
+
+async def test_a_job_is_predicted_once(database: Database) -> None:
+    async with database.unit() as unit:
+        first = await predicted(unit)
+        second = await unit.predictions.add(first.job_id, prediction("unsure"))
+
+        assert second == first
+        assert await unit.predictions.count() == 1
+
+
+async def test_a_prediction_comes_back_as_it_was_said(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        stored = await predicted(unit)
+        await unit.jobs.set_answered(stored.job_id, 44)
+    async with database.unit(read_only=True) as unit:
+        read = await unit.predictions.by_token(stored.token)
+        same = await unit.predictions.get(stored.id)
+
+    assert read is not None
+    assert read == same
+    assert (read.kind, read.top, read.features) == (PredictionKind.BREED, TOP, prediction().features)
+    assert (read.user_id, read.chat_id, read.photo_sha256) == (ANNA, ANNA, PHOTO)
+    assert (read.answer_message_id, read.created_at) == (44, clock.now)
+
+
+async def test_tokens_are_twelve_url_safe_characters_and_differ(database: Database) -> None:
+    async with database.unit() as unit:
+        tokens = {(await predicted(unit)).token for _ in range(50)}
+        forged = await unit.predictions.by_token("AAAAAAAAAAAA")
+
+    assert len(tokens) == 50
+    assert all(len(token) == 12 and token.replace("-", "").replace("_", "").isalnum() for token in tokens)
+    assert forged is None
+
+
+async def test_a_prediction_for_a_forgotten_job_is_refused(database: Database) -> None:
+    async with database.unit() as unit:
+        with pytest.raises(RowMissing, match=r"job 99 .* forgotten"):
+            await unit.predictions.add(99, prediction())
+
+
+async def test_job_ids_are_never_used_again(database: Database) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit)
+        await unit.users.forget(ANNA)
+
+        assert (await queued(unit)).id > job.id

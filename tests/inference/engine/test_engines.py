@@ -1,0 +1,122 @@
+"""OpenVINO and Keras give the same answers (DESIGN §5), so a worker with a GPU and one without are the same bot."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from shipped_engines import (
+    drawn_pictures,
+    openvino,
+    openvino_classifier,
+    real_photos,
+    shipped_backbone,
+    shipped_head,
+    shipped_weights,
+)
+
+from inference.engine.keras import KerasBackbone, sees_gpu
+from inference.engine.openvino import OpenVinoBackbone
+from inference.model.backbone import open_backbone
+from inference.model.classifier import Classifier
+from inference.model.self_check import check_backbone, drawn_picture
+from inference.photo.file_batches import photo_batches
+from inference.settings import Engine
+
+pytestmark = pytest.mark.slow
+
+MAX_DIFFERENCE = 0.02
+SAME_TOP1 = 0.995
+
+
+@cache
+def keras_classifier() -> Classifier:
+    return Classifier(KerasBackbone(shipped_weights()), shipped_head(), shipped_backbone().preprocessing)
+
+
+def assert_engines_agree(pixels: NDArray[np.uint8]) -> None:
+    head = shipped_head()
+    engines = (openvino_classifier(), keras_classifier())
+
+    fast, exact = (head.probabilities(engine.raw_features(pixels).vectors) for engine in engines)
+
+    assert np.abs(fast - exact).max() <= MAX_DIFFERENCE
+    assert (fast.argmax(axis=1) == exact.argmax(axis=1)).mean() >= SAME_TOP1
+
+
+def test_engines_agree_on_drawn_pictures() -> None:
+    assert_engines_agree(drawn_pictures(16))
+
+
+@pytest.mark.photos
+def test_engines_agree_on_real_photos() -> None:
+    photos = real_photos(60)
+    if not photos:
+        pytest.skip("no photos in ../shared")
+    decode = shipped_backbone().preprocessing.decode
+
+    pixels = np.concatenate([batch.pixels for batch in photo_batches(photos, decode, 16)])
+
+    assert len(pixels) == len(photos)
+    assert_engines_agree(pixels)
+
+
+def test_engines_agree_on_maps_and_their_mean_is_the_features() -> None:
+    pixels = drawn_pictures(3)
+    fast, exact = (one.raw_features(pixels, maps=True) for one in (openvino_classifier(), keras_classifier()))
+
+    assert fast.maps is not None
+    assert exact.maps is not None
+    assert fast.maps.shape == exact.maps.shape == (3, 7, 7, 2048)
+    for features in (fast, exact):
+        assert features.maps is not None
+        np.testing.assert_allclose(features.maps.mean(axis=(1, 2)), features.vectors, atol=0.02)
+    cosine = (fast.maps * exact.maps).sum() / np.linalg.norm(fast.maps) / np.linalg.norm(exact.maps)
+    assert cosine > 0.999
+
+
+def test_keras_passes_the_self_check_made_with_openvino() -> None:
+    check_backbone(keras_classifier().backbone, shipped_backbone())
+
+
+@pytest.mark.parametrize("classifier", [openvino_classifier, keras_classifier])
+def test_features_are_float32_non_negative_and_only_as_wide_as_promised(classifier: Callable[[], Classifier]) -> None:
+    backbone = classifier().backbone
+    sizes = backbone.batch_sizes
+
+    features = backbone.features(np.repeat(drawn_picture()[None], sizes[1], 0))
+
+    assert sizes == tuple(sorted(set(sizes)))
+    assert sizes[0] == 1
+    assert features.vectors.shape == (sizes[1], 2048)
+    assert features.vectors.dtype == np.float32
+    assert (features.vectors >= 0).all()
+    assert features.maps is None
+
+
+def test_each_engine_names_itself() -> None:
+    assert openvino().engine.startswith("openvino ")
+    assert keras_classifier().engine.startswith("keras ")
+
+
+def test_a_gpu_that_keras_cannot_use_is_no_reason_to_take_keras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    if sees_gpu():
+        pytest.skip("Keras can use a GPU here")
+    monkeypatch.setattr("inference.model.backbone.GPU_DEVICE", tmp_path)  # it exists, so there is one
+
+    backbone = open_backbone(shipped_backbone(), Engine.AUTO)
+
+    assert isinstance(backbone, OpenVinoBackbone)
+    assert "breedbot[gpu]" in caplog.text
+    backbone.close()
+
+
+def test_openvino_is_opened_by_name() -> None:
+    backbone = open_backbone(shipped_backbone(), Engine.OPENVINO)
+
+    assert isinstance(backbone, OpenVinoBackbone)
+    backbone.close()

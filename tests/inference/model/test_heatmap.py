@@ -1,0 +1,74 @@
+"""Evidence is painted where the network saw it, whatever the crop."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inference.model.heatmap import LIMIT_PX, Region, paint, seen_region
+from inference.photo.preprocess import Preprocessing, Rule
+
+GREY = np.full((300, 400, 3), 128, np.uint8)
+
+
+def evidence_at(row: int, column: int) -> NDArray[np.float32]:
+    evidence = np.zeros((7, 7), np.float32)
+    evidence[row, column] = 5
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("rule", "region"),
+    [
+        ("center_crop", Region(200 - 131.25, 150 - 131.25, 200 + 131.25, 150 + 131.25)),
+        ("squash", Region(0, 0, 400, 300)),
+        ("letterbox", Region(0, -50, 400, 350)),
+    ],
+)
+def test_the_region_is_what_the_preprocessing_shows(rule: Rule, region: Region) -> None:
+    assert seen_region(400, 300, Preprocessing(224, 256, rule)) == region
+
+
+def test_the_region_is_the_one_that_is_cut_out() -> None:
+    preprocessing = Preprocessing(224, 256)
+    region = seen_region(400, 300, preprocessing)
+    photo = np.zeros((300, 400, 3), np.uint8)
+    photo[int(region.top) + 2 : int(region.bottom) - 1, int(region.left) + 2 : int(region.right) - 1] = 255
+
+    assert preprocessing(photo)[4:-4, 4:-4].min() == 255
+    photo[:] = 255 - photo
+    assert preprocessing(photo)[4:-4, 4:-4].max() == 0
+
+
+@pytest.mark.parametrize("rule", ["center_crop", "squash", "letterbox"])
+@pytest.mark.parametrize("cell", [(3, 3), (1, 5), (5, 1)])
+def test_the_strongest_colour_lies_on_its_cell(rule: Rule, cell: tuple[int, int]) -> None:
+    preprocessing = Preprocessing(224, 256, rule)
+    region = seen_region(400, 300, preprocessing)
+
+    painted = np.asarray(paint(GREY, evidence_at(*cell), preprocessing), np.int32)
+
+    yellow = painted[..., 0] + painted[..., 1] - 2 * painted[..., 2]
+    y, x = np.unravel_index(int(yellow.argmax()), yellow.shape)
+    assert y == pytest.approx(region.top + (cell[0] + 0.5) / 7 * (region.bottom - region.top), abs=4)
+    assert x == pytest.approx(region.left + (cell[1] + 0.5) / 7 * (region.right - region.left), abs=4)
+
+
+def test_what_was_never_seen_is_dim_and_unpainted() -> None:
+    painted = np.asarray(paint(GREY, np.ones((7, 7), np.float32), Preprocessing(224, 256)))
+
+    corner = painted[0, 0]
+    assert len(set(corner.tolist())) == 1
+    assert corner[0] < 128
+
+
+def test_evidence_against_leaves_the_photo_as_it_is() -> None:
+    painted = np.asarray(paint(GREY, np.full((7, 7), -3, np.float32), Preprocessing(rule="squash")))
+
+    assert (painted == GREY).all()
+
+
+def test_large_photos_become_smaller() -> None:
+    painted = paint(np.zeros((100, 3000, 3), np.uint8), evidence_at(3, 3), Preprocessing(rule="letterbox"))
+
+    assert painted.width == LIMIT_PX
+    assert painted.height < 100

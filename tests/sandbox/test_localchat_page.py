@@ -1,0 +1,276 @@
+"""The chat page in a real browser: a photo goes in, an answer with buttons comes back, a button is pressed."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import telegram
+from checkout import SHARED
+from localchat_photos import picture
+from playwright.async_api import Browser, Page, async_playwright
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+)
+
+from sandbox import ALICE, BRUNO, LocalChat
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ORIGINALS = SHARED / "originals"
+SCREENSHOTS = os.environ.get("LOCALCHAT_SCREENSHOTS")  # a folder, to look at them
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, chat: LocalChat) -> AsyncIterator[Page]:
+    """Alice's; any error in the page, and any request to elsewhere, fails the test."""
+    page = await browser.new_page(viewport={"width": 1100, "height": 760})
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith((chat.url, "blob:")) else troubles.append(request.url)
+    )
+    await page.goto(f"{chat.url}/?user=alice")
+    await page.locator("#empty").wait_for()
+    yield page
+    assert troubles == []
+
+
+@pytest_asyncio.fixture
+async def echo(bot: telegram.Bot) -> AsyncIterator[telegram.Bot]:
+    async with asyncio.TaskGroup() as tasks:
+        answering = tasks.create_task(answer(bot))
+        yield bot
+        answering.cancel()
+
+
+async def answer(bot: telegram.Bot) -> None:
+    """Answers a photo with buttons, a pressed one with thanks."""
+    buttons = InlineKeyboardMarkup.from_row(
+        [InlineKeyboardButton("✅ Right", callback_data="ok"), InlineKeyboardButton("❌ Wrong", callback_data="no")]
+    )
+    offset = 0
+    while True:
+        for update in await bot.get_updates(offset=offset, timeout=30):
+            offset = update.update_id + 1
+            if update.message and update.message.photo:
+                await update.message.reply_html("It is a <b>Beagle</b>.", reply_markup=buttons, do_quote=True)
+            if update.callback_query:
+                await update.callback_query.answer("Noted!", show_alert=update.callback_query.data == "no")
+                await update.callback_query.edit_message_text("Thanks!")
+
+
+def dog(folder: Path) -> Path:
+    """A real photo where there is one."""
+    if ORIGINALS.is_dir():
+        return next(ORIGINALS.iterdir())
+    made = folder / "dog.jpg"
+    made.write_bytes(picture(900, 600))
+    return made
+
+
+async def look(page: Page, name: str) -> None:
+    if SCREENSHOTS:
+        await page.screenshot(path=f"{SCREENSHOTS}/{name}.png")
+
+
+async def test_a_photo_is_sent_and_a_button_pressed(
+    chat: LocalChat, echo: telegram.Bot, page: Page, tmp_path: Path
+) -> None:
+    await page.set_input_files("#files", dog(tmp_path))
+    await page.fill("#text", "who?")
+    await page.click("#send")
+    await page.get_by_role("button", name="✅ Right").click()
+    await page.get_by_text("Thanks!").wait_for()
+    await page.get_by_text("Noted!").wait_for()
+
+    await look(page, "answered")
+    sent, answered = chat.messages(ALICE)
+    assert (sent.kind, sent.text) == ("photo", "who?")
+    assert (answered.text, answered.buttons, answered.reply_to_id) == ("Thanks!", (), sent.message_id)
+    assert (
+        await page.locator("#log .own img").evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 300
+    )
+    assert await page.locator("#empty").is_hidden()
+
+
+async def test_a_photo_with_buttons_is_shown_to_its_end_and_any_part_of_a_button_can_be_clicked(
+    chat: LocalChat, bot: telegram.Bot, page: Page
+) -> None:
+    rows = [[InlineKeyboardButton(f"Key {number}", callback_data=f"{number}")] for number in range(6)]
+    await bot.send_photo(ALICE.id, picture(900, 1200), caption="Who?", reply_markup=InlineKeyboardMarkup(rows))
+    await page.locator("#log img").evaluate("(image) => image.decode()")
+    left = await page.locator("#scroller").evaluate("(one) => one.scrollHeight - one.scrollTop - one.clientHeight")
+    last = page.get_by_role("button", name="Key 5")
+    await page.locator("#scroller").evaluate("(one) => one.scrollBy(0, -20)")  # half of it is hidden now
+    await last.click(position={"x": 5, "y": 3})
+
+    await look(page, "photo-with-keys")
+    assert left <= 1
+    (press,) = [update.callback_query for update in await bot.get_updates(timeout=5)]
+    assert press is not None
+    assert press.data == "5"
+
+
+async def test_an_alert_waits_for_ok(echo: telegram.Bot, page: Page, tmp_path: Path) -> None:
+    await page.set_input_files("#files", dog(tmp_path))
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="❌ Wrong").click()
+
+    alert = page.locator("#alert")
+    await alert.get_by_text("Noted!").wait_for()
+    await alert.get_by_role("button", name="OK").click()
+
+    await alert.wait_for(state="hidden")
+
+
+async def test_text_from_the_bot_is_never_markup(bot: telegram.Bot, page: Page) -> None:
+    await bot.send_message(ALICE.id, "<img src=x onerror=alert(1)> <b>plain</b>")
+
+    await page.get_by_text("<img src=x onerror=alert(1)> <b>plain</b>").wait_for()
+
+
+async def test_several_photos_are_one_album_and_typing_is_shown(
+    chat: LocalChat, bot: telegram.Bot, page: Page, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(3)]
+    for file in files:
+        file.write_bytes(picture(300, 200, "PNG"))
+    await page.set_input_files("#files", files)
+    await page.click("#send")
+    await page.locator("#log .own .photo").nth(2).wait_for()
+    await bot.send_chat_action(ALICE.id, "typing")
+
+    await page.get_by_text("breedbot is typing…").wait_for()
+    assert await page.locator("#log .bubble").count() == 1
+    assert len({message.album for message in chat.messages(ALICE)}) == 1
+
+
+async def test_dropped_and_pasted_files_wait_in_the_tray(page: Page) -> None:
+    script = """(target, type) => {
+        const data = new DataTransfer();
+        data.items.add(new File(["x"], `${type}.txt`));
+        const init = {bubbles: true, cancelable: true};
+        const [Kind, name] = type === "paste" ? [ClipboardEvent, "clipboardData"] : [DragEvent, "dataTransfer"];
+        target.dispatchEvent(new Kind(type, {...init, [name]: data}));
+    }"""
+    await page.locator("#scroller").evaluate(script, "drop")
+    await page.locator("#text").evaluate(script, "paste")
+
+    await page.get_by_text("drop.txt").wait_for()
+    await page.get_by_text("paste.txt").wait_for()
+    await page.get_by_role("button", name="Remove drop.txt").click()
+    assert await page.locator("#tray-files li").count() == 1
+
+
+async def test_commands_are_offered_in_the_persons_language(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
+    await bot.set_my_commands([("help", "What I can do")])
+    await bot.set_my_commands([("help", "Ce que je sais faire")], language_code="fr")
+    await page.get_by_role("button", name="Bruno").click()
+    await page.get_by_text("Vous êtes").wait_for()
+    await page.fill("#text", "/he")
+    await page.get_by_text("Ce que je sais faire").click()
+
+    sent = await chat.wait_for(lambda message: message.text == "/help")
+    assert sent.sender_id == BRUNO.id
+
+
+async def test_the_keyboard_is_enough(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
+    button = InlineKeyboardMarkup.from_button(InlineKeyboardButton("Press me", callback_data="x"))
+    await bot.send_message(ALICE.id, "sure?", reply_markup=button)
+    key = page.get_by_role("button", name="Press me")
+    await key.focus()
+    await page.keyboard.press("Enter")
+    await page.focus("#text")
+    await page.keyboard.type("first")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("second")
+    await page.keyboard.press("Enter")
+
+    assert (await chat.wait_for(lambda message: not message.from_bot)).text == "first\nsecond"
+    kinds = {kind for update in await bot.get_updates() for kind in update.to_dict()}
+    assert {"callback_query", "message"} <= kinds
+
+
+async def test_a_lost_server_is_told_and_found_again(tmp_path: Path, browser: Browser) -> None:
+    chat = LocalChat()
+    await chat.start("127.0.0.1", 0, tmp_path)
+    port = int(chat.url.rpartition(":")[2])
+    page = await browser.new_page()
+    await page.goto(chat.url)
+    await page.locator("#empty").wait_for()
+    await page.fill("#text", "a draft")
+
+    await chat.stop()
+    await page.get_by_text("The local chat does not answer").wait_for()
+    await chat.start("127.0.0.1", port, tmp_path)
+    await page.locator("#lost").wait_for(state="hidden")
+    assert await page.input_value("#text") == "a draft"
+    await page.keyboard.press("Enter")
+
+    assert (await chat.wait_for(lambda message: message.text == "a draft")).sender_id == ALICE.id
+    await page.close()
+    await chat.stop()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1400])
+async def test_nothing_runs_over_the_edge(chat: LocalChat, bot: telegram.Bot, browser: Browser, width: int) -> None:
+    rows = [[InlineKeyboardButton("A rather long breed name " + "x" * 30, callback_data=str(n)) for n in range(2)]]
+    page = await browser.new_page(viewport={"width": width, "height": 700}, color_scheme="dark")
+    await page.goto(chat.url)
+    await page.locator("#empty").wait_for()
+    await chat.send_photo(ALICE, picture(2000, 400))
+    await chat.send_text(ALICE, "w" * 300)
+    await bot.send_message(ALICE.id, "Which?", reply_markup=InlineKeyboardMarkup(rows))
+    await page.locator(".key").nth(1).wait_for()
+
+    await look(page, f"width-{width}")
+    for selector in ("body", "#scroller", "#composer", ".top"):
+        wide = await page.locator(selector).evaluate("(one) => one.scrollWidth - one.clientWidth")
+        assert wide <= 0, selector
+    await page.close()
+
+
+async def test_a_name_typed_behind_the_bots_offers_results_and_one_is_sent(
+    chat: LocalChat, bot: telegram.Bot, page: Page
+) -> None:
+    button = InlineKeyboardButton("🔎 Search", switch_inline_query_current_chat="be")
+    await bot.send_message(ALICE.id, "Breeds", reply_markup=InlineKeyboardMarkup.from_button(button))
+    await page.get_by_role("button", name="🔎 Search").click()
+    (asked,) = [update.inline_query for update in await bot.get_updates(timeout=5)]
+    assert asked is not None
+    content = InputTextMessageContent("<b>Beagle</b>", "HTML")
+    await asked.answer([InlineQueryResultArticle("beagle", "Beagle", content, description="Scent hounds")])
+    await page.get_by_text("Scent hounds").wait_for()
+    await look(page, "inline")
+    await page.get_by_role("button", name="Beagle").click()
+    await page.get_by_text("via @").wait_for()
+
+    assert asked.query == "be"
+    assert chat.messages(ALICE)[-1].text == "Beagle"
+    assert await page.input_value("#text") == ""
+    assert await page.locator("#inline").is_hidden()

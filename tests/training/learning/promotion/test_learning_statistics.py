@@ -1,0 +1,154 @@
+"""The numbers behind promotions and roll-backs: right, and hard to deceive."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from db.chat.chat_records import Verdict
+from db.learning.answer_opinions import SaidOfAnswer
+from db.learning.learning_records import ShadowAgreement
+from training.learning.promotion.exact_tests import binomial_at_most, fisher_greater, more_right_by_chance
+from training.learning.promotion.person_days import opinions
+from training.learning.promotion.rollback_rule import Opinion, WatchRules, find_setback
+from training.learning.promotion.trial import Course, TrialRules, rule
+
+DAY = timedelta(days=1)
+RULES = TrialRules()
+WATCH = WatchRules()
+MAY = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("found", "tries", "share"), [(0, 0, 0.7), (3, 10, 0.7), (50, 50, 0.7), (26, 50, 0.5)])
+def test_the_binomial_is_that_of_scipy(found: int, tries: int, share: float) -> None:
+    assert binomial_at_most(found, tries, share) == pytest.approx(stats.binom.cdf(found, tries, share))
+
+
+@pytest.mark.parametrize("table", [(5, 10, 1, 20), (0, 15, 3, 30), (120, 300, 60, 300), (15, 15, 0, 20), (2, 15, 0, 0)])
+def test_fishers_test_is_that_of_scipy(table: tuple[int, int, int, int]) -> None:
+    hits, tries, hits_before, tries_before = table
+    counts = np.array([[hits, tries - hits], [hits_before, tries_before - hits_before]])
+
+    assert fisher_greater(*table) == pytest.approx(stats.fisher_exact(counts, alternative="greater").pvalue)
+
+
+@pytest.mark.parametrize(("lead", "differing"), [(1, 1), (5, 5), (3, 9), (4, 9), (0, 4), (7, 30)])
+def test_the_sign_test_is_that_of_scipy(lead: int, differing: int) -> None:
+    wins = (differing + lead) // 2
+    expected = stats.binomtest(wins, differing, alternative="greater").pvalue if wins else 1.0
+
+    assert more_right_by_chance(lead, differing) == pytest.approx(expected)
+
+
+def seen(photos: int, same: int, judged: int = 0, candidate: int = 0, champion: int = 0) -> ShadowAgreement:
+    return ShadowAgreement(photos, same, judged, candidate, champion)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "age", "course"),
+    [
+        (seen(49, 49), DAY, Course.WAIT),
+        (seen(50, 47), DAY, Course.PROMOTE),
+        (seen(50, 28), DAY, Course.PROMOTE),  # low, and within chance of 70 %
+        (seen(50, 26), DAY, Course.DROP),
+        (seen(50, 1), DAY, Course.DROP),
+        (seen(50, 26, judged=9, candidate=8, champion=0), DAY, Course.PROMOTE),  # it differs because it is right
+        (seen(50, 40, judged=9, candidate=1, champion=8), DAY, Course.DROP),
+        (seen(50, 49, judged=9, candidate=8, champion=9), DAY, Course.PROMOTE),
+        (seen(12, 11), 8 * DAY, Course.PROMOTE),  # a quiet bot
+        (seen(9, 9), 80 * DAY, Course.WAIT),
+        (seen(10, 2), 8 * DAY, Course.DROP),
+    ],
+)
+def test_a_candidate_is_ruled_on(agreement: ShadowAgreement, age: timedelta, course: Course) -> None:
+    assert rule(agreement, age, RULES).course is course
+
+
+def test_without_photos_to_wait_for_it_is_promoted_at_once() -> None:
+    assert rule(seen(0, 0), timedelta(0), TrialRules(photos=0)).course is Course.PROMOTE
+
+
+def test_the_ruling_says_how_low() -> None:
+    reason = rule(seen(50, 10, judged=3, candidate=1, champion=2), DAY, RULES).reason
+
+    assert "10 of 50" in reason
+    assert "70%" in reason
+    assert "3 judged" in reason
+
+
+def people(wrong: list[bool], *, first: int = 0) -> list[Opinion]:
+    return [Opinion(first + number, one) for number, one in enumerate(wrong)]
+
+
+BEFORE = people([True] * 6 + [False] * 54)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "opinions_needed"),
+    [([True] * 15, 15), ([False] * 10 + [True] * 30, 25), ([True, False] * 20, 15)],
+)
+def test_a_bad_champion_is_found_at_the_first_look_that_shows_it(wrong: list[bool], opinions_needed: int) -> None:
+    found = find_setback(people(wrong), BEFORE, WATCH)
+
+    assert found is not None
+    assert found.opinions == opinions_needed
+    assert found.chance <= WATCH.level
+
+
+@pytest.mark.parametrize(
+    ("since", "before"),
+    [
+        (people([True] * 14), BEFORE),  # too few
+        (people([True] * 300), BEFORE[:19]),
+        (people([True] + [False] * 9) * 30, BEFORE),
+        ([Opinion(number % 4, wrong=True) for number in range(300)], BEFORE),  # too few people
+        ([], BEFORE),
+        (people([False] * 300), BEFORE),
+    ],
+)
+def test_nothing_is_found_where_there_is_nothing(since: list[Opinion], before: list[Opinion]) -> None:
+    assert find_setback(since, before, WATCH) is None
+
+
+def test_asking_again_and_again_is_asking_once() -> None:
+    wrong = [bool(one) for one in np.random.default_rng(3).random(300) < 0.25]
+    found = [find_setback(people(wrong[:count]), BEFORE, WATCH) for count in range(301)]
+
+    looks = [one.opinions for one in found if one is not None]
+    assert looks == sorted(looks)
+    assert len(set(looks)) <= 1, "what was found once is found ever after, and nothing was found between two looks"
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
+def test_false_alarms_are_rarer_than_promised_over_all_looks_together(share: float) -> None:
+    random, trials, alarms = np.random.default_rng(11), 400, 0
+    for _ in range(trials):
+        before = people(list(random.random(200) < share))
+        since = people(list(random.random(300) < share))
+        alarms += find_setback(since, before, WATCH) is not None
+
+    assert alarms / trials <= WATCH.false_alarms
+
+
+def said(event: int, user: int, verdict: Verdict, *, photo: int | None = None, day: int = 0) -> SaidOfAnswer:
+    return SaidOfAnswer(event, photo or event, user, verdict, MAY + day * DAY)
+
+
+def test_a_person_has_one_voice_a_day() -> None:
+    angry = [said(number, 7, Verdict.NOT_A_DOG) for number in range(1, 100)]
+    others = [said(200, 8, Verdict.CONFIRM), said(201, 7, Verdict.CONFIRM, day=1)]
+
+    assert opinions([*angry, *others]) == [Opinion(7, wrong=True), Opinion(8, wrong=False), Opinion(7, wrong=False)]
+
+
+def test_of_one_answer_the_last_word_counts() -> None:
+    events = [
+        said(1, 7, Verdict.CORRECT, photo=1),
+        said(2, 7, Verdict.CONFIRM, photo=1),
+        said(3, 8, Verdict.CONFIRM, photo=2),
+        said(4, 8, Verdict.WITHDRAWN, photo=2),
+        said(5, 8, Verdict.OTHER, photo=3),
+    ]
+
+    assert opinions(events) == [Opinion(7, wrong=False), Opinion(8, wrong=True)]

@@ -1,0 +1,1 @@
+"""Stanford Dogs, fetched and unpacked: `breedbot data fetch`."""

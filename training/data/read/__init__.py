@@ -1,0 +1,1 @@
+"""Folders of photos as data sets, and their splits."""

@@ -1,0 +1,56 @@
+"""``photos.csv``: which photos of a folder show (nearly) the same picture; read by every reader, written by the check.
+
+Columns ``file`` (path below the folder) and ``group``; others are somebody's own and stay.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from training.data.read.labelled_photo import DatasetError
+from training.whole_file import write_whole
+
+TABLE: Final = "photos.csv"
+_COLUMNS: Final = ("file", "group")
+
+
+def read_groups(table: Path) -> dict[str, str]:
+    """Group by file; empty where there is no table.
+
+    Raises:
+        DatasetError: a column is missing, or it is no table in UTF-8.
+    """
+    return {row["file"]: row["group"] for row in _rows(table)} if table.exists() else {}
+
+
+def write_groups(table: Path, groups: Mapping[str, str]) -> None:
+    """Set the groups of these files, in the order given; rows of other files and other columns stay as they are.
+
+    Raises:
+        DatasetError: what is there is no such table.
+        OSError: the table cannot be written.
+    """
+    rows = _rows(table) if table.exists() else []
+    columns = list(rows[0]) if rows else list(_COLUMNS)
+    by_file = {row["file"]: row for row in rows}
+    for file, group in groups.items():
+        by_file.setdefault(file, dict.fromkeys(columns, "") | {"file": file})["group"] = group
+    content = io.StringIO(newline="")
+    lines = csv.DictWriter(content, columns, lineterminator="\n")
+    lines.writeheader()
+    lines.writerows(by_file.values())
+    write_whole(table, content.getvalue().encode())
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as lines:  # spreadsheets begin a file with a mark
+            rows = [{key: value or "" for key, value in row.items() if key} for row in csv.DictReader(lines)]
+    except (OSError, ValueError, csv.Error) as error:
+        raise DatasetError(f"{table}: not a table in UTF-8, {error}") from error
+    for column in _COLUMNS:
+        if rows and column not in rows[0]:
+            raise DatasetError(f"{table}: no column {column!r}; expected file and group at least")
+    return rows

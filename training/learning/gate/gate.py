@@ -1,0 +1,60 @@
+"""Whether a candidate may take the champion's place: both on the same photos, every doubt to the champion's advantage.
+
+docs/learning.md says how the bounds were chosen. Pure: the same models and photos give the same verdict.
+"""
+
+from inference.model.head import Head
+from training.learning.gate.gate_report import Verdict
+from training.learning.gate.golden import Golden
+from training.learning.gate.golden_checks import (
+    FALL,
+    FALL_IN_ALL,
+    breeds_check,
+    calibration_check,
+    golden_check,
+    rejection_checks,
+)
+from training.learning.gate.held_out_checks import HeldOut, gain_check, held_out_check
+from training.learning.gate.labelled_rows import LabelledRows
+from training.learning.gate.paired import right
+
+BREEDS, BREEDS_SINCE_BASE = "breeds", "breeds_since_base"
+
+__all__ = ["HeldOut", "gate", "right", "worst_breed"]
+
+
+def gate(
+    champion: Head, candidate: Head, golden: Golden, held_out: HeldOut, learned: LabelledRows, base: Head | None = None
+) -> Verdict:
+    """Ask everything.
+
+    Args:
+        champion: answers now.
+        candidate: would answer.
+        golden: frozen photos.
+        held_out: photos of people who examine.
+        learned: photos that the candidate learned from and the champion did not, of both sides.
+        base: what both were made from, where that is not the champion: many small losses are a loss.
+    """
+    checks = [
+        gain_check(champion, candidate, held_out, learned),
+        held_out_check(held_out),
+        golden_check("golden", "the champion", champion, candidate, golden),
+        breeds_check(BREEDS, "the champion", champion, candidate, golden, FALL),
+    ]
+    if base is not None and base.model != champion.model:
+        began = f"{base.model}, from which all began,"
+        checks.append(golden_check("golden_since_base", began, base, candidate, golden))
+        checks.append(breeds_check(BREEDS_SINCE_BASE, began, base, candidate, golden, FALL_IN_ALL))
+    checks += [
+        calibration_check(champion, candidate, golden.judging),
+        *rejection_checks(champion, candidate, golden.judging),
+    ]
+    return Verdict(tuple(checks))
+
+
+def worst_breed(verdict: Verdict) -> str | None:
+    """The label that the candidate fell at most; None: at none."""
+    fallen = [check.numbers["worse"] for check in verdict.failures if check.name in {BREEDS, BREEDS_SINCE_BASE}]
+    falls = {breed: fall for worse in fallen for breed, fall in worse.items()}
+    return max(falls, key=lambda breed: falls[breed]) if falls else None

@@ -1,0 +1,130 @@
+"""Who answers: the champion pointer is moved first, and registry and ledger are made to agree with it afterwards."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from db.database import Database
+from db.errors import RetrainOver
+from db.learning.learning_records import RetrainStatus
+from db.unit import Unit
+from inference.model.artefact import ArtefactError, HeadArtefact
+from inference.store.folder_store import ModelStore
+
+log = logging.getLogger(__name__)
+
+SWAP_S = 10.0  # a worker in this process follows within a batch and the reading of a head
+ASK_AGAIN_S = 0.02
+
+
+class Registry:
+    """Promotes and rolls back. Whoever moved the pointer, `follow` notes it: a command line, another bot, we ourselves.
+
+    The pointer is one file and the database another, so they cannot change at once. Cut off in between, the pointer
+    is right, since workers go by it, and the next `follow` does the rest; doing it twice is doing it once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: ModelStore,
+        answering: Callable[[], str] | None = None,
+        swap_s: float = SWAP_S,
+    ) -> None:
+        """`answering`: the model with which the worker of this process answers, if there is one; may block shortly.
+
+        `swap_s`: how long that worker may take to follow the pointer.
+        """
+        self._database = database
+        self._store = store
+        self._answering = answering
+        self._swap_s = swap_s
+        self._turn = asyncio.Lock()
+        self._followed: str | None = None
+
+    @property
+    def champion(self) -> str | None:
+        """The model that answered when `follow` looked last."""
+        return self._followed
+
+    async def promote(self, model: str, note: str | None = None) -> None:
+        """Let a model answer from now on. Raises ArtefactError if it is refused: then nothing has changed."""
+        async with self._turn:
+            await asyncio.to_thread(self._store.promote, model)
+            await self._until_it_answers(model)
+            await self._record(model, note)
+
+    async def roll_back(self, note: str | None = None) -> str:
+        """Let the model before answer again. Returns: which. Raises ArtefactError where there is none."""
+        async with self._turn:
+            model = (await asyncio.to_thread(self._store.rollback)).model
+            await self._record(model, note)
+            return model
+
+    async def follow(self) -> None:
+        """Note who answers now, if it is another one than before. Costs microseconds if not. Raises ArtefactError."""
+        async with self._turn:
+            model = await self._now()
+            if model != self._followed:
+                await self._record(model, None)
+
+    async def note(self, model: str, note: str) -> None:
+        """This model answers, since somebody has moved the pointer. Raises ArtefactError if it is damaged."""
+        async with self._turn:
+            await self._record(model, note)
+
+    async def _now(self) -> str:
+        if self._answering is not None:
+            return await asyncio.to_thread(self._answering)
+        return (await asyncio.to_thread(self._store.pointer)).model
+
+    async def _until_it_answers(self, model: str) -> None:
+        """The worker has the last word: it has an engine to check a model with."""
+        if self._answering is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._swap_s):
+                while await self._now() != model:  # noqa: ASYNC110 - another thread reads it, and cannot call us
+                    await asyncio.sleep(ASK_AGAIN_S)
+                return
+        await asyncio.to_thread(self._store.rollback)
+        raise ArtefactError(f"model {model} was not taken up by the worker within {self._swap_s:g} s")
+
+    async def _record(self, model: str, note: str | None) -> None:
+        head = await asyncio.to_thread(self._store.head, model)
+        async with self._database.unit() as unit:
+            await _register(unit, head, note)
+            await _credit(unit, model)
+        self._followed = model
+
+
+async def _register(unit: Unit, head: HeadArtefact, note: str | None) -> None:
+    before = await unit.model_versions.champion()
+    if before is not None and before.model_id == head.id:
+        return
+    known = await unit.model_versions.get(head.id)
+    await unit.model_versions.add(head.id, backbone_id=head.backbone_id, manifest=head.manifest)
+    await unit.model_versions.promote(head.id)
+    if before is not None:
+        log.warning("model %s answers from now on%s", head.id, f": {note}" if note else "")
+    if before is not None and known is not None and known.promoted_at is not None:
+        await _taken_back(unit, before.model_id, note or f"model {head.id} was told to answer again")
+
+
+async def _taken_back(unit: Unit, model: str, why: str) -> None:
+    """A model that had answered before answers again: the one in between is rolled back."""
+    made = await unit.retrains.get(model)
+    if made is not None and made.status is RetrainStatus.PROMOTED:
+        await unit.retrains.finish(made.id, RetrainStatus.ROLLED_BACK, error=why)
+
+
+async def _credit(unit: Unit, model: str) -> None:
+    """Close the candidate's trial, and note whom to thank for it."""
+    made = await unit.retrains.get(model)
+    if made is None:
+        return
+    with suppress(RetrainOver):  # rejected once, and promoted by hand: the ledger keeps what the gate said
+        if made.status is not RetrainStatus.PROMOTED:
+            await unit.retrains.finish(made.id, RetrainStatus.PROMOTED)
+    await unit.thanks.add(model)

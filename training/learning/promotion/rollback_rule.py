@@ -1,0 +1,91 @@
+"""Whether people disagree with the new champion more than they did with the one before. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from training.learning.promotion.exact_tests import fisher_greater
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRules:
+    """When the new one is compared with the one before, and how sure one must be; docs/learning.md says why.
+
+    Attributes:
+        looks: numbers of opinions since the promotion at which both are compared; the last look ends the watch.
+        false_alarms: the most that the chance of a false alarm may be over all looks together.
+        fewest_before: opinions about the one before that a comparison needs.
+        most_before: older ones are not asked for.
+        fewest_people: so many must disagree since the promotion: no one person takes a model back.
+    """
+
+    looks: tuple[int, ...] = (15, 25, 40, 60, 90, 135, 200, 300)
+    false_alarms: float = 0.01
+    fewest_before: int = 20
+    most_before: int = 300
+    fewest_people: int = 5
+
+    @property
+    def level(self) -> float:
+        """Of each look: the chances of several false alarms add up at most (Bonferroni)."""
+        return self.false_alarms / len(self.looks)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one person said on one day: whether the first answer that they judged that day was wrong."""
+
+    user_id: int
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorseThanBefore:
+    """The new champion is worse: opinions and ❌ since the promotion and before, and how likely that is by chance."""
+
+    wrong: int
+    opinions: int
+    wrong_before: int
+    opinions_before: int
+    chance: float
+
+    @property
+    def share(self) -> float:
+        """Of the opinions since the promotion that disagree."""
+        return self.wrong / self.opinions
+
+    @property
+    def share_before(self) -> float:
+        """The same of the model before."""
+        return self.wrong_before / self.opinions_before
+
+    def __str__(self) -> str:
+        """For the ledger."""
+        return (
+            f"people disagreed {self.wrong} of {self.opinions} times since its promotion ({self.share:.0%}), and "
+            f"{self.wrong_before} of {self.opinions_before} times "
+            f"before ({self.share_before:.0%}); p = {self.chance:.1e}"
+        )
+
+
+def find_setback(since: Sequence[Opinion], before: Sequence[Opinion], rules: WatchRules) -> WorseThanBefore | None:
+    """The first look that shows more disagreement than chance explains, or None.
+
+    It depends on the opinions alone and not on how often it is asked: a look is always at the same, first ones.
+
+    Args:
+        since: of the new champion, oldest first.
+        before: of the one before it.
+        rules: when to look, and how sure to be.
+    """
+    if len(before) < rules.fewest_before:
+        return None
+    wrong_before = sum(one.wrong for one in before)
+    for opinions in takewhile(lambda look: look <= len(since), rules.looks):
+        seen = since[:opinions]
+        wrong = sum(one.wrong for one in seen)
+        chance = fisher_greater(wrong, opinions, wrong_before, len(before))
+        people = {one.user_id for one in seen if one.wrong}
+        if chance <= rules.level and len(people) >= rules.fewest_people:
+            return WorseThanBefore(wrong, opinions, wrong_before, len(before), chance)
+    return None

@@ -1,0 +1,160 @@
+"""The bot's part of the learning loop, assembled: retrains start, candidates are tried, a bad champion goes back."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
+
+from core.clock import Clock, utc_now
+from db.database import Database
+from db.errors import DatabaseError
+from inference.model.artefact import ArtefactError
+from inference.model.shadow_score import ShadowScore
+from inference.store.folder_store import ModelStore
+from training.learning.promotion.metrics import LearningMetrics
+from training.learning.promotion.registry import Registry
+from training.learning.promotion.retrain_process import ProcessBounds, RetrainProcess
+from training.learning.promotion.retrain_scheduler import Scheduler
+from training.learning.promotion.rollback_rule import WatchRules
+from training.learning.promotion.rollback_watch import TakenBack, Watch
+from training.learning.promotion.trial import TrialRules
+from training.learning.promotion.trial_runner import TrialRunner
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LearningTiming:
+    """Waits of the learning loop; tests hurry.
+
+    Attributes:
+        follow_s: between two looks at the champion pointer, which cost microseconds.
+        judge_s: between two looks at the candidate and at what people say of the champion; a candidate that has been
+            seen often enough is looked at at once.
+        look_s: between two looks for an occasion to retrain.
+    """
+
+    follow_s: float = 5.0
+    judge_s: float = 60.0
+    look_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class LearningRules:
+    """How it learns.
+
+    Attributes:
+        trust: whether claims alone can teach, without a moderator.
+        trial: how long a candidate is tried.
+        watching: when a champion is compared with the one before.
+        bounds: of a retrain's process.
+        timing: the waits.
+    """
+
+    trust: bool = True
+    trial: TrialRules = field(default_factory=TrialRules)
+    watching: WatchRules = field(default_factory=WatchRules)
+    bounds: ProcessBounds = field(default_factory=ProcessBounds)
+    timing: LearningTiming = field(default_factory=LearningTiming)
+
+
+class Learning:
+    """`run` goes on beside the bot, `noted` takes what a candidate would have said, `retrain_now` is for /retrain."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: ModelStore,
+        retrain: Sequence[str],
+        rules: LearningRules,
+        *,
+        answering: Callable[[], str] | None = None,
+        registry: CollectorRegistry | None = None,
+        taken_back: Callable[[TakenBack], None] | None = None,
+        clock: Clock = utc_now,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Nothing starts before `run`.
+
+        Args:
+            database: open.
+            store: where candidates and the pointers are.
+            retrain: the command that retrains, without options.
+            rules: how.
+            answering: the model with which the worker of this process answers; None: the worker is elsewhere.
+            registry: gets our numbers.
+            taken_back: hears of each model that was rolled back.
+            clock: the time.
+            leads: whether we are the one bot, of several, that decides; every one notes, and retrains when asked to.
+        """
+        self._leads = leads
+        self._timing = rules.timing
+        self._registry = Registry(database, store, answering)
+        self._trial_runner = TrialRunner(database, store, self._registry, rules.trial, clock)
+        self._watch = Watch(database, store, self._registry, rules.watching, taken_back)
+        self.retrain_now = Scheduler(
+            database,
+            RetrainProcess(retrain, rules.bounds),
+            trust=rules.trust,
+            look_s=self._timing.look_s,
+            ended=self._trial_runner.due.set,
+            clock=clock,
+            leads=leads,
+        )
+        self._metrics = LearningMetrics(database, registry or CollectorRegistry())
+        self._trouble = ""
+
+    async def noted(self, prediction_id: int, score: ShadowScore) -> None:
+        """What a candidate would have answered. Raises nothing."""
+        await _survived(lambda: self._trial_runner.noted(prediction_id, score))
+
+    async def run(self) -> None:
+        """Go on until cancelled; a retrain that is under way is ended then."""
+        await self._follow_once()
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._follow())
+            loops.create_task(self._judge())
+            loops.create_task(_unfailing(self.retrain_now.run, self._timing.judge_s))
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self._timing.follow_s)
+            await self._follow_once()
+
+    async def _follow_once(self) -> None:
+        try:
+            await self._registry.follow()
+            self._trouble = ""
+        except (ArtefactError, DatabaseError) as error:
+            if str(error) != self._trouble:
+                log.error("who answers cannot be noted: %s", error)  # noqa: TRY400 - the error says it all
+            self._trouble = str(error)
+
+    async def _judge(self) -> None:
+        while True:
+            if self._leads():
+                await _survived(self._trial_runner.look)
+                await _survived(self._watch.look)
+            else:
+                self._trial_runner.due.clear()
+            await _survived(lambda: self._metrics.update(self._registry.champion, self._trial_runner.agreement))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._timing.judge_s):
+                    await self._trial_runner.due.wait()
+
+
+async def _survived(look: Callable[[], Awaitable[object]]) -> None:
+    """The edge of one look or note: whatever goes wrong, the next one comes."""
+    try:
+        await look()
+    except Exception:
+        log.exception("the learning loop stumbled; it goes on")
+
+
+async def _unfailing(run: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    while True:
+        await _survived(run)
+        await asyncio.sleep(pause_s)

@@ -1,0 +1,77 @@
+"""Whether a candidate has been watched long enough beside the champion, and what that showed. Pure."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from db.learning.learning_records import ShadowAgreement
+from training.learning.promotion.exact_tests import binomial_at_most, more_right_by_chance
+
+
+class Course(StrEnum):
+    """What is to be done with a candidate."""
+
+    WAIT = "wait"
+    PROMOTE = "promote"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRules:
+    """The bounds of a trial; docs/learning.md says why.
+
+    Attributes:
+        photos: to be seen before a candidate answers; 0 = none.
+        patience: after that long fewer will do…
+        fewest: …but not fewer than these.
+        least_agreement: a share of equal answers below this, beyond chance, is implausible for a model that passed
+            the gate.
+        doubt: how unlikely under `least_agreement` it must be.
+        proof: how unlikely under equal quality a lead on judged photos must be to count as one.
+    """
+
+    photos: int = 50
+    patience: timedelta = timedelta(days=7)
+    fewest: int = 10
+    least_agreement: float = 0.7
+    doubt: float = 0.01
+    proof: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What to do, and a sentence why."""
+
+    course: Course
+    reason: str
+
+
+def rule(seen: ShadowAgreement, age: timedelta, rules: TrialRules) -> Ruling:
+    """What to do with a candidate of that age after what was seen of it."""
+    if seen.photos < rules.photos and (age < rules.patience or seen.photos < rules.fewest):
+        return Ruling(Course.WAIT, f"{seen.photos} of {rules.photos} photos seen")
+    if _leads(seen.champion_right - seen.candidate_right, seen, rules):
+        return Ruling(Course.DROP, f"it is right less often than the champion: {summary(seen)}")
+    if _implausible(seen, rules) and not _leads(seen.candidate_right - seen.champion_right, seen, rules):
+        least = f"{rules.least_agreement:.0%}"
+        return Ruling(Course.DROP, f"it agrees with the champion too rarely, {least} is the least: {summary(seen)}")
+    return Ruling(Course.PROMOTE, summary(seen))
+
+
+def summary(seen: ShadowAgreement) -> str:
+    """`the same answer on 47 of 50 photos; of 6 judged ones it had 5 right and the champion 3`."""
+    text = f"the same answer on {seen.same_answer} of {seen.photos} photos"
+    if seen.judged:
+        text += f"; of {seen.judged} judged ones it had {seen.candidate_right} right and the champion "
+        text += str(seen.champion_right)
+    return text
+
+
+def _implausible(seen: ShadowAgreement, rules: TrialRules) -> bool:
+    return binomial_at_most(seen.same_answer, seen.photos, rules.least_agreement) < rules.doubt
+
+
+def _leads(lead: int, seen: ShadowAgreement, rules: TrialRules) -> bool:
+    """Whether a lead on the judged photos is more than chance; equal answers are right or wrong together."""
+    differing = min(seen.judged, seen.photos - seen.same_answer)
+    return lead > 0 and more_right_by_chance(lead, differing) < rules.proof

@@ -1,0 +1,1 @@
+"""From accepted claims to a candidate."""

@@ -1,0 +1,173 @@
+"""What people taught: accepted claims as features and labels, each photo once.
+
+The last thing a person said about an answer counts, once a review accepted it. Claims about (nearly) the same photo are
+one photo; where they contradict each other one of them is wrong, nothing here can tell which, and it is left out.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.chat.chat_records import AcceptedClaim, Verdict
+from db.database import Database
+from db.learning.claim_label import taught_breed
+from inference.model.resnet50 import FEATURES
+from training.learning.gate.labelled_rows import LabelledRows
+from training.learning.retrain.duplicates import alike_any, same_photos
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An accepted claim that says what a photo shows; `corrects`: something else than had been answered."""
+
+    event_id: int
+    user_id: int
+    label: str
+    corrects: bool
+    reviewer: str
+    photo_sha256: str
+    backbone_id: str
+    features: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Accepted claims that teach nothing, by reason.
+
+    Attributes:
+        contradicted: about photos that are called by different names.
+        no_photo: their features are another backbone's, and the photo that new ones could be made of is gone.
+        unknown_breed: their breed is (no longer) in the catalogue.
+        golden: about photos that models are measured on.
+        damaged: their features are no numbers.
+        suspected: they take photos away from a breed that a model which learned from them was worse at.
+    """
+
+    contradicted: int = 0
+    no_photo: int = 0
+    unknown_breed: int = 0
+    golden: int = 0
+    damaged: int = 0
+    suspected: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Row i of everything is photo i.
+
+    Attributes:
+        rows: features and labels.
+        claims: those that agree on a photo, oldest first; the features are the first one's.
+        left_out: what is not in it.
+    """
+
+    rows: LabelledRows
+    claims: tuple[tuple[Claim, ...], ...]
+    left_out: LeftOut
+
+    def __len__(self) -> int:
+        """How many photos."""
+        return len(self.claims)
+
+    @cached_property
+    def events(self) -> tuple[int, ...]:
+        """Ids of all claims, ascending."""
+        return tuple(sorted(claim.event_id for about in self.claims for claim in about))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over who says what of which photo: the same lesson teaches the same."""
+        lines = sorted(f"{claim.event_id} {claim.user_id} {claim.label}" for about in self.claims for claim in about)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @cached_property
+    def people(self) -> tuple[frozenset[int], ...]:
+        """Who made the claims about each photo."""
+        return tuple(frozenset(claim.user_id for claim in about) for about in self.claims)
+
+    @cached_property
+    def corrects(self) -> NDArray[np.bool_]:
+        """Bool [N]: whether an answer was corrected."""
+        return np.array([any(claim.corrects for claim in about) for about in self.claims], np.bool_)
+
+    def not_in(self, events: Collection[int]) -> NDArray[np.bool_]:
+        """Bool [N]: photos of which none of these claims spoke."""
+        known = frozenset(events)
+        return np.array([not any(claim.event_id in known for claim in about) for about in self.claims], np.bool_)
+
+    def chosen(self, rows: NDArray[np.bool_]) -> "Evidence":
+        """Some of the photos."""
+        kept = tuple(about for about, wanted in zip(self.claims, rows.tolist(), strict=True) if wanted)
+        return replace(self, rows=self.rows.chosen(rows), claims=kept)
+
+
+async def accepted_claims(database: Database) -> list[Claim]:
+    """Everything accepted so far that says what a photo shows, oldest first; raises DatabaseError."""
+    found: list[Claim] = []
+    after_id, page = 0, PAGE
+    while page == PAGE:
+        async with database.unit(read_only=True) as unit:
+            accepted = await unit.feedback.accepted(limit=PAGE, after_id=after_id)
+        found += [claim for one in accepted if (claim := _claim(one)) is not None]
+        page = len(accepted)
+        after_id = accepted[-1].event_id if accepted else after_id
+    return found
+
+
+def evidence_of(claims: Sequence[Claim], golden: LabelledRows, breeds: Collection[str], no_photo: int = 0) -> Evidence:
+    """Put claims together by photo.
+
+    Args:
+        claims: with features of one backbone.
+        golden: photos to measure on.
+        breeds: labels that a head may have.
+        no_photo: how many claims are missing among them.
+    """
+    named = [claim for claim in claims if claim.label in breeds]
+    sound = [claim for claim in named if _sound(claim.features)]
+    features = np.stack([claim.features for claim in sound]) if sound else np.zeros((0, FEATURES), np.float16)
+    by_photo: dict[int, list[int]] = defaultdict(list)
+    for row, photo in enumerate(same_photos([claim.photo_sha256 for claim in sound], features)):
+        by_photo[photo].append(row)
+    agreed = [rows for rows in by_photo.values() if len({sound[row].label for row in rows}) == 1]
+    vectors = np.asarray(features[[rows[0] for rows in agreed]], np.float32).reshape(len(agreed), FEATURES)
+    measured_on = alike_any(vectors, golden.features)
+    about = tuple(tuple(sound[row] for row in rows) for rows in agreed)
+    labels = np.array([one[0].label for one in about], np.str_)
+    whole = Evidence(LabelledRows(vectors, labels), about, LeftOut())
+    left_out = LeftOut(
+        contradicted=len(sound) - len(whole.events),
+        no_photo=no_photo,
+        unknown_breed=len(claims) - len(named),
+        golden=len(whole.chosen(measured_on).events),
+        damaged=len(named) - len(sound),
+    )
+    return replace(whole.chosen(~measured_on), left_out=left_out)
+
+
+def _claim(one: AcceptedClaim) -> Claim | None:
+    label = taught_breed(one.verdict, one.claimed_breed, one.reviewed_breed, one.kind, one.top)
+    if label is None:
+        return None
+    answered = taught_breed(Verdict.CONFIRM, None, None, one.kind, one.top)
+    return Claim(
+        one.event_id,
+        one.user_id,
+        label,
+        label != answered,
+        one.reviewer,
+        one.photo_sha256,
+        one.backbone_id,
+        np.frombuffer(one.features, "<f2"),
+    )
+
+
+def _sound(features: NDArray[np.float16]) -> bool:
+    return features.shape == (FEATURES,) and bool(np.isfinite(features).all()) and bool(features.any())

@@ -1,0 +1,223 @@
+"""`breedbot retrain`: what people taught → a candidate → the gate → the model store, the registry and the ledger.
+
+Written in this order: the candidate's folder (whole or not at all), then one transaction with registry, evidence and
+the retrain's row, then the pointer of the trial. Cut off anywhere, nothing half-written is ever used, and the next run
+closes the row.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.clock import utc_now
+from db.database import Database
+from db.errors import DatabaseError
+from db.learning.learning_records import RetrainStatus, RetrainTrigger
+from db.photos.photo_store import PhotoStore
+from inference.model.artefact import HeadArtefact
+from inference.settings import Engine
+from inference.store.folder_store import ModelStore
+from training.evaluation.bootstrap import RESAMPLES
+from training.learning.errors import CandidateUnwritable, StoreNotFit
+from training.learning.gate.golden import Golden
+from training.learning.retrain.accepted_claims import Evidence, accepted_claims, evidence_of
+from training.learning.retrain.candidate import Candidate, Starting, make_candidate
+from training.learning.retrain.candidate_folder import RECIPE, add_candidate, examined_head
+from training.learning.retrain.outcome import RetrainOutcome
+from training.learning.retrain.reencode import of_backbone
+from training.learning.retrain.retrain_lock import retrain_lock
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainSettings:
+    """How a retrain goes about its work.
+
+    Attributes:
+        data_dir: where the lock file is.
+        engine: for photos whose features are another backbone's.
+        dry_run: do everything but write.
+        trial: name the candidate in the trial's pointer; False where it is promoted at once.
+        resamples: for the intervals in its manifest.
+    """
+
+    data_dir: Path
+    engine: Engine = Engine.AUTO
+    dry_run: bool = False
+    trial: bool = True
+    resamples: int = RESAMPLES // 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """Nothing of this is written yet; `candidate` None: nothing new."""
+
+    start: Starting
+    evidence: Evidence
+    candidate: Candidate | None
+
+
+async def retrain(
+    database: Database,
+    store: ModelStore,
+    photos: PhotoStore,
+    settings: RetrainSettings,
+    trigger: RetrainTrigger = RetrainTrigger.COMMAND,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+) -> RetrainOutcome:
+    """Make a candidate out of everything accepted so far, if there is anything new, and let the gate judge it.
+
+    Raises:
+        RetrainUnderWay, AlreadyRunning: another one is at work.
+        StoreNotFit, ArtefactError: there is no sound model to start from.
+        CandidateUnwritable: the disk is full or cannot be written.
+        DatabaseError: reading or writing failed; the row says so, as far as it can be written.
+    """
+    with retrain_lock(settings.data_dir):
+        began = perf_counter()
+        champion = await asyncio.to_thread(lambda: store.head(store.pointer().model))
+        if settings.dry_run:
+            learned = await _learn(database, store, photos, settings, champion, clock)
+            return _outcome(learned, _judged(learned), champion.id, perf_counter() - began, settings)
+        async with database.unit() as unit:
+            row = await unit.retrains.start(trigger, champion.id, os.getpid())
+        try:
+            await asyncio.to_thread(store.remove_leftovers)
+            learned = await _learn(database, store, photos, settings, champion, clock)
+            status = await _write(database, store, learned, row.id, settings)
+        except BaseException as error:
+            await asyncio.shield(_failed(database, row.id, error))
+            raise
+        return _outcome(learned, status, champion.id, perf_counter() - began, settings)
+
+
+async def _learn(
+    database: Database,
+    store: ModelStore,
+    photos: PhotoStore,
+    settings: RetrainSettings,
+    champion: HeadArtefact,
+    clock: Callable[[], datetime],
+) -> _Learned:
+    claims = await accepted_claims(database)
+    async with database.unit(read_only=True) as unit:
+        known = await unit.evidence.of(champion.id)
+    events = frozenset(one.event_id for one in known)
+    asked = threading.Event()
+
+    def pause() -> None:
+        if asked.is_set():
+            raise InterruptedError("it was stopped")
+
+    def work() -> _Learned:
+        start = _start(store, champion, events)
+        ours, lost = of_backbone(claims, store.backbone(champion.backbone_id), photos, settings.engine, pause)
+        pause()
+        evidence = evidence_of(ours, start.golden.photos, {*catalogue(), NOT_A_DOG}, lost)
+        pause()
+        if not _anything_new(evidence, champion, len(known)):
+            return _Learned(start, evidence, None)
+        return _Learned(start, evidence, make_candidate(evidence, start, clock().date(), pause))
+
+    try:
+        return await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        asked.set()  # the thread hears it between two fits
+        raise
+
+
+def _start(store: ModelStore, champion: HeadArtefact, events: frozenset[int]) -> Starting:
+    base = champion if (name := champion.manifest.get("base")) is None else store.head(str(name))
+    if base.backbone_id != champion.backbone_id:
+        raise StoreNotFit(f"{champion.id} says that it is made from {base.id}, whose backbone is another one")
+    golden = Golden.of(store.backbone(champion.backbone_id))
+    return Starting(base.head(), champion.head(), examined_head(champion), events, golden)
+
+
+def _anything_new(evidence: Evidence, champion: HeadArtefact, still_there: int) -> bool:
+    """Whether the same lesson would teach anything else than the champion was taught: more, less, or otherwise."""
+    if champion.manifest.get("recipe") != RECIPE:
+        return len(evidence) > 0
+    learned = champion.manifest["feedback"]
+    return bool(learned["claims"] != still_there or learned["lesson_sha256"] != evidence.fingerprint)
+
+
+async def _write(
+    database: Database, store: ModelStore, learned: _Learned, row_id: int, settings: RetrainSettings
+) -> RetrainStatus:
+    status, made = _judged(learned), learned.candidate
+    claims = len(learned.evidence.events)
+    verdict = None if made is None else made.verdict.to_json()
+    if made is None or status is RetrainStatus.REJECTED:
+        async with database.unit() as unit:
+            await unit.retrains.finish(row_id, status, evidence_count=claims, verdict=verdict)
+        return status
+    head = await asyncio.to_thread(_add, store, made, learned.start, settings.resamples)
+    try:
+        async with database.unit() as unit:
+            await unit.model_versions.add(head.id, backbone_id=head.backbone_id, manifest=head.manifest)
+            await unit.evidence.add(head.id, made.learned.events)
+            await unit.retrains.finish(row_id, status, model_id=head.id, evidence_count=claims, verdict=verdict)
+    except BaseException:
+        await asyncio.to_thread(store.remove, "heads", head.id)  # nobody knows of it
+        raise
+    if settings.trial:
+        await asyncio.to_thread(store.set_shadow, head.id)
+    return status
+
+
+def _add(store: ModelStore, made: Candidate, start: Starting, resamples: int) -> HeadArtefact:
+    """Write the folder; one of that name is what a run left that was killed before the registry knew of it."""
+    pointer = store.pointer()
+    try:
+        if store.has("heads", made.head.model) and made.head.model not in {pointer.model, pointer.previous}:
+            store.remove("heads", made.head.model)
+        return add_candidate(store, made, start, resamples)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CandidateUnwritable(
+            f"{store.place}: the candidate cannot be written, {why}; nothing has changed"
+        ) from error
+
+
+def _judged(learned: _Learned) -> RetrainStatus:
+    if learned.candidate is None:
+        return RetrainStatus.NOTHING_NEW
+    return RetrainStatus.SHADOW if learned.candidate.verdict.passed else RetrainStatus.REJECTED
+
+
+async def _failed(database: Database, row_id: int, error: BaseException) -> None:
+    """Close the row. Where even that fails, the first error is the one to tell of, and the next run closes it."""
+    stopped = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
+    with suppress(DatabaseError, OSError):
+        async with database.unit() as unit:
+            why = "it was stopped" if stopped else str(error) or type(error).__name__
+            await unit.retrains.finish(row_id, RetrainStatus.FAILED, error=why)
+
+
+def _outcome(
+    learned: _Learned, status: RetrainStatus, champion: str, seconds: float, settings: RetrainSettings
+) -> RetrainOutcome:
+    made, evidence = learned.candidate, learned.evidence
+    counted = evidence if made is None else made.learned
+    return RetrainOutcome(
+        status=status,
+        champion=champion,
+        model=None if made is None or status is RetrainStatus.REJECTED else made.head.model,
+        claims=len(counted.events),
+        photos=len(counted),
+        new_claims=len(set(counted.events) - learned.start.champion_events),
+        people=len(frozenset().union(*counted.people)),
+        left_out=counted.left_out,
+        breeds=None if made is None else made.breeds,
+        verdict=None if made is None else made.verdict,
+        seconds=seconds,
+        dry_run=settings.dry_run,
+    )

@@ -1,0 +1,1 @@
+"""The reference study, and the question that it left open."""

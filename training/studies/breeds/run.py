@@ -1,0 +1,142 @@
+"""The trials of the study of breeds: features once, then a head for each choice of breeds, then what they say together.
+
+Every finished trial is kept, so a killed run goes on where it was.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from core.breeds.catalogue import NOT_A_DOG
+from inference.model.backbone import open_backbone
+from inference.settings import Engine
+from training.data.read.dataset import DatasetError, fingerprint, read_photos
+from training.data.read.split import Split, split_by_group
+from training.features.extractor import Extractor, ServingExtractor
+from training.features.feature_cache import FeatureCache
+from training.features.labelled_features import LabelledFeatures
+from training.recipe import RunContext
+from training.studies.breeds.findings import Findings, find
+from training.studies.breeds.look_alikes import LookAlikes, find_look_alikes
+from training.studies.breeds.page import breeds_page
+from training.studies.breeds.plots import breeds_plots
+from training.studies.breeds.recipe import BreedsStudy
+from training.studies.breeds.subset_trial import Parts, Trial, try_subset
+from training.studies.breeds.trial_plans import trial_plans
+from training.tracking.tracking import DatasetNote
+from training.whole_file import write_whole
+
+RESULTS, PAGE = "results.json", "breeds-study.md"
+
+
+def run_breeds_study(study: BreedsStudy, name: str, context: RunContext) -> str:
+    """Run what has not been run; the folder below ``context.work`` is named by all that a trial depends on.
+
+    Returns:
+        One line.
+
+    Raises:
+        DatasetError: the photos cannot be used.
+    """
+    photos = read_photos(context.photos)
+    split = _dogs(split_by_group(photos, validation=study.validation, test=study.test, seed=study.seed))
+    extractor, dataset = _extractor(study, context), fingerprint(photos)
+    folder = context.work / _key(study, extractor, dataset)
+    with context.tracking.run(name, asdict(study), {"backbone": extractor.id}, folder) as tracked:
+        tracked.dataset(DatasetNote(context.photos.name, dataset, str(context.photos)))
+        parts = _parts(extractor, split, FeatureCache(context.feature_folder))
+        findings = conduct(study, split, parts, folder)
+        files = write_findings(study, findings, extractor.id, folder)
+        tracked.metrics({f"accuracy_{one.kind}_{one.size}": one.top1.value for one in findings.points})
+        tracked.files(files)
+    fall = findings.fall
+    return f"{name}: accuracy falls by {fall.total.value:.3f} from {fall.fewest} to {fall.most} breeds; {folder / PAGE}"
+
+
+def conduct(study: BreedsStudy, split: Split, parts: Parts, folder: Path) -> Findings:
+    """Every trial that is not kept in ``folder`` yet, then what they say together.
+
+    Raises:
+        DatasetError: there are fewer breeds than the study compares, or a breed without test photos.
+    """
+    breeds = tuple(sorted({photo.breed for photo in split.train}))
+    if len(breeds) <= max(study.sizes):
+        raise DatasetError(f"{len(breeds)} breeds with photos: sizes={study.sizes} needs more than {max(study.sizes)}")
+    for part, labels in (("validation", parts.validation.labels), ("test", parts.test.labels)):
+        if without := sorted(set(breeds) - set(labels.tolist())):
+            raise DatasetError(
+                f"no {part} photos of {', '.join(without)}: a breed needs three groups of photos at least"
+            )
+    (folder / "trials").mkdir(parents=True, exist_ok=True)
+    alike = _look_alikes(study, split, parts, breeds, folder)
+    trials = []
+    for plan in track(trial_plans(study, breeds, alike), "trials", console=Console(stderr=True)):
+        file = folder / "trials" / f"{plan.name}.json"
+        trial = Trial.read(file, plan)
+        if trial is None:
+            trial = try_subset(plan, parts, study.penalties)
+            trial.write(file)
+        trials.append(trial)
+    return find(study, trials, parts.test.labels, alike)
+
+
+def write_findings(study: BreedsStudy, findings: Findings, backbone: str, folder: Path) -> list[Path]:
+    """Numbers, plots and the page, each as a whole. Returns: the files."""
+    told = {"backbone": backbone, "settings": asdict(study), **findings.to_json()}
+    contents = {RESULTS: (json.dumps(told, indent=1) + "\n").encode()}
+    contents |= {f"breeds-{name}.png": drawn for name, drawn in breeds_plots(findings).items()}
+    contents[PAGE] = breeds_page(study, findings, backbone).encode()
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    return [folder / name for name in contents]
+
+
+def _look_alikes(study: BreedsStudy, split: Split, parts: Parts, breeds: tuple[str, ...], folder: Path) -> LookAlikes:
+    file = folder / f"look-alikes-{study.folds}-{study.fold_l2:g}.json"
+    if file.exists():
+        return LookAlikes.read(file)
+    found = find_look_alikes(
+        parts.train.features, split.train, breeds, folds=study.folds, l2=study.fold_l2, seed=study.seed
+    )
+    found.write(file)
+    return found
+
+
+def _extractor(study: BreedsStudy, context: RunContext) -> Extractor:
+    """The shipped or promoted model's backbone, or ResNet50 with weights of one's own."""
+    if context.backbone_weights is not None:
+        from training.features.base_features import ServedResNet50  # noqa: PLC0415 (imports Keras)
+        from training.pictures.image_steps import ImageSteps  # noqa: PLC0415 (as above)
+
+        return ServedResNet50("pooling", context.backbone_weights, study.preprocessing, ImageSteps(), study.seed)
+    store = context.models
+    artefact = store.backbone(store.head(store.pointer().model).backbone_id)
+    return ServingExtractor(artefact.id, open_backbone(artefact, Engine.AUTO), artefact.preprocessing.decode)
+
+
+def _dogs(split: Split) -> Split:
+    """Split first, leave out then: the default recipe's split has the others in it too."""
+    train, validation, test = (
+        [photo for photo in part if photo.breed != NOT_A_DOG] for part in (split.train, split.validation, split.test)
+    )
+    return Split(train, validation, test)
+
+
+def _parts(extractor: Extractor, split: Split, cache: FeatureCache) -> Parts:
+    photos = [*split.train, *split.validation, *split.test]
+    features = cache.features(extractor, photos, title="features")
+    labels = np.array([photo.breed for photo in photos])
+    first, second = len(split.train), len(split.train) + len(split.validation)
+    rows = (slice(first), slice(first, second), slice(second, None))
+    return Parts(*(LabelledFeatures(features[part], labels[part]) for part in rows))
+
+
+def _key(study: BreedsStudy, extractor: Extractor, dataset: str) -> str:
+    """All that a trial depends on besides its plan."""
+    numbers = study.penalties, study.validation, study.test, study.seed
+    return hashlib.sha256(f"{extractor.id} {dataset} {numbers}".encode()).hexdigest()[:12]

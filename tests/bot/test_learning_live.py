@@ -26,7 +26,7 @@ from sandbox import ALICE, LocalChat
 from training.learning.promotion.service import Learning, LearningRules, LearningTiming
 from training.learning.promotion.trial import TrialRules
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 PHOTOS = 3
 IDLE = (sys.executable, "-c", "")
 

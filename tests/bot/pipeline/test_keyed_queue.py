@@ -16,7 +16,7 @@ async def running(work: Callable[[Item], Awaitable[None]], places: int = 3) -> A
     queue: KeyedQueue[Item] = KeyedQueue(work, places, HURRIED)
     task = asyncio.get_running_loop().create_task(queue.run())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             yield queue
     finally:
         task.cancel()

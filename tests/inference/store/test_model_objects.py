@@ -136,7 +136,7 @@ def test_two_promoters_cannot_overwrite_each_other(machine: Machine) -> None:
     def promote(store: ModelObjects) -> str:
         current, version = store._fresh()
         assert current == Pointer("first")
-        seen.wait(10)
+        seen.wait(60)
         try:
             store._point(Pointer("second", store.root.parent.name), version)
         except PointerMoved as moved:

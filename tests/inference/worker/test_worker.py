@@ -27,7 +27,7 @@ from inference.worker.worker import Worker
 SMALL = Preprocessing(input_px=8, resize_px=8)
 OTHER = Preprocessing(input_px=16, resize_px=16)
 NOW_S = 1_000_000.0
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 QUICK = WorkerSettings(retry_wait_s=0, decode_threads=2)
 POISON = 13
 
@@ -541,7 +541,7 @@ async def test_a_report_that_nobody_takes_blocks_nobody(error: BaseException) ->
         bench.report = report
         await bench.submit(range(40))
         await bench.results_of(range(0, 40, 2))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT_S):
             await all_refused.wait()
 
         assert refused == set(range(1, 40, 2))

@@ -242,7 +242,7 @@ async def test_a_database_that_is_away_is_asked_again(
         return await real(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bot.tenure, "_take", take)
-    async with running(bot), asyncio.timeout(10):
+    async with running(bot), asyncio.timeout(60):
         while not there.is_set():
             clocks.forward(TERMS.again_s)
             bot.tenure.look()

@@ -91,7 +91,7 @@ async def shared(stage: Stage, lives: list[Life]) -> None:
         shares = [life.ownership.partitions for life in lives]
         return frozenset().union(*shares) == ALL and min(map(len, shares)) >= least
 
-    await stage.until(fair, 20)
+    await stage.until(fair)
 
 
 async def photos_of_many(stage: Stage, each: int) -> list[ChatMessage]:
@@ -180,7 +180,7 @@ async def test_a_database_that_is_away_for_a_while_is_waited_for_and_nothing_is_
         sent = await photos_of_many(cluster, 2)
         await all_answered(cluster, sent[:2])
         own_server.stop(kill=True)
-        await cluster.until(lambda: all(life.ownership.trouble() for life in lives), 20)
+        await cluster.until(lambda: all(life.ownership.trouble() for life in lives))
         sent += await photos_of_many(cluster, 1)
         own_server.start()
         await all_answered(cluster, sent, timeout_s=60)

@@ -89,7 +89,7 @@ class Scene:
         await asyncio.wait([self.task])
 
     async def seen(self, count: int) -> list[tuple[str, list[int]]]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.owner.seen) < count:
                 self.owner.news.clear()
                 await self.owner.news.wait()

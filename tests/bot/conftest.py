@@ -8,18 +8,19 @@ import pytest_asyncio
 from cluster_stage import ClusterStage
 from postgres_server import PostgresServer
 from sqlite_file import write_migrated
-from stage import LOCAL, Stage
+from stage import CLUSTER, LOCAL, Stage
 
 from sandbox import LocalChat
 
 BuildStage = Callable[[LocalChat], Stage]
+MARKS: dict[str, list[pytest.MarkDecorator]] = {LOCAL: [], CLUSTER: [pytest.mark.servers]}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A module whose LINES say so runs with everything in one process, and with PostgreSQL and NATS in between."""
     lines = getattr(metafunc.module, "LINES", None)
     if lines is not None and "line" in metafunc.fixturenames:
-        metafunc.parametrize("line", lines)
+        metafunc.parametrize("line", [pytest.param(one, marks=MARKS[one]) for one in lines])
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from db.database import Database
 from db.url import sqlite_url
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+MARKS: dict[str, list[pytest.MarkDecorator]] = {SQLITE: [], POSTGRESQL: [pytest.mark.servers]}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -20,7 +21,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     asked = metafunc.definition._fixtureinfo.argnames
     only = getattr(metafunc.module, "ENGINES", (SQLITE, POSTGRESQL))
-    metafunc.parametrize("engine", [SQLITE] if "file" in asked else only)
+    engines = [SQLITE] if "file" in asked else only
+    metafunc.parametrize("engine", [pytest.param(one, marks=MARKS[one]) for one in engines])
 
 
 @pytest.fixture

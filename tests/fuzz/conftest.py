@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from console_desk import OpenCards, open_desk
+from console_desk import Desk, open_desk
 from fuzz_size import DEFAULT, SIZE
 from odd_life import OddLife, odd_life
 from sqlite_file import write_migrated
@@ -37,10 +37,10 @@ async def life(tmp_path: Path) -> AsyncIterator[OddLife]:
 
 
 @pytest_asyncio.fixture
-async def open_cards(tmp_path: Path) -> AsyncIterator[OpenCards]:
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     write_migrated(tmp_path / "bot.db")
-    async with open_desk(tmp_path) as open_cards:
-        yield open_cards
+    async with open_desk(tmp_path) as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Each fault does what it says, once or always, here or there, and is counted."""
 
-
 import pytest
 import telegram
 from localchat_photos import picture

@@ -647,7 +647,7 @@ async def test_the_end_waits_for_the_thread_that_computes() -> None:
     assert bench.queue.waiting() == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 120), st.booleans())
 def test_cancelled_at_any_moment_every_job_is_answered_or_still_in_line(moment: int, drained: bool) -> None:
     """`moment` counts rounds of the event loop, so every await of the way of a job gets its turn."""

@@ -1,7 +1,7 @@
 """People find their breed by what they type."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.breeds.index import QUERY_LIMIT, WORDS_LIMIT
@@ -159,7 +159,6 @@ def test_at_most_the_limit_is_found_and_another_language_is_english() -> None:
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "fr", "de"]), st.integers(-1, 10))
-@settings(deadline=None)
 def test_any_text_finds_a_few_different_breeds(query: str, language: str, limit: int) -> None:
     hits = found(query, language, limit)
 

@@ -167,9 +167,8 @@ def feedback_simulate(
     from training.learning.simulation.crowd import Mix
     from training.learning.simulation.listing import simulation_table
     from training.learning.simulation.photo_pool import Photos
-    from training.learning.simulation.report import write_simulation
-    from training.learning.simulation.review import Review
-    from training.learning.simulation.rules import Rules
+    from training.learning.simulation.plots import write_simulation
+    from training.learning.simulation.rules import Review, Rules
     from training.learning.simulation.simulate import simulate
 
     rules = Rules(rounds=rounds, users=users, mix=Mix.parse(mix), moderated=moderated, victim=victim)

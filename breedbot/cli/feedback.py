@@ -205,7 +205,9 @@ def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
 
 
 def _decide(events: list[int], decision: str, *, breed: str | None = None, reason: str | None = None) -> None:
+    """One by one, each for itself: what cannot be decided holds nothing else up."""
     from db.chat.chat_records import Decision
+    from db.errors import AlreadyDecided, BreedNeeded, DatabaseError, RowMissing
     from training.learning.feedback.decide import decide
 
     settings = read_settings()
@@ -213,9 +215,16 @@ def _decide(events: list[int], decision: str, *, breed: str | None = None, reaso
     async def each() -> bool:
         refused = False
         async with open_database(settings) as database:
-            async for one in decide(database, events, Decision(decision), breed=breed, reason=reason):
-                refused |= one.refused is not None
-                tell(one.refused) if one.refused else answer(f"{one.event_id} {decision}")
+            for event_id in dict.fromkeys(events):
+                refusal: DatabaseError | None
+                try:
+                    async with database.unit() as unit:
+                        done = await decide(unit, event_id, Decision(decision), "cli", breed=breed, reason=reason)
+                    refusal = AlreadyDecided(done.review) if done.again else None
+                except (AlreadyDecided, BreedNeeded, RowMissing) as error:
+                    refusal = error
+                refused |= refusal is not None
+                tell(str(refusal)) if refusal else answer(f"{event_id} {decision}")
         return refused
 
     if asyncio.run(each()):

@@ -5,13 +5,26 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: run test lint bench lock clean
+# Tests share so many processes, and write where no disk has to be waited for, if there is room.
+WORKERS ?= 2
+MEMORY := /dev/shm
+SCRATCH := $(shell [ "$$(df --output=avail $(MEMORY) 2>/dev/null | tail -1)" -gt 6000000 ] 2>/dev/null && \
+	! grep -q " $(MEMORY) .*noexec" /proc/mounts && echo TMPDIR=$(MEMORY))
+PYTEST := $(SCRATCH) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+# Each of the many processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-fast lint bench lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/breedbot run
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# For everyday work: without what is slow, needs TensorFlow or Chromium, or starts servers; tests/README.md has the times.
+test-fast: $(VENV)/dev.stamp
+	$(PYTEST) -m "not slow and not keras and not browser and not servers"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

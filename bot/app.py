@@ -53,7 +53,6 @@ from db.unit import Unit
 from inference.queue.protocol import JobQueue, JobResult
 from training.learning.promotion.service import Learning
 
-REPAIR_S = 60.0  # rows that went together with their user may have left others asleep behind them
 MEASURE_S = 2.0
 SAVE_S = 5.0  # for final writes, after everything else has stopped
 
@@ -165,7 +164,7 @@ class BotApp:
             timing=self._timing,
         )
         self._intake = self._assemble_intake(Intake(database, settings.inbox_limit, self._updates_came))
-        self._draining = False
+        self._connected = self._draining = False
         self._counts = (0, 0)
         self._watch(queue)
 
@@ -208,6 +207,7 @@ class BotApp:
         await asyncio.wait((stopped, connected), return_when=asyncio.FIRST_COMPLETED)
         if connected.done():
             connected.result()  # or TokenRejected
+            self._connected = True
             await self._stand_by(stop, worker)
         self._loops.cancel()
 
@@ -270,8 +270,8 @@ class BotApp:
 
     async def _repair(self) -> None:
         while True:
-            await self._database.write(_promote_all)
-            await asyncio.sleep(REPAIR_S)
+            await self._database.write(_adopt)
+            await asyncio.sleep(self._timing.sweep_s)
 
     async def _measure(self) -> None:
         while True:
@@ -352,7 +352,7 @@ class BotApp:
 
     def _watch(self, queue: JobQueue) -> None:
         self.health.add("database", self._database_ready)
-        self.health.add("telegram", self._intake.ready)
+        self.health.add("telegram", self._telegram_ready)
         self.health.add("lease", self._lease_ready)
         self._metrics.gauge("leads", "1 in the one bot that works; the others stand by", lambda: int(self.leads))
         self._metrics.gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
@@ -363,6 +363,9 @@ class BotApp:
     async def _database_ready(self) -> str | None:
         await self._database.ping()
         return None
+
+    async def _telegram_ready(self) -> str | None:
+        return await self._intake.ready() if self._connected else "has not been reached yet"
 
     async def _lease_ready(self) -> str | None:
         return self._leader.trouble()
@@ -402,6 +405,7 @@ async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-async def _promote_all(unit: Unit) -> None:
-    await unit.inbox.promote_all()
-    await unit.outbox.promote_all()
+async def _adopt(unit: Unit) -> None:
+    """What a bot of an older version stored beside us, or what is asleep behind rows that went with their user."""
+    for rows in (unit.inbox, unit.jobs, unit.albums, unit.outbox, unit.thanks):
+        await rows.adopt()

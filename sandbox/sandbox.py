@@ -21,7 +21,7 @@ from sandbox.state.world import CallbackAnswer, World
 
 User = Persona | str | int
 Chat = Group | Persona | str | int | None  # None: the person's private chat; "group": the Dog park
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 
 
 class LocalChat:

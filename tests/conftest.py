@@ -1,6 +1,6 @@
-"""Fixtures of several rooms: an empty database with all tables, and servers."""
+"""Servers that several rooms are tested with: one of a kind for all tests of a process."""
 
-import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -8,15 +8,22 @@ from nats_servers import nats_url, shared_nats
 from postgres_server import postgres
 from s3_server import s3, s3_server
 
-from db.migrate import upgrade
-from db.url import sqlite_url
-
 __all__ = ["nats_url", "postgres", "s3", "s3_server", "shared_nats"]
 
+SERVERS = frozenset(__all__)
+OF_KERAS = re.compile(r"^pytestmark = .*pytest\.mark\.keras", re.MULTILINE)
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables and no rows."""
-    file = tmp_path_factory.mktemp("migrated") / "bot.db"
-    asyncio.run(upgrade(sqlite_url(file)))
-    return file
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where no test with TensorFlow is wanted, do not import it: that takes ten seconds, in every worker."""
+    if collection_path.suffix == ".py" and "not keras" in config.getoption("markexpr"):
+        return OF_KERAS.search(collection_path.read_text()) is not None or None
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for a server by name is marked as such."""
+    for item in items:
+        if isinstance(item, pytest.Function) and SERVERS & set(item.fixturenames):
+            item.add_marker(pytest.mark.servers)

@@ -173,7 +173,7 @@ class Stage(Generic[Row]):
                 await self._saves.shielded(self._database.write(mark), f"{self.name}: mark of {self._rows.key(row)}")
             except RowMissing as gone:
                 log.info("%s: %s", self.name, gone)
-            except DatabaseError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, doing the work again would be worse
                 tries += 1
                 log.warning("%s: what became of %s is not noted: %s", self.name, self._rows.key(row), error)
                 await asyncio.sleep(self._backoff.delay_s(tries))

@@ -115,11 +115,10 @@ class Submitter:
         """Returns: whether there may be more. Raises QueueFull, DatabaseError."""
         async with self._database.unit(read_only=True) as unit:
             jobs = await unit.jobs.due(AT_ONCE)
-            self._not_submitted = len(jobs) if len(jobs) < AT_ONCE else await unit.jobs.count_due(COUNT_LIMIT)
-        if not jobs:
-            return False
-        await self._submit(jobs)
-        self._not_submitted = max(0, self._not_submitted - len(jobs))
+            due = len(jobs) if len(jobs) < AT_ONCE else await unit.jobs.count_due(COUNT_LIMIT)
+        self._not_submitted = due - len(jobs)
+        if jobs:
+            await self._submit(jobs)
         return len(jobs) == AT_ONCE
 
     async def _submit(self, jobs: Sequence[JobRecord]) -> None:
@@ -128,6 +127,7 @@ class Submitter:
         submissions = (self._queue.submit(Job(job.id, job.photo_sha256, now, trace_of(job))) for job in jobs)
         outcomes = await asyncio.gather(*submissions, return_exceptions=True)
         handed = [job.id for job, outcome in zip(jobs, outcomes, strict=True) if outcome is None]
+        self._not_submitted += len(jobs) - len(handed)
         if handed:
             await self._database.write(lambda unit: unit.jobs.submitted(handed, utc_now() + AGAIN_AFTER))
         for outcome in outcomes:

@@ -7,7 +7,7 @@ from sqlalchemy import Update, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.repository import Repository
-from db.tables import OPEN, albums
+from db.tables import OPEN, UNANSWERED, albums, jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,14 @@ class Albums(Repository):
     async def wake(self, chat_id: int, media_group_id: str) -> None:
         """Something came: it is open (again), and to be looked at."""
         await self._run(_this(chat_id, media_group_id).values(next_try_at=self._now(), closed_at=None))
+
+    async def adopt(self) -> None:
+        """Look at those with an answer that nobody has heard: a bot of an older version stored it."""
+        unsaid = select(jobs.c.id).where(
+            UNANSWERED, jobs.c.chat_id == albums.c.chat_id, jobs.c.media_group_id == albums.c.media_group_id
+        )
+        asleep = update(albums).where(albums.c.next_try_at.is_(None), unsaid.exists())
+        await self._run(asleep.values(next_try_at=self._now(), closed_at=None))
 
     async def rest(self, chat_id: int, media_group_id: str, seen: datetime | None) -> None:
         """Not to be looked at before something comes, unless that has happened since its `next_try_at` was seen."""

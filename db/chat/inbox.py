@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, func, null, select, update
+from sqlalchemy import String, bindparam, cast, delete, func, null, select, update
 from sqlalchemy.sql.base import Executable
 
 from db.chat.chat_records import InboxRecord, IncomingUpdate
@@ -66,6 +66,12 @@ class Inbox(StageRows):
     async def get(self, update_id: int) -> InboxRecord | None:
         """One update, done or not."""
         return await self._first(InboxRecord, select(inbox).where(inbox.c.update_id == update_id))
+
+    async def adopt(self) -> None:
+        """Take up what a bot of an older version stored, which knows no keys."""
+        key = cast(func.coalesce(inbox.c.chat_id, 0), String(32))
+        await self._run(update(inbox).where(PENDING, inbox.c.queue_key.is_(None)).values(queue_key=key))
+        await self.promote_all()
 
     async def begin(self, update_id: int) -> int:
         """Count an attempt; its number, from 1 (0: done or gone). Commit before handling, so that crashes count."""

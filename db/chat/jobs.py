@@ -124,6 +124,11 @@ class Jobs(StageRows):
         submitted = update(jobs).where(QUEUED, jobs.c.submitted_at.is_not(None))
         return await self._run(submitted.values(submitted_at=None, next_try_at=self._now()))
 
+    async def adopt(self) -> None:
+        """Take up what a bot of an older version stored, which knows no due times."""
+        asleep = update(jobs).where(QUEUED, jobs.c.next_try_at.is_(None))
+        await self._run(asleep.values(next_try_at=self._now()))
+
     async def to_be_told(self, job: JobRecord) -> None:
         """It has its result: its answer is to be said, or its album's, if that is complete now."""
         if job.media_group_id is None:

@@ -4,7 +4,7 @@ from sqlalchemy import delete, func, select
 
 from db.chat.chat_records import OutboxRecord
 from db.chat.stage_rows import StageRows, StageTable
-from db.tables import outbox
+from db.tables import UNANSWERED, jobs, outbox
 
 
 class Outbox(StageRows):
@@ -27,6 +27,20 @@ class Outbox(StageRows):
         """It is out; the next of its chat may follow."""
         await self._run(delete(outbox).where(outbox.c.id == row_id))
         await self.promote([chat_id])
+
+    async def adopt(self) -> None:
+        """Take up what has its result and is neither said nor here: a bot of an older version stored it."""
+        here = select(outbox.c.id).where(outbox.c.job_id == jobs.c.id)
+        unsaid = select(jobs.c.id, jobs.c.chat_id, jobs.c.user_id, jobs.c.created_at).where(
+            UNANSWERED,
+            jobs.c.media_group_id.is_(None),
+            ~select(outbox.c.id).where(outbox.c.job_id == jobs.c.id).exists(),
+        )
+        added = self._insert(outbox).from_select(
+            ["job_id", "chat_id", "user_id", "created_at"], unsaid.order_by(jobs.c.id)
+        )
+        await self._run(added.on_conflict_do_nothing())
+        await self.promote_all()
 
     async def count(self) -> int:
         """How many answers wait."""

@@ -48,6 +48,10 @@ class Thanks(Repository):
         in_order = (thanks.c.next_try_at, thanks.c.user_id, thanks.c.model_id)
         return await self._all(ThanksRecord, unsent.order_by(*in_order).limit(limit))
 
+    async def adopt(self) -> None:
+        """Take up what a bot of an older version stored, which knows no due times."""
+        await self._run(update(thanks).where(UNSENT, thanks.c.next_try_at.is_(None)).values(next_try_at=self._now()))
+
     async def next_due_at(self) -> datetime | None:
         """When the next one is due that is not now."""
         later = select(func.min(thanks.c.next_try_at)).where(UNSENT, thanks.c.next_try_at > self._now())

@@ -7,18 +7,20 @@ import pytest
 import pytest_asyncio
 from cluster_stage import ClusterStage
 from postgres_server import PostgresServer
-from stage import LOCAL, Stage, new_database
+from sqlite_file import write_migrated
+from stage import CLUSTER, LOCAL, Stage
 
 from sandbox import LocalChat
 
 BuildStage = Callable[[LocalChat], Stage]
+MARKS: dict[str, list[pytest.MarkDecorator]] = {LOCAL: [], CLUSTER: [pytest.mark.servers]}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A module whose LINES say so runs with everything in one process, and with PostgreSQL and NATS in between."""
     lines = getattr(metafunc.module, "LINES", None)
     if lines is not None and "line" in metafunc.fixturenames:
-        metafunc.parametrize("line", lines)
+        metafunc.parametrize("line", [pytest.param(one, marks=MARKS[one]) for one in lines])
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def line() -> str:
 def build_stage(tmp_path: Path, line: str, request: pytest.FixtureRequest) -> Iterator[BuildStage]:
     """Makes the stage around a chat; its database is empty."""
     if line == LOCAL:
-        new_database(request.getfixturevalue("migrated"), tmp_path)
+        write_migrated(tmp_path / "bot.db")
         yield lambda chat: Stage(chat, tmp_path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -39,7 +38,7 @@ from db.url import sqlite_url
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
 from sandbox import ChatMessage, LocalChat, Persona
-from training.learning.promotion.retrain_request import RetrainNow
+from training.learning.promotion.retrain_scheduler import RetrainNow
 from training.learning.promotion.service import Learning
 
 TIMING = Timing(
@@ -251,17 +250,17 @@ class Stage:
         """Of the learning loop only the button; the rest has tests of its own."""
         return cast("Learning", NoLearning(self.retrain_now)) if self.retrain_now is not None else None
 
-    async def until(self, holds: Callable[[], object], timeout_s: float = 30.0) -> None:
+    async def until(self, holds: Callable[[], object], timeout_s: float = 60.0) -> None:
         """Wait until something holds that nothing announces: looked at once per turn of the event loop."""
         async with asyncio.timeout(timeout_s):
             while not holds():  # noqa: ASYNC110 - see above
                 await asyncio.sleep(0.002)
 
-    async def replies(self, sent: list[ChatMessage], timeout_s: float = 30.0) -> list[ChatMessage]:
+    async def replies(self, sent: list[ChatMessage], timeout_s: float = 60.0) -> list[ChatMessage]:
         """To each of these messages the first reply that names it."""
         return [await self.chat.wait_for_reply(one, partial(_names, one), timeout_s) for one in sent]
 
-    async def called(self, method: str, times: int = 1, timeout_s: float = 30.0) -> None:
+    async def called(self, method: str, times: int = 1, timeout_s: float = 60.0) -> None:
         """Wait until the bot has called a method of the Bot API that often."""
         await self.until(lambda: self.chat.faults.calls[method] >= times, timeout_s)
 
@@ -318,8 +317,3 @@ def _names(message: ChatMessage, reply: ChatMessage) -> bool:
 def shown(language: str, key: str) -> str:
     """A sentence as people see it: without markup, white space aside."""
     return " ".join(View(say(language, key)).plain.split())
-
-
-def new_database(template: Path, folder: Path) -> None:
-    """Copy a migrated database: cheaper than migrating for each test."""
-    shutil.copy(template, folder / "bot.db")

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from nats_servers import free_port
+from ports import free_port
 from pydantic import SecretStr
 from stage import Stage, photo
 
@@ -48,7 +48,7 @@ async def test_a_running_bot_is_alive_and_ready(stage: Stage) -> None:
     stage.hurry(poll_s=30.0)
 
     async with stage.bot() as app:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await app.health.problems():  # noqa: ASYNC110 - nobody has written yet, nor needs to
                 await asyncio.sleep(0.01)
 

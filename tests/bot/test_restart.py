@@ -78,9 +78,9 @@ async def test_updates_dealt_with_long_ago_go_while_the_bot_runs(stage: Stage) -
 
 async def test_a_stop_does_not_wait_for_ever(stage: Stage) -> None:
     stage.set(drain_s=0.1)
-    stage.chat.faults.add("slow", method="getFile", delay_s=30.0)
+    stage.chat.faults.add("slow", method="getFile", delay_s=600.0)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async with stage.bot():
             await stage.chat.send_photo(ALICE, photo())
             await stage.called("getFile")
@@ -89,7 +89,7 @@ async def test_a_stop_does_not_wait_for_ever(stage: Stage) -> None:
 async def test_a_stop_while_telegram_is_away_is_prompt(stage: Stage) -> None:
     await stage.chat.stop()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async with stage.bot():
             pass
 

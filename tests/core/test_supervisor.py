@@ -43,7 +43,7 @@ async def test_a_loop_that_fails_or_ends_is_started_again() -> None:
 
     async with Supervisor(HURRIED) as supervisor:
         supervisor.keep(loop, "loop")
-        await asyncio.wait_for(third.wait(), 5)
+        await asyncio.wait_for(third.wait(), 60)
         supervisor.cancel()
 
 

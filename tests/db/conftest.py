@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from db_clock import StoppedClock
 from postgres_server import EMPTY, MIGRATED, PostgresServer
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.database import Database
+from db.url import sqlite_url
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+MARKS: dict[str, list[pytest.MarkDecorator]] = {SQLITE: [], POSTGRESQL: [pytest.mark.servers]}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -19,7 +21,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     asked = metafunc.definition._fixtureinfo.argnames
     only = getattr(metafunc.module, "ENGINES", (SQLITE, POSTGRESQL))
-    metafunc.parametrize("engine", [SQLITE] if "file" in asked else only)
+    engines = [SQLITE] if "file" in asked else only
+    metafunc.parametrize("engine", [pytest.param(one, marks=MARKS[one]) for one in engines])
 
 
 @pytest.fixture
@@ -36,19 +39,17 @@ def file(tmp_path: Path) -> Path:
 def url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """Of a database without tables; with them where `database` is asked for."""
     if engine == SQLITE:
-        yield f"sqlite+aiosqlite:///{request.getfixturevalue('file')}"
+        file: Path = request.getfixturevalue("file")
+        yield write_migrated(file) if "database" in request.fixturenames else sqlite_url(file)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    # A copy of tables that are there takes a tenth of the time that making them does.
     name = server.new_database(MIGRATED if "database" in request.fixturenames else EMPTY)
     yield server.url(name)
     server.drop_database(name)
 
 
 @pytest.fixture
-async def database(url: str, engine: str, clock: StoppedClock) -> AsyncIterator[Database]:
-    if engine == SQLITE:
-        await migrate.upgrade(url)
+async def database(url: str, clock: StoppedClock) -> AsyncIterator[Database]:
     database = await Database.open(url, clock=clock)
     yield database
     await database.close()

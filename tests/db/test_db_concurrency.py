@@ -4,7 +4,6 @@ import asyncio
 import random
 import sqlite3
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import cast
@@ -180,15 +179,11 @@ async def test_what_was_committed_survives_kill_9(database: Database, url: str, 
 async def test_two_processes_write_at_once(database: Database, url: str) -> None:
     process = await start_writer(url, 1000)
     assert await process.stdout.readline()
-    slowest = 0.0
     for number in range(50):
-        start = time.monotonic()
         async with database.unit() as unit:
             await unit.inbox.add([update(number)])
-        slowest = max(slowest, time.monotonic() - start)
     still_writing = [await process.stdout.readline() for _ in range(100)]
     process.kill()
     await process.communicate()
 
-    assert slowest < engines.BUSY_S
     assert all(still_writing)

@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 from dockerfile import Builder, Stage, context, parse
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,8 +91,7 @@ def test_its_steps_in_a_clean_folder_make_a_bot_that_runs_is_healthy_and_stops(
     builder = Builder(stages, sent, root)
     builder.build("build")
     builder.build("cpu")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     settings = {"BREEDBOT_HTTP_PORT": port, "BREEDBOT_CHAT_PORT": "0", "BREEDBOT_HTTP_HOST": "127.0.0.1"}
     read_only(root / "opt", root / "src")
     built = everything_but_data(root)

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from console_desk import OpenCards, open_desk
+from console_desk import Desk, open_desk
 from fuzz_size import DEFAULT, SIZE
 from odd_life import OddLife, odd_life
-from stage import new_database
+from sqlite_file import write_migrated
 from toll import TOLLS, Toll
-
-from db.migrate import upgrade
-from db.url import sqlite_url
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,25 +31,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest_asyncio.fixture
-async def migrated(tmp_path: Path) -> Path:
-    """A database file with all tables and no rows."""
-    folder = tmp_path / "migrated"
-    folder.mkdir()
-    await upgrade(sqlite_url(folder / "bot.db"))
-    return folder / "bot.db"
-
-
-@pytest_asyncio.fixture
-async def life(tmp_path: Path, migrated: Path) -> AsyncIterator[OddLife]:
-    async with odd_life(tmp_path, migrated) as life:
+async def life(tmp_path: Path) -> AsyncIterator[OddLife]:
+    async with odd_life(tmp_path) as life:
         yield life
 
 
 @pytest_asyncio.fixture
-async def open_cards(tmp_path: Path, migrated: Path) -> AsyncIterator[OpenCards]:
-    new_database(migrated, tmp_path)
-    async with open_desk(tmp_path) as open_cards:
-        yield open_cards
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    write_migrated(tmp_path / "bot.db")
+    async with open_desk(tmp_path) as desk:
+        yield desk
 
 
 @pytest.fixture

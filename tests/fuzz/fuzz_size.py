@@ -15,6 +15,11 @@ class FuzzSize:
     first: int = 0  # seed: another one tries other updates and files
 
     @property
+    def is_usual(self) -> bool:
+        """Nobody asked for more: the same examples each time. A campaign tries others."""
+        return self.updates == DEFAULT
+
+    @property
     def is_over(self) -> bool:
         """Whether the time that somebody gave is up."""
         return time.monotonic() > self.ends_at

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from odd_updates import FILE, TOKEN
-from stage import Stage, new_database, photo
+from sqlite_file import write_migrated
+from stage import Stage, photo
 
 from sandbox import ALICE, DAN, DOG_PARK, LocalChat
 
@@ -115,9 +116,9 @@ class OddLife:
 
 
 @asynccontextmanager
-async def odd_life(folder: Path, migrated: Path) -> AsyncIterator[OddLife]:
+async def odd_life(folder: Path) -> AsyncIterator[OddLife]:
     """One life of the bot, with a moderator, a heat map, a console and no limit of photos."""
-    new_database(migrated, folder)
+    write_migrated(folder / "bot.db")
     with listening() as complaints:
         async with LocalChat.running(folder / "chat") as chat:
             stage = Stage(chat, folder)

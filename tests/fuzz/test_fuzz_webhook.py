@@ -17,7 +17,7 @@ from odd_updates import NASTY, odd_update
 from bot.http_server import SECRET_HEADER
 
 SECRET, PATH = "a-secret-of-our-own", "/hook"
-MANY = settings(max_examples=SIZE.of(0.02), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=SIZE.of(0.02), derandomize=SIZE.is_usual, suppress_health_check=list(HealthCheck))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from(NASTY),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),

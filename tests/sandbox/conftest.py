@@ -25,5 +25,5 @@ async def bot(chat: LocalChat) -> AsyncIterator[telegram.Bot]:
 
 
 def bot_for(chat: LocalChat) -> telegram.Bot:
-    request = HTTPXRequest(connection_pool_size=8, read_timeout=5)
+    request = HTTPXRequest(connection_pool_size=8, read_timeout=60)
     return telegram.Bot(chat.token, base_url=f"{chat.url}/bot", base_file_url=f"{chat.url}/file/bot", request=request)

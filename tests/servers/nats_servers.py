@@ -1,5 +1,6 @@
 """Real NATS servers with JetStream, on free ports and in temporary folders; killed at the end whatever happens."""
 
+import os
 import shutil
 import signal
 import socket
@@ -12,14 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
-START_S = 20.0
-
-
-def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+START_S = 60.0
 
 
 @dataclass
@@ -63,9 +59,10 @@ class NatsServer:
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Alive, and mute."""
+        """Alive, and mute from now on."""
         if self.process is not None:
             self.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)  # until the last of its threads stands
 
     def resume(self) -> None:
         """Speak again."""
@@ -75,7 +72,7 @@ class NatsServer:
     def _end(self, number: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(number)
-            self.process.wait(10)
+            self.process.wait(START_S)
             self.process = None
 
 

@@ -10,22 +10,22 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from db import migrate
 
-START_S = 30.0
+START_S = 60.0
 EMPTY, MIGRATED = "template1", "migrated"
 NOBODY = 65534  # the server refuses to be root
 _PDEATHSIG = 1
@@ -41,7 +41,7 @@ class PostgresServer:
         self._folder = folder
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def url(self, database: str = "postgres") -> str:
         """Of a database here, with the driver that breedbot uses."""
@@ -150,12 +150,6 @@ def _user() -> int | None:
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGINT)
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _until(holds: Callable[[], bool], why: str) -> None:

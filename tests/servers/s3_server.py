@@ -10,12 +10,10 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,8 +22,9 @@ from urllib.request import urlopen
 
 import pytest
 from obstore.store import S3Store
+from ports import free_port
 
-READY_S = 60
+READY_S = 120
 KEY, SECRET, BUCKET = "breedbot", "secret-of-the-tests", "tests"
 WEED = Path(sys.executable).parent / "weed"
 PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
@@ -63,7 +62,7 @@ def shared() -> S3Server:
     """Started by the first who asks; gone with this process, whatever ends it."""
     folder = Path(tempfile.mkdtemp(prefix="breedbot-s3-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    ports = free_ports(PORTS + S3_PORTS)
+    ports = {name: free_port() for name in PORTS + S3_PORTS}
     with (folder / "weed.log").open("wb") as log:
         process = subprocess.Popen(
             command(folder, ports), stdout=log, stderr=log, cwd=folder, env=os.environ | {"HOME": str(folder)},
@@ -106,13 +105,6 @@ def command(folder: Path, ports: dict[str, int]) -> list[str]:
         "filer.localSocket": folder / "filer.sock", "s3.localSocket": folder / "s3.sock", **ports,
     }  # fmt: skip
     return [str(WEED), "server", "-s3", *(f"-{key}={value}" for key, value in options.items())]
-
-
-def free_ports(names: tuple[str, ...]) -> dict[str, int]:
-    """One for each, held until all are known, so that they differ."""
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-        return {name: each.getsockname()[1] for name, each in zip(names, held, strict=True)}
 
 
 def wait_until_it_answers(endpoint: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

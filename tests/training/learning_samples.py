@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from stage import BEAGLE, new_database
+from sqlite_file import write_migrated
+from stage import BEAGLE
 
 from db.chat.chat_records import Consent, Decision, NewPrediction, PredictionRecord, ScoredBreed, Verdict
 from db.database import Database
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from db.unit import Unit
-from db.url import sqlite_url
 from inference.model.artefact import MANIFEST
 from inference.store.folder_store import SHIPPED, ModelStore
 from training.learning.promotion.registry import Registry
@@ -117,11 +117,10 @@ class School:
 
 
 @asynccontextmanager
-async def school_in(folder: Path, migrated: Path) -> AsyncIterator[School]:
+async def school_in(folder: Path) -> AsyncIterator[School]:
     """A school that has noted who answers."""
-    new_database(migrated, folder)
     clock = SetClock()
-    database = await Database.open(sqlite_url(folder / "bot.db"), clock=clock)
+    database = await Database.open(write_migrated(folder / "bot.db"), clock=clock)
     try:
         school = School(database, ModelStore(folder / "models"), clock)
         await school.registry.follow()

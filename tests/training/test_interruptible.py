@@ -9,6 +9,8 @@ import pytest
 
 from training.interruptible import interruptible
 
+pytestmark = pytest.mark.keras
+
 
 def train(*callbacks: Any) -> None:
     model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])

@@ -36,7 +36,6 @@ def test_an_unknown_recipe_is_named_beside_those_there_are() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 @pytest.mark.parametrize(
     ("name", "input_px", "classes", "counts"),
     [

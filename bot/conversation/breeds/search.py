@@ -1,5 +1,7 @@
 """Find a breed by what somebody types, in either language."""
 
+from functools import lru_cache
+
 from bot.conversation.breeds.index import BreedIndex
 from core.breeds.catalogue import Breed, Catalogue, Edition
 
@@ -10,14 +12,13 @@ class BreedSearch:
     def __init__(self, catalogue: Catalogue) -> None:
         """Index the names that there are now."""
         self._catalogue = catalogue
-        self._indexed = self._index(catalogue.edition)
+        _index(catalogue.edition)
 
     def find(self, query: str, language: str, limit: int = 6) -> list[Breed]:
         """Name the nearest breeds, nearest first; none when nothing is near. See `BreedIndex.find`."""
-        edition, index = self._indexed
-        if edition is not self._catalogue.edition:
-            edition, index = self._indexed = self._index(self._catalogue.edition)
-        return index.find(query, language, limit)
+        return _index(self._catalogue.edition).find(query, language, limit)
 
-    def _index(self, edition: Edition) -> tuple[Edition, BreedIndex]:
-        return edition, BreedIndex(edition.by_slug.values())
+
+@lru_cache(maxsize=2)  # making it takes 30 ms; whoever searches the same edition shares it
+def _index(edition: Edition) -> BreedIndex:
+    return BreedIndex(edition.by_slug.values())

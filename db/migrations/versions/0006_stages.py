@@ -1,8 +1,7 @@
-# ruff: noqa: S608 - conditions written above
 """Stages: each row says when it is tried next; answers to be sent are rows of their own.
 
-What waits is kept: updates are due at once, the first of each chat; photos are submitted again; what is not said yet
-goes into the outbox. Leases of partitions end by themselves.
+What waits is taken up by the first bot that leads (`adopt` of each repository), as is what bots of the version before
+store while they still run.
 """
 
 import sqlalchemy as sa
@@ -15,7 +14,6 @@ depends_on = None
 
 moment = sa.DateTime(timezone=True)
 PENDING = "done_at IS NULL"
-UNANSWERED = "status IN ('predicted', 'failed') AND answered_at IS NULL"
 STAGES = ("inbox", "jobs", "albums", "thanks")
 
 
@@ -59,7 +57,6 @@ def upgrade() -> None:
     _partial_index("ix_jobs_queued", "jobs", ["next_try_at", "id"], "status = 'queued'")
     _partial_index("ix_thanks_unsent", "thanks", ["next_try_at", "user_id"], "sent_at IS NULL")
     _partial_index("ix_albums_due", "albums", ["next_try_at"], "closed_at IS NULL")
-    _take_up()
 
 
 def downgrade() -> None:
@@ -82,24 +79,6 @@ def downgrade() -> None:
     _partial_index("ix_thanks_unsent", "thanks", ["user_id", "model_id"], "sent_at IS NULL")
     _partial_index("ix_jobs_queued", "jobs", ["id"], "status = 'queued'")
     _partial_index("ix_inbox_pending", "inbox", ["received_at", "update_id"], PENDING)
-
-
-def _take_up() -> None:
-    """What waits goes on. Of each chat the first row is due, the others are asleep behind it."""
-    op.execute(f"UPDATE inbox SET queue_key = CAST(COALESCE(chat_id, 0) AS VARCHAR(32)) WHERE {PENDING}")
-    op.execute(
-        f"UPDATE inbox SET next_try_at = received_at WHERE {PENDING} AND NOT EXISTS (SELECT 1 FROM inbox AS first"
-        " WHERE first.done_at IS NULL AND first.queue_key = inbox.queue_key AND (first.received_at < inbox.received_at"
-        " OR (first.received_at = inbox.received_at AND first.update_id < inbox.update_id)))"
-    )
-    op.execute("UPDATE jobs SET next_try_at = created_at WHERE status = 'queued'")
-    op.execute("UPDATE thanks SET next_try_at = (SELECT created_at FROM users WHERE users.id = thanks.user_id)")
-    op.execute("UPDATE albums SET next_try_at = created_at WHERE closed_at IS NULL")
-    op.execute(
-        "INSERT INTO outbox (chat_id, user_id, job_id, created_at) SELECT chat_id, user_id, id, created_at FROM jobs"
-        f" WHERE {UNANSWERED} AND media_group_id IS NULL ORDER BY id"
-    )
-    op.execute("UPDATE outbox SET next_try_at = created_at WHERE id IN (SELECT MIN(id) FROM outbox GROUP BY chat_id)")
 
 
 def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest_asyncio
 from console_desk import Desk, open_desk
-from stage import new_database
+from sqlite_file import write_migrated
 
 
 @pytest_asyncio.fixture
-async def desk(tmp_path: Path, migrated: Path) -> AsyncIterator[Desk]:
-    new_database(migrated, tmp_path)
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    write_migrated(tmp_path / "bot.db")
     async with open_desk(tmp_path) as desk:
         yield desk

@@ -156,7 +156,7 @@ async def test_a_decision_is_saved_even_if_the_page_is_closed_at_once(desk: Desk
     await page.keyboard.press("a")
     await page.close()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await desk.waiting(event_id) is not None:  # noqa: ASYNC110 - nobody is left who would tell us
             await asyncio.sleep(0.02)
 

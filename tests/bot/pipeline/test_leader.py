@@ -9,14 +9,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from postgres_server import PostgresServer
-from stage import new_database
+from sqlite_file import write_migrated
 from telegram.error import NetworkError
 
 from bot.pipeline.leader import LEASE, OLDER, Leader, LeaseTimes
 from bot.telegram.http import TelegramRequests
 from bot.telegram.term import FOREVER, Term, TermOver
 from db.database import Database
-from db.url import sqlite_url
 
 TIMES = LeaseTimes(lease_s=0.8, term_s=0.5, renew_s=0.1, again_s=0.05, look_s=0.05, calm_s=0.2)
 
@@ -127,9 +126,8 @@ async def test_a_bot_of_an_older_version_is_waited_for(
     assert said.startswith("bots of an older version")
 
 
-async def test_the_only_bot_on_a_file_leads_at_once_also_after_a_kill(tmp_path: Path, migrated: Path) -> None:
-    new_database(migrated, tmp_path)
-    database = await Database.open(sqlite_url(tmp_path / "bot.db"))
+async def test_the_only_bot_on_a_file_leads_at_once_also_after_a_kill(tmp_path: Path) -> None:
+    database = await Database.open(write_migrated(tmp_path / "bot.db"))
     try:
         async with database.unit() as unit:
             await unit.leases.take([LEASE], "killed", 3600.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from stage import new_database
+from sqlite_file import write_migrated
 
 from bot.errors import Later
 from bot.pipeline.inbox import Updates
@@ -18,7 +18,6 @@ from db.chat.chat_records import InboxRecord, IncomingUpdate
 from db.database import Database
 from db.errors import DatabaseUnavailable
 from db.unit import Unit
-from db.url import sqlite_url
 
 ANNA, BEN = 1, 2
 SOON = Backoff(base_s=0.01, cap_s=0.02)
@@ -26,9 +25,8 @@ Work = Callable[[InboxRecord], Awaitable[Mark]]
 
 
 @pytest_asyncio.fixture
-async def database(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
-    new_database(migrated, tmp_path)
-    database = await Database.open(sqlite_url(tmp_path / "bot.db"))
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = await Database.open(write_migrated(tmp_path / "bot.db"))
     yield database
     await database.close()
 

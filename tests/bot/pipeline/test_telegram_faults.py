@@ -1,7 +1,6 @@
 """Telegram is slow, busy, broken or cut off: everything is tried again, chat by chat, and nothing is lost."""
 
 import logging
-import time
 
 import pytest
 from stage import NAMED, Stage, leading, photo
@@ -68,7 +67,7 @@ async def test_an_answer_that_cannot_be_marked_is_sent_once(stage: Stage, caplog
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
-        await stage.until(lambda: caplog.text.count("could not be answered") >= 3)
+        await stage.until(lambda: caplog.text.count("is not noted") >= 3)
         stage.edit_database("DROP TRIGGER full")
         await stage.settled()
 
@@ -82,7 +81,7 @@ async def test_a_reply_whose_update_cannot_be_closed_is_sent_once(
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
-        await stage.until(lambda: caplog.text.count("could not be closed") >= 4)
+        await stage.until(lambda: caplog.text.count("is not noted") >= 4)
         stage.edit_database("DROP TRIGGER full")
         await stage.settled()
 
@@ -117,21 +116,19 @@ async def test_updates_that_come_twice_are_answered_once(stage: Stage) -> None:
     assert len(replies(stage, ALICE)) == 3
 
 
-async def test_a_chat_that_must_wait_delays_no_other_and_is_not_asked_too_early(stage: Stage) -> None:
+@pytest.mark.parametrize("retry_after", [1, 600])
+async def test_a_chat_that_must_wait_delays_no_other_and_is_not_asked_too_early(stage: Stage, retry_after: int) -> None:
     stage.hurry(patience_s=0.2)
-    stage.chat.faults.add("too_many_requests", method="sendMessage", chat_id=ALICE.id, times=1, retry_after=1)
+    stage.chat.faults.add("too_many_requests", method="sendMessage", chat_id=ALICE.id, times=1, retry_after=retry_after)
 
     async with stage.bot():
         hers = await stage.chat.send_photo(ALICE, photo())
         await stage.called("sendMessage")
-        started = time.monotonic()
         await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo()))
-        elapsed_s = time.monotonic() - started
-        assert replies(stage, ALICE) == []
-        await stage.chat.wait_for_reply(hers)
-        await stage.settled()
+        if retry_after == 1:
+            await stage.chat.wait_for_reply(hers)
+            await stage.settled()
 
-    assert elapsed_s < 0.9
     assert stage.chat.faults.early_retries == 0
 
 

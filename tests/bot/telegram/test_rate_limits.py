@@ -13,19 +13,40 @@ from bot.metrics import Metrics
 from bot.telegram.rate_limits import (
     CHATS_KEPT,
     GROUP_MESSAGES,
+    GROUP_S,
+    OVERALL_CALLS,
+    OVERALL_S,
     PRIVATE_BURST,
     Limits,
     Turn,
     _Bursts,
+    _Gate,
     _Rate,
     _Window,
 )
 
 ALICE, BOB, GROUP = 1, 2, -100
+LAZY = 0.01  # windows of minutes: none ends while a slow machine goes through a test
 
 
 def limits(*, patience_s: float = 2.0, hurry: float = 1.0) -> Limits:
     return Limits(patience_s, hurry, Metrics())
+
+
+class Noted:
+    """A rate that remembers everything it counted. Put in place of a gate's own."""
+
+    def __init__(self, gate: _Gate) -> None:
+        self._rate = gate.rate
+        self.at: list[float] = []
+        gate.rate = self
+
+    def free_at(self, now: float, ahead: int = 0) -> float:
+        return self._rate.free_at(now, ahead)
+
+    def take(self, at: float) -> None:
+        self.at.append(at)
+        self._rate.take(at)
 
 
 def schedule(rate: _Rate, asked_at: list[float]) -> list[float]:
@@ -63,47 +84,42 @@ async def test_the_group_that_is_full_is_put_off_and_nobody_else() -> None:
 
     with pytest.raises(Later) as caught:
         await limit.turn(GROUP, Turn.MESSAGE)
-    assert cast("float", caught.value.delay_s) == pytest.approx(62, abs=2)
-    async with asyncio.timeout(1):
-        await limit.turn(GROUP - 1, Turn.MESSAGE)
-        await limit.turn(ALICE, Turn.MESSAGE)
-        await limit.turn(GROUP, Turn.OTHER)
+    assert GROUP_S / 2 < cast("float", caught.value.delay_s) <= GROUP_S
+    await limit.turn(GROUP - 1, Turn.MESSAGE)
+    await limit.turn(ALICE, Turn.MESSAGE)
+    await limit.turn(GROUP, Turn.OTHER)
 
 
 async def test_only_the_chat_that_telegram_paused_pauses() -> None:
     limit = limits()
     limit.pause(ALICE, 0.2)
     limit.pause(BOB, 60)
-    began = time.monotonic()
+    until = limit._chat(ALICE).paused_until
     await limit.turn(GROUP, Turn.MESSAGE)
-    others_s = time.monotonic() - began
 
     await limit.turn(ALICE, Turn.OTHER)
 
-    assert others_s < 0.1
-    assert time.monotonic() - began >= 0.19
+    assert time.monotonic() >= until
     with pytest.raises(Later, match="pause"):
         await limit.turn(BOB, Turn.OTHER)
 
 
 async def test_overall_those_who_came_first_go_first_and_thirty_a_second_are_never_passed() -> None:
-    limit = limits(patience_s=5.0)
-    went: list[tuple[int, float]] = []
+    limit = limits(patience_s=60.0, hurry=2)
+    counted, order = Noted(limit._messages), []
 
     async def go(chat_id: int) -> None:
         await limit.turn(chat_id, Turn.MESSAGE)
-        went.append((chat_id, time.monotonic()))
+        order.append(chat_id)
 
     async with asyncio.TaskGroup() as group:
         for chat_id in range(1, 91):
             group.create_task(go(chat_id))
 
-    order = [chat_id for chat_id, _ in went]
     assert [sorted(order[start : start + 30]) for start in (0, 30, 60)] == [
         list(range(start + 1, start + 31)) for start in (0, 30, 60)
     ]
-    times = [moment for _, moment in went]
-    assert all(later - earlier >= 0.95 for earlier, later in zip(times, times[30:], strict=False))
+    assert all(later - earlier >= OVERALL_S / 2 for earlier, later in zip(counted.at, counted.at[30:], strict=False))
 
 
 @given(st.lists(st.floats(0, 2), max_size=100), st.integers(1, 30), st.integers(0, 100), st.booleans())
@@ -119,31 +135,27 @@ def test_how_long_a_wait_will_be_is_foretold(gaps: list[float], count: int, ahea
 
 async def test_what_was_due_while_the_event_loop_stood_still_does_not_go_out_all_at_once() -> None:
     limit = limits(patience_s=60.0, hurry=10)
-    went: list[float] = []
-
-    async def go(chat_id: int) -> None:
-        await limit.turn(chat_id, Turn.MESSAGE)
-        went.append(time.monotonic())
+    counted = Noted(limit._messages)
 
     async with asyncio.TaskGroup() as group:
         for chat_id in range(1, 151):
-            group.create_task(go(chat_id))
+            group.create_task(limit.turn(chat_id, Turn.MESSAGE))
         await asyncio.sleep(0.05)
         time.sleep(0.3)  # three windows long  # noqa: ASYNC251
 
-    assert all(later - earlier >= 0.1 for earlier, later in zip(went, went[30:], strict=False))
+    assert all(later - earlier >= OVERALL_S / 10 for earlier, later in zip(counted.at, counted.at[30:], strict=False))
 
 
 async def test_a_chat_counts_when_its_turn_overall_comes_not_when_it_began_to_wait() -> None:
     limit = limits(patience_s=60.0, hurry=10)
-    crowd = [asyncio.ensure_future(limit.turn(chat_id, Turn.MESSAGE)) for chat_id in range(1, 121)]
-    went: list[float] = []
-    for _ in range(PRIVATE_BURST + 2):
-        await limit.turn(ALICE, Turn.MESSAGE)
-        went.append(time.monotonic())
-    await asyncio.gather(*crowd)
+    for chat_id in range(1, OVERALL_CALLS + 1):
+        await limit.turn(BOB + chat_id, Turn.MESSAGE)
+    overall, hers = Noted(limit._messages), Noted(limit._chat(ALICE).gate)
+    free_at = overall.free_at(0)
 
-    assert went[-1] - went[-3] >= 2 * 0.1 * 0.9
+    await limit.turn(ALICE, Turn.MESSAGE)
+
+    assert hers.at[0] >= overall.at[0] >= free_at
 
 
 async def test_those_who_wait_in_one_chat_go_in_the_order_in_which_they_came_through_a_pause_too() -> None:
@@ -166,31 +178,31 @@ async def test_who_gives_up_waiting_is_in_nobodys_way() -> None:
     limit = limits(patience_s=60.0)
     for _ in range(PRIVATE_BURST):
         await limit.turn(ALICE, Turn.MESSAGE)
+    gate = limit._chat(ALICE).gate
+    free_at = gate.rate.free_at(0)
     tired = asyncio.ensure_future(limit.turn(ALICE, Turn.MESSAGE))
     await asyncio.sleep(0)
     tired.cancel()
     with pytest.raises(asyncio.CancelledError):
         await tired
 
-    began = time.monotonic()
+    assert (gate.waiting, gate.rate.free_at(0)) == (0, free_at)
     await limit.turn(ALICE, Turn.MESSAGE)
-    assert time.monotonic() - began == pytest.approx(1.0, abs=0.2)
 
 
 async def test_a_courtesy_is_left_out_rather_than_waited_for() -> None:
-    limit = limits()
+    limit = limits(hurry=LAZY)
     for number in range(30):
         await limit.turn(number + 1, Turn.COURTESY)
 
     with pytest.raises(Later):
         await limit.turn(99, Turn.COURTESY)
-    async with asyncio.timeout(0.5):
-        await limit.turn(99, Turn.MESSAGE)
+    await limit.turn(99, Turn.MESSAGE)
 
 
 async def test_waits_are_counted() -> None:
     metrics = Metrics()
-    limit = Limits(2.0, 10.0, metrics)
+    limit = Limits(2.0, 1.0, metrics)
     for _ in range(PRIVATE_BURST + 1):
         await limit.turn(ALICE, Turn.MESSAGE)
     limit.pause(BOB, 60)

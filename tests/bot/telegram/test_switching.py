@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
-from nats_servers import free_port
+from ports import free_port
 from pydantic import SecretStr
 from stage import Stage, photo
 

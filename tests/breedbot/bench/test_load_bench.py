@@ -92,7 +92,7 @@ async def test_a_bot_that_ends_by_itself_is_noticed_with_what_it_said(tmp_path: 
     life = Life(("sh", "-c", "echo no model; exit 3"), {}, tmp_path)
     await life.start()
 
-    await life.ended(timeout_s=10)
+    await life.ended(timeout_s=60)
 
     with pytest.raises(LifeEnded, match=r"exit code 3.*no model"):
         life.check()

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from cli_types import Cli
 from PIL import Image
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.chat.chat_records import Consent, NewPrediction, ScoredBreed, Verdict
 from db.database import Database
 from db.photos.photo_store import PhotoStore
@@ -36,10 +36,8 @@ class Said:
     """What people say to the bot of this home."""
 
     def __init__(self, home: Path) -> None:
-        self.url = f"sqlite+aiosqlite:///{home / 'data' / 'breedbot.sqlite3'}"
+        self.url = write_migrated(home / "data" / "breedbot.sqlite3")
         self.store = PhotoStore(home / "data" / "photos", reserve_bytes=0)
-        (home / "data").mkdir(exist_ok=True)
-        asyncio.run(migrate.upgrade(self.url))
 
     def claim(
         self,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from checkout import SHARED
 from cli_types import Cli
+from sqlite_file import write_migrated
 
 from core.prediction import Prediction
-from db import migrate
 from db.chat.chat_records import Consent, NewPrediction, Verdict
 from db.database import Database
 from db.photos.photo_store import PhotoStore
@@ -26,9 +26,7 @@ class Home:
 
     def __init__(self, home: Path) -> None:
         self.data = home / "data"
-        self.data.mkdir()
-        self.url = f"sqlite+aiosqlite:///{self.data / 'breedbot.sqlite3'}"
-        asyncio.run(migrate.upgrade(self.url))
+        self.url = write_migrated(self.data / "breedbot.sqlite3")
 
     def corrected(self, photo: bytes, answer: Prediction, breed: str) -> int:
         """Anna says what it is; the claim's id."""

@@ -13,7 +13,7 @@ from cli_types import Cli, Start
 from PIL import Image
 
 PATIENCE_S = 240
-SMALL = ("--set", "preprocessing.input_px=24", "--set", "dense=8,8", "--set", "epochs=120", "--set", "patience=none")
+SMALL = ("--set", "preprocessing.input_px=24", "--set", "dense=8,8", "--set", "epochs=30", "--set", "patience=none")
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def test_a_stopped_training_leaves_no_result_and_goes_on_where_it_was(
     assert second.returncode == 0
     assert said.startswith("five-scratch: accuracy ")
     history = json.loads(next((home / "work").glob("*/history.json")).read_text())
-    assert len(history) == 120
+    assert len(history) == 30
     assert history[: len(before)] == before
-    assert json.loads((home / "work" / "result.json").read_text())["epochs"] == 120
+    assert json.loads((home / "work" / "result.json").read_text())["epochs"] == 30
     assert not list((home / "work").rglob(".*"))
 
 

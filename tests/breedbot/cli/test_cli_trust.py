@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from cli_types import Cli
 from PIL import Image
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.chat.chat_records import Consent, NewPrediction, ScoredBreed, Verdict
 from db.database import Database
 
@@ -20,11 +20,9 @@ TOP = (ScoredBreed("afghan_hound", 0.6), ScoredBreed("borzoi", 0.3), ScoredBreed
 @pytest.fixture
 def said(home: Path) -> list[int]:
     """Something plausible and something absurd; ids of the claims."""
-    url = f"sqlite+aiosqlite:///{home / 'data' / 'breedbot.sqlite3'}"
-    (home / "data").mkdir()
+    url = write_migrated(home / "data" / "breedbot.sqlite3")
 
     async def say() -> list[int]:
-        await migrate.upgrade(url)
         database = await Database.open(url)
         events = []
         async with database.unit() as unit:

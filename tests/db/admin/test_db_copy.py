@@ -11,8 +11,8 @@ from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, claimed, predicted, queued, update
 from postgres_server import MIGRATED, PostgresServer
 from sqlalchemy import select
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.admin.copy import PAGE, TABLES, copy_database, rows_in
 from db.chat.chat_records import Decision, Verdict
 from db.database import Database
@@ -23,9 +23,7 @@ ENGINES = ("postgresql",)  # the copy; the source is SQLite
 
 @pytest.fixture
 async def source(file: Path, clock: StoppedClock) -> AsyncIterator[Database]:
-    url = f"sqlite:///{file}"
-    await migrate.upgrade(url)
-    database = await Database.open(url, clock=clock)
+    database = await Database.open(write_migrated(file), clock=clock)
     yield database
     await database.close()
 

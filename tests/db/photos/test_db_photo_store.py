@@ -13,9 +13,7 @@ from db.errors import PhotoMissing, PhotoStoreFull, PhotoStoreUnwritable
 from db.photos.folder import TEMP_KEPT_S, TEMP_PREFIX
 from db.photos.photo_store import PhotoStore
 
-SHARED_FOLDER = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+SHARED_FOLDER = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from inference.model.self_check import check_backbone, drawn_picture
 from inference.photo.file_batches import photo_batches
 from inference.settings import Engine
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 MAX_DIFFERENCE = 0.02
 SAME_TOP1 = 0.995

@@ -347,7 +347,7 @@ def test_golden_features_and_labels_of_unequal_number_are_refused(backbone: Path
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_flipped_bit_is_refused_or_harmless(whole: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted((whole / "heads" / "second").glob("*.*"))))
     original = path.read_bytes()
@@ -368,7 +368,7 @@ def test_any_flipped_bit_is_refused_or_harmless(whole: Path, data: st.DataObject
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_value_in_a_manifest_is_refused_or_harmless(whole: Path, data: st.DataObject) -> None:
     folder = data.draw(st.sampled_from([whole / "heads" / "second", whole / "backbones" / "bones"]))
     path = folder / MANIFEST
@@ -391,7 +391,7 @@ def test_any_value_in_a_manifest_is_refused_or_harmless(whole: Path, data: st.Da
 
 
 @given(seed=st.integers(0, 2**32), peak=st.floats(1e-3, 1e3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_stored_features_lose_at_most_a_five_hundredth_of_their_peak(
     tmp_path_factory: pytest.TempPathFactory, seed: int, peak: float
 ) -> None:

@@ -31,7 +31,6 @@ def answer(head: Head) -> Prediction:
 
 
 @given(logits=LOGITS, temperature=st.floats(0.05, 20), unsure=SHARE, rejected=SHARE)
-@settings(deadline=None)
 def test_every_answer_is_ordered_complete_and_as_specific_as_its_thresholds_allow(
     logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]], temperature: float, unsure: float, rejected: float
 ) -> None:
@@ -57,7 +56,6 @@ def test_every_answer_is_ordered_complete_and_as_specific_as_its_thresholds_allo
 
 
 @given(logits=LOGITS)
-@settings(deadline=None)
 def test_exactly_at_a_threshold_the_more_specific_answer_is_given(
     logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
 ) -> None:

@@ -23,7 +23,7 @@ def random_conv(seed: int) -> PackedConv:
 
 
 @given(kernel=KERNELS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_rounding_moves_no_weight_by_more_than_half_a_step_of_its_channel(kernel: Float32) -> None:
     packed = PackedConv.quantise(kernel, np.zeros(kernel.shape[-1], np.float32))
 
@@ -35,7 +35,7 @@ def test_rounding_moves_no_weight_by_more_than_half_a_step_of_its_channel(kernel
 
 
 @given(kernel=KERNELS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_rounded_once_stays_as_it_is(kernel: Float32) -> None:
     once = PackedConv.quantise(kernel, np.zeros(kernel.shape[-1], np.float32))
 

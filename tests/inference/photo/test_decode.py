@@ -243,7 +243,7 @@ def test_a_large_picture_of_any_format_is_reduced_and_looks_the_same() -> None:
 @given(
     width=st.integers(1, 900), height=st.integers(1, 900), min_side_px=st.integers(1, 700), progressive=st.booleans()
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_reduced_jpeg_keeps_its_short_side_and_shape(
     width: int, height: int, min_side_px: int, progressive: bool
 ) -> None:
@@ -266,14 +266,13 @@ def test_a_large_jpeg_is_reduced_and_looks_the_same() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_random_bytes_raise_nothing_but_photo_errors(data: bytes) -> None:
     with pytest.raises(PhotoError):
         decode(data)
 
 
 @given(data=st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_mutated_photos_decode_or_raise_photo_errors(data: st.DataObject) -> None:
     photo = bytearray(data.draw(st.sampled_from(good_photos())))
     for _ in range(data.draw(st.integers(1, 4))):

@@ -49,7 +49,7 @@ def test_bytes_take_the_same_way_as_pixels(rule: Rule, size: tuple[int, int]) ->
 
 @pytest.mark.parametrize("rule", RULES)
 @given(width=st.integers(1, 700), height=st.integers(1, 700), input_px=st.integers(1, 64), more_px=st.integers(0, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_shape_fits(rule: Rule, width: int, height: int, input_px: int, more_px: int) -> None:
     fitted = Preprocessing(input_px, input_px + more_px, rule)(waves(height, width))
 

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 from itertools import product
 
 import numpy as np
@@ -14,6 +13,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from inference.photo.decode import PhotoError, decode
+from inference.photo.strip_heif import bare_heif
 from inference.photo.strip_metadata import strip_metadata
 
 PHOTOS = SHARED / "dogs"
@@ -169,15 +169,11 @@ def test_bytes_flipped_anywhere_crash_nothing_and_a_readable_photo_stays_readabl
                 assert decode(bare).shape == before.shape
 
 
-def test_a_large_file_is_bare_in_no_time() -> None:
+def test_a_large_file_that_is_nothing_but_markers_is_gone_through_once() -> None:
     jpeg = encoded(picture(), "JPEG")
     hostile = jpeg[:-2] + b"\xff\x00" * (9 * 2**20) + jpeg[-2:]
-    start = time.process_time()
 
-    bare = strip_metadata(hostile)
-
-    assert time.process_time() - start < 2
-    assert len(bare) > 9 * 2**20
+    assert len(strip_metadata(hostile)) > 9 * 2**20  # going back at each of them would take hours
 
 
 @pytest.mark.photos
@@ -218,7 +214,7 @@ def test_a_webp_without_the_flag_for_its_exif_stays_as_decoders_show_it() -> Non
     assert np.array_equal(decode(strip_metadata(bytes(data))), decode(bytes(data)))
 
 
-def test_a_table_of_a_hundred_million_places_in_no_bytes_takes_no_time() -> None:
+def test_a_table_of_a_hundred_million_places_in_no_bytes_is_not_read() -> None:
     def box(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", 8 + len(body)) + name + body
 
@@ -227,8 +223,7 @@ def test_a_table_of_a_hundred_million_places_in_no_bytes_takes_no_time() -> None
     table = box(b"iloc", bytes(4) + b"\x00\x00" + struct.pack(">H", 10_000) + places * 10_000)
     meta = box(b"meta", bytes(4) + box(b"iinf", bytes(4) + struct.pack(">H", 1) + entry) + table)
     file = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + meta
-    began = time.perf_counter()
 
+    with pytest.raises(ValueError, match="parts without a place"):
+        bare_heif(file)
     strip_metadata(file)
-
-    assert time.perf_counter() - began < 1.0

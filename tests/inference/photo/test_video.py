@@ -1,7 +1,6 @@
 """GIFs and videos become a few frames, and no file can hang, crash or fill anything."""
 
 import io
-import time
 from fractions import Fraction
 from typing import cast
 
@@ -128,12 +127,8 @@ async def test_too_many_bytes_are_refused_before_anything_runs() -> None:
 
 
 async def test_a_reader_that_hangs_is_ended() -> None:
-    started = time.monotonic()
-
     with pytest.raises(ClipTooSlow):
         await clip_frames(clip("mp4", "libx264"), ClipLimits(wall_s=0.01))
-
-    assert time.monotonic() - started < 5
 
 
 async def test_a_playlist_leads_nowhere(tmp_path: object) -> None:

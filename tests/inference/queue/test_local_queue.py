@@ -272,7 +272,7 @@ class Bookkeeping:
         return sorted(each.id for each in [*self.held, *rest])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(STEPS, max_size=40))
 def test_no_order_of_events_loses_or_doubles_a_job(steps: list[tuple[str, int]]) -> None:
     async def play() -> None:

@@ -23,7 +23,9 @@ from inference.queue.nats.model_notices import hear_models_moved, keep_telling, 
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import Job, QueueAway, QueueRefused
 
-PATIENCE_S = 20.0
+pytestmark = pytest.mark.servers
+
+PATIENCE_S = 60.0
 JOB = Job(1, "ab" * 32, 0.0)
 
 

@@ -15,7 +15,7 @@ from inference.queue.nats.results import NatsResults
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import Failure, Job, JobResult, QueueFull
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def job(number: int) -> Job:

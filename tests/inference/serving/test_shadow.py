@@ -188,7 +188,7 @@ class Steps:
 
     def load(self, _: int) -> int:
         found = self.named
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         if found < 0:
             raise ArtefactError("unreadable")
         return found

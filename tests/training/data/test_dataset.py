@@ -107,5 +107,5 @@ def test_the_real_photos_are_read() -> None:
 
     photos = read_photos(DOGS)
 
-    assert len(photos) == 12_150
-    assert len({photo.breed for photo in photos}) == 84
+    assert len(photos) == 18_981
+    assert len({photo.breed for photo in photos}) == 133

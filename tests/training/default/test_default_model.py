@@ -20,11 +20,7 @@ from training.default.model import BuiltModel, Plan, build, choose_exemplars
 from training.default.ship import ship
 from training.features.labelled_features import LabelledFeatures
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 COLOURS = {"beagle": (200, 60, 40), "borzoi": (40, 190, 60), "pug": (50, 60, 210), NOT_A_DOG: (128, 128, 128)}
 EACH = 10

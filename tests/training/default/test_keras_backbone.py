@@ -16,11 +16,7 @@ from inference.model.self_check import drawn_picture
 from inference.model.weights import PackedConv
 from training.default.keras_backbone import load_backbone, pack
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 Float32 = NDArray[np.float32]
 COMPUTES_IN_BF16 = "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

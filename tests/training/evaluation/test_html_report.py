@@ -61,21 +61,23 @@ def made(folder: Path) -> Evaluation:
     return evaluated(*ANSWERS, paths=paths, unreadable={f"pug/{NASTY}": "the file is <truncated>"})
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Page:
-    (tmp_path / "report").mkdir()
-    write_html_report(made(tmp_path / "photos"), "model <1>", tmp_path / "report")
-    return Page(tmp_path / "report" / "index.html")
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The files of a report, alone in their folder."""
+    folder = tmp_path_factory.mktemp("report")
+    return list(write_html_report(made(tmp_path_factory.mktemp("photos")), "model <1>", folder))
 
 
-def test_a_page_and_three_pictures_are_written_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "report").mkdir()
+@pytest.fixture(scope="module")
+def page(written: list[Path]) -> Page:
+    return Page(written[0].with_name("index.html"))
 
-    written = write_html_report(made(tmp_path / "photos"), "m", tmp_path / "report")
 
+def test_a_page_and_three_pictures_are_written_and_nothing_else(written: list[Path]) -> None:
     names = ["confusion_matrix.png", "index.html", "reliability.png", "risk_coverage.png"]
+
     assert sorted(path.name for path in written) == names
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == names
+    assert sorted(path.name for path in written[0].parent.iterdir()) == names
 
 
 def test_the_page_needs_nothing_but_itself(page: Page) -> None:

@@ -132,7 +132,7 @@ def test_any_networks_probabilities_are_measured_like_answers() -> None:
     assert metrics.loss == pytest.approx(-np.log([0.7, 0.3, 0.5]).mean())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), skill=st.floats(0.3, 0.99))
 def test_intervals_contain_their_values_and_repeat(seed: int, skill: float) -> None:
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -67,7 +67,6 @@ def test_the_likelihood_is_the_one_worked_out_by_hand() -> None:
 
 
 @given(dogs=SHARES, others=SHARES)
-@settings(deadline=None)
 def test_no_more_dogs_are_rejected_than_stated_unless_nearly_all_others_are_below(
     dogs: NDArray[np.float64], others: NDArray[np.float64]
 ) -> None:
@@ -103,7 +102,6 @@ def test_a_head_without_photos_of_not_a_dog_is_calibrated() -> None:
 
 
 @given(confidence=SHARES, seed=st.integers(0, 99))
-@settings(deadline=None)
 def test_unsure_is_bounded(confidence: NDArray[np.float64], seed: int) -> None:
     right = np.random.default_rng(seed).random(len(confidence)) < confidence
 

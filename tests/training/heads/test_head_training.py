@@ -10,11 +10,7 @@ from training.heads.head_training import Examples, Trained, train_head
 from training.networks import head_network
 from training.studies.reference.checkpoint import best_epoch
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 
 def examples(seed: int, noise: float = 0.3, count: int = 90) -> Examples:

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlite_file import write_migrated
 
-from db import migrate
 from db.chat.chat_records import Consent, Decision, NewPrediction, ScoredBreed, Verdict
 from db.database import Database
 from db.photos.photo_store import PhotoStore
@@ -57,9 +57,7 @@ class Taught:
 
 @pytest.fixture
 async def taught(tmp_path: Path) -> AsyncIterator[Taught]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'breedbot.sqlite3'}"
-    await migrate.upgrade(url)
-    database = await Database.open(url)
+    database = await Database.open(write_migrated(tmp_path / "breedbot.sqlite3"))
     yield Taught(database, PhotoStore(tmp_path / "photos", reserve_bytes=0))
     await database.close()
 

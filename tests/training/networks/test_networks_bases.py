@@ -12,11 +12,7 @@ import pytest
 
 from training.networks import BASES, UnknownNetwork, WeightsError, base, count_params, study_network
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 
 def pictures(px: int) -> Any:

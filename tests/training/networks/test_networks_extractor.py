@@ -15,10 +15,7 @@ from training.features.feature_cache import FeatureCache
 from training.networks import KerasExtractor, features_network
 from training.pictures.image_steps import parse
 
-pytestmark = pytest.mark.filterwarnings(
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = pytest.mark.keras
 
 
 def tiny_base(seed: int = 1) -> Any:

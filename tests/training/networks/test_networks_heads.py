@@ -8,10 +8,7 @@ import pytest
 
 from training.networks import UnknownNetwork, attach, count_params, features_network, head_network, study_network
 
-pytestmark = pytest.mark.filterwarnings(
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = pytest.mark.keras
 
 
 @pytest.fixture

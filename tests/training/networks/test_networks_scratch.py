@@ -6,10 +6,7 @@ import pytest
 
 from training.networks import build_scratch, count_params
 
-pytestmark = pytest.mark.filterwarnings(
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = pytest.mark.keras
 
 TABLE = {  # ../shared/REFERENCE.md: layer, output, parameters
     "conv1": ((297, 297, 32), 896),

@@ -8,7 +8,7 @@ from training.pictures.adaptive_equalise import adaptive_equalise
 
 
 @given(height=st.integers(1, 50), width=st.integers(1, 50), seed=st.integers(0, 2**32))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_picture_keeps_its_shape(height: int, width: int, seed: int) -> None:
     grey = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
 

@@ -16,7 +16,7 @@ def photo(height: int, width: int) -> NDArray[np.uint8]:
 
 
 @given(height=st.integers(1, 300), width=st.integers(1, 300), size=st.integers(2, 64), seed=st.integers(0, 2**32))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_picture_becomes_an_input(height: int, width: int, size: int, seed: int) -> None:
     augmented = Augmentation()(photo(height, width), size, random.Random(seed))
 
@@ -25,7 +25,7 @@ def test_any_picture_becomes_an_input(height: int, width: int, size: int, seed: 
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_same_seed_gives_the_same_pixels_and_leaves_the_photo_alone(seed: int) -> None:
     original = photo(60, 80)
     before = original.copy()

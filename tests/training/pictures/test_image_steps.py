@@ -32,7 +32,7 @@ def hue_and_saturation(image: Pixels) -> tuple[float, float]:
 
 
 @given(name=st.sampled_from(sorted(STEPS)), height=st.integers(1, 40), width=st.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_picture_keeps_its_shape(name: str, height: int, width: int) -> None:
     original = dim_photo(height, width)
     before = original.copy()

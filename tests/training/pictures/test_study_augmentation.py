@@ -41,7 +41,7 @@ def varied(augmentation: StudyAugmentation, place: tuple[int, int], count: int =
 
 
 @given(height=st.integers(1, 90), width=st.integers(1, 90), size=st.integers(1, 48), seed=st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_picture_becomes_an_input_the_same_for_the_same_seed(height: int, width: int, size: int, seed: int) -> None:
     one, two = (StudyAugmentation()(photo(height, width), size, random.Random(seed)) for _ in range(2))
 
@@ -125,7 +125,7 @@ def test_whatever_is_drawn_lies_within_all_ranges_at_once(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_black_corner_comes_into_view(seed: int) -> None:
     bright = np.full((60, 80, 3), 200, np.uint8)
 

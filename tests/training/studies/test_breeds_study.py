@@ -25,6 +25,8 @@ from training.studies.breeds.subsets import easy_subsets, hard_subsets, random_s
 from training.studies.breeds.trial_bootstrap import TrialBootstrap
 from training.studies.breeds.trial_plans import trial_plans
 
+pytestmark = pytest.mark.keras
+
 BREEDS = tuple(sorted(catalogue()))[:12]
 TWINS = ((0, 1), (4, 9))
 WIDTH, EACH = 24, 30

@@ -9,11 +9,7 @@ import pytest
 
 from training.studies.reference.checkpoint import Checkpoint, best_epoch
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 RNG = np.random.default_rng(1)
 INPUTS, TARGETS = RNG.normal(size=(9, 4, 3)).astype(np.float32), RNG.normal(size=(9, 4, 2)).astype(np.float32)

@@ -17,6 +17,8 @@ from training.studies.reference.recipe import StudyRecipe
 from training.studies.reference.result import StudyResult
 from training.tracking.tracking import Tracking
 
+pytestmark = pytest.mark.keras
+
 STUDY = StudyNumbers(Span(0.236, 0.370), Span.of(2.8248))
 
 

@@ -17,11 +17,7 @@ from training.pictures.augmentation_presets import preset
 from training.pictures.image_steps import parse
 from training.studies.reference.photo_training import PhotoBatches, PhotoTraining, probabilities, train_on_photos
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 CLASSES = tuple(sorted(FIVE))
 PX = 24

@@ -19,11 +19,7 @@ from training.studies.reference.recipe import StudyRecipe
 from training.studies.reference.result import RESULT, StudyResult
 from training.tracking.tracking import Tracking, sqlite_store
 
-pytestmark = [
-    pytest.mark.slow,
-    # TensorFlow 2.21's variables, read by Keras with NumPy 2
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 ON_VGG16 = StudyRecipe(
     "VGG16 flatten + dense + dense", "vgg16", "flatten", (16,), preprocessing=Preprocessing(32, 36), weights="none",

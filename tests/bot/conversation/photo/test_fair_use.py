@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_file import write_migrated
 from stage import NAMED, Stage, photo
 
 from bot.conversation.photo.fair_use import FairUse, Wait
 from db.database import Database
-from db.migrate import upgrade
-from db.url import sqlite_url
 from sandbox import ALICE, DAN, DOG_PARK
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,9 +30,7 @@ class Clock:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = sqlite_url(tmp_path / "bot.db")
-    await upgrade(url)
-    database = await Database.open(url)
+    database = await Database.open(write_migrated(tmp_path / "bot.db"))
     yield database
     await database.close()
 

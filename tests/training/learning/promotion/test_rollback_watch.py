@@ -13,9 +13,9 @@ from training.learning.promotion.rollback_watch import TakenBack, Watch
 
 
 @pytest_asyncio.fixture
-async def school(tmp_path: Path, migrated: Path) -> AsyncIterator[School]:
+async def school(tmp_path: Path) -> AsyncIterator[School]:
     """The candidate has just been promoted; before, one in ten answers was wrong."""
-    async with school_in(tmp_path, migrated) as school:
+    async with school_in(tmp_path) as school:
         await school.judged(SHIPPED_MODEL, ([True] + [False] * 9) * 6)
         await school.candidate()
         await school.registry.promote("candidate-1")

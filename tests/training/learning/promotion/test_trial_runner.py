@@ -22,8 +22,8 @@ RULES = TrialRules(photos=PHOTOS, fewest=5)
 
 
 @pytest_asyncio.fixture
-async def school(tmp_path: Path, migrated: Path) -> AsyncIterator[School]:
-    async with school_in(tmp_path, migrated) as school:
+async def school(tmp_path: Path) -> AsyncIterator[School]:
+    async with school_in(tmp_path) as school:
         yield school
 
 

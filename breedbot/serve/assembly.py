@@ -60,7 +60,7 @@ def assemble_bot(
     from bot.alerts.alerts import Surroundings
     from bot.alerts.model_check import model_trouble
     from bot.app import BotApp
-    from bot.console import PREFIX, Console, Instruments, new_login_link
+    from bot.console import PREFIX, Access, Console, Instruments, new_login_link
     from bot.console.dashboard.process_numbers import vitals
     from bot.conversation.moderation.moderators import ListedModerators
     from core.breeds.catalogue import catalogue
@@ -91,10 +91,7 @@ def assemble_bot(
     console = Console(
         database,
         photos,
-        breeds,
-        moderators=moderators,
-        public_url=public_url,
-        language=settings.language,
+        Access(moderators, public_url, settings.language),
         heatmap=heatmap,
         instruments=Instruments(lambda: vitals(metrics.registry), bot_app.alerts.said_in),
     )

@@ -10,6 +10,7 @@ DatabaseError
 ├── SchemaTooNew          the tables were written by a newer breedbot
 ├── RowMissing            a row that was named is not (or no longer) there
 ├── AlreadyDecided        somebody else has decided about this claim meanwhile
+├── BreedNeeded           a claim that names no breed of the catalogue is accepted with one
 ├── CopyRefused           a database cannot be copied there; nothing was
 ├── AlreadyRunning        another retrain is under way
 └── RetrainOver           a retrain was given up, or has ended, meanwhile
@@ -70,6 +71,10 @@ class SchemaTooNew(DatabaseError):
 
 class RowMissing(DatabaseError):
     """A named row is not there, for instance because its user was forgotten meanwhile."""
+
+
+class BreedNeeded(DatabaseError):
+    """A claim that names no breed of the catalogue teaches nothing as it is; accept it with one, or reject it."""
 
 
 class CopyRefused(DatabaseError):

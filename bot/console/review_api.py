@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.console.cards import age, card
-from bot.console.decisions import BreedNeeded, ClaimGone, Decisions, who
+from bot.console.decisions import Decisions, who
 from bot.console.label_name import label_name
 from bot.console.pages import data_for_script, page
 from bot.console.sessions import Moderator
@@ -17,7 +17,7 @@ from core.breeds.catalogue import NOT_A_DOG, Catalogue, plain
 from core.clock import Clock
 from db.chat.chat_records import Decision
 from db.database import Database
-from db.errors import AlreadyDecided
+from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.learning_records import ReviewItem
 from db.learning.review_queue import COUNTED
 from db.unit import Unit
@@ -116,7 +116,7 @@ class ReviewApi:
                 answer = await work(Decisions(unit, moderator, self._clock))
         except AlreadyDecided as error:
             status, answer = 409, {"kind": "first", "sentence": self._first(error, moderator)}
-        except ClaimGone:
+        except RowMissing:
             status, answer = 410, {"kind": "gone", "sentence": say_plain(moderator.language, "console-gone")}
         except BreedNeeded:
             status, answer = 400, {"kind": "trouble", "sentence": say_plain(moderator.language, "console-claim-note")}

@@ -23,7 +23,7 @@ from bot.texts import FALLBACK
 from core.supervisor import Supervisor
 from db.database import Database
 from db.photos.photo_store import PhotoStore
-from training.learning.promotion.retrain_request import RetrainNow
+from training.learning.promotion.retrain_scheduler import RetrainNow
 
 ConsoleLink = Callable[[int], Awaitable[str]]  # takes a moderator's id, gives a link that logs them in, once
 

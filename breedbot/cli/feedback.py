@@ -167,9 +167,8 @@ def feedback_simulate(
     from training.learning.simulation.crowd import Mix
     from training.learning.simulation.listing import simulation_table
     from training.learning.simulation.photo_pool import Photos
-    from training.learning.simulation.report import write_simulation
-    from training.learning.simulation.review import Review
-    from training.learning.simulation.rules import Rules
+    from training.learning.simulation.plots import write_simulation
+    from training.learning.simulation.rules import Review, Rules
     from training.learning.simulation.simulate import simulate
 
     rules = Rules(rounds=rounds, users=users, mix=Mix.parse(mix), moderated=moderated, victim=victim)
@@ -206,7 +205,9 @@ def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
 
 
 def _decide(events: list[int], decision: str, *, breed: str | None = None, reason: str | None = None) -> None:
+    """One by one, each for itself: what cannot be decided holds nothing else up."""
     from db.chat.chat_records import Decision
+    from db.errors import AlreadyDecided, BreedNeeded, DatabaseError, RowMissing
     from training.learning.feedback.decide import decide
 
     settings = read_settings()
@@ -214,9 +215,16 @@ def _decide(events: list[int], decision: str, *, breed: str | None = None, reaso
     async def each() -> bool:
         refused = False
         async with open_database(settings) as database:
-            async for one in decide(database, events, Decision(decision), breed=breed, reason=reason):
-                refused |= one.refused is not None
-                tell(one.refused) if one.refused else answer(f"{one.event_id} {decision}")
+            for event_id in dict.fromkeys(events):
+                refusal: DatabaseError | None
+                try:
+                    async with database.unit() as unit:
+                        done = await decide(unit, event_id, Decision(decision), "cli", breed=breed, reason=reason)
+                    refusal = AlreadyDecided(done.review) if done.again else None
+                except (AlreadyDecided, BreedNeeded, RowMissing) as error:
+                    refusal = error
+                refused |= refusal is not None
+                tell(str(refusal)) if refusal else answer(f"{event_id} {decision}")
         return refused
 
     if asyncio.run(each()):

@@ -64,7 +64,7 @@ def models_promote(model: Annotated[str, typer.Argument(metavar="MODEL", show_de
 
     Running bots swap between two batches.
     """
-    from training.learning.promotion.by_hand import promote_by_hand
+    from training.learning.promotion.registry import promote_by_hand
 
     settings = read_settings()
     _say_who_answers(asyncio.run(promote_by_hand(settings.database_url, open_store(settings), model)))
@@ -74,7 +74,7 @@ def models_promote(model: Annotated[str, typer.Argument(metavar="MODEL", show_de
 @models_app.command("rollback")
 def models_rollback() -> None:
     """Let the model before answer again."""
-    from training.learning.promotion.by_hand import roll_back_by_hand
+    from training.learning.promotion.registry import roll_back_by_hand
 
     settings = read_settings()
     _say_who_answers(asyncio.run(roll_back_by_hand(settings.database_url, open_store(settings))))

@@ -58,13 +58,13 @@ async def apply_policy(settings: "Configuration", *, dry_run: bool) -> "TrustOut
 
 async def _retrain(settings: "Configuration", *, dry_run: bool, if_due: bool, promote: bool) -> "RetrainOutcome | Due":
     """Ctrl-C and SIGTERM are heard between two steps; whatever ends it, nothing half-made is used."""
+    from breedbot.serve.assembly import learning_rules
     from breedbot.serve.stop_signals import stop_signals
+    from core.clock import utc_now
     from db.learning.learning_records import RetrainTrigger
     from db.photos.photo_store import open_photo_store
-    from training.learning.promotion.promotion import promoted
     from training.learning.promotion.registry import Registry
-    from training.learning.retrain.due import DueRules
-    from training.learning.retrain.occasion import occasion
+    from training.learning.retrain.due import due, retrain_facts
     from training.learning.retrain.retrain import RetrainSettings, retrain
     from training.learning.trust.apply import apply_trust
     from training.learning.trust.params import TrustParams
@@ -83,13 +83,11 @@ async def _retrain(settings: "Configuration", *, dry_run: bool, if_due: bool, pr
                 trigger = RetrainTrigger.COMMAND
                 if if_due:
                     await apply_trust(database, store, TrustParams(enabled=settings.trust), dry_run=dry_run)
-                    due = await occasion(database, DueRules(settings.retrain_every, settings.retrain_after))
-                    if due.trigger is None:
-                        return due
-                    trigger = due.trigger
+                    found = due(utc_now(), await retrain_facts(database), learning_rules(settings).due)
+                    if found.trigger is None:
+                        return found
+                    trigger = found.trigger
                 outcome = await retrain(database, store, open_photo_store(settings.photo_store), how, trigger)
-                if at_once:
-                    return await promoted(database, outcome, Registry(database, store).promote)
-                return outcome
+                return await Registry(database, store).promote_at_once(outcome) if at_once else outcome
         except asyncio.CancelledError:
             raise CommandFailed("stopped; nothing has changed") from None

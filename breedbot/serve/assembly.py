@@ -105,10 +105,13 @@ def assemble_bot(
 
 def learning_rules(settings: "Configuration") -> "LearningRules":
     """How the host wants it to learn."""
+    from breedbot.serve.open import RETRAIN_COMMAND
     from training.learning.promotion.service import LearningRules
     from training.learning.promotion.trial import TrialRules
+    from training.learning.retrain.due import DueRules
 
-    return LearningRules(settings.trust, TrialRules(settings.shadow_photos))
+    due = DueRules(settings.retrain_every, settings.retrain_after, settings.trust)
+    return LearningRules(RETRAIN_COMMAND, due, TrialRules(settings.shadow_photos))
 
 
 def assemble_worker(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from breedbot.cli.app import Verbose, app
 from breedbot.ops.terminal import tell
 from breedbot.serve.assembly import assemble_bot, learning_rules, with_telegram
-from breedbot.serve.open import RETRAIN_COMMAND, need_shared_queue, open_link, open_store, read_settings
+from breedbot.serve.open import need_shared_queue, open_link, open_store, read_settings
 
 if TYPE_CHECKING:
     from breedbot.ops.settings import Configuration
@@ -67,7 +67,6 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     learning = Learning(
         database,
         store,
-        RETRAIN_COMMAND,
         learning_rules(settings),
         registry=metrics.registry,
         taken_back=metrics.outcomes.taken_back.append,

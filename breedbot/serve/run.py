@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from breedbot.cli.app import Verbose, app
 from breedbot.ops.terminal import tell
 from breedbot.serve.assembly import assemble_bot, assemble_worker, learning_rules, with_telegram
-from breedbot.serve.open import RETRAIN_COMMAND, load_champion, open_store, read_settings
+from breedbot.serve.open import load_champion, open_store, read_settings
 
 if TYPE_CHECKING:
     from breedbot.ops.settings import Configuration
@@ -85,7 +85,6 @@ async def _serve(
     learning = Learning(
         database,
         store,
-        RETRAIN_COMMAND,
         learning_rules(settings),
         answering=lambda: champion().model_id,
         registry=metrics.registry,

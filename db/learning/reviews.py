@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from db.chat.chat_records import Decision, FeedbackRecord, ReviewRecord, Verdict
-from db.errors import AlreadyDecided, RowMissing
+from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.claim_status import Answer, Standing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
 from db.repository import Repository, chunks
@@ -42,7 +42,7 @@ class Reviews(Repository):
             RowMissing: the claim was replaced, withdrawn or forgotten, its photo may not be kept, or there is nothing
                 to take back.
             AlreadyDecided: a decision stands.
-            ValueError: nothing could be learned from it: a breed is missing.
+            BreedNeeded: nothing could be learned from it.
         """
         claim, about, last_word = await self._claim(event_id)
         if last_word != claim.id or claim.verdict is Verdict.WITHDRAWN:
@@ -58,7 +58,7 @@ class Reviews(Repository):
         if decision is not Decision.REOPENED and before is not None and stands:
             raise AlreadyDecided(before)
         if decision is Decision.ACCEPTED and breed is None and claim.verdict in _NEEDS_A_BREED:
-            raise ValueError(f"claim {event_id} ({claim.verdict}) names no breed; accept it with one")
+            raise BreedNeeded(f"claim {event_id} ({claim.verdict}) names no breed; accept it with one")
         review = await self._append(event_id, decision, reviewer, breed, reason)
         await self._standing().decided(claim, about, before, review, counts=True)
         return review

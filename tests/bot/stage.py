@@ -37,7 +37,7 @@ from db.url import sqlite_url
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
 from sandbox import ChatMessage, LocalChat, Persona
-from training.learning.promotion.retrain_request import RetrainNow
+from training.learning.promotion.retrain_scheduler import RetrainNow
 from training.learning.promotion.service import Learning
 
 TIMING = Timing(

@@ -37,9 +37,9 @@ async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[N
     photos, queue = PhotoStore(folder / "photos"), LocalQueue()
     champion, shadow = Champion(school.store, Engine.OPENVINO), Shadow(school.store)
     rules = LearningRules(
-        trial=TrialRules(PHOTOS), timing=LearningTiming(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)
+        IDLE, trial=TrialRules(PHOTOS), timing=LearningTiming(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)
     )
-    learning = Learning(school.database, school.store, IDLE, rules, answering=lambda: champion().model_id)
+    learning = Learning(school.database, school.store, rules, answering=lambda: champion().model_id)
     app = BotApp(settings, school.database, photos, queue, catalogue(), timing=TIMING, learning=learning)
     worker = Worker(queue, champion, photos.get, app.report, missing=(PhotoMissing,), shadow=shadow)
     stop = asyncio.Event()
@@ -81,7 +81,7 @@ async def test_a_candidate_is_tried_on_live_photos_and_then_answers_them(tmp_pat
 
 async def test_notes_that_cannot_be_stored_hurt_nobody(tmp_path: Path) -> None:
     async with school_in(tmp_path) as school:
-        learning = Learning(school.database, school.store, IDLE, LearningRules())
+        learning = Learning(school.database, school.store, LearningRules(IDLE))
         (seen,) = await school.photos_seen(1)
         school.database.unit = None  # type: ignore[assignment,method-assign] # no database could fail worse
 

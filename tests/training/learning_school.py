@@ -25,7 +25,7 @@ from training.features.labelled_features import LabelledFeatures
 from training.heads.calibrate import calibrate
 from training.heads.head_fit import fit_head
 from training.learning.gate.labelled_rows import LabelledRows
-from training.learning.retrain.accepted_claims import Claim, Evidence, evidence_of
+from training.learning.retrain.accepted_claims import AcceptedPhotos, Claim, accepted_photos
 from training.learning.retrain.retrain import RetrainSettings
 
 BREEDS = ("beagle", "borzoi", "pug", "saluki", NOT_A_DOG)
@@ -75,9 +75,9 @@ def made_claims(features: NDArray[np.float32], label: str, people: list[int], fi
     ]  # fmt: skip
 
 
-def made_evidence(*claims: list[Claim]) -> Evidence:
+def made_photos(*claims: list[Claim]) -> AcceptedPhotos:
     everything = [claim for some in claims for claim in some]
-    return evidence_of(everything, LabelledRows(np.ones((1, FEATURES), np.float32), np.array(["pug"])), set(BREEDS))
+    return accepted_photos(everything, LabelledRows(np.ones((1, FEATURES), np.float32), np.array(["pug"])), set(BREEDS))
 
 
 def digest(features: NDArray[np.floating]) -> str:

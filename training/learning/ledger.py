@@ -11,7 +11,7 @@ from rich.table import Table
 from db.chat.chat_records import ModelVersionRecord
 from db.database import Database
 from db.learning.learning_records import EvidenceRecord, RetrainRecord
-from training.learning.gate.gate_report import Verdict
+from training.learning.gate.gate_report import GateReport
 
 PAGE = 10_000
 PREFIX = 12  # digits of a photo's SHA-256
@@ -34,7 +34,7 @@ class Ledger:
     forgotten: int
     retrain: RetrainRecord | None
     registered: ModelVersionRecord | None
-    verdict: Verdict | None
+    verdict: GateReport | None
 
     @property
     def breeds(self) -> dict[str, int]:
@@ -84,10 +84,10 @@ async def ledger(database: Database, model: str, manifest: Mapping[str, Any]) ->
     )
 
 
-def stated_verdict(manifest: Mapping[str, Any]) -> Verdict | None:
+def stated_verdict(manifest: Mapping[str, Any]) -> GateReport | None:
     """What the gate said, by the manifest; None for a model that did not have to pass it."""
     stated = manifest.get("verdict")
-    return None if stated is None else Verdict.from_json(stated)
+    return None if stated is None else GateReport.from_json(stated)
 
 
 def ledger_table(found: Ledger, *, with_users: bool = False) -> Table:

@@ -16,7 +16,7 @@ from bot.telegram.update import ChatUpdate
 from core.backoff import Backoff
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import RetrainRecord, RetrainStatus
-from training.learning.promotion.retrain_request import AlreadyRunning, Started
+from training.learning.promotion.retrain_scheduler import AlreadyRunning, Started
 
 RETRAINS_SHOWN = 5
 TRIES = 12  # to tell a moderator what came of it: some minutes

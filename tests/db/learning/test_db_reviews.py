@@ -13,7 +13,7 @@ from db_samples import ANNA, BEN, claimed, predicted, prediction, said
 
 from db.chat.chat_records import Decision, FeedbackRecord, ReviewRecord, Verdict
 from db.database import Database
-from db.errors import AlreadyDecided, RowMissing
+from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
 from db.tables import accepted_claims, accepted_counts, contributors, review_queue
 from db.unit import Unit
@@ -151,7 +151,7 @@ async def test_what_nobody_decided_cannot_be_reopened_nor_twice(database: Databa
 async def test_a_claim_that_names_no_breed_is_accepted_only_with_one(database: Database, verdict: Verdict) -> None:
     async with database.unit() as unit:
         claim = await claimed(unit, verdict)
-        with pytest.raises(ValueError, match="names no breed"):
+        with pytest.raises(BreedNeeded, match="names no breed"):
             await unit.reviews.decide(claim.id, Decision.ACCEPTED, reviewer=EVA)
         await unit.reviews.decide(claim.id, Decision.ACCEPTED, reviewer=EVA, breed="basenji")
 
@@ -334,7 +334,7 @@ async def _something_happens(unit: Unit, chance: random.Random, answer: int, use
             await unit.reviews.add(feedback_event_id=claim.id, decision=decision, reviewer=reviewer, breed=breed)
         else:
             await unit.reviews.decide(claim.id, decision, reviewer=reviewer, breed=breed)
-    except (AlreadyDecided, RowMissing, ValueError):
+    except (AlreadyDecided, BreedNeeded, RowMissing):
         pass
 
 

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from learning_school import KNOWN, Kennel, base_head, made_claims, made_evidence
+from learning_school import KNOWN, Kennel, base_head, made_claims, made_photos
 
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model.head import Calibration, Head
-from training.learning.gate.gate import HeldOut, gate
-from training.learning.gate.gate_report import Verdict
+from training.learning.gate.gate import gate
+from training.learning.gate.gate_report import GateReport
 from training.learning.gate.golden import Golden
+from training.learning.gate.held_out_checks import HeldOut
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.gate.paired import Paired, at_least, p_fall
 from training.learning.retrain.examiners import examined
-from training.learning.retrain.fit import PHOTOS_LIMIT, balanced, taught, widened
+from training.learning.retrain.fit import PHOTOS_LIMIT, balanced, refit, widened
 
 NOBODY = LabelledRows(np.zeros((0, 2048), np.float32), np.zeros(0, np.str_))
 
@@ -28,7 +29,7 @@ class World:
         self.golden = Golden(photos, replay)
         self.champion = base_head(replay, photos)
 
-    def verdict(self, candidate: Head, learned: LabelledRows = NOBODY, held_out: LabelledRows = NOBODY) -> Verdict:
+    def verdict(self, candidate: Head, learned: LabelledRows = NOBODY, held_out: LabelledRows = NOBODY) -> GateReport:
         others = HeldOut(held_out, np.ones(len(held_out), np.bool_), self.champion, candidate)
         return gate(self.champion, replace(candidate, model="candidate"), self.golden, others, learned, self.champion)
 
@@ -41,7 +42,7 @@ def world() -> World:
     return World()
 
 
-def failures(verdict: Verdict) -> set[str]:
+def failures(verdict: GateReport) -> set[str]:
     return {check.name for check in verdict.failures}
 
 
@@ -55,7 +56,7 @@ def test_the_champion_itself_passes_where_nothing_is_new(world: World) -> None:
 def test_a_verdict_is_the_same_after_being_written_down(world: World) -> None:
     verdict = world.verdict(world.champion)
 
-    assert Verdict.from_json(verdict.to_json()) == verdict
+    assert GateReport.from_json(verdict.to_json()) == verdict
 
 
 def test_who_learned_nothing_of_new_photos_is_refused(world: World) -> None:
@@ -93,8 +94,8 @@ def test_calling_dogs_no_dogs_and_the_reverse_is_refused(world: World) -> None:
 
 def test_losing_the_photos_of_people_it_did_not_meet_is_refused(world: World) -> None:
     odd = world.odd("pug", 12)
-    worse = taught(world.champion, world.golden.replayed, LabelledRows(odd.features, np.array(["borzoi"] * 12)), KNOWN)
-    better = taught(world.champion, world.golden.replayed, odd, KNOWN)
+    worse = refit(world.champion, world.golden.replayed, LabelledRows(odd.features, np.array(["borzoi"] * 12)), KNOWN)
+    better = refit(world.champion, world.golden.replayed, odd, KNOWN)
     others = HeldOut(odd, np.ones(12, np.bool_), better, worse)
 
     verdict = gate(world.champion, world.champion, world.golden, others, NOBODY)
@@ -123,8 +124,8 @@ def test_exact_tests_agree_with_counting() -> None:
     assert p_fall(np.array([-0.1, 0.05])) == 1.0
 
 
-def test_without_evidence_the_lesson_is_the_base(world: World) -> None:
-    head = taught(world.champion, world.golden.replayed, NOBODY, KNOWN)
+def test_a_head_fitted_anew_without_photos_is_the_base(world: World) -> None:
+    head = refit(world.champion, world.golden.replayed, NOBODY, KNOWN)
 
     np.testing.assert_array_equal(head.weights, world.champion.weights)
 
@@ -144,10 +145,10 @@ def test_a_head_that_learns_a_new_word_still_says_the_same(world: World) -> None
     np.testing.assert_allclose(wide.logits(photos)[:, 4], world.champion.logits(photos)[:, 3], rtol=1e-6)
 
 
-def test_a_person_stays_on_one_side_whatever_else_there_is(world: World) -> None:
+def test_who_examines_goes_on_examining_whatever_else_there_is(world: World) -> None:
     photos = world.kennel.photos("pug", 30, odd=True)
-    few = made_evidence(made_claims(photos, "pug", list(range(100, 110))))
-    more = made_evidence(
+    few = made_photos(made_claims(photos, "pug", list(range(100, 110))))
+    more = made_photos(
         made_claims(photos, "pug", list(range(100, 110))),
         made_claims(world.kennel.photos("beagle", 40, odd=True), "beagle", list(range(200, 220)), 100),
     )
@@ -159,7 +160,7 @@ def test_a_person_stays_on_one_side_whatever_else_there_is(world: World) -> None
     np.testing.assert_array_equal(one, other[:30])
 
 
-def test_photos_of_one_person_alone_are_dealt_to_both_sides(world: World) -> None:
-    evidence = made_evidence(made_claims(world.kennel.photos("pug", 30, odd=True), "pug", [100]))
+def test_of_one_person_alone_some_photos_teach_and_some_examine(world: World) -> None:
+    accepted = made_photos(made_claims(world.kennel.photos("pug", 30, odd=True), "pug", [100]))
 
-    assert 0 < examined(evidence).sum() < 30
+    assert 0 < examined(accepted).sum() < 30

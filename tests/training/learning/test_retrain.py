@@ -15,10 +15,9 @@ from db.learning.learning_records import RetrainStatus, RetrainTrigger
 from inference.model.artefact import ArtefactError
 from training.learning.errors import CandidateUnwritable, RetrainUnderWay
 from training.learning.ledger import ledger
-from training.learning.promotion.promotion import promoted
+from training.learning.promotion.registry import Registry
 from training.learning.retrain.candidate_folder import ranges
-from training.learning.retrain.retrain import retrain
-from training.learning.retrain.retrain_lock import retrain_lock
+from training.learning.retrain.retrain import retrain, retrain_lock
 
 PEOPLE = list(range(101, 113))
 
@@ -53,10 +52,10 @@ async def test_what_people_corrected_is_right_afterwards_and_the_candidate_is_on
     assert "Why it may answer" in (artefact.folder / "card.md").read_text()
     async with loop.database.unit(read_only=True) as unit:
         row = await unit.retrains.get(outcome.model)
-        evidence = await unit.evidence.of(outcome.model)
+        claims = await unit.evidence.of(outcome.model)
     assert row is not None
     assert (row.status, row.champion_id, row.evidence_count) == (RetrainStatus.SHADOW, BASE, 24)
-    assert [one.event_id for one in evidence] == events
+    assert [one.event_id for one in claims] == events
 
 
 async def test_without_anything_new_no_candidate_is_made(loop: School) -> None:
@@ -88,7 +87,7 @@ async def test_who_is_forgotten_is_gone_from_the_next_model_and_the_ledger_says_
     await taught(loop)
     first = await retrain(loop.database, loop.store, loop.photos, loop.settings)
     assert first.model is not None
-    await promoted(loop.database, first, _promote(loop))
+    await Registry(loop.database, loop.store).promote_at_once(first)
     async with loop.database.unit() as unit:
         await unit.users.forget(PEOPLE[0])
 
@@ -221,7 +220,7 @@ async def test_a_candidate_that_was_damaged_meanwhile_is_not_promoted(loop: Scho
     file.write_bytes(file.read_bytes()[:-100])
 
     with pytest.raises(ArtefactError, match="damaged"):
-        await promoted(loop.database, outcome, _promote(loop))
+        await Registry(loop.database, loop.store).promote_at_once(outcome)
 
     assert loop.store.pointer().model == BASE
     async with loop.database.unit(read_only=True) as unit:
@@ -255,17 +254,6 @@ async def test_features_of_another_backbone_without_their_photo_are_left_out(loo
     assert outcome.left_out.no_photo == 3
     assert outcome.claims == 24
     assert any("photo is gone" in line for line in outcome.to_lines())
-
-
-def _promote(loop: School):  # type: ignore[no-untyped-def]
-    async def promote(model: str, note: str) -> None:
-        loop.store.promote(model)
-        async with loop.database.unit() as unit:
-            made = await unit.retrains.get(model)
-            assert made is not None
-            await unit.retrains.finish(made.id, RetrainStatus.PROMOTED)
-
-    return promote
 
 
 def test_numbers_are_told_in_short() -> None:

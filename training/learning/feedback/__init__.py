@@ -1,1 +1,1 @@
-"""What people taught, for those who run the bot: listed, and taken along in files."""
+"""What reviewers decide about claims; and claims for those who run the bot, listed and taken along in files."""

@@ -60,7 +60,7 @@ class FeedbackPhotos:
 async def feedback_photos(database: Database, store: PhotoStore) -> FeedbackPhotos:
     """Read everything accepted so far; raises DatabaseError, PhotoStoreError."""
     claims: dict[str, list[AcceptedClaim]] = defaultdict(list)
-    async for claim in _accepted(database):
+    async for claim in every_accepted(database):
         claims[claim.photo_sha256].append(claim)
     agreed, disputed = agreeing(claims)
     there = await store.have([photo.sha256 for photo in agreed])
@@ -87,7 +87,8 @@ def label(claim: AcceptedClaim) -> str | None:
     return taught_breed(claim.verdict, claim.claimed_breed, claim.reviewed_breed, claim.kind, claim.top)
 
 
-async def _accepted(database: Database) -> AsyncIterator[AcceptedClaim]:
+async def every_accepted(database: Database) -> AsyncIterator[AcceptedClaim]:
+    """Every claim that counts and was accepted, oldest first, in pages; raises DatabaseError."""
     after_id, page = 0, PAGE
     while page == PAGE:
         async with database.unit(read_only=True) as unit:

@@ -4,7 +4,7 @@ docs/learning.md says how the bounds were chosen. Pure: the same models and phot
 """
 
 from inference.model.head import Head
-from training.learning.gate.gate_report import Verdict
+from training.learning.gate.gate_report import GateReport
 from training.learning.gate.golden import Golden
 from training.learning.gate.golden_checks import (
     FALL,
@@ -16,16 +16,13 @@ from training.learning.gate.golden_checks import (
 )
 from training.learning.gate.held_out_checks import HeldOut, gain_check, held_out_check
 from training.learning.gate.labelled_rows import LabelledRows
-from training.learning.gate.paired import right
 
 BREEDS, BREEDS_SINCE_BASE = "breeds", "breeds_since_base"
-
-__all__ = ["HeldOut", "gate", "right", "worst_breed"]
 
 
 def gate(
     champion: Head, candidate: Head, golden: Golden, held_out: HeldOut, learned: LabelledRows, base: Head | None = None
-) -> Verdict:
+) -> GateReport:
     """Ask everything.
 
     Args:
@@ -33,7 +30,7 @@ def gate(
         candidate: would answer.
         golden: frozen photos.
         held_out: photos of people who examine.
-        learned: photos that the candidate learned from and the champion did not, of both sides.
+        learned: photos that the candidate learned from and the champion did not.
         base: what both were made from, where that is not the champion: many small losses are a loss.
     """
     checks = [
@@ -50,10 +47,10 @@ def gate(
         calibration_check(champion, candidate, golden.judging),
         *rejection_checks(champion, candidate, golden.judging),
     ]
-    return Verdict(tuple(checks))
+    return GateReport(tuple(checks))
 
 
-def worst_breed(verdict: Verdict) -> str | None:
+def worst_breed(verdict: GateReport) -> str | None:
     """The label that the candidate fell at most; None: at none."""
     fallen = [check.numbers["worse"] for check in verdict.failures if check.name in {BREEDS, BREEDS_SINCE_BASE}]
     falls = {breed: fall for worse in fallen for breed, fall in worse.items()}

@@ -23,7 +23,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateReport:
     """All questions; every one has to be passed."""
 
     checks: tuple[Check, ...]

@@ -4,13 +4,18 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from db.database import Database
-from db.errors import RetrainOver
+from db.errors import DatabaseError, RetrainOver
 from db.learning.learning_records import RetrainStatus
 from db.unit import Unit
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.store.folder_store import ModelStore
+
+if TYPE_CHECKING:
+    from training.learning.retrain.outcome import RetrainOutcome
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,24 @@ class Registry:
             await self._until_it_answers(model)
             await self._record(model, note)
 
+    async def promote_at_once(self, outcome: "RetrainOutcome") -> "RetrainOutcome":
+        """Promote what passed the gate, without a trial; any other outcome of a retrain stays as it is.
+
+        Raises:
+            ArtefactError: the candidate does not load; its retrain is noted as failed.
+        """
+        if outcome.status is not RetrainStatus.SHADOW or outcome.model is None or outcome.dry_run:
+            return outcome
+        try:
+            await self.promote(outcome.model, "passed the gate")
+        except ArtefactError as error:
+            async with self._database.unit() as unit:
+                made = await unit.retrains.get(outcome.model)
+                if made is not None:
+                    await unit.retrains.finish(made.id, RetrainStatus.FAILED, error=str(error))
+            raise
+        return replace(outcome, status=RetrainStatus.PROMOTED)
+
     async def roll_back(self, note: str | None = None) -> str:
         """Let the model before answer again. Returns: which. Raises ArtefactError where there is none."""
         async with self._turn:
@@ -97,6 +120,36 @@ class Registry:
             await _register(unit, head, note)
             await _credit(unit, model)
         self._followed = model
+
+
+async def promote_by_hand(database_url: str, store: ModelStore, model: str) -> str:
+    """`breedbot models promote`: let a model answer, whatever is known of it. Returns: its id.
+
+    Raises ArtefactError if it is refused.
+    """
+    promoted = store.promote(model).model
+    await _note(database_url, store, promoted, "promoted by hand")
+    return promoted
+
+
+async def roll_back_by_hand(database_url: str, store: ModelStore) -> str:
+    """`breedbot models rollback`: let the model before answer again. Returns: which.
+
+    Raises ArtefactError where there is none.
+    """
+    bad, back = store.pointer().model, store.rollback().model
+    await _note(database_url, store, back, f"{bad} was rolled back by hand")
+    return back
+
+
+async def _note(database_url: str, store: ModelStore, model: str, why: str) -> None:
+    """Bring the registry up to date. Where there is no database yet, the bot does it at its first start."""
+    with suppress(DatabaseError):
+        database = await Database.open(database_url)
+        try:
+            await Registry(database, store).note(model, why)
+        finally:
+            await database.close()
 
 
 async def _register(unit: Unit, head: HeadArtefact, note: str | None) -> None:

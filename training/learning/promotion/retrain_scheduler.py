@@ -2,22 +2,42 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from core.clock import Clock, utc_now
 from db.database import Database
 from db.errors import DatabaseError, RetrainOver
 from db.learning.learning_records import RetrainRecord, RetrainStatus
 from db.unit import Unit
-from training.learning.promotion.occasion import Looked, occasion
 from training.learning.promotion.retrain_process import ProcessEnd, RetrainProcess
-from training.learning.promotion.retrain_request import AlreadyRunning, Started
+from training.learning.retrain.due import DueRules, Looked, retrain_facts, worth_starting
 
 log = logging.getLogger(__name__)
 
 IF_DUE = "--if-due"
 Outcome = asyncio.Future[RetrainRecord | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A retrain is under way.
+
+    Attributes:
+        outcome: its row once it has ended, however it ended; None if it died before it could write one.
+    """
+
+    outcome: Awaitable[RetrainRecord | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRunning:
+    """Another one is under way; its end is told to whoever asked for it."""
+
+
+RetrainNow = Callable[[], Awaitable[Started | AlreadyRunning]]
+"""Starts a retrain, due or not, and returns at once; raises nothing: what goes wrong later is in the outcome."""
 
 
 class Scheduler:
@@ -28,20 +48,20 @@ class Scheduler:
         database: Database,
         process: RetrainProcess,
         *,
-        trust: bool,
+        rules: DueRules,
         look_s: float,
         ended: Callable[[], None] = lambda: None,
         clock: Clock = utc_now,
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`ended` is told when a retrain is over: there may be a candidate. `trust`: see `occasion`.
+        """`ended` is told when a retrain is over: there may be a candidate.
 
-        `leads`: whether we look for occasions; of several bots one does.
+        `leads`: whether we look if one is due; of several bots one does.
         """
         self._leads = leads
         self._database = database
         self._process = process
-        self._trust = trust
+        self._rules = rules
         self._look_s = look_s
         self._ended = ended
         self._clock = clock
@@ -64,10 +84,10 @@ class Scheduler:
         try:
             while True:
                 await self._wait()
-                await self._bury()
+                await self._close_dead()
                 if self._wanted is not None:
                     await self._retrain()
-                elif self._leads() and (reason := await self._occasion()) is not None:
+                elif self._leads() and (reason := await self._worth_starting()) is not None:
                     log.info("looking whether a retrain is due: %s", reason)
                     await self._retrain(IF_DUE)
         finally:
@@ -79,13 +99,11 @@ class Scheduler:
                 await self._asked.wait()
         self._asked.clear()
 
-    async def _occasion(self) -> str | None:
-        async with self._database.unit(read_only=True) as unit:
-            newest = await unit.judged.newest()
-        now = self._clock()
-        reason = occasion(now, newest, self._looked, trust=self._trust)
+    async def _worth_starting(self) -> str | None:
+        facts, now = await retrain_facts(self._database), self._clock()
+        reason = worth_starting(now, facts, self._rules, self._looked)
         if reason is not None:
-            self._looked = Looked(now, newest)
+            self._looked = Looked(now, facts.newest)
         return reason
 
     async def _retrain(self, *options: str) -> None:
@@ -119,7 +137,7 @@ class Scheduler:
                 return last[0]
             return await _close(unit, last[0], end.trouble or "it ended without a word")
 
-    async def _bury(self) -> None:
+    async def _close_dead(self) -> None:
         """Close the row of a retrain that a kill, or a power cut, left open."""
         async with self._database.unit() as unit:
             dead = await unit.retrains.close_dead()
@@ -128,7 +146,7 @@ class Scheduler:
 
     async def _runs_elsewhere(self) -> bool:
         try:
-            await self._bury()
+            await self._close_dead()
             async with self._database.unit(read_only=True) as unit:
                 return await unit.retrains.running() is not None
         except DatabaseError as error:

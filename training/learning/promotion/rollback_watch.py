@@ -1,16 +1,18 @@
 """Takes a new champion back by itself when people disagree with it more than with the one before."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from db.chat.chat_records import ModelVersionRecord
+from db.chat.chat_records import ModelVersionRecord, Verdict
 from db.database import Database
+from db.learning.answer_opinions import SaidOfAnswer
+from db.learning.claim_status import CORRECTIONS
 from db.learning.learning_records import RetrainStatus
 from db.unit import Unit
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore
-from training.learning.promotion.person_days import opinions
 from training.learning.promotion.registry import Registry
 from training.learning.promotion.rollback_rule import Opinion, WatchRules, WorseThanBefore, find_setback
 
@@ -53,7 +55,7 @@ class Watch:
             if watched is None or watched[0].model_id == self._stuck:
                 return None
             since, before = await self._opinions(unit, *watched)
-        setback = find_setback(since, before, self._rules)
+        setback = await asyncio.to_thread(find_setback, since, before, self._rules)  # it imports scipy
         if setback is not None:
             await self._roll_back(watched[0].model_id, setback)
         return setback
@@ -89,3 +91,18 @@ class Watch:
             log.error("model %s is rolled back, %s answers again: %s", model, back, setback)
             if self._told is not None:
                 self._told(TakenBack(model, back, setback.share, setback.share_before))
+
+
+def opinions(said: Sequence[SaidOfAnswer]) -> list[Opinion]:
+    """One opinion a person and day: the first answer that each person judged on each day (UTC), in that order. Pure.
+
+    Somebody who presses ❌ a hundred times a day is one voice a day. Of an answer, the person's last word counts, and
+    one that was taken back counts for nothing.
+    """
+    final = {(one.user_id, one.prediction_id): one.verdict for one in said}
+    firsts: dict[tuple[int, object], Opinion] = {}
+    for one in said:
+        verdict = final[one.user_id, one.prediction_id]
+        if verdict is Verdict.CONFIRM or verdict in CORRECTIONS:
+            firsts.setdefault((one.user_id, one.created_at.date()), Opinion(one.user_id, verdict in CORRECTIONS))
+    return list(firsts.values())

@@ -22,6 +22,7 @@ from training.learning.promotion.rollback_rule import WatchRules
 from training.learning.promotion.rollback_watch import TakenBack, Watch
 from training.learning.promotion.trial import TrialRules
 from training.learning.promotion.trial_runner import TrialRunner
+from training.learning.retrain.due import DueRules
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class LearningTiming:
         follow_s: between two looks at the champion pointer, which cost microseconds.
         judge_s: between two looks at the candidate and at what people say of the champion; a candidate that has been
             seen often enough is looked at at once.
-        look_s: between two looks for an occasion to retrain.
+        look_s: between two looks whether a retrain is due.
     """
 
     follow_s: float = 5.0
@@ -47,14 +48,16 @@ class LearningRules:
     """How it learns.
 
     Attributes:
-        trust: whether claims alone can teach, without a moderator.
+        command: what starts `breedbot retrain`, without options.
+        due: when it is started.
         trial: how long a candidate is tried.
         watching: when a champion is compared with the one before.
         bounds: of a retrain's process.
         timing: the waits.
     """
 
-    trust: bool = True
+    command: Sequence[str]
+    due: DueRules = field(default_factory=DueRules)
     trial: TrialRules = field(default_factory=TrialRules)
     watching: WatchRules = field(default_factory=WatchRules)
     bounds: ProcessBounds = field(default_factory=ProcessBounds)
@@ -68,7 +71,6 @@ class Learning:
         self,
         database: Database,
         store: ModelStore,
-        retrain: Sequence[str],
         rules: LearningRules,
         *,
         answering: Callable[[], str] | None = None,
@@ -82,7 +84,6 @@ class Learning:
         Args:
             database: open.
             store: where candidates and the pointers are.
-            retrain: the command that retrains, without options.
             rules: how.
             answering: the model with which the worker of this process answers; None: the worker is elsewhere.
             registry: gets our numbers.
@@ -97,8 +98,8 @@ class Learning:
         self._watch = Watch(database, store, self._registry, rules.watching, taken_back)
         self.retrain_now = Scheduler(
             database,
-            RetrainProcess(retrain, rules.bounds),
-            trust=rules.trust,
+            RetrainProcess(rules.command, rules.bounds),
+            rules=rules.due,
             look_s=self._timing.look_s,
             ended=self._trial_runner.due.set,
             clock=clock,

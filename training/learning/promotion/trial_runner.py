@@ -100,7 +100,8 @@ class TrialRunner:
         async with self._database.unit(read_only=True) as unit:
             self.agreement = await unit.shadow.agreement(model)
         self._missing_photos = self._rules.photos - self.agreement.photos
-        ruling = rule(self.agreement, self._now() - (row.finished_at or row.started_at), self._rules)
+        age = self._now() - (row.finished_at or row.started_at)
+        ruling = await asyncio.to_thread(rule, self.agreement, age, self._rules)  # it imports scipy
         if ruling.course is Course.DROP:
             await self._drop(row, RetrainStatus.REJECTED, ruling.reason)
         elif ruling.course is Course.PROMOTE:

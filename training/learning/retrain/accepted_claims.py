@@ -13,14 +13,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from db.chat.chat_records import AcceptedClaim, Verdict
+from db.chat.chat_records import AcceptedClaim
 from db.database import Database
-from db.learning.claim_label import taught_breed
+from db.learning.claim_label import answered_breed
 from inference.model.resnet50 import FEATURES
+from training.learning.feedback.feedback_photos import every_accepted, label
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.duplicates import alike_any, same_photos
-
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class AcceptedPhotos:
     """Row i of everything is photo i.
 
     Attributes:
@@ -83,7 +82,7 @@ class Evidence:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over who says what of which photo: the same lesson teaches the same."""
+        """SHA-256 over who says what of which photo: the same ones teach the same."""
         lines = sorted(f"{claim.event_id} {claim.user_id} {claim.label}" for about in self.claims for claim in about)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -102,7 +101,7 @@ class Evidence:
         known = frozenset(events)
         return np.array([not any(claim.event_id in known for claim in about) for about in self.claims], np.bool_)
 
-    def chosen(self, rows: NDArray[np.bool_]) -> "Evidence":
+    def chosen(self, rows: NDArray[np.bool_]) -> "AcceptedPhotos":
         """Some of the photos."""
         kept = tuple(about for about, wanted in zip(self.claims, rows.tolist(), strict=True) if wanted)
         return replace(self, rows=self.rows.chosen(rows), claims=kept)
@@ -110,18 +109,12 @@ class Evidence:
 
 async def accepted_claims(database: Database) -> list[Claim]:
     """Everything accepted so far that says what a photo shows, oldest first; raises DatabaseError."""
-    found: list[Claim] = []
-    after_id, page = 0, PAGE
-    while page == PAGE:
-        async with database.unit(read_only=True) as unit:
-            accepted = await unit.feedback.accepted(limit=PAGE, after_id=after_id)
-        found += [claim for one in accepted if (claim := _claim(one)) is not None]
-        page = len(accepted)
-        after_id = accepted[-1].event_id if accepted else after_id
-    return found
+    return [claim async for one in every_accepted(database) if (claim := _claim(one)) is not None]
 
 
-def evidence_of(claims: Sequence[Claim], golden: LabelledRows, breeds: Collection[str], no_photo: int = 0) -> Evidence:
+def accepted_photos(
+    claims: Sequence[Claim], golden: LabelledRows, breeds: Collection[str], no_photo: int = 0
+) -> AcceptedPhotos:
     """Put claims together by photo.
 
     Args:
@@ -141,7 +134,7 @@ def evidence_of(claims: Sequence[Claim], golden: LabelledRows, breeds: Collectio
     measured_on = alike_any(vectors, golden.features)
     about = tuple(tuple(sound[row] for row in rows) for rows in agreed)
     labels = np.array([one[0].label for one in about], np.str_)
-    whole = Evidence(LabelledRows(vectors, labels), about, LeftOut())
+    whole = AcceptedPhotos(LabelledRows(vectors, labels), about, LeftOut())
     left_out = LeftOut(
         contradicted=len(sound) - len(whole.events),
         no_photo=no_photo,
@@ -153,15 +146,14 @@ def evidence_of(claims: Sequence[Claim], golden: LabelledRows, breeds: Collectio
 
 
 def _claim(one: AcceptedClaim) -> Claim | None:
-    label = taught_breed(one.verdict, one.claimed_breed, one.reviewed_breed, one.kind, one.top)
-    if label is None:
+    taught = label(one)
+    if taught is None:
         return None
-    answered = taught_breed(Verdict.CONFIRM, None, None, one.kind, one.top)
     return Claim(
         one.event_id,
         one.user_id,
-        label,
-        label != answered,
+        taught,
+        taught != answered_breed(one.kind, one.top),
         one.reviewer,
         one.photo_sha256,
         one.backbone_id,

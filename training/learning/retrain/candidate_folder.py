@@ -62,7 +62,7 @@ def stated(made: Candidate, start: Starting) -> dict[str, Any]:
             "corrections": int(learned.corrects.sum()),
             "examined_photos": made.measured,
             "events": ranges(learned.events),
-            "lesson_sha256": made.lesson,
+            "lesson_sha256": made.fingerprint,
             "breeds": dict(sorted(Counter(learned.rows.labels.tolist()).items())),
             "suspected_events": ranges(made.suspected),
             "left_out": asdict(learned.left_out),

@@ -4,7 +4,7 @@ Start, and anchor, is the *base*: a head that no feedback is part of. So a model
 accepted now, whatever models there were in between; and what a forgotten person taught is gone from the next one.
 
 - Replay: the exemplars stand for the base's training photos, and their targets are the base's own answers (learning
-  without forgetting, Li & Hoiem 2016, https://arxiv.org/abs/1606.09282): without evidence the base is the optimum.
+  without forgetting, Li & Hoiem 2016, https://arxiv.org/abs/1606.09282): without photos the base is the optimum.
 - The penalty pulls to the base's weights, not to zero: `L2` is the recipe's own.
 - The photos of a label count as `PHOTOS_LIMIT` at most, as many as its exemplars, however many there are.
 """
@@ -25,10 +25,10 @@ PHOTOS_LIMIT: Final = 45.0
 _UNHEARD: Final = -5.0  # logit, against the mean of the others, that a new breed begins with
 
 
-def taught(
+def refit(
     base: Head,
     replay: LabelledRows,
-    evidence: LabelledRows,
+    photos: LabelledRows,
     labels: tuple[str, ...],
     *,
     start: Head | None = None,
@@ -39,22 +39,22 @@ def taught(
     Args:
         base: what to start from; the result bears its id.
         replay: the exemplars.
-        evidence: accepted photos, all of whose labels are among ``labels``.
+        photos: accepted ones, all of whose labels are among ``labels``.
         labels: as by `widened_labels`.
         start: a head with these labels that is likely close, for fewer steps.
         tolerance: see `fit_head`.
     """
     wide = widened(base, labels)
     anchor = FittedHead(wide.weights, wide.bias)
-    if not len(evidence):
+    if not len(photos):
         return wide
     known = replay.chosen(np.isin(replay.labels, labels))
-    columns = np.array([labels.index(label) for label in evidence.labels.tolist()])
+    columns = np.array([labels.index(label) for label in photos.labels.tolist()])
     targets = np.concatenate(
         [softmax(anchor.logits(known.features), axis=1), np.eye(len(labels), dtype=np.float32)[columns]]
     )
     solved = fit_head(
-        np.concatenate([known.features, evidence.features]),
+        np.concatenate([known.features, photos.features]),
         targets,
         len(labels),
         l2=L2,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.learning.retrain.accepted_claims import Evidence
+from training.learning.retrain.accepted_claims import AcceptedPhotos
 
 PHOTOS = 12
 PEOPLE = 3
@@ -34,20 +34,20 @@ class NewBreeds:
     waiting: tuple[WaitingBreed, ...]
 
 
-def new_breeds(evidence: Evidence, known: tuple[str, ...]) -> NewBreeds:
-    """Look at every label of the evidence that the head lacks."""
+def new_breeds(accepted: AcceptedPhotos, known: tuple[str, ...]) -> NewBreeds:
+    """Look at every label of accepted photos that the head lacks."""
     rows: dict[str, list[int]] = defaultdict(list)
-    for row, label in enumerate(evidence.rows.labels.tolist()):
+    for row, label in enumerate(accepted.rows.labels.tolist()):
         if label not in known:
             rows[label].append(row)
     found = [
-        WaitingBreed(breed, len(theirs), len(frozenset().union(*(evidence.people[row] for row in theirs))))
+        WaitingBreed(breed, len(theirs), len(frozenset().union(*(accepted.people[row] for row in theirs))))
         for breed, theirs in sorted(rows.items())
     ]
     joining = tuple(one.breed for one in found if one.photos >= PHOTOS and one.people >= PEOPLE)
     return NewBreeds(joining, tuple(one for one in found if one.breed not in joining))
 
 
-def teachable(evidence: Evidence, labels: tuple[str, ...]) -> NDArray[np.bool_]:
+def teachable(accepted: AcceptedPhotos, labels: tuple[str, ...]) -> NDArray[np.bool_]:
     """Bool [N]: photos whose label the head has."""
-    return np.isin(evidence.rows.labels, labels)
+    return np.isin(accepted.rows.labels, labels)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from db.learning.learning_records import RetrainStatus
-from training.learning.gate.gate_report import Verdict
+from training.learning.gate.gate_report import GateReport
 from training.learning.retrain.accepted_claims import LeftOut
 from training.learning.retrain.new_breeds import NewBreeds
 
@@ -35,7 +35,7 @@ class RetrainOutcome:
     people: int
     left_out: LeftOut
     breeds: NewBreeds | None
-    verdict: Verdict | None
+    verdict: GateReport | None
     seconds: float
     dry_run: bool
 

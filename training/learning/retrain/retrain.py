@@ -6,10 +6,11 @@ closes the row.
 """
 
 import asyncio
+import fcntl
 import os
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,14 +26,15 @@ from inference.model.artefact import HeadArtefact
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
 from training.evaluation.bootstrap import RESAMPLES
-from training.learning.errors import CandidateUnwritable, StoreNotFit
+from training.learning.errors import CandidateUnwritable, RetrainUnderWay, StoreNotFit
 from training.learning.gate.golden import Golden
-from training.learning.retrain.accepted_claims import Evidence, accepted_claims, evidence_of
+from training.learning.retrain.accepted_claims import AcceptedPhotos, accepted_claims, accepted_photos
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
 from training.learning.retrain.candidate_folder import RECIPE, add_candidate, examined_head
 from training.learning.retrain.outcome import RetrainOutcome
 from training.learning.retrain.reencode import of_backbone
-from training.learning.retrain.retrain_lock import retrain_lock
+
+LOCK_FILE = "retrain.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class _Learned:
     """Nothing of this is written yet; `candidate` None: nothing new."""
 
     start: Starting
-    evidence: Evidence
+    accepted: AcceptedPhotos
     candidate: Candidate | None
 
 
@@ -100,6 +102,28 @@ async def retrain(
         return _outcome(learned, status, champion.id, perf_counter() - began, settings)
 
 
+@contextmanager
+def retrain_lock(folder: Path) -> Iterator[None]:
+    """One retrain at a time on a data folder, whatever database it writes to.
+
+    The system lets go when the process dies, however it dies.
+
+    Raises:
+        RetrainUnderWay: another process holds it.
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RetrainUnderWay(f"another retrain is at work in {folder}; wait until it ends") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
 async def _learn(
     database: Database,
     store: ModelStore,
@@ -122,11 +146,11 @@ async def _learn(
         start = _start(store, champion, events)
         ours, lost = of_backbone(claims, store.backbone(champion.backbone_id), photos, settings.engine, pause)
         pause()
-        evidence = evidence_of(ours, start.golden.photos, {*catalogue(), NOT_A_DOG}, lost)
+        accepted = accepted_photos(ours, start.golden.photos, {*catalogue(), NOT_A_DOG}, lost)
         pause()
-        if not _anything_new(evidence, champion, len(known)):
-            return _Learned(start, evidence, None)
-        return _Learned(start, evidence, make_candidate(evidence, start, clock().date(), pause))
+        if not _anything_new(accepted, champion, len(known)):
+            return _Learned(start, accepted, None)
+        return _Learned(start, accepted, make_candidate(accepted, start, clock().date(), pause))
 
     try:
         return await asyncio.to_thread(work)
@@ -143,19 +167,19 @@ def _start(store: ModelStore, champion: HeadArtefact, events: frozenset[int]) ->
     return Starting(base.head(), champion.head(), examined_head(champion), events, golden)
 
 
-def _anything_new(evidence: Evidence, champion: HeadArtefact, still_there: int) -> bool:
-    """Whether the same lesson would teach anything else than the champion was taught: more, less, or otherwise."""
+def _anything_new(accepted: AcceptedPhotos, champion: HeadArtefact, still_there: int) -> bool:
+    """Whether the same claims would teach anything else than the champion was taught: more, less, or otherwise."""
     if champion.manifest.get("recipe") != RECIPE:
-        return len(evidence) > 0
+        return len(accepted) > 0
     learned = champion.manifest["feedback"]
-    return bool(learned["claims"] != still_there or learned["lesson_sha256"] != evidence.fingerprint)
+    return bool(learned["claims"] != still_there or learned["lesson_sha256"] != accepted.fingerprint)
 
 
 async def _write(
     database: Database, store: ModelStore, learned: _Learned, row_id: int, settings: RetrainSettings
 ) -> RetrainStatus:
     status, made = _judged(learned), learned.candidate
-    claims = len(learned.evidence.events)
+    claims = len(learned.accepted.events)
     verdict = None if made is None else made.verdict.to_json()
     if made is None or status is RetrainStatus.REJECTED:
         async with database.unit() as unit:
@@ -207,8 +231,8 @@ async def _failed(database: Database, row_id: int, error: BaseException) -> None
 def _outcome(
     learned: _Learned, status: RetrainStatus, champion: str, seconds: float, settings: RetrainSettings
 ) -> RetrainOutcome:
-    made, evidence = learned.candidate, learned.evidence
-    counted = evidence if made is None else made.learned
+    made, accepted = learned.candidate, learned.accepted
+    counted = accepted if made is None else made.learned
     return RetrainOutcome(
         status=status,
         champion=champion,

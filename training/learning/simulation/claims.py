@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.learning.simulation.crowd import KNOWS, Kind, Person
-from training.learning.simulation.photo_pool import World
+from training.learning.simulation.photo_pool import PhotoPool
 
 PLAUSIBLE = 0.5  # of the malicious corrections name what the champion thinks second likeliest; the others any breed
 
@@ -36,19 +36,19 @@ class SimulatedClaim:
         return self.label == self.true
 
 
-class Round:
-    """Claims about photos that nobody has spoken about yet."""
+class ClaimSource:
+    """What people say in one round, about photos that nobody has spoken about yet."""
 
     def __init__(
         self,
-        world: World,
+        pool: PhotoPool,
         probabilities: NDArray[np.float32],
         free: NDArray[np.bool_],
         attack: Attack,
         rng: np.random.Generator,
     ) -> None:
         """`probabilities` [N, labels] are the champion's; `free` bool [N] is changed: photos are used up."""
-        self._labels, self._truth = np.array(world.labels), world.sent.labels
+        self._labels, self._truth = np.array(pool.labels), pool.sent.labels
         self._free, self._attack, self._rng = free, attack, rng
         self._order = np.argsort(-probabilities, axis=1, kind="stable")[:, :4]
         self._answers = self._labels[self._order[:, 0]]

@@ -20,14 +20,14 @@ SPLIT_SEED = 1  # the same
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class PhotoPool:
     """All photos, dealt.
 
     Attributes:
         labels: what there is; ``not_a_dog`` is the last.
         known: what the first head is fitted to.
         sent: what people send.
-        copies: of `sent`: near-duplicates have the same number.
+        duplicates: of `sent`: near-duplicates have the same number.
         golden: what the gate measures on.
         test: what nothing is decided by.
     """
@@ -35,7 +35,7 @@ class World:
     labels: tuple[str, ...]
     known: LabelledRows
     sent: LabelledRows
-    copies: Sequence[int]
+    duplicates: Sequence[int]
     golden: LabelledRows
     test: LabelledRows
 
@@ -65,16 +65,16 @@ class Photos:
         self._features = reduced(features, self._train)
         self._golden, self._test = self._rows(golden), self._rows(test)
         names = [str(row) for row in self._train.tolist()]
-        self._copies = np.array(same_photos(names, np.asarray(features[self._train], np.float32)))
+        self._duplicates = np.array(same_photos(names, np.asarray(features[self._train], np.float32)))
 
-    def deal(self, seed: int) -> World:
+    def deal(self, seed: int) -> PhotoPool:
         """Choose what the first head knows."""
         shuffled = np.random.default_rng(seed).permutation(len(self._train))
         labels = self._columns[self._train[shuffled]]
         known = np.concatenate([shuffled[labels == label][:EACH] for label in self.labels])
         sent = np.setdiff1d(shuffled, known)
-        return World(
-            self.labels, self._rows(self._train[known]), self._rows(self._train[sent]), self._copies[sent].tolist(),
+        return PhotoPool(
+            self.labels, self._rows(self._train[known]), self._rows(self._train[sent]), self._duplicates[sent].tolist(),
             self._golden, self._test,
         )  # fmt: skip
 

@@ -1,6 +1,8 @@
-"""A simulation in pictures: accuracy by round, what was accepted, and the attacked breed."""
+"""A simulation as files: its numbers, and pictures of accuracy by round, what was accepted, and the attacked breed."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,14 +10,24 @@ import numpy as np
 from training.evaluation.report.breed_names import display_name
 from training.evaluation.report.plot_theme import LIGHT, Theme, dress, figure, headline, png
 from training.learning.simulation.gap import Estimate
-from training.learning.simulation.review import Review
-from training.learning.simulation.round_result import RoundResult
+from training.learning.simulation.rounds import RoundResult
+from training.learning.simulation.rules import Review
 from training.learning.simulation.simulate import Simulation
+from training.whole_file import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NUMBERS = "simulation.json"
 _SOLID, _DASHED, _DOTTED = "-", (0, (4, 3)), ":"
+
+
+def write_simulation(simulation: Simulation, folder: Path) -> list[Path]:
+    """Write each whole. Returns: the files."""
+    contents = {NUMBERS: (json.dumps(simulation.to_json(), indent=1) + "\n").encode()} | simulation_plots(simulation)
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    return [folder / name for name in contents]
 
 
 def simulation_plots(simulation: Simulation, theme: Theme = LIGHT) -> dict[str, bytes]:
@@ -64,8 +76,8 @@ def _rounds(
         Review.POLICY: (theme.good, _SOLID), Review.NONE: (theme.bad, _SOLID),
     }  # fmt: skip
     for review, (colour, style) in styles.items():
-        values = np.array([[measure(one) for one in season] for season in simulation.seasons[review]])
-        corrections = [one.corrections for one in simulation.seasons[review][0]]
+        values = np.array([[measure(one) for one in rounds] for rounds in simulation.rounds[review]])
+        corrections = [one.corrections for one in simulation.rounds[review][0]]
         if review in {Review.POLICY, Review.NONE}:
             axes.fill_between(
                 corrections, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.13, linewidth=0
@@ -77,7 +89,7 @@ def _rounds(
 def _claims(axes: "Axes", simulation: Simulation, theme: Theme) -> None:
     dress(axes, theme, x="claims, mean of the repeats")
     reviews = [Review.PERFECT, Review.POLICY, Review.NONE]
-    lasts = [[season[-1] for season in simulation.seasons[review]] for review in reviews]
+    lasts = [[rounds[-1] for rounds in simulation.rounds[review]] for review in reviews]
     right = np.array([np.mean([one.accepted - one.accepted_wrong for one in some]) for some in lasts])
     wrong = np.array([np.mean([one.accepted_wrong for one in some]) for some in lasts])
     rest = np.array([np.mean([one.claims - one.accepted for one in some]) for some in lasts])

@@ -1,9 +1,23 @@
-"""What a simulation is like."""
+"""What a simulation is like, and which ways to review it compares."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from training.learning.simulation.crowd import Mix
 from training.learning.trust.params import TrustParams
+
+
+class Review(StrEnum):
+    """Who decides about claims."""
+
+    NONE = "no protection"
+    """Nobody: everything is accepted, and every candidate answers without asking the gate."""
+    POLICY = "trust policy"
+    """The policy alone, and a moderator for as many claims as the rules say; then the gate."""
+    PERFECT = "perfect review"
+    """A moderator who sees everything and never errs; then the gate."""
+    TRUTH = "true labels"
+    """Every photo that somebody spoke about, by its true label, without the gate: what it is measured against."""
 
 
 @dataclass(frozen=True, slots=True)

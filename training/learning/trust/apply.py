@@ -12,7 +12,7 @@ from db.errors import AlreadyDecided, RowMissing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
 from inference.model.head import Head
 from inference.store.folder_store import ModelStore
-from training.learning.trust.champion_view import Sight
+from training.learning.trust.champion_view import ChampionView
 from training.learning.trust.confusion import Shared, shared_probability
 from training.learning.trust.outcome import TrustOutcome
 from training.learning.trust.params import TrustParams
@@ -45,7 +45,7 @@ async def apply_trust(
     if not params.enabled:
         return TrustOutcome(enabled=False, dry_run=dry_run)
     head, shared = await asyncio.to_thread(_champion, store)
-    claims = await _waiting(database, Sight(head, shared))
+    claims = await _waiting(database, ChampionView(head, shared))
     tallies, counts = await _history(database, claims, clock() - DAY)
     decisions = await asyncio.to_thread(lambda: decide(claims, Trust.weigh(claims, counts, params), tallies, params))
     decisions = await _left_to_people(database, decisions)
@@ -61,18 +61,18 @@ def _champion(store: ModelStore) -> tuple[Head, Shared]:
     return head, shared_probability(head.probabilities(features), labels, head.labels)
 
 
-async def _waiting(database: Database, sight: Sight) -> list[WaitingClaim]:
+async def _waiting(database: Database, view: ChampionView) -> list[WaitingClaim]:
     after: tuple[float, int] | None = None
     seen, page = 0, PAGE
     while page == PAGE and seen < SCAN_LIMIT:
         async with database.unit(read_only=True) as unit:
             items = await unit.review_queue.next(PAGE, after=after)
             features = await unit.predictions.features({item.prediction_id for item in items})
-        await asyncio.to_thread(sight.add, items, features)
+        await asyncio.to_thread(view.add, items, features)
         page = len(items)
         seen += page
         after = (items[-1].priority, items[-1].event_id) if items else after
-    return await asyncio.to_thread(sight.claims)
+    return await asyncio.to_thread(view.claims)
 
 
 async def _history(

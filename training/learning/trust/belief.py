@@ -29,7 +29,7 @@ def beliefs(claims: Sequence[WaitingClaim], trust: Trust, params: TrustParams) -
 
 
 def _before(claims: Sequence[WaitingClaim]) -> dict[str, float]:
-    """What the champion thinks of each claimed label, over the copies of the photo."""
+    """What the champion thinks of each claimed label, over its near-duplicates."""
     found: dict[str, list[float]] = {}
     for claim in claims:
         found.setdefault(claim.label, []).append(claim.probability)

@@ -1,4 +1,4 @@
-"""How much the policy may accept in 24 hours: by person, by label, in all; copies of a photo count once."""
+"""How much the policy may accept in 24 hours: by person, by label, in all; near-duplicates count once."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -24,7 +24,7 @@ Stored = tuple[str, bytes]
 Vector = NDArray[np.float16]
 
 
-class Sight:
+class ChampionView:
     """Claims that name a label; the others are left to moderators."""
 
     def __init__(self, head: Head, shared: Shared) -> None:
@@ -43,7 +43,7 @@ class Sight:
         for item, vector, row in zip(items, vectors, self._head.probabilities(usable), strict=True):
             label = claimed_label(item.verdict, item.claimed_breed, item.kind, item.top)
             if label is not None:
-                self._see(item, label, self._remembered(item) if vector is None else row, vector)
+                self._add(item, label, self._remembered(item) if vector is None else row, vector)
 
     def claims(self) -> list[WaitingClaim]:
         """In the order in which they came; claims about (nearly) the same photo have one number."""
@@ -54,7 +54,7 @@ class Sight:
             number.setdefault(photo, place)
         return [replace(claim, photo=number[photo]) for claim, photo in zip(self._claims, self._photos, strict=True)]
 
-    def _see(self, item: ReviewItem, label: str, row: NDArray[np.float32], vector: Vector | None) -> None:
+    def _add(self, item: ReviewItem, label: str, row: NDArray[np.float32], vector: Vector | None) -> None:
         confirms = item.verdict is Verdict.CONFIRM
         claim = WaitingClaim.seen(
             item.event_id, item.user_id, 0, label, confirms=confirms, probabilities=row, labels=self._head.labels,

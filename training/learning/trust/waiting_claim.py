@@ -25,7 +25,7 @@ class WaitingClaim:
         best: what it thinks likeliest.
         confidence: its probability of that, 0–1.
         rival: what the champion thinks likeliest besides `label`.
-        shared: how far the champion takes these two for each other, 0–1; see `look_alikes.py`.
+        shared: how far the champion takes these two for each other, 0–1; see `confusion.py`.
     """
 
     event_id: int

@@ -14,7 +14,7 @@ from db.chat.chat_records import Decision
 from db.learning.learning_records import NewShadowScore, RetrainRecord, RetrainStatus, RetrainTrigger
 from sandbox import ALICE, DAN, ChatMessage, Persona
 from sandbox.api.methods_bot import commands_for
-from training.learning.promotion.retrain_request import AlreadyRunning, Started
+from training.learning.promotion.retrain_scheduler import AlreadyRunning, Started
 
 MANIFEST = {
     "labels": ["beagle", "bloodhound", "not_a_dog"],

@@ -1,44 +1,22 @@
 """The numbers behind promotions and roll-backs: right, and hard to deceive."""
 
 from datetime import UTC, datetime, timedelta
+from math import comb
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from db.chat.chat_records import Verdict
 from db.learning.answer_opinions import SaidOfAnswer
 from db.learning.learning_records import ShadowAgreement
-from training.learning.promotion.exact_tests import binomial_at_most, fisher_greater, more_right_by_chance
-from training.learning.promotion.person_days import opinions
 from training.learning.promotion.rollback_rule import Opinion, WatchRules, find_setback
+from training.learning.promotion.rollback_watch import opinions
 from training.learning.promotion.trial import Course, TrialRules, rule
 
 DAY = timedelta(days=1)
 RULES = TrialRules()
 WATCH = WatchRules()
 MAY = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(("found", "tries", "share"), [(0, 0, 0.7), (3, 10, 0.7), (50, 50, 0.7), (26, 50, 0.5)])
-def test_the_binomial_is_that_of_scipy(found: int, tries: int, share: float) -> None:
-    assert binomial_at_most(found, tries, share) == pytest.approx(stats.binom.cdf(found, tries, share))
-
-
-@pytest.mark.parametrize("table", [(5, 10, 1, 20), (0, 15, 3, 30), (120, 300, 60, 300), (15, 15, 0, 20), (2, 15, 0, 0)])
-def test_fishers_test_is_that_of_scipy(table: tuple[int, int, int, int]) -> None:
-    hits, tries, hits_before, tries_before = table
-    counts = np.array([[hits, tries - hits], [hits_before, tries_before - hits_before]])
-
-    assert fisher_greater(*table) == pytest.approx(stats.fisher_exact(counts, alternative="greater").pvalue)
-
-
-@pytest.mark.parametrize(("lead", "differing"), [(1, 1), (5, 5), (3, 9), (4, 9), (0, 4), (7, 30)])
-def test_the_sign_test_is_that_of_scipy(lead: int, differing: int) -> None:
-    wins = (differing + lead) // 2
-    expected = stats.binomtest(wins, differing, alternative="greater").pvalue if wins else 1.0
-
-    assert more_right_by_chance(lead, differing) == pytest.approx(expected)
 
 
 def seen(photos: int, same: int, judged: int = 0, candidate: int = 0, champion: int = 0) -> ShadowAgreement:
@@ -53,12 +31,18 @@ def seen(photos: int, same: int, judged: int = 0, candidate: int = 0, champion: 
         (seen(50, 28), DAY, Course.PROMOTE),  # low, and within chance of 70 %
         (seen(50, 26), DAY, Course.DROP),
         (seen(50, 1), DAY, Course.DROP),
+        (seen(200, 124), DAY, Course.DROP),
+        (seen(200, 125), DAY, Course.PROMOTE),
+        (seen(50, 45, judged=5, candidate=0, champion=5), DAY, Course.DROP),  # chance: 1/32
+        (seen(50, 46, judged=4, candidate=0, champion=4), DAY, Course.PROMOTE),  # 1/16
         (seen(50, 26, judged=9, candidate=8, champion=0), DAY, Course.PROMOTE),  # it differs because it is right
         (seen(50, 40, judged=9, candidate=1, champion=8), DAY, Course.DROP),
         (seen(50, 49, judged=9, candidate=8, champion=9), DAY, Course.PROMOTE),
         (seen(12, 11), 8 * DAY, Course.PROMOTE),  # a quiet bot
         (seen(9, 9), 80 * DAY, Course.WAIT),
         (seen(10, 2), 8 * DAY, Course.DROP),
+        (seen(20, 8), 8 * DAY, Course.DROP),
+        (seen(20, 9), 8 * DAY, Course.PROMOTE),
     ],
 )
 def test_a_candidate_is_ruled_on(agreement: ShadowAgreement, age: timedelta, course: Course) -> None:
@@ -94,6 +78,13 @@ def test_a_bad_champion_is_found_at_the_first_look_that_shows_it(wrong: list[boo
     assert found is not None
     assert found.opinions == opinions_needed
     assert found.chance <= WATCH.level
+
+
+def test_the_chance_is_that_of_fishers_exact_test() -> None:
+    found = find_setback(people([True] * 15), BEFORE, WATCH)
+
+    assert found is not None
+    assert found.chance == pytest.approx(comb(21, 15) / comb(75, 15))  # of 75 opinions 21 are ❌, and 15 came together
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,11 @@ from bot.metrics import Metrics
 from breedbot.ops.secret_mask import SecretMask
 from db.learning.answer_opinions import NewestIds
 from db.learning.learning_records import RetrainStatus, RetrainTrigger
-from training.learning.promotion.occasion import Looked, occasion
 from training.learning.promotion.retrain_process import NICENESS, ProcessBounds, RetrainProcess
-from training.learning.promotion.retrain_request import AlreadyRunning, Started
-from training.learning.promotion.retrain_scheduler import Scheduler
+from training.learning.promotion.retrain_scheduler import AlreadyRunning, Scheduler, Started
 from training.learning.promotion.service import Learning, LearningRules, LearningTiming
 from training.learning.promotion.trial import TrialRules
+from training.learning.retrain.due import DueRules, Looked, RetrainFacts, worth_starting
 
 TIMEOUT_S = 60
 # Stands in for `breedbot retrain`: notes its arguments, opens a row, and then does as it was told.
@@ -70,7 +69,7 @@ class Workshop:
 
     def scheduler(self, deed: str, *, look_s: float = 0.01, bounds: ProcessBounds | None = None) -> Scheduler:
         process = RetrainProcess(self.command(deed), bounds)
-        return Scheduler(self.school.database, process, trust=True, look_s=look_s, clock=self.school.clock)
+        return Scheduler(self.school.database, process, rules=DueRules(), look_s=look_s, clock=self.school.clock)
 
 
 @pytest_asyncio.fixture
@@ -210,7 +209,7 @@ async def test_a_flood_of_words_blocks_nothing(workshop: Workshop) -> None:
 
 async def test_a_command_that_cannot_be_started_is_said(workshop: Workshop, caplog: pytest.LogCaptureFixture) -> None:
     process = RetrainProcess([str(workshop.folder / "no-such-program")])
-    scheduler = Scheduler(workshop.school.database, process, trust=False, look_s=TIMEOUT_S)
+    scheduler = Scheduler(workshop.school.database, process, rules=DueRules(trust=False), look_s=TIMEOUT_S)
     async with running(scheduler):
         started = await scheduler()
         assert isinstance(started, Started)
@@ -251,43 +250,45 @@ NEW = NewestIds(claim=5, decision=3)
 
 
 @pytest.mark.parametrize(
-    ("newest", "trust", "looked", "hours_ago", "expected"),
+    ("newest", "trust", "corrections", "looked", "hours_ago", "expected"),
     [
-        (NEW, True, None, 0, "decisions"),
-        (NewestIds(5, 0), True, None, 0, "claims"),
-        (NewestIds(5, 0), False, None, 0, None),
-        (NewestIds(0, 0), True, None, 0, None),
-        (NEW, True, NEW, 0.9, None),
-        (NEW, True, NewestIds(4, 3), 0.1, "claims"),
-        (NEW, False, NewestIds(4, 3), 0.1, None),
-        (NEW, False, NewestIds(5, 2), 0.1, "decisions"),
-        (NEW, False, NEW, 1.1, "hour"),
-        (NewestIds(5, 0), False, NewestIds(5, 0), 9, None),
+        (NEW, True, 0, None, 0, "policy"),
+        (NewestIds(5, 0), True, 0, None, 0, "policy"),
+        (NewestIds(0, 0), True, 0, None, 0, None),
+        (NEW, True, 0, NEW, 0.9, None),
+        (NEW, True, 0, NEW, 1.1, "policy"),
+        (NEW, True, 0, NewestIds(4, 3), 0.1, "policy"),
+        (NEW, True, 50, NewestIds(5, 2), 0.1, "50 corrections"),
+        (NEW, False, 0, None, 0, None),
+        (NEW, False, 49, None, 0, None),
+        (NEW, False, 50, None, 0, "50 corrections"),
+        (NEW, False, 50, NewestIds(5, 2), 0.1, "50 corrections"),
+        (NEW, False, 50, NEW, 0.9, None),  # it was started for these, and came to nothing
+        (NEW, False, 50, NEW, 1.1, "50 corrections"),
+        (NewestIds(5, 0), False, 0, NewestIds(5, 0), 9, None),
     ],
 )
-def test_what_is_an_occasion(
-    newest: NewestIds, trust: bool, looked: NewestIds | None, hours_ago: float, expected: str | None
+def test_when_the_command_is_worth_starting(
+    newest: NewestIds, trust: bool, corrections: int, looked: NewestIds | None, hours_ago: float, expected: str | None
 ) -> None:
     now = SetClock().now
     before = Looked(now - timedelta(hours=hours_ago), looked) if looked else None
+    facts = RetrainFacts(None, now - timedelta(days=1), corrections, newest)
 
-    reason = occasion(now, newest, before, trust=trust)
+    reason = worth_starting(now, facts, DueRules(trust=trust), before)
 
     assert (reason is None) if expected is None else (expected in (reason or ""))
 
 
 async def test_the_whole_loop_promotes_counts_and_stops_in_order(workshop: Workshop) -> None:
     school, metrics = workshop.school, Metrics()
-    rules = LearningRules(trial=TrialRules(photos=0), timing=LearningTiming(follow_s=0.01, judge_s=0.01, look_s=0.01))
-    await school.candidate()
-    learning = Learning(
-        school.database,
-        school.store,
+    rules = LearningRules(
         workshop.command("hang"),
-        rules,
-        registry=metrics.registry,
-        clock=school.clock,
+        trial=TrialRules(photos=0),
+        timing=LearningTiming(follow_s=0.01, judge_s=0.01, look_s=0.01),
     )
+    await school.candidate()
+    learning = Learning(school.database, school.store, rules, registry=metrics.registry, clock=school.clock)
     loop = asyncio.ensure_future(learning.run())
     try:
         async with asyncio.timeout(TIMEOUT_S):

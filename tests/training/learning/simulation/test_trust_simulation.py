@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 from training.data.read.labelled_photo import DatasetError, LabelledPhoto
-from training.learning.simulation.claims import Attack, Round, SimulatedClaim
+from training.learning.simulation.claims import Attack, ClaimSource, SimulatedClaim
 from training.learning.simulation.crowd import Crowd, Kind, Mix, WrongMix
 from training.learning.simulation.first_head import attack_on, first_head
 from training.learning.simulation.gap import estimate, estimate_of_means
 from training.learning.simulation.listing import simulation_table
-from training.learning.simulation.photo_pool import EACH, Photos, World
-from training.learning.simulation.report import write_simulation
-from training.learning.simulation.review import Review
-from training.learning.simulation.rounds import evidence_of
-from training.learning.simulation.rules import Rules
+from training.learning.simulation.photo_pool import EACH, PhotoPool, Photos
+from training.learning.simulation.plots import write_simulation
+from training.learning.simulation.rounds import simulated_photos
+from training.learning.simulation.rules import Review, Rules
 from training.learning.simulation.simulate import Simulation, simulate
 
 LABELS = (*sorted(catalogue())[:7], NOT_A_DOG)
@@ -46,7 +45,7 @@ def photos() -> Photos:
 
 
 @pytest.fixture(scope="module")
-def world(photos: Photos) -> World:
+def pool(photos: Photos) -> PhotoPool:
     return photos.deal(seed=1)
 
 
@@ -56,34 +55,34 @@ def played(photos: Photos) -> Simulation:
     return simulate(photos, rules, seeds=range(1, 7))
 
 
-def round_of(world: World, seed: int = 1) -> tuple[Round, NDArray[np.bool_]]:
-    free = np.ones(len(world.sent), np.bool_)
-    probabilities = first_head(world).base.probabilities(world.sent.features)
+def round_of(pool: PhotoPool, seed: int = 1) -> tuple[ClaimSource, NDArray[np.bool_]]:
+    free = np.ones(len(pool.sent), np.bool_)
+    probabilities = first_head(pool).base.probabilities(pool.sent.features)
     attack = Attack(LABELS[0], LABELS[1])
-    return Round(world, probabilities, free, attack, np.random.default_rng(seed)), free
+    return ClaimSource(pool, probabilities, free, attack, np.random.default_rng(seed)), free
 
 
-def said_by(world: World, kind: Kind, *, confirming: bool = False) -> list[SimulatedClaim]:
+def said_by(pool: PhotoPool, kind: Kind, *, confirming: bool = False) -> list[SimulatedClaim]:
     people = Crowd(5, Mix({Kind.HONEST: 1.0})).colluders(20, np.random.default_rng(1))
     people = [replace(person, kind=kind) for person in people]
-    spoken, _ = round_of(world)
-    return spoken.claims([] if confirming else people, people if confirming else [], 1)
+    source, _ = round_of(pool)
+    return source.claims([] if confirming else people, people if confirming else [], 1)
 
 
-def test_parts_share_no_photo_and_the_first_head_knows_few(world: World) -> None:
-    parts = (world.known, world.sent, world.golden, world.test)
+def test_parts_share_no_photo_and_the_first_head_knows_few(pool: PhotoPool) -> None:
+    parts = (pool.known, pool.sent, pool.golden, pool.test)
 
     assert sum(map(len, parts)) == len(LABELS) * COUNT
-    assert len(world.known) == EACH * len(LABELS)
-    assert len(world.golden) == len(world.test) == len(LABELS) * COUNT // 10
+    assert len(pool.known) == EACH * len(LABELS)
+    assert len(pool.golden) == len(pool.test) == len(LABELS) * COUNT // 10
 
 
-def test_each_repeat_begins_with_other_photos_and_is_measured_on_the_same(photos: Photos, world: World) -> None:
+def test_each_repeat_begins_with_other_photos_and_is_measured_on_the_same(photos: Photos, pool: PhotoPool) -> None:
     other = photos.deal(seed=2)
 
-    assert not np.array_equal(other.known.features, world.known.features)
-    assert np.array_equal(other.golden.features, world.golden.features)
-    assert np.array_equal(photos.deal(seed=1).known.features, world.known.features)
+    assert not np.array_equal(other.known.features, pool.known.features)
+    assert np.array_equal(other.golden.features, pool.golden.features)
+    assert np.array_equal(photos.deal(seed=1).known.features, pool.known.features)
 
 
 def test_too_few_photos_are_refused_with_the_breed() -> None:
@@ -91,59 +90,59 @@ def test_too_few_photos_are_refused_with_the_breed() -> None:
         Photos(*made_photos(6))
 
 
-def test_honest_people_correct_what_is_wrong_and_confirm_what_is_right(world: World) -> None:
-    corrections, confirmations = said_by(world, Kind.HONEST), said_by(world, Kind.HONEST, confirming=True)
+def test_honest_people_correct_what_is_wrong_and_confirm_what_is_right(pool: PhotoPool) -> None:
+    corrections, confirmations = said_by(pool, Kind.HONEST), said_by(pool, Kind.HONEST, confirming=True)
 
     assert np.mean([claim.right for claim in corrections]) > 0.8
     assert all(claim.right for claim in confirmations)
 
 
-def test_malicious_people_are_always_wrong(world: World) -> None:
-    said = said_by(world, Kind.MALICIOUS) + said_by(world, Kind.MALICIOUS, confirming=True)
+def test_malicious_people_are_always_wrong(pool: PhotoPool) -> None:
+    said = said_by(pool, Kind.MALICIOUS) + said_by(pool, Kind.MALICIOUS, confirming=True)
 
     assert said
     assert not any(claim.right for claim in said)
 
 
-def test_sloppy_people_confirm_whatever_was_answered(world: World) -> None:
-    confirmations = said_by(world, Kind.SLOPPY, confirming=True)
+def test_sloppy_people_confirm_whatever_was_answered(pool: PhotoPool) -> None:
+    confirmations = said_by(pool, Kind.SLOPPY, confirming=True)
 
     assert {claim.right for claim in confirmations} == {True, False}
 
 
-def test_who_colludes_turns_one_breed_into_another(world: World) -> None:
-    said = said_by(world, Kind.COLLUDING)
+def test_who_colludes_turns_one_breed_into_another(pool: PhotoPool) -> None:
+    said = said_by(pool, Kind.COLLUDING)
 
     assert {(claim.true, claim.label) for claim in said} == {(LABELS[0], LABELS[1])}
 
 
-def test_nobody_speaks_about_a_photo_twice(world: World) -> None:
-    spoken, free = round_of(world)
+def test_nobody_speaks_about_a_photo_twice(pool: PhotoPool) -> None:
+    source, free = round_of(pool)
     people = Crowd(5, Mix({Kind.SLOPPY: 1.0})).draw(200, np.random.default_rng(1))
 
-    rows = [claim.row for claim in spoken.claims(people, people, 1)]
+    rows = [claim.row for claim in source.claims(people, people, 1)]
 
     assert len(rows) == len(set(rows)) == (~free).sum()
 
 
-def test_an_attack_uses_the_breed_that_its_victim_is_taken_for(world: World) -> None:
+def test_an_attack_uses_the_breed_that_its_victim_is_taken_for(pool: PhotoPool) -> None:
     one, other = (LABELS[place] for place in TWINS)
 
-    attack = attack_on(world, first_head(world).base, 1, victim=one)
+    attack = attack_on(pool, first_head(pool).base, 1, victim=one)
 
     assert attack == Attack(one, other)
 
 
-def test_each_repeat_attacks_a_breed_of_its_own_choice(world: World) -> None:
-    victims = [attack_on(world, first_head(world).base, seed).victim for seed in range(8)]
+def test_each_repeat_attacks_a_breed_of_its_own_choice(pool: PhotoPool) -> None:
+    victims = [attack_on(pool, first_head(pool).base, seed).victim for seed in range(8)]
 
     assert len(set(victims)) > 3
     assert NOT_A_DOG not in victims
 
 
-def test_a_victim_without_photos_is_refused(world: World) -> None:
+def test_a_victim_without_photos_is_refused(pool: PhotoPool) -> None:
     with pytest.raises(WrongMix, match="'unicorn'"):
-        attack_on(world, first_head(world).base, 1, victim="unicorn")
+        attack_on(pool, first_head(pool).base, 1, victim="unicorn")
 
 
 @pytest.mark.parametrize(
@@ -165,13 +164,13 @@ def test_a_mix_reads_as_it_is_written() -> None:
     assert str(Mix.parse("honest=.8, malicious=.2,colluding=.4")) == "honest=0.8,malicious=0.2,colluding=0.4"
 
 
-def test_a_photo_that_is_called_by_two_names_teaches_nothing(world: World) -> None:
+def test_a_photo_that_is_called_by_two_names_teaches_nothing(pool: PhotoPool) -> None:
     people = Crowd(5, Mix({Kind.HONEST: 1.0})).draw(2, np.random.default_rng(1))
     same = [
         SimulatedClaim(number + 1, person, 7, LABELS[number], LABELS[0], False) for number, person in enumerate(people)
     ]
 
-    contradicted, agreed = evidence_of(world, same, true=False), evidence_of(world, same, true=True)
+    contradicted, agreed = simulated_photos(pool, same, true=False), simulated_photos(pool, same, true=True)
 
     assert len(contradicted) == 0
     assert (len(agreed), len(agreed.events)) == (1, 2)
@@ -180,7 +179,7 @@ def test_a_photo_that_is_called_by_two_names_teaches_nothing(world: World) -> No
 def test_without_protection_everything_is_learned_and_a_perfect_reviewer_learns_nothing_wrong(
     played: Simulation,
 ) -> None:
-    none, perfect = played.seasons[Review.NONE][0][-1], played.seasons[Review.PERFECT][0][-1]
+    none, perfect = played.rounds[Review.NONE][0][-1], played.rounds[Review.PERFECT][0][-1]
 
     assert (none.accepted, none.accepted_wrong) == (none.claims, none.wrong)
     assert perfect.accepted == perfect.claims - perfect.wrong
@@ -188,8 +187,8 @@ def test_without_protection_everything_is_learned_and_a_perfect_reviewer_learns_
 
 
 def test_the_policy_keeps_most_wrong_claims_out_and_lets_most_right_ones_in(played: Simulation) -> None:
-    # Over all seasons: what a single one comes to, with some forty wrong claims, depends on the last digit of a sum.
-    lasts = [season[-1] for season in played.seasons[Review.POLICY]]
+    # Over all repeats: what a single one comes to, with some forty wrong claims, depends on the last digit of a sum.
+    lasts = [rounds[-1] for rounds in played.rounds[Review.POLICY]]
     wrong, accepted_wrong = sum(last.wrong for last in lasts), sum(last.accepted_wrong for last in lasts)
     right = sum(last.claims for last in lasts) - wrong
     assert accepted_wrong < 0.35 * wrong
@@ -207,7 +206,7 @@ def test_colluding_people_make_the_share_of_claims_that_was_asked_for(photos: Ph
 
     found = simulate(photos, rules, seeds=[1])
 
-    last = found.seasons[Review.NONE][0][-1]
+    last = found.rounds[Review.NONE][0][-1]
     flips = last.claims - 2 * 80
     assert flips > 0
     assert last.wrong >= flips
@@ -217,7 +216,7 @@ def test_colluding_people_make_the_share_of_claims_that_was_asked_for(photos: Ph
 def test_with_a_moderator_at_hand_people_become_known(photos: Photos, played: Simulation) -> None:
     helped = simulate(photos, replace(played.rules, moderated=20), seeds=[1])
 
-    with_help, alone = helped.seasons[Review.POLICY][0][-1], played.seasons[Review.POLICY][0][-1]
+    with_help, alone = helped.rounds[Review.POLICY][0][-1], played.rounds[Review.POLICY][0][-1]
     assert with_help.accepted - with_help.accepted_wrong > alone.accepted - alone.accepted_wrong
 
 

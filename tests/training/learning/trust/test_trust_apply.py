@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from db.chat.chat_records import Consent, Decision, NewPrediction, Verdict
 from training.learning.trust import apply
 from training.learning.trust.apply import apply_trust
-from training.learning.trust.champion_view import Sight
+from training.learning.trust.champion_view import ChampionView
 from training.learning.trust.outcome import TrustOutcome
 from training.learning.trust.params import TrustParams
 
@@ -189,12 +189,12 @@ async def test_copies_of_a_photo_get_one_number_and_others_their_own(loop: Schoo
     copy = photo * np.float32(1.01)
     for user, sent in ((ANNA, photo), (BEN, copy), (CARL, other)):
         await says(loop, sent, user, None)
-    sight = Sight(loop.base, {})
+    view = ChampionView(loop.base, {})
     async with loop.database.unit(read_only=True) as unit:
         items = await unit.review_queue.next(10)
         features = await unit.predictions.features(item.prediction_id for item in items)
 
-    sight.add(items, features)
+    view.add(items, features)
 
-    numbers = {claim.user_id: claim.photo for claim in sight.claims()}
+    numbers = {claim.user_id: claim.photo for claim in view.claims()}
     assert numbers[ANNA] == numbers[BEN] != numbers[CARL]

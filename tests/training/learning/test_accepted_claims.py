@@ -1,21 +1,22 @@
-"""Accepted claims as evidence: each photo once, contradictions and what is measured on left out."""
+"""Accepted claims as photos to learn from: each photo once, contradictions and what is measured on left out."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from learning_school import BREEDS, Kennel, made_claims, made_evidence
+from learning_school import BREEDS, Kennel, made_claims, made_photos
 
+from db.learning.answer_opinions import NewestIds
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from training.learning.gate.labelled_rows import LabelledRows
-from training.learning.retrain.accepted_claims import evidence_of
-from training.learning.retrain.due import Due, DueRules, due
+from training.learning.retrain.accepted_claims import accepted_photos
+from training.learning.retrain.due import Due, DueRules, RetrainFacts, due
 from training.learning.retrain.new_breeds import PEOPLE, PHOTOS, new_breeds
 
 ANNA, BEN = 1, 2
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-RULES = DueRules(timedelta(days=7), 50)
+RULES, NEWEST = DueRules(timedelta(days=7), 50), NewestIds(60, 60)
 
 
 @pytest.fixture
@@ -28,27 +29,27 @@ def test_near_duplicates_are_one_photo_with_all_their_claims(kennel: Kennel) -> 
     copy = photo * 1.1 + 0.01
     other = kennel.photos("pug", 1)
 
-    evidence = made_evidence(
+    accepted = made_photos(
         made_claims(photo, "pug", [ANNA]), made_claims(copy, "pug", [BEN], 2), made_claims(other, "pug", [BEN], 3)
     )
 
-    assert len(evidence) == 2
-    assert [[claim.event_id for claim in about] for about in evidence.claims] == [[1, 2], [3]]
-    assert evidence.people[0] == {ANNA, BEN}
-    np.testing.assert_allclose(evidence.rows.features[0], photo[0], rtol=1e-3)
+    assert len(accepted) == 2
+    assert [[claim.event_id for claim in about] for about in accepted.claims] == [[1, 2], [3]]
+    assert accepted.people[0] == {ANNA, BEN}
+    np.testing.assert_allclose(accepted.rows.features[0], photo[0], rtol=1e-3)
 
 
 def test_contradicted_photos_are_left_out_and_counted(kennel: Kennel) -> None:
     photo, other = kennel.photos("pug", 1), kennel.photos("beagle", 1)
 
-    evidence = made_evidence(
+    accepted = made_photos(
         made_claims(photo, "pug", [ANNA]),
         made_claims(photo, "borzoi", [BEN], 2),
         made_claims(other, "beagle", [BEN], 3),
     )
 
-    assert evidence.rows.labels.tolist() == ["beagle"]
-    assert evidence.left_out.contradicted == 2
+    assert accepted.rows.labels.tolist() == ["beagle"]
+    assert accepted.left_out.contradicted == 2
 
 
 def test_golden_photos_unknown_breeds_and_broken_features_teach_nothing(kennel: Kennel) -> None:
@@ -58,26 +59,26 @@ def test_golden_photos_unknown_breeds_and_broken_features_teach_nothing(kennel: 
     claims[1] = replace(claims[1], label="moon_hound")
     claims[2] = replace(claims[2], features=np.full(2048, np.nan, np.float16))
 
-    evidence = evidence_of(claims, golden, set(BREEDS), no_photo=5)
+    accepted = accepted_photos(claims, golden, set(BREEDS), no_photo=5)
 
-    left_out = evidence.left_out
-    assert len(evidence) == 1
+    left_out = accepted.left_out
+    assert len(accepted) == 1
     assert (left_out.golden, left_out.unknown_breed, left_out.damaged, left_out.no_photo) == (1, 1, 1, 5)
 
 
-def test_no_claims_are_no_evidence() -> None:
-    evidence = evidence_of([], LabelledRows(np.ones((1, 2048), np.float32), np.array(["pug"])), set(BREEDS))
+def test_no_claims_are_no_photos() -> None:
+    accepted = accepted_photos([], LabelledRows(np.ones((1, 2048), np.float32), np.array(["pug"])), set(BREEDS))
 
-    assert len(evidence) == 0
-    assert evidence.events == ()
+    assert len(accepted) == 0
+    assert accepted.events == ()
 
 
 def test_a_breed_joins_with_enough_photos_of_enough_people(kennel: Kennel) -> None:
     photos = kennel.photos("saluki", PHOTOS)
     known = ("beagle", "pug", "not_a_dog")
-    by_many = new_breeds(made_evidence(made_claims(photos, "saluki", list(range(PEOPLE)))), known)
-    by_few = new_breeds(made_evidence(made_claims(photos, "saluki", list(range(PEOPLE - 1)))), known)
-    too_few = new_breeds(made_evidence(made_claims(photos[1:], "saluki", list(range(PEOPLE)))), known)
+    by_many = new_breeds(made_photos(made_claims(photos, "saluki", list(range(PEOPLE)))), known)
+    by_few = new_breeds(made_photos(made_claims(photos, "saluki", list(range(PEOPLE - 1)))), known)
+    too_few = new_breeds(made_photos(made_claims(photos[1:], "saluki", list(range(PEOPLE)))), known)
 
     assert by_many.joining == ("saluki",)
     assert (by_few.joining, too_few.joining) == ((), ())
@@ -108,16 +109,16 @@ def before(status: RetrainStatus, **ago: float) -> RetrainRecord:
 def test_it_is_due_after_enough_corrections_or_enough_time(
     last: RetrainRecord | None, corrections: int, trigger: RetrainTrigger | None
 ) -> None:
-    found = due(NOW, last, None, corrections, RULES)
+    found = due(NOW, RetrainFacts(last, None, corrections, NEWEST), RULES)
 
     assert found.trigger is trigger
     assert found.reason
 
 
 def test_the_first_one_waits_from_the_champions_day_on_and_zero_switches_the_schedule_off() -> None:
-    fresh = due(NOW, None, NOW - timedelta(days=1), 3, RULES)
-    old = due(NOW, None, NOW - timedelta(days=8), 3, RULES)
-    never = due(NOW, None, None, 3, DueRules(timedelta(0), 50))
+    fresh = due(NOW, RetrainFacts(None, NOW - timedelta(days=1), 3, NEWEST), RULES)
+    old = due(NOW, RetrainFacts(None, NOW - timedelta(days=8), 3, NEWEST), RULES)
+    never = due(NOW, RetrainFacts(None, None, 3, NEWEST), DueRules(timedelta(0), 50))
 
     assert [one.trigger for one in (fresh, old, never)] == [None, RetrainTrigger.SCHEDULE, None]
     assert isinstance(fresh, Due)

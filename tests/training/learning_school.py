@@ -1,10 +1,15 @@
 """A model store, a database and people for the learning loop: dogs are points around their breed's."""
 
+import atexit
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,26 +139,37 @@ class School:
 @asynccontextmanager
 async def school(folder: Path) -> AsyncIterator[School]:
     """With the champion `BASE`, whom no feedback has taught."""
-    kennel = Kennel()
-    replay, golden = kennel.rows(20), kennel.rows(24)
-    base = base_head(replay, golden)
+    kennel, base, models = _founded()
+    shutil.copytree(models, folder / "models")
     store = ModelStore(folder / "models", shipped=folder / "nothing-shipped")
-    store.add("backbones", BACKBONE, lambda path: _fill_backbone(path, golden, replay))
-    promise = {"recipe": "made", "selfcheck": {"golden_top1": golden_accuracy(base, golden.features, golden.labels)}}
-    store.add("heads", BASE, lambda path: fill_head(path, base, "# card\n", {}, promise))
-    store.promote(BASE)
     database = await Database.open(write_migrated(folder / "breedbot.sqlite3"))
     try:
         yield School(
             database,
             store,
             PhotoStore(folder / "photos", reserve_bytes=0),
-            kennel,
+            deepcopy(kennel),
             base,
             RetrainSettings(folder, resamples=20),
         )
     finally:
         await database.close()
+
+
+@cache
+def _founded() -> tuple[Kennel, Head, Path]:
+    """The kennel, the base and the folder of its models: made once in a process, and copied for each school."""
+    folder = Path(mkdtemp(prefix="breedbot-school-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    kennel = Kennel()
+    replay, golden = kennel.rows(20), kennel.rows(24)
+    base = base_head(replay, golden)
+    store = ModelStore(folder, shipped=folder / "nothing-shipped")
+    store.add("backbones", BACKBONE, lambda path: _fill_backbone(path, golden, replay))
+    promise = {"recipe": "made", "selfcheck": {"golden_top1": golden_accuracy(base, golden.features, golden.labels)}}
+    store.add("heads", BASE, lambda path: fill_head(path, base, "# card\n", {}, promise))
+    store.promote(BASE)
+    return kennel, base, folder
 
 
 def _fill_backbone(folder: Path, golden: LabelledRows, replay: LabelledRows) -> None:

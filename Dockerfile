@@ -13,9 +13,11 @@ RUN python -m venv /opt/breedbot \
     && /opt/breedbot/bin/pip install --require-hashes -r requirements/build.txt \
     && /opt/breedbot/bin/pip install --require-hashes --no-build-isolation -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
+COPY core core
 COPY db db
 COPY inference inference
 COPY training training
+COPY sandbox sandbox
 COPY bot bot
 COPY breedbot breedbot
 RUN /opt/breedbot/bin/pip install --no-deps --no-build-isolation .

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.album_view import album as album_view
-from bot.conversation.answer.hint import with_hint
 from bot.conversation.answer.read_album import read_album
-from bot.conversation.answer.view import answer
+from bot.conversation.answer.view import answer, with_hint
 from bot.conversation.photo.failure import failure
-from bot.conversation.privacy.first_notice import notice_is_due, with_notice
+from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.stage import Mark
@@ -52,12 +51,12 @@ class AlbumAnswers:
             self._count(album, told, message_id)
             self._waiting_notices.see_off(waiting)
 
-        async def mark(unit: Unit) -> None:
+        async def mark(unit: Unit) -> int:
             if told and album.settled:
                 await _note(unit, key, album, waiting, message_id)
             if noticed is not None:  # who was told with this answer what is kept of them
                 await unit.consents.notified(noticed)
-            await unit.outbox.said(row.id, row.chat_id)
+            return await unit.outbox.said(row.id, row.chat_id)
 
         return mark
 

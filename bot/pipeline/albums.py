@@ -4,7 +4,8 @@ It is, when none of its photos is on its way through the inbox, none has come fo
 result. One whose photo cannot be fetched is not waited for much longer: it is added to the answer.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.conversation.photo.clip_album import CLIP_ALBUM
@@ -32,10 +33,6 @@ class OpenAlbums:
         """See `Rows.due`."""
         return await unit.albums.due(limit)
 
-    async def next_due_at(self, unit: Unit) -> datetime | None:
-        """See `Rows.next_due_at`."""
-        return await unit.albums.next_due_at()
-
     async def later(self, unit: Unit, row: AlbumRecord, at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
         """See `Rows.later`."""
         await unit.albums.look_at(row.chat_id, row.media_group_id, at)
@@ -44,7 +41,11 @@ class OpenAlbums:
 class AlbumStage:
     """Puts albums that are complete into the outbox."""
 
-    def __init__(self, database: Database, saves: Supervisor, timing: Timing) -> None:
+    def __init__(
+        self, database: Database, saves: Supervisor, timing: Timing, complete: Callable[[], None] = lambda: None
+    ) -> None:
+        """`complete`: an album is in the outbox."""
+        self._told = complete
         self._database = database
         self._timing = timing
         self._since = utc_now()
@@ -70,6 +71,7 @@ class AlbumStage:
             await unit.albums.rest(*key, album.next_try_at)  # the next result wakes it, if none has meanwhile
             if not queued and first is not None:
                 await unit.outbox.add(first.id, album.chat_id, first.user_id, album.media_group_id)
+                asyncio.get_running_loop().call_soon(self._told)
 
         return mark
 

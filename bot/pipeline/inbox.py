@@ -11,11 +11,9 @@ from typing import Any
 
 from telegram import Message, Update
 
-from bot.conversation.banned import handler_for_banned
 from bot.conversation.context import Context
 from bot.conversation.photo.failure import failure, something_wrong
-from bot.conversation.photo.handler import photo
-from bot.conversation.router import handler_for
+from bot.conversation.router import Router
 from bot.conversation.toast import Toast, toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
@@ -24,6 +22,7 @@ from bot.telegram.update import (
     ChatUpdate,
     Malformed,
     Person,
+    UpdateKind,
     album_of,
     brings_a_file,
     chat_id_of,
@@ -126,10 +125,6 @@ class Updates:
         """See `Rows.due`."""
         return await unit.inbox.due(limit)
 
-    async def next_due_at(self, unit: Unit) -> datetime | None:
-        """See `Rows.next_due_at`."""
-        return await unit.inbox.next_due_at()
-
     async def later(self, unit: Unit, row: InboxRecord, at: datetime, error: str, *, failed: bool) -> None:
         """See `Rows.later`."""
         await unit.inbox.later(row.update_id, at, error, failed=failed)
@@ -138,8 +133,11 @@ class Updates:
 class InboxStage:
     """Hands stored updates to the handlers; the error edge."""
 
-    def __init__(self, context: Context, saves: Supervisor, *, places: int, language: str, timing: Timing) -> None:
+    def __init__(
+        self, context: Context, router: Router, saves: Supervisor, *, places: int, language: str, timing: Timing
+    ) -> None:
         self._context = context
+        self._router = router
         self._language = language
         self._timing = timing
         self._suspect_before: datetime | None = None
@@ -166,7 +164,7 @@ class InboxStage:
             if parsed is not None:
                 update = await self._read(row, parsed)
                 await self._begun(row, update)
-                await self._dispatch(update)
+                await self._router.handle(update, self._context)
         except Refused as refusal:
             return self._end(row, "refused", str(refusal))
         except Malformed as error:
@@ -182,12 +180,6 @@ class InboxStage:
             log.exception("update %s: the handler failed, try %s", row.update_id, row.tries + 1)
             return await self._put_off(row, update, error, TRIES_IN_ERROR)
         return self._end(row, "done")
-
-    async def _dispatch(self, update: ChatUpdate) -> None:
-        handler = handler_for(update)
-        if update.banned:
-            handler = handler_for_banned(update, self._context, handler)
-        await handler(update, self._context)
 
     async def _begun(self, row: InboxRecord, update: ChatUpdate) -> None:
         """Note it before it is handled, if the process may have died of it. Raises _GivenUp."""
@@ -250,11 +242,8 @@ class InboxStage:
         return reason
 
     def _end(self, row: InboxRecord, outcome: str, error: str | None = None) -> Mark:
-        async def mark(unit: Unit) -> None:
-            if error is None:
-                await unit.inbox.done(row.update_id)
-            else:
-                await unit.inbox.fail(row.update_id, error[:500])
+        async def mark(unit: Unit) -> int:
+            return await unit.inbox.finish(row.update_id, None if error is None else error[:500])
 
         self._context.metrics.handled.labels(outcome).inc()
         self._context.metrics.outcomes.note(failed=outcome == "failed")
@@ -266,7 +255,7 @@ class InboxStage:
             words = toast(Toast.TRY_AGAIN, update.language)
             await sender.answer_press(update.chat_id, update.query.id, words, alert=True)
         elif update.message is not None:
-            is_photo = handler_for(update) is photo
+            is_photo = update.kind is UpdateKind.PHOTO
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
                 view = failure(Failure.INTERNAL, update.language) if is_photo else something_wrong(update.language)
                 await sender.send(update.chat_id, view, update.message.message_id)

@@ -70,6 +70,11 @@ class Leader:
         self._older = ""
 
     @property
+    def holds(self) -> bool:
+        """Whether the lease was ours when we looked last."""
+        return self._leads
+
+    @property
     def leads(self) -> bool:
         """Whether we surely do."""
         return self._leads and self._term.left_s > 0

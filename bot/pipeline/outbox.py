@@ -4,16 +4,16 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.conversation.answer.hint import with_hint
-from bot.conversation.answer.view import answer
+from bot.conversation.answer.view import answer, with_hint
 from bot.conversation.photo.failure import failure
-from bot.conversation.privacy.first_notice import notice_is_due, with_notice
+from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.album_answer import AlbumAnswers
 from bot.pipeline.stage import Mark, Stage
 from bot.pipeline.traces import trace_of
 from bot.pipeline.waiting_notice import WaitingNotices
+from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
 from bot.texts import pick
@@ -39,10 +39,6 @@ class Answers:
         """See `Rows.due`."""
         return await unit.outbox.due(limit)
 
-    async def next_due_at(self, unit: Unit) -> datetime | None:
-        """See `Rows.next_due_at`."""
-        return await unit.outbox.next_due_at()
-
     async def later(self, unit: Unit, row: OutboxRecord, at: datetime, error: str, *, failed: bool) -> None:
         """See `Rows.later`."""
         await unit.outbox.later(row.id, at, error, failed=failed)
@@ -58,18 +54,18 @@ class OutboxStage:
         waiting_notices: WaitingNotices,
         saves: Supervisor,
         metrics: Metrics,
-        *,
-        places: int,
-        language: str,
+        settings: BotSettings,
         timing: Timing,
     ) -> None:
         self._database = database
         self._sender = sender
         self._waiting_notices = waiting_notices
         self._metrics = metrics
-        self._language = language
-        self._albums = AlbumAnswers(database, sender, waiting_notices, metrics, language)
-        self.stage = Stage("outbox", Answers(), self._say, database, saves, places=places, backoff=timing.in_trouble)
+        self._language = settings.language
+        self._albums = AlbumAnswers(database, sender, waiting_notices, metrics, settings.language)
+        self.stage = Stage(
+            "outbox", Answers(), self._say, database, saves, places=settings.sends_at_once, backoff=timing.in_trouble
+        )
 
     async def _say(self, row: OutboxRecord) -> Mark:
         async with self._database.unit(read_only=True) as unit:
@@ -88,11 +84,11 @@ class OutboxStage:
             self._waiting_notices.see_off([job])
         told = job.user_id if prediction is not None and taken and notice_is_due(user) else None
 
-        async def mark(unit: Unit) -> None:
+        async def mark(unit: Unit) -> int:
             await unit.jobs.set_answered(job.id, message_id)
             if told is not None:
                 await unit.consents.notified(told)
-            await unit.outbox.said(row.id, row.chat_id)
+            return await unit.outbox.said(row.id, row.chat_id)
 
         return mark
 
@@ -116,8 +112,8 @@ class OutboxStage:
 def _over(row: OutboxRecord) -> Mark:
     """Nothing is to be said any more."""
 
-    async def mark(unit: Unit) -> None:
-        await unit.outbox.said(row.id, row.chat_id)
+    async def mark(unit: Unit) -> int:
+        return await unit.outbox.said(row.id, row.chat_id)
 
     return mark
 

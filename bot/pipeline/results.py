@@ -8,7 +8,7 @@ from bot.metrics import Metrics
 from bot.pipeline.submit import Submitter
 from core.prediction import Prediction
 from core.supervisor import Supervisor
-from db.chat.chat_records import NewPrediction
+from db.chat.chat_records import JobRecord, NewPrediction
 from db.database import Database
 from db.errors import RowMissing
 from db.unit import Unit
@@ -34,10 +34,10 @@ class Results:
         submitter: Submitter,
         saves: Supervisor,
         metrics: Metrics,
-        told: Callable[[], None],
+        told: Callable[[bool], None],
         shadow_notes: ShadowNotes | None = None,
     ) -> None:
-        """`told`: there is something to say."""
+        """`told`: there is something to say; of an album?"""
         self._database = database
         self._submitter = submitter
         self._saves = saves
@@ -55,16 +55,17 @@ class Results:
         self._metrics.infer_seconds.observe(result.infer_s)
         self._metrics.outcomes.photo(result.failure)
         store = self._database.write(lambda unit: _store(unit, result))
-        prediction_id = await self._saves.shielded(store, f"save of job {result.job.id}")
+        job, prediction_id = await self._saves.shielded(store, f"save of job {result.job.id}")
         self._submitter.freed()
-        self._told()
+        if job is not None:
+            self._told(job.media_group_id is not None)
         # After the answer is on its way, and in a transaction of its own: the candidate cannot cost anybody theirs.
         if self._shadow_notes and result.shadow is not None and prediction_id is not None:
             await self._shadow_notes.noted(prediction_id, result.shadow)
 
 
-async def _store(unit: Unit, result: JobResult) -> int | None:
-    """Returns: the prediction, if there is one."""
+async def _store(unit: Unit, result: JobResult) -> tuple[JobRecord | None, int | None]:
+    """Returns: the job, if it is still there, and its prediction, if there is one."""
     job_id, prediction_id = result.job.id, None
     try:
         if result.prediction is not None:
@@ -78,7 +79,7 @@ async def _store(unit: Unit, result: JobResult) -> int | None:
         log.info("job %s is gone; its result is dropped", job_id)
     elif job.answered_at is None:
         await unit.jobs.to_be_told(job)
-    return prediction_id
+    return job, prediction_id
 
 
 def _stored(prediction: Prediction) -> NewPrediction:

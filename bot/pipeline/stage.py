@@ -2,7 +2,7 @@
 
 It is the worker of a job queue whose jobs are rows (as procrastinate's is): the database says who is next, and in which
 order within a key. A look that finds nothing costs nothing, and nothing depends on anybody saying "look": it is also
-looked every second, and when a row has said it will be due.
+looked every second.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ POLL_S = 1.0  # between two looks, when nobody says anything
 
 log = logging.getLogger(__name__)
 
-Mark = Callable[[Unit], Awaitable[None]]  # writes what became of a row
+Mark = Callable[[Unit], Awaitable[int | None]]  # writes what became of a row; how many others are due by that
 
 
 class Tried(Protocol):
@@ -46,9 +46,6 @@ class Rows(Protocol[Row]):
 
     async def due(self, unit: Unit, limit: int) -> Sequence[Row]:
         """What is due, longest first; of several that go in order only the first."""
-
-    async def next_due_at(self, unit: Unit) -> datetime | None:
-        """When the next one will be due that is not now."""
 
     async def later(self, unit: Unit, row: Row, at: datetime, error: str, *, failed: bool) -> None:
         """To be tried again then; `failed`: that counts as a try."""
@@ -89,6 +86,8 @@ class Stage(Generic[Row]):
         self._now = clock
         self._in_work: set[Hashable] = set()
         self._wake = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._crowded = False
         self._draining = False
 
     @property
@@ -107,9 +106,9 @@ class Stage(Generic[Row]):
             async with asyncio.TaskGroup() as group:
                 while True:
                     self._wake.clear()
-                    wait_s = await self._take(group)
+                    await self._take(group)
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(wait_s):
+                        async with asyncio.timeout(POLL_S):
                             await self._wake.wait()
         finally:
             self._in_work.clear()
@@ -118,33 +117,35 @@ class Stage(Generic[Row]):
         """Begin nothing more; return when nothing is in work."""
         self._draining = True
         while self._in_work:
-            self._wake.clear()
-            await self._wake.wait()
+            self._ended.clear()
+            await self._ended.wait()
 
-    async def _take(self, group: asyncio.TaskGroup) -> float:
-        """Begin what is due and has a place. Returns: seconds until the next look."""
+    async def _take(self, group: asyncio.TaskGroup) -> None:
+        """Begin what is due and has a place."""
         free = self._places - len(self._in_work)
-        if self._draining or free <= 0:
-            return POLL_S
-        limit = self._places  # those in work are due until they are marked, and come first
+        self._crowded = free <= 0
+        if self._draining or self._crowded:
+            return
         try:
             async with self._database.unit(read_only=True) as unit:
-                due = await self._rows.due(unit, limit)
-                next_at = await self._rows.next_due_at(unit)
+                due = await self._rows.due(unit, self._places)  # those in work are due until their mark, and come first
         except DatabaseError as error:
             log.warning("%s: the database cannot be asked what is due: %s", self.name, error)
-            return POLL_S
+            return
+        self._crowded = len(due) >= self._places
         for row in [row for row in due if self._rows.key(row) not in self._in_work][:free]:
             self._in_work.add(self._rows.key(row))
             group.create_task(self._serve(row), name=f"{self.name} {self._rows.key(row)}")
-        return POLL_S if next_at is None else min(POLL_S, max(0.0, (next_at - self._now()).total_seconds()))
 
     async def _serve(self, row: Row) -> None:
+        more: int | None = None
         try:
-            await self._write(row, await self._tried(row))
+            more = await self._write(row, await self._tried(row))
         finally:
             self._in_work.discard(self._rows.key(row))
-            self._wake.set()
+            self._ended.set()
+            if more or self._crowded:
+                self._wake.set()
 
     async def _tried(self, row: Row) -> Mark:
         try:
@@ -163,19 +164,20 @@ class Stage(Generic[Row]):
         async def later(unit: Unit) -> None:
             await self._rows.later(unit, row, at, reason, failed=delay_s is None)
 
+        asyncio.get_running_loop().call_later(wait_s, self.look)
         return later
 
-    async def _write(self, row: Row, mark: Mark) -> None:
-        """It happened: only the mark is tried again, for as long as it takes."""
+    async def _write(self, row: Row, mark: Mark) -> int | None:
+        """It happened: only the mark is tried again, for as long as it takes. Returns: as `Mark`."""
         tries = 0
         while True:
             try:
-                await self._saves.shielded(self._database.write(mark), f"{self.name}: mark of {self._rows.key(row)}")
+                write = self._database.write(mark)
+                return await self._saves.shielded(write, f"{self.name}: mark of {self._rows.key(row)}")
             except RowMissing as gone:
                 log.info("%s: %s", self.name, gone)
+                return 1
             except Exception as error:  # noqa: BLE001 - whatever it is, doing the work again would be worse
                 tries += 1
                 log.warning("%s: what became of %s is not noted: %s", self.name, self._rows.key(row), error)
                 await asyncio.sleep(self._backoff.delay_s(tries))
-                continue
-            return

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.conversation.moderation.thanks_view import part_of_model
+from bot.conversation.personal.thanks_view import part_of_model
 from bot.errors import Refused
 from bot.pipeline.stage import Mark, Stage
 from bot.telegram.sender import Sender
@@ -34,10 +34,6 @@ class UnsaidThanks:
     async def due(self, unit: Unit, limit: int) -> Sequence[ThanksRecord]:
         """See `Rows.due`."""
         return await unit.thanks.due(limit)
-
-    async def next_due_at(self, unit: Unit) -> datetime | None:
-        """See `Rows.next_due_at`."""
-        return await unit.thanks.next_due_at()
 
     async def later(self, unit: Unit, row: ThanksRecord, at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
         """See `Rows.later`."""

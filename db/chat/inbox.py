@@ -79,17 +79,17 @@ class Inbox(StageRows):
 
     async def done(self, update_id: int) -> None:
         """Dealt with: what was in it and where it came from is erased; the id stays, so that a duplicate is known."""
-        await self._finish(update_id, error=None)
+        await self.finish(update_id)
 
     async def fail(self, update_id: int, error: str) -> None:
         """Given up, with the reason: it is done and erased."""
-        await self._finish(update_id, error=error)
+        await self.finish(update_id, error)
 
-    async def _finish(self, update_id: int, error: str | None) -> None:
+    async def finish(self, update_id: int, error: str | None = None) -> int:
+        """Done, or given up for that reason. Returns: how many others are due by that."""
         key = await self._value(_KEY, {"this": update_id})
         await self._run(_FINISH, {"this": update_id, "now": self._now(), "why": error})
-        if key is not None:
-            await self.promote([key])
+        return await self.promote([key]) if key is not None else 0
 
     async def count_pending(self, limit: int | None = None) -> int:
         """How many updates wait, counted up to `limit`."""

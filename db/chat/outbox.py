@@ -1,10 +1,12 @@
 """The outbox: answers that are to be said, in order within a chat. A row goes when its answer is out and noted."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from db.chat.chat_records import OutboxRecord
 from db.chat.stage_rows import StageRows, StageTable
 from db.tables import UNANSWERED, jobs, outbox
+
+_SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 
 class Outbox(StageRows):
@@ -23,22 +25,19 @@ class Outbox(StageRows):
         """Answers that are due, longest first."""
         return await self._due(OutboxRecord, limit)
 
-    async def said(self, row_id: int, chat_id: int) -> None:
-        """It is out; the next of its chat may follow."""
-        await self._run(delete(outbox).where(outbox.c.id == row_id))
-        await self.promote([chat_id])
+    async def said(self, row_id: int, chat_id: int) -> int:
+        """It is out. Returns: how many others are due by that: the next of its chat, if there is one."""
+        await self._run(_SAID, {"row": row_id})
+        return await self.promote([chat_id])
 
     async def adopt(self) -> None:
         """Take up what has its result and is neither said nor here: a bot of an older version stored it."""
         here = select(outbox.c.id).where(outbox.c.job_id == jobs.c.id)
         unsaid = select(jobs.c.id, jobs.c.chat_id, jobs.c.user_id, jobs.c.created_at).where(
-            UNANSWERED,
-            jobs.c.media_group_id.is_(None),
-            ~select(outbox.c.id).where(outbox.c.job_id == jobs.c.id).exists(),
+            UNANSWERED, jobs.c.media_group_id.is_(None), ~here.exists()
         )
-        added = self._insert(outbox).from_select(
-            ["job_id", "chat_id", "user_id", "created_at"], unsaid.order_by(jobs.c.id)
-        )
+        columns = ["job_id", "chat_id", "user_id", "created_at"]
+        added = self._insert(outbox).from_select(columns, unsaid.order_by(jobs.c.id))
         await self._run(added.on_conflict_do_nothing())
         await self.promote_all()
 

@@ -91,12 +91,14 @@ class StageRows(Repository):
         tries = self.stage.table.c.tries + (1 if failed else 0)
         await self._run(this.values(next_try_at=at, tries=tries, error=error[:500]))
 
-    async def promote(self, keys: Iterable[Any]) -> None:
-        """Of each key the first row that is not through is due, if nothing is known of it yet."""
+    async def promote(self, keys: Iterable[Any]) -> int:
+        """Of each key the first row that is not through is due, if nothing is known of it yet. Returns: how many."""
+        woken = 0
         for key in sorted(set(keys), key=str):
             if self._dialect == "postgresql":
                 await self._execute(_LOCK, {"key": f"{self.stage.table.name} {key}"})
-            await self._run(_promote(self.stage), {"key": key, "now": self._now()})
+            woken += await self._run(_promote(self.stage), {"key": key, "now": self._now()})
+        return woken
 
     async def promote_all(self) -> int:
         """The same for every key: for rows behind one that went together with its user. Returns: how many woke up."""

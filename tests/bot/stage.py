@@ -16,11 +16,12 @@ from PIL import Image
 
 from bot.alerts.alerts import Surroundings
 from bot.app import BotApp, Consumer
-from bot.conversation.context import ConsoleLink
 from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.moderation.review import ConsoleLink
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
+from bot.parts import Parts
 from bot.pipeline.leader import LeaseTimes
 from bot.pipeline.looks import Looks
 from bot.settings import BotSettings
@@ -29,7 +30,6 @@ from bot.telegram.term import FOREVER, Term
 from bot.texts import say
 from bot.timing import Timing
 from core.backoff import Backoff
-from core.breeds.catalogue import catalogue
 from core.prediction import BreedScore, Kind, Prediction
 from db.chat.chat_records import FeedbackRecord
 from db.database import Database
@@ -144,7 +144,7 @@ class Line:
     queue: JobQueue
     consumer: Callable[[BotApp], Consumer]
     looks: Looks | None = None
-    times: LeaseTimes | None = None
+    times: LeaseTimes = field(default_factory=LeaseTimes)
 
 
 @dataclass
@@ -167,7 +167,7 @@ class Stage:
     retrain_now: RetrainNow | None = None
     console_link: ConsoleLink | None = None
     moderators: set[int] = field(default_factory=set)  # changes count at once
-    around: Surroundings | None = None
+    around: Surroundings = field(default_factory=Surroundings)
 
     def __post_init__(self) -> None:
         self.settings = BotSettings(_env_file=None, http_port=0, drain_s=5.0).at_server(self.chat.url, self.chat.token)  # type: ignore[call-arg]
@@ -189,12 +189,11 @@ class Stage:
         try:
             async with self.web, self.line(work=work) as line:
                 self.queue = line.queue
-                self.app = BotApp(
+                parts = Parts(
                     self.settings,
                     self.database,
                     PhotoStore(self.folder / "photos"),
                     line.queue,
-                    catalogue(),
                     web=self.web,
                     health=health,
                     metrics=metrics,
@@ -207,6 +206,7 @@ class Stage:
                     looks=line.looks,
                     times=line.times,
                 )
+                self.app = BotApp(parts)
                 stopping = asyncio.Event()
                 running = self.app.run(stopping, line.consumer(self.app))
                 self.running = asyncio.get_running_loop().create_task(running)
@@ -272,7 +272,7 @@ class Stage:
 
     async def dealt_with(self) -> None:
         """Wait until every update is confirmed and dealt with."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while self.chat.pending_updates() or await self._updates():  # noqa: ASYNC110 - nor this
                 await asyncio.sleep(0.01)
 

@@ -74,7 +74,8 @@ def test_the_engine_is_sent_no_secrets_and_nothing_superfluous(tmp_path: Path) -
     context(ROOT, tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {
-        "requirements", "pyproject.toml", "README.md", "LICENSE", "breedbot", "bot", "db", "inference", "training",
+        "requirements", "pyproject.toml", "README.md", "LICENSE", "breedbot", "bot", "core", "db", "inference",
+        "sandbox", "training",
     }  # fmt: skip
     assert not list(tmp_path.rglob("__pycache__"))
     assert (ROOT / ".dockerignore").read_text().count(".env") == 0, "nothing is let through that is not named"

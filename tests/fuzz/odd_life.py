@@ -82,7 +82,7 @@ class OddLife:
 
     def outcomes(self) -> Counter[str]:
         """How updates ended so far."""
-        metrics = self.stage.app._metrics
+        metrics = self.stage.app.parts.metrics
         samples = (sample for family in metrics.handled.collect() for sample in family.samples)
         return Counter({one.labels["outcome"]: int(one.value) for one in samples if one.name.endswith("_total")})
 
@@ -94,10 +94,10 @@ class OddLife:
             pending = await unit.inbox.count_pending()
         held = {
             "updates in the inbox": pending,
-            "updates in work": app._inbox.stage.in_work,
-            "albums in work": app._albums.stage.in_work,
-            "answers in work": app._outbox.stage.in_work,
-            "edits": len(app._sender._edits._messages),
+            "updates in work": app.parts.inbox.stage.in_work,
+            "albums in work": app.parts.albums.stage.in_work,
+            "answers in work": app.parts.outbox.stage.in_work,
+            "edits": len(app.parts.sender._edits._messages),
         }
         return [f"{count} {name}" for name, count in held.items() if count]
 

@@ -1,10 +1,15 @@
 """A model store, a database and people for the learning loop: dogs are points around their breed's."""
 
+import atexit
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +20,10 @@ from db.chat.chat_records import Consent, Decision, NewPrediction, Verdict
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from inference.model.head import Calibration, Head
+from inference.model.network import WEIGHTS
 from inference.model.resnet50 import FEATURES, kernel_shapes
 from inference.model.self_check import golden_accuracy
-from inference.model.weights import PackedConv
+from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from inference.store.folder_store import ModelStore
 from training.default.export import fill_backbone, fill_head
@@ -133,26 +139,37 @@ class School:
 @asynccontextmanager
 async def school(folder: Path) -> AsyncIterator[School]:
     """With the champion `BASE`, whom no feedback has taught."""
-    kennel = Kennel()
-    replay, golden = kennel.rows(20), kennel.rows(24)
-    base = base_head(replay, golden)
+    kennel, base, models = _founded()
+    shutil.copytree(models, folder / "models")
     store = ModelStore(folder / "models", shipped=folder / "nothing-shipped")
-    store.add("backbones", BACKBONE, lambda path: _fill_backbone(path, golden, replay))
-    promise = {"recipe": "made", "selfcheck": {"golden_top1": golden_accuracy(base, golden.features, golden.labels)}}
-    store.add("heads", BASE, lambda path: fill_head(path, base, "# card\n", {}, promise))
-    store.promote(BASE)
     database = await Database.open(write_migrated(folder / "breedbot.sqlite3"))
     try:
         yield School(
             database,
             store,
             PhotoStore(folder / "photos", reserve_bytes=0),
-            kennel,
+            deepcopy(kennel),
             base,
             RetrainSettings(folder, resamples=20),
         )
     finally:
         await database.close()
+
+
+@cache
+def _founded() -> tuple[Kennel, Head, Path]:
+    """The kennel, the base and the folder of its models: made once in a process, and copied for each school."""
+    folder = Path(mkdtemp(prefix="breedbot-school-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    kennel = Kennel()
+    replay, golden = kennel.rows(20), kennel.rows(24)
+    base = base_head(replay, golden)
+    store = ModelStore(folder, shipped=folder / "nothing-shipped")
+    store.add("backbones", BACKBONE, lambda path: _fill_backbone(path, golden, replay))
+    promise = {"recipe": "made", "selfcheck": {"golden_top1": golden_accuracy(base, golden.features, golden.labels)}}
+    store.add("heads", BASE, lambda path: fill_head(path, base, "# card\n", {}, promise))
+    store.promote(BASE)
+    return kennel, base, folder
 
 
 def _fill_backbone(folder: Path, golden: LabelledRows, replay: LabelledRows) -> None:
@@ -162,4 +179,6 @@ def _fill_backbone(folder: Path, golden: LabelledRows, replay: LabelledRows) -> 
         name: PackedConv(np.zeros(shape, np.int8), np.ones(shape[-1], np.float32), np.zeros(shape[-1], np.float32))
         for name, shape in kernel_shapes().items()
     }
-    fill_backbone(folder, BACKBONE, weights, Preprocessing(), features, measured, replayed, {"note": "made for a test"})
+    write_packed_weights(folder / WEIGHTS, weights)
+    network = {"architecture": "resnet50", "note": "made for a test"}
+    fill_backbone(folder, BACKBONE, network, Preprocessing(), features, measured, replayed, {})

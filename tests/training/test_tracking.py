@@ -146,7 +146,7 @@ def test_nothing_is_recorded_where_nothing_shall_be(tmp_path: Path) -> None:
 
 def test_mlflow_is_not_imported_before_a_run_is_tracked(tmp_path: Path) -> None:
     code = (
-        "import sys, training.tracking as t, pathlib\n"
+        "import sys, training.tracking.tracking as t, pathlib\n"
         f"t.Tracking.chosen(pathlib.Path({str(tmp_path)!r}))\n"
         "print('mlflow' in sys.modules)"
     )

@@ -60,8 +60,8 @@ class LoadPlan:
 
 
 QUICK = LoadPlan(
-    faults=FaultPlan(photos=40, people=10, send_s=10.0, kill_every_s=8.0, patience_s=90.0),
-    overload=OverloadPlan(people=40, capacity_per_s=10.0, calm_s=1.0, load_s=4.0, patience_s=60.0),
+    faults=FaultPlan(photos=40, people=10, send_s=10.0, kill_every_s=8.0, patience_s=300.0),
+    overload=OverloadPlan(people=40, capacity_per_s=10.0, calm_s=1.0, load_s=4.0, patience_s=300.0),
     inbox_rows=5_000,
     inbox_runs=10,
     stub_s=0.05,

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_types import Cli, Start
+from cli_types import PATIENCE_S, Cli, Start
 from PIL import Image
 
 
@@ -67,7 +67,7 @@ def test_an_unknown_model_and_an_unwritable_folder_are_named(cli: Cli, photo: Pa
 def test_real_photos_are_named_by_a_real_process(start: Start, originals: Path) -> None:
     photos = sorted(originals.glob("b*_0.jpg"))
 
-    out, err = start("predict", "--json", *photos).communicate(timeout=120)
+    out, err = start("predict", "--json", *photos).communicate(timeout=PATIENCE_S)
 
     assert err == ""
     named = [json.loads(line)["top"][0]["breed"] for line in out.splitlines()]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cli_types import Cli, Start
+from cli_types import PATIENCE_S, Cli, Start
 from nats_servers import NatsServer
 
 from db.photos.photo_store import PhotoStore
@@ -20,8 +20,6 @@ from inference.queue.nats.jobs import NatsQueue
 from inference.queue.nats.results import NatsResults
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import Failure, Job, JobResult
-
-PATIENCE_S = 90.0  # a worker reads its model first
 
 
 class Bot:
@@ -149,7 +147,7 @@ def test_servers_that_are_away_are_one_clear_line(
 ) -> None:
     monkeypatch.setenv("BREEDBOT_QUEUE_URL", "nats://127.0.0.1:1")
     process = start("queue", "status")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 1
     assert len([one for one in said.splitlines() if one.startswith("breedbot:")]) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from cli_types import Start
+from cli_types import PATIENCE_S, Start
 
 from sandbox import LocalChat
 
@@ -35,9 +35,9 @@ def test_run_serves_a_chat_refuses_a_second_one_and_stops_in_good_order(start: S
     with urlopen(url) as page:
         assert page.status == 200
     second = start("run")
-    _, refusal = second.communicate(timeout=60)
+    _, refusal = second.communicate(timeout=PATIENCE_S)
     bot.send_signal(signal.SIGINT)
-    _, rest = bot.communicate(timeout=60)
+    _, rest = bot.communicate(timeout=PATIENCE_S)
 
     assert second.returncode == 1
     assert str(bot.pid) in refusal
@@ -53,7 +53,7 @@ def test_sigterm_stops_it_too_and_it_starts_again(start: Start) -> None:
         bot = start("run")
         line_with(bot, "ready")
         bot.terminate()
-        bot.communicate(timeout=60)
+        bot.communicate(timeout=PATIENCE_S)
 
         assert bot.returncode == 0
 
@@ -64,7 +64,7 @@ def test_a_taken_port_is_named(start: Start, monkeypatch: pytest.MonkeyPatch, ke
         port = taken.getsockname()[1]
         monkeypatch.setenv(key, str(port))
         process = start("run")
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 1
     assert f"{key}={port}:" in err
@@ -77,11 +77,11 @@ def test_a_damaged_pointer_and_a_data_folder_that_is_none_are_named(
     (home / "data" / "models").mkdir(parents=True)
     (home / "data" / "models" / "champion.json").write_text("{")
     lost = start("run")
-    _, no_model = lost.communicate(timeout=60)
+    _, no_model = lost.communicate(timeout=PATIENCE_S)
     (home / "file").touch()
     monkeypatch.setenv("BREEDBOT_DATA_DIR", str(home / "file" / "below"))
     nowhere = start("run")
-    _, no_folder = nowhere.communicate(timeout=60)
+    _, no_folder = nowhere.communicate(timeout=PATIENCE_S)
 
     assert lost.returncode == nowhere.returncode == 1
     assert "champion.json" in no_model
@@ -101,9 +101,9 @@ def test_chat_alone_prints_what_a_bot_needs_and_the_bot_answers_there(
 
     assert "It answers on Telegram" in line_with(bot, "ready")
     bot.send_signal(signal.SIGINT)
-    bot.communicate(timeout=60)
+    bot.communicate(timeout=PATIENCE_S)
     chat.send_signal(signal.SIGINT)
-    chat.communicate(timeout=60)
+    chat.communicate(timeout=PATIENCE_S)
     assert (bot.returncode, chat.returncode) == (0, 0)
 
 
@@ -114,7 +114,7 @@ def test_a_wrong_token_is_refused_in_one_line_that_masks_it(start: Start, monkey
     monkeypatch.setenv("BREEDBOT_TELEGRAM_TOKEN", "123456789:AAEabcdefghijklmnopqrstuvwxyz0123456")
 
     bot = start("run")
-    _, err = bot.communicate(timeout=60)
+    _, err = bot.communicate(timeout=PATIENCE_S)
 
     assert bot.returncode == 1
     assert "BREEDBOT_TELEGRAM_TOKEN=***" in err

@@ -9,10 +9,9 @@ from time import monotonic, sleep
 
 import numpy as np
 import pytest
-from cli_types import Cli, Start
+from cli_types import PATIENCE_S, Cli, Start
 from PIL import Image
 
-PATIENCE_S = 240
 SMALL = ("--set", "preprocessing.input_px=24", "--set", "dense=8,8", "--set", "epochs=30", "--set", "patience=none")
 
 

@@ -20,7 +20,7 @@ from core.breeds.catalogue import NOT_A_DOG, catalogue
 from core.clock import utc_now
 from db.database import Database
 from db.errors import DatabaseError
-from db.learning.learning_records import RetrainStatus, RetrainTrigger
+from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from db.photos.photo_store import PhotoStore
 from inference.model.artefact import HeadArtefact
 from inference.settings import Engine
@@ -88,14 +88,16 @@ async def retrain(
         if settings.dry_run:
             learned = await _learn(database, store, photos, settings, champion, clock)
             return _outcome(learned, _judged(learned), champion.id, perf_counter() - began, settings)
-        async with database.unit() as unit:
-            row = await unit.retrains.start(trigger, champion.id, os.getpid())
+        row: RetrainRecord | None = None
         try:
+            async with database.unit() as unit:
+                row = await unit.retrains.start(trigger, champion.id, os.getpid())
             await asyncio.to_thread(store.remove_leftovers)
             learned = await _learn(database, store, photos, settings, champion, clock)
             status = await _write(database, store, learned, row.id, settings)
         except BaseException as error:
-            await asyncio.shield(_failed(database, row.id, error))
+            if row is not None:  # a cancellation is also told when the row was just committed
+                await asyncio.shield(_failed(database, row.id, error))
             raise
         return _outcome(learned, status, champion.id, perf_counter() - began, settings)
 

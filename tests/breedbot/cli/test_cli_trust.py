@@ -89,6 +89,7 @@ def test_a_folder_with_too_few_photos_is_refused_in_a_line(cli: Cli, home: Path)
     assert "too few photos of" in ended.stderr
 
 
+@pytest.mark.slow
 def test_simulate_plays_on_photos_and_writes_its_report(cli: Cli, home: Path) -> None:
     draw(home / "dogs", each=20)
 

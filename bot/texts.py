@@ -6,16 +6,20 @@ A gap or a slip in a catalogue costs a log line, never an answer.
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from html import escape
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import Self
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
+from babel.units import format_unit
 
 FALLBACK = "en"
 LOCALES = Path(__file__).parent / "locales"
@@ -116,6 +120,25 @@ def languages() -> tuple[str, ...]:
 def pick(chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK) -> str:
     """The shipped language to answer in; see `Texts.pick`."""
     return Texts.load().pick(chosen, telegram_code, fallback)
+
+
+def day(moment: datetime, language: str) -> str:
+    """A day as people read it, ``Nov 23, 2026``; it is UTC's."""
+    return format_date(moment, "medium", locale=pick(language, None))
+
+
+def duration(wait_s: float, language: str) -> Html:
+    """Rounded up, since a wait that ends early disappoints nobody: ``5 sec``, ``20 sec``, ``3 min``."""
+    seconds = max(1, ceil(wait_s))
+    if seconds > 10:
+        seconds = ceil(seconds / 10) * 10
+    amount, unit = (seconds, "second") if seconds < 90 else (ceil(seconds / 60), "minute")
+    return Html(format_unit(amount, unit, length="short", locale=pick(language, None)))
+
+
+def page_heading(heading: Html, page: int, pages: int, language: str) -> Html:
+    """A heading, and which page it heads. Pages count from 0; a single one is not worth a word."""
+    return heading if pages <= 1 else say(language, "page-of", heading=heading, page=page + 1, pages=pages)
 
 
 def _read(path: Path) -> Translations:

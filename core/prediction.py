@@ -33,7 +33,7 @@ class Prediction:
         not_a_dog: probability that the photo shows no dog, 0–1.
         model: id of the head that answered.
         backbone: id of the backbone that computed the features.
-        features: float16 [2048], what the head saw; kept so that retraining never needs the photo.
+        features: float16 [D], what the head saw; kept so that retraining never needs the photo.
     """
 
     kind: Kind

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from babel.dates import format_timedelta
 
-from bot.console.label_name import label_name
+from bot.conversation.breeds.breed_name import breed_name
 from bot.texts import Percent, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.chat.chat_records import FeedbackRecord, PredictionKind, PredictionRecord, Verdict
@@ -57,6 +57,11 @@ def card(item: ReviewItem, person: ReviewCounts, language: str, *, heatmaps: boo
 def label_of(item: ReviewItem) -> str | None:
     """What a claim says the photo shows, as a slug or ``not_a_dog``; None where it names nothing that we have."""
     return claimed_label(item.verdict, item.claimed_breed, item.kind, item.top)
+
+
+def label_name(label: str, language: str) -> str:
+    """What a label is called, "Not a dog" included: plain text, with a capital letter."""
+    return say_plain(language, "console-not-a-dog") if label == NOT_A_DOG else breed_name(label, language)
 
 
 def claim_name(item: ReviewItem, language: str) -> str:

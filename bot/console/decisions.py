@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bot.console.cards import claim_name, stored_claim_name
-from bot.console.label_name import label_name
+from bot.console.cards import claim_name, label_name, stored_claim_name
 from bot.console.sessions import Moderator
 from bot.texts import say_plain
 from core.clock import Clock

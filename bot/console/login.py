@@ -1,5 +1,6 @@
 """Coming in: the page behind a link, whose button alone uses it up, so that whoever looks ahead at links does not."""
 
+from datetime import timedelta
 from html import escape
 from math import ceil
 from typing import Final
@@ -8,10 +9,32 @@ from aiohttp import web
 
 from bot.console.login_pace import LoginPace, address_of
 from bot.console.pages import page
-from bot.console.sessions import Sessions
+from bot.console.sessions import Sessions, new_token, token_hash
 from bot.texts import Html, say_plain
+from core.clock import Clock, utc_now
+from db.database import Database
 
+LINK_VALID: Final = timedelta(minutes=10)
 HOME: Final = "../"  # from /console/login/<token>; relative, because a proxy may put us below a folder
+
+
+async def new_login_link(database: Database, moderator_id: int, public_url: str, *, clock: Clock = utc_now) -> str:
+    """Make a link that lets one moderator in, once; those that this moderator has not used yet are void from now on.
+
+    Args:
+        database: open.
+        moderator_id: who will be logged in; ask first whether they are a moderator.
+        public_url: where our HTTP port is reached, such as ``settings.public_address()``.
+        clock: the one of the database.
+
+    Raises:
+        DatabaseError: nothing was stored.
+    """
+    token = new_token()
+    async with database.unit() as unit:
+        await unit.console.prune()
+        await unit.console.add_link(token_hash(token), moderator_id=moderator_id, expires_at=clock() + LINK_VALID)
+    return f"{public_url.rstrip('/')}/console/login/{token}"
 
 
 class Login:

@@ -5,15 +5,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bot.console.cards import age, card
+from bot.console.cards import age, card, label_name
 from bot.console.decisions import Decisions, who
-from bot.console.label_name import label_name
 from bot.console.pages import data_for_script, page
 from bot.console.sessions import Moderator
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.search import BreedSearch
 from bot.texts import say_plain
-from core.breeds.catalogue import NOT_A_DOG, Catalogue, plain
+from core.breeds.catalogue import NOT_A_DOG, catalogue, plain
 from core.clock import Clock
 from db.chat.chat_records import Decision
 from db.database import Database
@@ -32,13 +31,10 @@ _DIGITS: Final = 20
 class ReviewApi:
     """Handlers for a moderator who is logged in."""
 
-    def __init__(
-        self, database: Database, catalogue: Catalogue, search: BreedSearch, clock: Clock, *, heatmaps: bool
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, heatmaps: bool) -> None:
         self._database = database
-        self._catalogue = catalogue
-        self._search = search
         self._clock = clock
+        self._search = BreedSearch(catalogue())
         self._heatmaps = heatmaps
 
     async def home(self, _request: web.Request, moderator: Moderator) -> web.StreamResponse:
@@ -145,7 +141,7 @@ class ReviewApi:
     async def _thought_of(self, event_id: int) -> list[str]:
         async with self._database.unit(read_only=True) as unit:
             item = await unit.review_queue.get(event_id) if event_id else None
-        return [one.breed for one in item.top if one.breed in self._catalogue][:FOUND] if item is not None else []
+        return [one.breed for one in item.top if one.breed in catalogue()][:FOUND] if item is not None else []
 
     def _breed(self, slug: str, language: str) -> dict[str, str]:
         """With the other language's name, where that differs: breeders use both."""
@@ -153,7 +149,7 @@ class ReviewApi:
         return {"breed": slug, "name": name, "also": other if plain(other) != plain(name) else ""}
 
     def _is_label(self, breed: object) -> bool:
-        return isinstance(breed, str) and (breed == NOT_A_DOG or breed in self._catalogue)
+        return isinstance(breed, str) and (breed == NOT_A_DOG or breed in catalogue())
 
 
 def _left(count: int, language: str) -> str:

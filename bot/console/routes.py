@@ -1,7 +1,7 @@
 """The console, assembled: which path leads where, and who may go there."""
 
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,12 +15,9 @@ from bot.console.login_pace import LoginPace
 from bot.console.pages import asset
 from bot.console.pictures import Pictures
 from bot.console.review_api import ReviewApi
-from bot.console.sessions import Moderator, Sessions
-from bot.console.tokens import TOKEN_LENGTH
-from bot.conversation.breeds.search import BreedSearch
+from bot.console.sessions import TOKEN_LENGTH, Access, Moderator, Sessions
 from bot.conversation.heatmap.port import Heatmap
 from bot.texts import say_plain
-from core.breeds.catalogue import Catalogue
 from core.clock import Clock, utc_now
 from db.database import Database
 from db.errors import DatabaseError
@@ -49,10 +46,7 @@ class Console:
     Args:
         database: open.
         photos: where the photos of claims are.
-        catalogue: the breeds to choose from.
-        moderators: ids of those who may come in; asked at each request.
-        public_url: where people's browsers reach our HTTP port.
-        language: for whom no better one is known.
+        access: who may come in.
         heatmap: None = there are none, and no key for them.
         clock: the one of the database.
         timing: how often logging in may be tried.
@@ -63,21 +57,18 @@ class Console:
         self,
         database: Database,
         photos: PhotoStore,
-        catalogue: Catalogue,
+        access: Access,
         *,
-        moderators: Callable[[], Collection[int]],
-        public_url: str,
-        language: str = "en",
         heatmap: Heatmap | None = None,
         clock: Clock = utc_now,
         timing: LoginPace | None = None,
         instruments: Instruments | None = None,
     ) -> None:
-        self._public_url = public_url
-        self._sessions = Sessions(database, moderators, public_url, language, clock)
+        self._public_url = access.public_url
+        self._sessions = Sessions(database, access, clock)
         self._login = Login(self._sessions, timing or LoginPace())
         self._pictures = Pictures(database, photos, heatmap)
-        self._api = ReviewApi(database, catalogue, BreedSearch(catalogue), clock, heatmaps=heatmap is not None)
+        self._api = ReviewApi(database, clock, heatmaps=heatmap is not None)
         self._dashboard = Dashboard(Overviews(database, clock), instruments)
         self._routes = self._all_routes()
 

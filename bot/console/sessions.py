@@ -1,6 +1,11 @@
-"""Who is logged in: a cookie with a secret, checked against the database and the list of moderators at each request."""
+"""Who is logged in: a cookie with a secret, checked against the database and the list of moderators at each request.
 
+The database knows secrets by their hash only: who reads it still cannot come in.
+"""
+
+import hashlib
 import hmac
+import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,13 +14,29 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.console.tokens import TOKEN_LENGTH, csrf_token, new_token, token_hash
 from bot.conversation.moderation.moderators import reviewer_of
 from bot.texts import pick
 from core.clock import Clock
 from db.database import Database
 
 SESSION_VALID: Final = timedelta(hours=12)
+TOKEN_BYTES: Final = 32  # 256 random bits: not to be guessed, so a plain hash is enough
+TOKEN_LENGTH: Final = 43  # the same in URL-safe base64
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may come in, and where.
+
+    Attributes:
+        moderators: their ids; asked each time, so that who is removed is out at once.
+        public_url: where people's browsers reach our HTTP port; decides where they send the cookie to.
+        language: for whom no better one is known.
+    """
+
+    moderators: Callable[[], Collection[int]]
+    public_url: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +60,14 @@ class Moderator:
 
 
 class Sessions:
-    """Opens, checks and ends them. `moderators` is asked each time, so that who is removed is out at once."""
+    """Opens, checks and ends them."""
 
-    def __init__(
-        self,
-        database: Database,
-        moderators: Callable[[], Collection[int]],
-        public_url: str,
-        language: str,
-        clock: Clock,
-    ) -> None:
-        """`public_url` decides where browsers send the cookie to; `language` is the operator's."""
+    def __init__(self, database: Database, access: Access, clock: Clock) -> None:
         self._database = database
-        self._moderators = moderators
-        self._language = language
+        self._moderators = access.moderators
+        self._language = access.language
         self._clock = clock
-        parts = urlsplit(public_url)
+        parts = urlsplit(access.public_url)
         self._secure = parts.scheme == "https"
         self._path = f"{parts.path.rstrip('/')}/console"
         self.cookie = "__Secure-breedbot" if self._secure else "breedbot"
@@ -109,6 +122,21 @@ class Sessions:
     def language_of(self, request: web.Request) -> str:
         """For who is not logged in."""
         return pick(None, accepted_language(request), self._language)
+
+
+def new_token() -> str:
+    """43 URL-safe characters."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 in hex, as the database keeps it."""
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+def csrf_token(session_token: str) -> str:
+    """What pages of this session send along with each change. Other websites cannot know it, nor compute it."""
+    return token_hash(f"csrf:{session_token}")
 
 
 def accepted_language(request: web.Request) -> str | None:

@@ -1,20 +1,14 @@
-"""What a button carries that concerns the one who presses it: a version, ``own``, an action, that person's id, and
-perhaps a choice.
-
-In a group everybody can tap it; the id says for whom it is meant, so that nobody deletes their data by a slip.
+"""The buttons that concern the one who presses. In a group everybody can tap them: the id says for whom they are meant,
+so that nobody deletes their data by a slip.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from typing import Annotated, Final
 
-from bot.conversation.answer_press import LIMIT_BYTES, VERSION, BadCallback
+from bot.conversation.callback import Press, UserId
 
-BEGIN: Final = f"{VERSION}:own:"
-_FORM = re.compile(
-    rf"{BEGIN}(?P<action>[a-z]+):(?P<user>[1-9][0-9]{{0,18}})(?::(?P<choice>[a-zA-Z0-9_]{{1,16}}))?", re.ASCII
-)
+Choice = Annotated[str, r"[a-zA-Z0-9_]{1,16}"]
 
 
 class OwnAction(StrEnum):
@@ -30,37 +24,16 @@ class OwnAction(StrEnum):
 
 AUTOMATIC: Final = "auto"
 WITH_CHOICE: Final = frozenset({OwnAction.LANGUAGE, OwnAction.HISTORY})
-_ACTIONS = frozenset(action.value for action in OwnAction)
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPress:
-    """One press; ``user_id``: whose button it is.
+class OwnPress(Press):
+    """``1:own:lang:4711:fr``; ``user_id``: whose button it is."""
 
-    Raises:
-        BadCallback: on creation, if a choice is missing, or does not go with the action.
-    """
-
+    FAMILY = "own"
     action: OwnAction
-    user_id: int
-    choice: str | None = None
+    user_id: UserId
+    choice: Choice | None = None
 
-    def __post_init__(self) -> None:
-        if (self.choice is not None) != (self.action in WITH_CHOICE):
-            raise BadCallback(f"choice {self.choice!r} does not go with action {self.action.value!r}")
-
-    def encode(self) -> str:
-        """Write the data as ASCII, at most 64 bytes: ``1:own:lang:4711:fr``."""
-        return ":".join([f"{BEGIN}{self.action}", str(self.user_id), *([self.choice] if self.choice else [])])
-
-    @classmethod
-    def parse(cls, data: str) -> Self:
-        """Read what `encode` wrote.
-
-        Raises:
-            BadCallback: this version never wrote such a string.
-        """
-        form = _FORM.fullmatch(data)
-        if form is None or form["action"] not in _ACTIONS:
-            raise BadCallback(f"callback data {data[:LIMIT_BYTES]!r} was not written by version {VERSION}")
-        return cls(OwnAction(form["action"]), int(form["user"]), form["choice"])
+    def _fits(self) -> bool:
+        return (self.choice is not None) == (self.action in WITH_CHOICE)

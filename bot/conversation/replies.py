@@ -1,35 +1,62 @@
-"""The short word over the chat that ends a button's spinner."""
+"""Where words go: a reply to a message, the message whose button was pressed, the short word that ends its spinner."""
 
 import logging
 
 from bot.conversation.context import Context
 from bot.conversation.toast import Toast, toast, wait
 from bot.pipeline.keyed_queue import Later
+from bot.telegram.message import View
+from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
+from db.chat.chat_records import PredictionRecord
 
 log = logging.getLogger(__name__)
 
 
+async def reply(update: ChatUpdate, context: Context, view: View) -> None:
+    """Send a view as a reply to the message that is being handled."""
+    await context.sender.send(update.chat_id, view, update.message_id)
+
+
+async def turn(update: ChatUpdate, context: Context, view: View) -> None:
+    """In place of what the message with the button showed; a new message where that one is gone."""
+    if update.message_id is not None:
+        try:
+            await context.sender.edit(update.chat_id, update.message_id, view)
+        except Refused as refusal:
+            log.info("a message in chat %s cannot be edited: %s", update.chat_id, refusal)
+        else:
+            return
+    await context.sender.send(update.chat_id, view)
+
+
+def pressed_place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] | None:
+    """Chat and message of the pressed button, if that message is about this prediction.
+
+    A forged press can name any message of ours, somebody else's answer for one: that one must not change.
+    """
+    named = any(f":{prediction.token}" in button.data for row in update.buttons for button in row)
+    return (update.chat_id, update.message_id) if update.message_id is not None and named else None
+
+
 async def alert(update: ChatUpdate, context: Context, what: Toast) -> None:
     """A refusal: nothing else will show it, so it is repeated until it is out or too old."""
-    if update.query is not None:
-        text = toast(what, update.language)
-        await context.sender.answer_press(update.chat_id, update.query.id, text, alert=True)
+    await _over_the_chat(update, context, toast(what, update.language), alert=True)
 
 
 async def say_wait(update: ChatUpdate, context: Context, wait_s: float) -> None:
     """A refusal for now: come back in so many seconds."""
-    if update.query is not None:
-        text = wait(wait_s, update.language)
-        await context.sender.answer_press(update.chat_id, update.query.id, text, alert=True)
+    await _over_the_chat(update, context, wait(wait_s, update.language), alert=True)
 
 
 async def nod(update: ChatUpdate, context: Context, what: Toast | None = None) -> None:
     """A courtesy: the edited message shows the same, so trouble here must not keep it waiting."""
-    if update.query is None:
-        return
-    text = toast(what, update.language) if what is not None else ""
     try:
-        await context.sender.answer_press(update.chat_id, update.query.id, text)
+        await _over_the_chat(update, context, toast(what, update.language) if what is not None else "")
     except Later as trouble:
         log.info("a press in chat %s keeps its spinner: %s", update.chat_id, trouble)
+
+
+async def _over_the_chat(update: ChatUpdate, context: Context, text: str, *, alert: bool = False) -> None:
+    if update.query is not None:
+        await context.sender.answer_press(update.chat_id, update.query.id, text, alert=alert)

@@ -1,57 +1,126 @@
-"""Which handler an update belongs to."""
+"""Which handler an update belongs to: a table that the features fill, each with its own commands and buttons."""
 
+import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
 
-from telegram import Message
-
-from bot.conversation import catalogue_press as catalogue_press_form
-from bot.conversation import own_press as own_press_form
-from bot.conversation import privacy_press as privacy_press_form
-from bot.conversation import review_press as review_press_form
-from bot.conversation.answer.handler import press
-from bot.conversation.breeds.handler import catalogue_press
-from bot.conversation.breeds.inline import inline
-from bot.conversation.commands import command
+from bot.conversation.banned import tell_banned
+from bot.conversation.callback import BadCallback, Press
 from bot.conversation.context import Context
-from bot.conversation.groups.membership import membership
-from bot.conversation.moderation.review import review_press
-from bot.conversation.personal.handler import own_press
-from bot.conversation.personal.plain_text import text
-from bot.conversation.personal.unsupported import other
-from bot.conversation.photo.handler import photo
-from bot.conversation.photo.select import choose
-from bot.conversation.privacy.consent import privacy_press
-from bot.telegram.update import ChatUpdate
+from bot.conversation.menu import take_menu
+from bot.conversation.notice import Notice, notice
+from bot.conversation.replies import alert, reply
+from bot.conversation.toast import Toast
+from bot.telegram.update import ChatUpdate, UpdateKind
 
 Handler = Callable[[ChatUpdate, Context], Awaitable[None]]
+P = TypeVar("P", bound=Press)
+PressHandler = Callable[[ChatUpdate, Context, P], Awaitable[None]]
+
+log = logging.getLogger(__name__)
 
 
-def handler_for(update: ChatUpdate) -> Handler:
-    """Pure: looks only at the update."""
-    message = update.message
-    if update.inline is not None:
-        return inline
-    if update.query is not None:
-        return _handler_for_press(update.query.data or "")
-    if message is None:
-        return membership if update.member is not None else other
-    if choose(message) is not None or _in_an_album_of_files(message):
-        return photo
-    if message.text is None:
-        return other
-    return command if message.text.startswith("/") else text
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    handler: Callable[..., Awaitable[None]]
+    right: bool
+    personal: bool = False
+    moderators: bool = False
 
 
-def _in_an_album_of_files(message: Message) -> bool:
-    """A file that is no picture, among others that may be: the answer to the album says so, by its number."""
-    return message.media_group_id is not None and message.document is not None
+class Router:
+    """``router.command("breeds", breeds)``, ``router.press(BreedsPress, BreedsAction.CARD, card)``; then `handle`."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[UpdateKind, Handler] = {}
+        self._commands: dict[str, _Entry] = {}
+        self._families: dict[str, type[Press]] = {}
+        self._buttons: dict[tuple[type[Press], StrEnum], _Entry] = {}
+
+    def on(self, kind: UpdateKind, handler: Handler) -> None:
+        """What is done with every update of a kind."""
+        self._handlers[kind] = handler
+
+    def command(
+        self, name: str, handler: Handler, *, personal: bool = False, moderators: bool = False, right: bool = False
+    ) -> None:
+        """What ``/name`` does.
+
+        Args:
+            name: without the slash.
+            handler: is called once nobody is waited for to type something.
+            personal: it is about the one who asks, so not for who writes in the name of a chat.
+            moderators: nobody else knows it.
+            right: nobody loses it, however banned.
+        """
+        self._commands[name] = _Entry(handler, right, personal, moderators)
+
+    def press(self, family: type[P], action: StrEnum, handler: PressHandler[P], *, right: bool = False) -> None:
+        """What a button does; ``right`` as above. It is called if the button is ours, and meant for who presses."""
+        self._families[family.FAMILY] = family
+        self._buttons[family, action] = _Entry(handler, right)
+
+    async def handle(self, update: ChatUpdate, context: Context) -> None:
+        """Do what the update asks for."""
+        if update.kind is UpdateKind.PRESS:
+            await self._press(update, context)
+        elif update.kind is UpdateKind.COMMAND:
+            await self._command(update, context)
+        else:
+            await (tell_banned if update.banned else self._handlers[update.kind])(update, context)
+
+    async def _press(self, update: ChatUpdate, context: Context) -> None:
+        """Believe no button."""
+        family = self._families.get(update.data.partition(":")[2].partition(":")[0], self._families[""])
+        try:
+            pressed = family.parse(update.data)
+        except BadCallback as error:
+            log.warning("update %s: %s", update.update_id, error)
+            await alert(update, context, Toast.BANNED if update.banned else family.MISREAD)
+            return
+        button = self._buttons[family, pressed.action]
+        if update.banned and not button.right:
+            await tell_banned(update, context)
+        elif not pressed.is_for(update.user_id):
+            await alert(update, context, Toast.NOT_FOR_YOU)
+        else:
+            await button.handler(update, context, pressed)
+
+    async def _command(self, update: ChatUpdate, context: Context) -> None:
+        """Say of what is no command that it is none, in groups only if we were named."""
+        found = command_of(update.text, context.bot.username)
+        known = self._commands.get(found[0]) if found is not None else None
+        if update.banned and not (known is not None and known.right):
+            await tell_banned(update, context)
+        elif found is not None:
+            async with context.database.unit() as unit:
+                await unit.users.await_search(update.user_id, None)
+            if known is None or (known.moderators and update.user_id not in context.moderators()):
+                await _unknown(update, context, was_one=known is not None, named=found[1])
+            elif known.personal and update.user_id < 0:
+                await reply(update, context, notice(Notice.AS_YOURSELF, update.language))
+            else:
+                await known.handler(update, context)
 
 
-def _handler_for_press(data: str) -> Handler:
-    if data.startswith(review_press_form.BEGIN):
-        return review_press
-    if data.startswith(privacy_press_form.BEGIN):
-        return privacy_press
-    if data.startswith(catalogue_press_form.BEGIN):
-        return catalogue_press
-    return own_press if data.startswith(own_press_form.BEGIN) else press
+async def _unknown(update: ChatUpdate, context: Context, *, was_one: bool, named: bool) -> None:
+    """``was_one``: moderators know this command, so it may be in the menu of somebody who is none any more."""
+    if update.private or named:
+        await reply(update, context, notice(Notice.UNKNOWN_COMMAND, update.language))
+        if was_one and update.private:
+            await take_menu(context, update.user_id)
+
+
+def command_of(text: str, bot_name: str) -> tuple[str, bool] | None:
+    """The command a text begins with, and whether it is surely meant for us; None = no command, or another bot's.
+
+    ``"/Start@breedbot now"`` → ``("start", True)``; ``"/start"`` → ``("start", False)``.
+    """
+    if not text.startswith("/"):
+        return None
+    name, at, addressee = text.split(maxsplit=1)[0][1:].partition("@")
+    if at and addressee.lower() != bot_name.lower():
+        return None
+    return name.lower(), bool(at)

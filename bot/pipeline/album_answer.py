@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.album_view import album as album_view
-from bot.conversation.answer.hint import with_hint
 from bot.conversation.answer.read_album import read_album
-from bot.conversation.answer.view import answer
+from bot.conversation.answer.view import answer, with_hint
 from bot.conversation.photo.failure import failure
-from bot.conversation.privacy.first_notice import notice_is_due, with_notice
+from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.metrics import Metrics
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View

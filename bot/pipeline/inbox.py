@@ -7,11 +7,9 @@ from typing import Any
 
 from telegram import Message, Update
 
-from bot.conversation.banned import handler_for_banned
 from bot.conversation.context import Context
 from bot.conversation.photo.failure import failure, something_wrong
-from bot.conversation.photo.handler import photo
-from bot.conversation.router import handler_for
+from bot.conversation.router import Router
 from bot.conversation.toast import Toast, toast
 from bot.pipeline.keyed_queue import KeyedQueue, Later
 from bot.pipeline.partitions.ownership import Alone, Ownership, Wakes
@@ -21,6 +19,7 @@ from bot.telegram.sender import Refused
 from bot.telegram.update import (
     ChatUpdate,
     Malformed,
+    UpdateKind,
     album_of,
     chat_id_of,
     kind_of,
@@ -74,6 +73,7 @@ class InboxStage:
     def __init__(
         self,
         context: Context,
+        router: Router,
         *,
         places: int,
         inbox_limit: int,
@@ -85,6 +85,7 @@ class InboxStage:
         self._ownership = ownership or Alone()
         self._wakes = wakes
         self._context = context
+        self._router = router
         self._inbox_limit = inbox_limit
         self._language = language
         self._timing = timing
@@ -240,10 +241,7 @@ class InboxStage:
                     return _End("done already")
                 if life > LIVES:
                     return await self._give_up(letter, f"the process ended {life - 1} times while handling it")
-            handler = handler_for(letter.update)
-            if letter.update.banned:
-                handler = handler_for_banned(letter.update, self._context, handler)
-            await handler(letter.update, self._context)
+            await self._router.handle(letter.update, self._context)
         return _End("done")
 
     async def _begin(self, letter: _Letter, parsed: Update) -> tuple[ChatUpdate, int]:
@@ -300,7 +298,7 @@ class InboxStage:
             words = toast(Toast.TRY_AGAIN, update.language)
             await sender.answer_press(update.chat_id, update.query.id, words, alert=True)
         elif update.message is not None:
-            is_photo = handler_for(update) is photo
+            is_photo = update.kind is UpdateKind.PHOTO
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
                 view = failure(Failure.INTERNAL, update.language) if is_photo else something_wrong(update.language)
                 await sender.send(update.chat_id, view, update.message.message_id)

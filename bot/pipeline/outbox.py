@@ -4,10 +4,9 @@ import logging
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from bot.conversation.answer.hint import with_hint
-from bot.conversation.answer.view import answer
+from bot.conversation.answer.view import answer, with_hint
 from bot.conversation.photo.failure import failure
-from bot.conversation.privacy.first_notice import notice_is_due, with_notice
+from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.metrics import Metrics
 from bot.pipeline.album_answer import AlbumAnswers
 from bot.pipeline.album_timer import Albums
@@ -17,6 +16,7 @@ from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.permission import LeaseRanOut, under
 from bot.pipeline.traces import trace_of
 from bot.pipeline.waiting_notice import WaitingNotices
+from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
@@ -42,9 +42,7 @@ class Outbox:
         waiting_notices: WaitingNotices,
         saves: Supervisor,
         metrics: Metrics,
-        *,
-        places: int,
-        language: str,
+        settings: BotSettings,
         timing: Timing,
         ownership: Ownership | None = None,
     ) -> None:
@@ -54,12 +52,12 @@ class Outbox:
         self._waiting_notices = waiting_notices
         self._saves = saves
         self._metrics = metrics
-        self._language = language
+        self._language = settings.language
         self._known: dict[int, tuple[int, str]] = {}  # job id → its chat and its trace
         self._sent: dict[int, int | None] = {}  # job id → its answer, for as long as the database cannot take note
-        self._queue: KeyedQueue[int] = KeyedQueue(self._deliver, places, timing.in_trouble)
+        self._queue: KeyedQueue[int] = KeyedQueue(self._deliver, settings.sends_at_once, timing.in_trouble)
         self.albums = Albums(self._enqueue, timing)
-        self._album = AlbumAnswers(database, sender, waiting_notices, saves, metrics, language)
+        self._album = AlbumAnswers(database, sender, waiting_notices, saves, metrics, settings.language)
 
     def put(self, job: JobRecord) -> None:
         """This job has its result; its sender does not know yet. Photos of an album wait for each other."""

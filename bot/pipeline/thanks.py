@@ -9,7 +9,7 @@ import asyncio
 import logging
 from functools import partial
 
-from bot.conversation.moderation.thanks_view import part_of_model
+from bot.conversation.personal.thanks_view import part_of_model
 from bot.pipeline.keyed_queue import Later
 from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.permission import under

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Protocol
 
-from bot.conversation.answer_press import Action, CallbackData
-
 LIMIT_LABEL = 40
 _TAG = re.compile(r"</?[a-z][^>]*>")
 
@@ -66,11 +64,6 @@ class Answered(Protocol):
     @property
     def token(self) -> str:
         """Stands for the prediction in callback data; 12 url-safe characters."""
-
-
-def button(text: str, action: Action, prediction: Answered, breed: str | None = None) -> Button:
-    """A button about one prediction."""
-    return Button(shortened(text), CallbackData(action, prediction.token, breed).encode())
 
 
 def shortened(text: str, limit: int = LIMIT_LABEL) -> str:

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
 
+from bot.telegram.chosen_photo import ChosenPhoto, choose
+from bot.telegram.message import Button
 from bot.telegram.update_schema import flaw
 from db.chat.chat_records import Consent
 
@@ -17,6 +21,18 @@ _HANDLED = ("message", "channel_post", "callback_query", "inline_query", "my_cha
 
 class Malformed(ValueError):
     """The update cannot be understood."""
+
+
+class UpdateKind(Enum):
+    """What handlers are chosen by."""
+
+    PRESS = auto()
+    COMMAND = auto()
+    TEXT = auto()
+    PHOTO = auto()  # or what may be taken for one
+    INLINE = auto()
+    MEMBER = auto()  # we were added to a chat, or removed
+    OTHER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,9 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class ChatUpdate:
     """A message, a pressed button, an inline query, or our coming to a group or leaving it.
+
+    Handlers look at the properties, which are the same on any platform; what is Telegram's own (`message`, `query`,
+    `inline`, `member`) is for the few that are about Telegram.
 
     Attributes:
         update_id: of the update; the same update never makes two jobs.
@@ -68,6 +87,62 @@ class ChatUpdate:
     inline: InlineQuery | None = None
     asked: bool = True
     member: ChatMemberUpdated | None = None
+
+    @property
+    def kind(self) -> UpdateKind:
+        """What it is."""
+        if self.inline is not None:
+            return UpdateKind.INLINE
+        if self.query is not None:
+            return UpdateKind.PRESS
+        if self.message is None:
+            return UpdateKind.MEMBER if self.member is not None else UpdateKind.OTHER
+        # A file that is no picture, among others that may be: the answer to the album says so, by its number.
+        in_album = self.message.media_group_id is not None and self.message.document is not None
+        if self.photo is not None or in_album:
+            return UpdateKind.PHOTO
+        if self.message.text is None:
+            return UpdateKind.OTHER
+        return UpdateKind.COMMAND if self.text.startswith("/") else UpdateKind.TEXT
+
+    @property
+    def text(self) -> str:
+        """What was written; empty where nothing was."""
+        return (self.message.text if self.message is not None else None) or ""
+
+    @property
+    def words(self) -> list[str]:
+        """Those that follow a command."""
+        return self.text.split()[1:]
+
+    @property
+    def photo(self) -> ChosenPhoto | None:
+        """What there is to look at in the message; of a press: whether the message with the button is a picture."""
+        return choose(self.message) if self.message is not None else None
+
+    @property
+    def message_id(self) -> int | None:
+        """Of what was written, or of the message whose button was pressed."""
+        return self.message.message_id if self.message is not None else None
+
+    @property
+    def sent_at(self) -> datetime:
+        """When Telegram got the message."""
+        return self.message.date if self.message is not None else datetime.now(UTC)
+
+    @property
+    def data(self) -> str:
+        """What the pressed button carries."""
+        return (self.query.data if self.query is not None else None) or ""
+
+    @property
+    def buttons(self) -> tuple[tuple[Button, ...], ...]:
+        """Those under the message that are pressed, row by row. A forged press can name any message of ours."""
+        markup = self.message.reply_markup if self.message is not None else None
+        rows = markup.inline_keyboard if markup is not None else ()
+        return tuple(
+            tuple(Button(one.text, str(one.callback_data)) for one in row if one.callback_data) for row in rows
+        )
 
 
 def parse(payload: Mapping[str, Any]) -> Update | None:

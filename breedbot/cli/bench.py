@@ -4,6 +4,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from breedbot.ops.terminal import FAILED, answer_json, progress, show
 from breedbot.serve.open import RETRAIN_COMMAND, open_champion, open_store, read_settings
 
 RUN_COMMAND = (sys.executable, "-m", "breedbot", "run")  # for processes of their own
+RUN_MODULE = ("breedbot", "run")  # …to a profiler that starts it
 BOT_COMMAND = (sys.executable, "-m", "breedbot", "bot")
 
 
@@ -123,6 +125,33 @@ def bench_swap(
         answer_json(measured.to_json())
     else:
         show(swap_table(measured))
+
+
+@bench_app.command("path")
+def bench_path(
+    as_json: Json = False,
+    visits: Annotated[bool, typer.Option("--list", help="Also the files, in the order of the first visit.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Half a minute, and rough.")] = False,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to send; default: generated ones.")] = None,
+) -> None:
+    """Measure what one photo, and one press of a button, cost.
+
+    Files, functions and transactions between an update and its answer, by a profiler; the bot's processor time. Takes
+    two minutes.
+    """
+    from breedbot.bench.path.path_bench import QUICK, PathPlan, run_path_bench
+    from breedbot.bench.path.path_listing import path_tables
+    from breedbot.bench.serving.listing import bench_photos
+
+    plan, files = QUICK if quick else PathPlan(), bench_photos(photos) if photos is not None else ()
+    place = TemporaryDirectory(prefix="breedbot-path-", ignore_cleanup_errors=True)
+    with progress("measuring", plan.steps) as step, place as folder:
+        measured = asyncio.run(run_path_bench(plan, RUN_MODULE, Path(folder), files, progress=step))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        for table in path_tables(measured, visits=visits):
+            show(table)
 
 
 @bench_app.command("load")

@@ -31,6 +31,7 @@ from inference.worker.settings import available_cores
 
 MIN_PYTHON = (3, 11)
 WANTED_BYTES = 2**30  # of memory: `breedbot run` needs up to 700 MB
+DRAWN_PX = 224  # large enough for every decoder
 _DECODE_TOLERANCE = 12.0  # mean of |difference|, 0–255; a GIF with its 256 colours is the worst
 _CPUINFO, _MEMINFO = Path("/proc/cpuinfo"), Path("/proc/meminfo")
 
@@ -152,7 +153,7 @@ def _memory() -> Finding:
 
 def _decoded(name: PhotoFormat) -> str:
     """Encode a drawn picture and decode it the way photos are decoded."""
-    picture = drawn_picture()
+    picture = drawn_picture(DRAWN_PX)
     file = io.BytesIO()
     if name is PhotoFormat.HEIF:
         pillow_heif.from_pillow(Image.fromarray(picture)).save(file)

@@ -60,23 +60,22 @@ def assemble_bot(
     from bot.alerts.alerts import Surroundings
     from bot.alerts.model_check import model_trouble
     from bot.app import BotApp
-    from bot.console import PREFIX, Console, Instruments, new_login_link
+    from bot.console import PREFIX, Access, Console, Instruments, new_login_link
     from bot.console.dashboard.process_numbers import vitals
     from bot.conversation.moderation.moderators import ListedModerators
-    from core.breeds.catalogue import catalogue
+    from bot.parts import Parts
 
-    breeds, moderators, public_url = catalogue(), ListedModerators(settings), settings.public_address(web.port)
+    moderators, public_url = ListedModerators(settings), settings.public_address(web.port)
     around = Surroundings(
         tuple(place for place in (settings.data_dir, settings.photo_store) if isinstance(place, Path)),
         model_trouble(store, answering),
         settings.data_dir / "alerts.json",
     )
-    bot_app = BotApp(
+    parts = Parts(
         settings,
         database,
         photos,
         queue,
-        breeds,
         web=web,
         health=health,
         metrics=metrics,
@@ -88,15 +87,13 @@ def assemble_bot(
         ownership=ownership,
         wakes=wakes,
     )
+    bot_app = BotApp(parts)
     console = Console(
         database,
         photos,
-        breeds,
-        moderators=moderators,
-        public_url=public_url,
-        language=settings.language,
+        Access(moderators, public_url, settings.language),
         heatmap=heatmap,
-        instruments=Instruments(lambda: vitals(metrics.registry), bot_app.alerts.said_in),
+        instruments=Instruments(lambda: vitals(metrics.registry), bot_app.parts.alerts.said_in),
     )
     web.mount(PREFIX, console.handle)
     stack.callback(web.unmount, PREFIX)

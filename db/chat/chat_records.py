@@ -195,7 +195,7 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewPrediction:
-    """What the classifier said about a job. `features`: float16 [2048] as bytes, little-endian."""
+    """What the classifier said about a job. `features`: float16 [D] as bytes, little-endian."""
 
     kind: str
     top: Sequence[BreedConfidence]
@@ -261,7 +261,7 @@ class AcceptedClaim:
         reviewed_breed: what the reviewer says it is, where that differs from the claim.
         kind, top: what had been answered, which the verdict `confirm` confirms.
         reviewer: who accepted it: "moderator:<id>", "policy" or "cli".
-        features: float16 [2048] as bytes, little-endian, of the backbone `backbone_id`.
+        features: float16 [D] as bytes, little-endian, of the backbone `backbone_id`.
     """
 
     event_id: int

@@ -65,7 +65,7 @@ class Predictions(Repository):
         return {one.job_id: one for one in found}
 
     async def features(self, prediction_ids: Iterable[int]) -> dict[int, tuple[str, bytes]]:
-        """Backbone id and features (float16 [2048] as bytes, little-endian) of those that are there; 4 KB each."""
+        """Backbone id and features (float16 [D] as bytes, little-endian) of those that are there; 4 KB each."""
         c = predictions.c
         found: dict[int, tuple[str, bytes]] = {}
         for some in chunks(prediction_ids):

@@ -1,6 +1,12 @@
-"""The GPU engine: the same network in Keras, on TensorFlow, JAX or PyTorch. The only Keras import outside training."""
+"""The GPU engine: the same networks in Keras, on TensorFlow, JAX or PyTorch. The only Keras import outside training.
 
+No `.keras` file is ever read: a stored network is a name and plain arrays (docs/decisions/0016).
+"""
+
+import inspect
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,8 +15,8 @@ from numpy.typing import NDArray
 
 from inference.engine.bfloat16 import diffused
 from inference.model.backbone import GPU_DEVICE, Features
-from inference.model.resnet50 import INPUT_PX, MEAN_RGB, Block, blocks
-from inference.model.weights import PackedConv
+from inference.model.network import ARRAYS, Network, PackedResNet50, StoredNetwork
+from inference.model.resnet50 import MEAN_RGB, Block, blocks
 
 CPU_BATCH_SIZES = (1, 2, 4, 8)
 GPU_BATCH_SIZES = (1, 8, 32, 128)
@@ -18,17 +24,17 @@ BF16 = "mixed_bfloat16"
 
 
 class KerasBackbone:
-    """ResNet50 compiled by the Keras backend in use; bf16 on a GPU."""
+    """A network compiled by the Keras backend in use; bf16 on a GPU."""
 
-    def __init__(self, weights: Mapping[str, PackedConv]) -> None:
+    def __init__(self, network: Network) -> None:
         """Build, and compile each batch size by running it once."""
         gpu = sees_gpu()
-        precision = BF16 if gpu else "float32"
+        precision = BF16 if gpu and isinstance(network, PackedResNet50) else "float32"  # as in the CPU engine
         self.engine = f"keras {keras.backend.backend()} {precision}"
         self.batch_sizes = GPU_BATCH_SIZES if gpu else CPU_BATCH_SIZES
-        self._model = build_model(weights, precision)
+        self._model = build_model(network, precision)
         for size in self.batch_sizes:
-            self.features(np.zeros((size, INPUT_PX, INPUT_PX, 3), np.uint8))
+            self.features(np.zeros((size, network.input_px, network.input_px, 3), np.uint8))
 
     def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
         """See ``Backbone.features``."""
@@ -50,21 +56,65 @@ def sees_gpu() -> bool:
         return False
 
 
-def build_model(weights: Mapping[str, PackedConv], precision: str) -> Any:
-    """ResNet50 with batch norm folded in: uint8 [N, 224, 224, 3] RGB → (features [N, 2048], map [N, 7, 7, 2048])."""
-    photos = keras.Input((INPUT_PX, INPUT_PX, 3), dtype="uint8")
+def build_model(network: Network, precision: str) -> Any:
+    """uint8 [N, input_px, input_px, 3] RGB → (features float32 [N, D], map float32 [N, h, w, D])."""
+    bare = _resnet50(network, precision) if isinstance(network, PackedResNet50) else _stored(network)
+    maps = keras.layers.Activation("linear", dtype="float32")(bare.output)
+    model = keras.Model(bare.input, [keras.layers.GlobalAveragePooling2D(dtype="float32")(maps), maps])
+    model.compile(jit_compile="auto")
+    return model
+
+
+def application(architecture: str, arguments: Mapping[str, float], input_px: int) -> Any:
+    """A network of Keras Applications without its top and without weights, behind its own preprocessing of values.
+
+    Args:
+        architecture: a function of `keras.applications`, such as "MobileNet".
+        arguments: what it is called with besides, such as {"alpha": 0.25}.
+        input_px: side of the square that it takes.
+
+    Returns:
+        Model: uint8 [N, input_px, input_px, 3] RGB → map [N, h, w, D].
+
+    Raises:
+        ValueError: Keras has no such network.
+        TypeError: it takes no such arguments.
+    """
+    make = getattr(keras.applications, architecture, None)
+    if not inspect.isfunction(make):
+        raise ValueError(f"keras.applications has no architecture {architecture!r}")
+    core = make(include_top=False, weights=None, input_shape=(input_px, input_px, 3), **arguments)
+    photos = keras.Input((input_px, input_px, 3), dtype="uint8", name="photos")
+    values = sys.modules[make.__module__].preprocess_input(keras.ops.cast(photos, "float32"))
+    return keras.Model(photos, core(values, training=False), name=architecture.lower())
+
+
+def _stored(network: StoredNetwork) -> Any:
+    if network.arrays is None:
+        raise ValueError(f"there is no {ARRAYS}: only OpenVINO can run it")
+    model = application(network.architecture, network.arguments, network.input_px)
+    model.set_weights(_arrays(network.arrays))
+    return model
+
+
+def _arrays(path: Path) -> list[NDArray[np.float32]]:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return [arrays[f"arr_{number}"] for number in range(len(arrays.files))]
+
+
+def _resnet50(network: PackedResNet50, precision: str) -> Any:
+    """With batch norm folded in."""
+    photos = keras.Input((network.input_px, network.input_px, 3), dtype="uint8")
     values = keras.layers.Rescaling(1.0, offset=[-mean for mean in MEAN_RGB], dtype="float32")(photos)
     node = keras.layers.ZeroPadding2D(3)(values)
     node = _conv("conv1_conv", 64, 7, precision, stride=2, padding="valid", relu=True)(node)
     node = keras.layers.MaxPooling2D(3, 2)(keras.layers.ZeroPadding2D(1)(node))
     for block in blocks():
         node = _bottleneck(node, block, precision)
-    maps = keras.layers.Activation("linear", dtype="float32")(node)
-    model = keras.Model(photos, [keras.layers.GlobalAveragePooling2D(dtype="float32")(maps), maps])
-    for name, conv in weights.items():
+    model = keras.Model(photos, node)
+    for name, conv in network.weights.items():
         kernel = conv.dequantise()
         model.get_layer(name).set_weights([diffused(kernel) if precision == BF16 else kernel, conv.bias])
-    model.compile(jit_compile="auto")
     return model
 
 

@@ -1,4 +1,7 @@
-"""ResNet50 as an OpenVINO graph, built from packed weights: serving needs neither TensorFlow nor a converter."""
+"""Networks as OpenVINO graphs: ResNet50 built from packed weights, any other one as it is stored.
+
+Serving needs neither TensorFlow nor a converter.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +10,9 @@ import numpy as np
 
 from inference.engine.bfloat16 import diffused
 from inference.engine.no_telemetry import refuse_telemetry
-from inference.model.resnet50 import INPUT_PX, MEAN_RGB, Block, blocks
-from inference.model.weights import Float32, PackedConv
+from inference.model.network import PackedResNet50, StoredNetwork
+from inference.model.resnet50 import MEAN_RGB, Block, blocks
+from inference.model.weights import Float32
 
 refuse_telemetry()  # so OpenVINO is imported here and nowhere else
 
@@ -29,22 +33,20 @@ def computes_in_bf16() -> bool:
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-def build_graph(weights: Mapping[str, PackedConv], *, until: str | None = None, bf16: bool = False) -> ov.Model:
-    """The network from photos to features, with the preprocessing of values folded in.
+def build_graph(network: PackedResNet50, *, until: str | None = None, bf16: bool = False) -> ov.Model:
+    """The network from photos to its map, with the preprocessing of values folded in.
 
     Args:
-        weights: by Keras layer name.
-        until: the name of a block ("conv4_block6"): stop there and give its output only.
+        network: weights and size.
+        until: the name of a block ("conv4_block6"): stop there.
         bf16: make it for an engine that computes so.
 
     Returns:
-        A model of uint8 [N, 224, 224, 3] RGB with outputs "features" float32 [N, 2048] and "map" float32
-        [N, 2048, 7, 7]; with ``until`` one output "map" float32 [N, channels, height, width].
+        A model of uint8 [N, input_px, input_px, 3] RGB with one output "map", float32 [N, h, w, channels].
     """
-    photos = ops.parameter([-1, INPUT_PX, INPUT_PX, 3], np.uint8, name="photos")
-    photos.output(0).tensor.set_names({"photos"})
+    photos = ops.parameter([-1, network.input_px, network.input_px, 3], np.uint8, name="photos")
     values = ops.transpose(ops.convert(photos, "f32"), np.array([0, 3, 1, 2]))
-    convs = {name: _Conv(conv.dequantise(), conv.bias) for name, conv in weights.items()}
+    convs = {name: _Conv(conv.dequantise(), conv.bias) for name, conv in network.weights.items()}
     mean = np.array(MEAN_RGB, np.float32)
     if bf16:
         convs, mean = _for_bf16(convs, mean)
@@ -54,14 +56,40 @@ def build_graph(weights: Mapping[str, PackedConv], *, until: str | None = None, 
     for block in blocks():
         node = _bottleneck(node, block, convs)
         if block.name == until:
-            return ov.Model([_named(node, "map")], [photos], "resnet50_trunk")
-    features = ops.squeeze(ops.reduce_mean(node, np.array([2, 3]), keep_dims=True), np.array([2, 3]))
-    return ov.Model([_named(features, "features"), _named(node, "map")], [photos], "resnet50")
+            break
+    return ov.Model([_named(ops.transpose(node, np.array([0, 2, 3, 1])), "map")], [photos], "resnet50")
 
 
-def compile_graph(graph: ov.Model) -> ov.CompiledModel:
-    """Compile for this machine's CPU: one stream over all cores."""
-    return ov.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+def read_graph(network: StoredNetwork) -> ov.Model:
+    """A stored network: as `build_graph` gives it, but for the name of what it gives, and whatever it gives besides.
+
+    Raises:
+        ValueError: it takes or gives something else.
+        RuntimeError: OpenVINO cannot read it.
+    """
+    core = ov.Core()
+    core.set_property({"ENABLE_MMAP": False})  # what is replaced on the disk must not change a network that answers
+    graph = core.read_model(network.graph)
+    if len(graph.inputs) != 1 or (taken := graph.input()).element_type != ov.Type.u8:
+        raise ValueError(f"the graph takes {', '.join(map(str, graph.inputs))}, not photos uint8 [N, H, W, 3]")
+    graph.reshape({taken: [-1, network.input_px, network.input_px, 3]})
+    given = graph.output(0)
+    if given.element_type != ov.Type.f32 or given.partial_shape.rank != 4:
+        raise ValueError(f"the graph gives {given}, not a map float32 [N, h, w, D]")
+    return graph
+
+
+def with_features(graph: ov.Model) -> ov.Model:
+    """From photos to "map", a graph's first output, and "features" float32 [N, D], its mean over the positions."""
+    node = graph.output(0).get_node().input_value(0)
+    features = ops.reduce_mean(node, np.array([1, 2]))
+    return ov.Model([_named(node, "map"), _named(features, "features")], graph.get_parameters())
+
+
+def compile_graph(graph: ov.Model, *, bf16: bool = False) -> ov.CompiledModel:
+    """Compile for this machine's CPU: one stream over all cores, in float32 or, where it has that, in bf16."""
+    hints = {"PERFORMANCE_HINT": "LATENCY"} | ({} if bf16 else {"INFERENCE_PRECISION_HINT": "f32"})
+    return ov.Core().compile_model(graph, "CPU", hints)
 
 
 def _for_bf16(convs: Mapping[str, _Conv], mean: Float32) -> tuple[dict[str, _Conv], Float32]:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 from inference.model.head import Calibration, Head, read_head
-from inference.model.resnet50 import FEATURES, INPUT_PX, kernel_shapes
-from inference.model.weights import PackedConv, read_packed_weights
+from inference.model.network import ARRAYS, GRAPH, WEIGHTS, Network, PackedResNet50, StoredNetwork
+from inference.model.weights import read_packed_weights
 from inference.photo.preprocess import Preprocessing
 
 SCHEMA = 1
@@ -33,7 +33,7 @@ class ArtefactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BackboneArtefact:
-    """``backbones/<id>/``: manifest.json, weights.npz, golden.npz, exemplars.npz."""
+    """``backbones/<id>/``: manifest.json, the network, golden.npz, exemplars.npz."""
 
     folder: Path
     manifest: Mapping[str, Any]
@@ -46,45 +46,49 @@ class BackboneArtefact:
     @property
     def preprocessing(self) -> Preprocessing:
         """How photos must be prepared."""
-        return _reading(self.folder, self._read_preprocessing)
+        return reading(self.folder, self._read_preprocessing)
 
-    def weights(self) -> dict[str, PackedConv]:
-        """Every convolution by its layer name: those of ResNet50, no less and no more."""
-        return _reading(self.folder, self._read_weights)
+    def network(self) -> Network:
+        """What engines build."""
+        return reading(self.folder, self._read_network)
 
     def expected_features(self) -> NDArray[np.float32]:
-        """float32 [2048]: features of the self-check's drawn picture, as measured when the backbone was exported."""
-        return _reading(self.folder, self._read_expected_features)
+        """float32 [D]: features of the self-check's drawn picture, as measured when the backbone was exported.
+
+        Their number is the backbone's: nothing else says it.
+        """
+        return reading(self.folder, self._read_expected_features)
 
     def golden(self) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-        """Frozen features float32 [N, 2048] and labels str [N] of photos that no model was trained on: for the gate."""
+        """Frozen features float32 [N, D] and labels str [N] of photos that no model was trained on: for the gate."""
         return self._labelled("golden.npz")
 
     def exemplars(self) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-        """Features float32 [N, 2048] and labels str [N] that stand for the base training set: for replay."""
+        """Features float32 [N, D] and labels str [N] that stand for the base training set: for replay."""
         return self._labelled("exemplars.npz")
 
     def _read_preprocessing(self) -> Preprocessing:
-        preprocessing = Preprocessing.from_dict(self.manifest["preprocessing"])
-        if preprocessing.input_px != INPUT_PX:
-            raise ValueError(f"preprocessing input_px={preprocessing.input_px}, the network takes {INPUT_PX}")
-        return preprocessing
+        return Preprocessing.from_dict(self.manifest["preprocessing"])
 
-    def _read_weights(self) -> dict[str, PackedConv]:
-        convs = read_packed_weights(self.folder / "weights.npz")
-        found = {name: conv.kernel.shape for name, conv in convs.items()}
-        if wrong := sorted({name for name, _ in found.items() ^ kernel_shapes().items()}):
-            raise ValueError(f"weights.npz is not ResNet50: {', '.join(wrong[:3])} missing, unknown or misshapen")
-        return convs
+    def _read_network(self) -> Network:
+        files, input_px = self.manifest["files"], self.preprocessing.input_px
+        if GRAPH[0] not in files:
+            return PackedResNet50(read_packed_weights(self.folder / WEIGHTS), input_px)
+        arguments = {str(key): _number(value) for key, value in self.manifest.get("arguments", {}).items()}
+        arrays = self.folder / ARRAYS if ARRAYS in files else None
+        return StoredNetwork(self.folder / GRAPH[0], input_px, str(self.manifest["architecture"]), arguments, arrays)
 
     def _read_expected_features(self) -> NDArray[np.float32]:
         expected = np.asarray(self.manifest["selfcheck_features"], np.float32)
-        if expected.shape != (FEATURES,):
-            raise ValueError(f"selfcheck_features has shape {expected.shape}, expected ({FEATURES},)")
+        if expected.ndim != 1 or not len(expected):
+            raise ValueError(f"selfcheck_features has shape {expected.shape}, expected a number a feature")
         return expected
 
     def _labelled(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-        return _reading(self.folder, lambda: read_labelled_features(self.folder / name))
+        features, labels = reading(self.folder, lambda: read_labelled_features(self.folder / name))
+        if features.shape[1:] != (expected := self.expected_features()).shape:
+            raise ArtefactError(f"{self.folder / name}: {features.shape[1]} features a photo, not {len(expected)}")
+        return features, labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +111,15 @@ class HeadArtefact:
     @property
     def golden_top1(self) -> float | None:
         """Share of golden features it classified rightly when it was exported."""
-        return _reading(self.folder, self._read_golden_top1)
+        return reading(self.folder, self._read_golden_top1)
 
     def head(self) -> Head:
         """Weights, labels and calibration."""
-        return _reading(self.folder, self._read)
+        return reading(self.folder, self._read)
 
     def _read(self) -> Head:
         calibration = Calibration(**self.manifest["calibration"])
         head = read_head(self.folder / "head.npz", self.id, self.backbone_id, self.manifest["labels"], calibration)
-        if head.weights.shape[0] != FEATURES:
-            raise ValueError(f"{head.weights.shape[0]} features, expected {FEATURES}")
         if unknown := sorted(set(head.labels) - {NOT_A_DOG, *catalogue()}):
             raise ValueError(f"labels that the catalogue of breeds lacks: {', '.join(unknown)}")
         return head
@@ -129,28 +131,31 @@ class HeadArtefact:
 
 def open_backbone_artefact(folder: Path) -> BackboneArtefact:
     """Read and verify a backbone's folder; raises ArtefactError."""
-    keys, files = ("preprocessing", "selfcheck_features"), ("weights.npz", "golden.npz", "exemplars.npz")
-    return BackboneArtefact(folder, read_manifest(folder, "backbone", keys, files))
+    manifest = read_manifest(folder, "backbone", ("preprocessing", "selfcheck_features"))
+    network = GRAPH if GRAPH[0] in manifest["files"] else (WEIGHTS,)
+    check_files(folder, manifest["files"], (*network, "golden.npz", "exemplars.npz"))
+    return BackboneArtefact(folder, manifest)
 
 
 def open_head_artefact(folder: Path) -> HeadArtefact:
     """Read and verify a head's folder; raises ArtefactError."""
-    return HeadArtefact(folder, read_manifest(folder, "model", ("backbone", "labels", "calibration"), ("head.npz",)))
+    manifest = read_manifest(folder, "model", ("backbone", "labels", "calibration"))
+    check_files(folder, manifest["files"], ("head.npz",))
+    return HeadArtefact(folder, manifest)
 
 
-def read_manifest(folder: Path, kind: str, keys: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:
-    """Read manifest.json, check its schema, its id against the folder's name, and every file against its SHA-256.
+def read_manifest(folder: Path, kind: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Read manifest.json, check its schema, and its id against the folder's name.
 
     Args:
         folder: holds manifest.json.
         kind: the key of the id, "backbone" or "model".
         keys: what must be there besides.
-        files: what must be listed with its SHA-256, since nothing unverified is ever read.
 
     Raises:
         ArtefactError: something does not match.
     """
-    manifest = _reading(folder, lambda: json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    manifest = reading(folder, lambda: json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise ArtefactError(f"{folder / MANIFEST}: not a manifest of schema {SCHEMA}")
     missing = [key for key in (kind, "files", *keys) if key not in manifest]
@@ -158,11 +163,21 @@ def read_manifest(folder: Path, kind: str, keys: tuple[str, ...], files: tuple[s
         raise ArtefactError(f"{folder / MANIFEST}: {', '.join(missing) or 'files'} missing")
     if manifest[kind] != folder.name or not ID.fullmatch(folder.name):
         raise ArtefactError(f"{folder}: its manifest belongs to {manifest[kind]!r}")
-    if unlisted := [name for name in files if name not in manifest["files"]]:
-        raise ArtefactError(f"{folder / MANIFEST}: states no SHA-256 of {', '.join(unlisted)}")
-    for name, expected in manifest["files"].items():
-        _check_file(folder, name, expected)
     return manifest
+
+
+def check_files(folder: Path, stated: Mapping[str, str], needed: tuple[str, ...]) -> None:
+    """Check every file against its SHA-256; raises ArtefactError.
+
+    Args:
+        folder: where they lie.
+        stated: SHA-256 by relative path.
+        needed: what must be stated, since nothing unverified is ever read.
+    """
+    if unlisted := [name for name in needed if name not in stated]:
+        raise ArtefactError(f"{folder / MANIFEST}: states no SHA-256 of {', '.join(unlisted)}")
+    for name, expected in stated.items():
+        _check_file(folder, name, expected)
 
 
 def hash_files(folder: Path) -> dict[str, str]:
@@ -178,9 +193,14 @@ def sha256(path: Path) -> str:
 
 
 def write_labelled_features(path: Path, features: NDArray[np.floating], labels: NDArray[np.str_]) -> None:
-    """Keep float [N, 2048], non-negative, as uint8 with a scale a row: 2 KB a photo, error ≤ 0.2 % of its peak."""
-    scale = np.maximum(np.asarray(features, np.float32).max(axis=1, keepdims=True), 1e-6) / 255
-    quantised = np.rint(np.asarray(features, np.float32) / scale).astype(np.uint8)
+    """Keep float [N, D] as whole numbers with a scale a row: a byte each, error ≤ 0.2 % of the row's peak.
+
+    Behind a ReLU nothing is negative; where something is, two bytes each.
+    """
+    rows = np.asarray(features, np.float32)
+    kind, levels = (np.uint8, 255) if (rows >= 0).all() else (np.int16, 32767)
+    scale = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-6) / levels
+    quantised = np.rint(rows / scale).astype(kind)
     np.savez_compressed(path, allow_pickle=False, features=quantised, scale=scale, labels=labels)
 
 
@@ -188,21 +208,12 @@ def read_labelled_features(path: Path) -> tuple[NDArray[np.float32], NDArray[np.
     """Read what ``write_labelled_features`` wrote."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         features, labels = arrays["features"].astype(np.float32) * arrays["scale"], arrays["labels"]
-    if features.ndim != 2 or features.shape[1] != FEATURES or labels.shape != features.shape[:1]:
+    if features.ndim != 2 or labels.shape != features.shape[:1]:
         raise ValueError(f"{path.name}: features {features.shape} and labels {labels.shape} do not belong together")
     return features, labels
 
 
-def _check_file(folder: Path, name: str, expected: str) -> None:
-    path = folder / name
-    if not _reading(folder, path.resolve).is_relative_to(folder.resolve()):
-        raise ArtefactError(f"{folder}: {name!r} lies outside the model's folder")
-    found = _reading(folder, lambda: sha256(path))
-    if found != expected:
-        raise ArtefactError(f"{path}: damaged, its SHA-256 is not the one in {MANIFEST}")
-
-
-def _reading(folder: Path, read: Callable[[], T]) -> T:
+def reading(folder: Path, read: Callable[[], T]) -> T:
     """Turn whatever a damaged file makes a reader raise into one clear error."""
     try:
         return read()
@@ -212,3 +223,18 @@ def _reading(folder: Path, read: Callable[[], T]) -> T:
         raise ArtefactError(f"{folder}: {Path(error.filename or folder).name} is missing") from error
     except Exception as error:
         raise ArtefactError(f"{folder}: cannot be read, {type(error).__name__}: {error}") from error
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(f"arguments: {value!r} is no number")
+    return value
+
+
+def _check_file(folder: Path, name: str, expected: str) -> None:
+    path = folder / name
+    if not reading(folder, path.resolve).is_relative_to(folder.resolve()):
+        raise ArtefactError(f"{folder}: {name!r} lies outside the model's folder")
+    found = reading(folder, lambda: sha256(path))
+    if found != expected:
+        raise ArtefactError(f"{path}: damaged, its SHA-256 is not the one in {MANIFEST}")

@@ -12,7 +12,6 @@ from core.prediction import Prediction
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.model.backbone import Backbone, Features, open_backbone
 from inference.model.head import Head
-from inference.model.resnet50 import FEATURES, MAP_SIDE
 from inference.model.self_check import check_backbone, check_head
 from inference.photo.preprocess import Preprocessing
 from inference.settings import Engine
@@ -54,7 +53,7 @@ class Classifier:
         return self.backbone.batch_sizes
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
-        """N answers for uint8 [N, 224, 224, 3], RGB, 0–255, as ``preprocessing`` makes them. Blocks; thread-safe."""
+        """N answers for uint8 [N, H, W, 3], RGB, 0–255, as ``preprocessing`` makes them. Blocks; thread-safe."""
         return self.head.predictions(self.raw_features(batch).vectors)
 
     def raw_features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
@@ -63,8 +62,8 @@ class Classifier:
         if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (side, side, 3):
             raise ValueError(f"expected uint8 [N, {side}, {side}, 3], got {batch.dtype} {list(batch.shape)}")
         if len(batch) == 0:
-            none = np.zeros((0, MAP_SIDE, MAP_SIDE, FEATURES), np.float32)
-            return Features(none[:, 0, 0], none if maps else None)
+            none = np.zeros((0, len(self.head.weights)), np.float32)
+            return Features(none, none[:, None, None] if maps else None)
         with self._lock:
             parts = [self._padded(part, maps=maps) for part in self._parts(batch)]
         vectors = np.concatenate([part.vectors for part in parts])
@@ -72,7 +71,7 @@ class Classifier:
         return Features(vectors, np.concatenate(positions) if positions else None)
 
     def explain(self, photo: NDArray[np.uint8]) -> tuple[Prediction, NDArray[np.float32]]:
-        """The answer for uint8 [224, 224, 3] and the evidence for its best breed, float32 [7, 7] in logits."""
+        """The answer for uint8 [H, W, 3] and the evidence for its best breed, float32 [h, w] in logits."""
         features = self.raw_features(photo[None], maps=True)
         if features.maps is None:
             raise RuntimeError(f"{self.engine} gave no map")

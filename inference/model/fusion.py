@@ -19,7 +19,6 @@ CLOSE: Final = 0.65  # cosine of features: 97 % of pairs of one breed are closer
 SURE: Final = 0.85  # below this a photo hesitates between a few breeds…
 CHOICES: Final = 3  # …these many…
 WORTH: Final = 0.1  # …each at least this probable
-BREEDS: Final = 83  # that share what the stored best five leave; 99.9 % of pairs get the same breed as from all logits
 _FLOOR: Final = 1e-6
 
 
@@ -40,7 +39,7 @@ class Seen(Protocol):
 
     @property
     def features(self) -> bytes:
-        """float16 [2048], little-endian; empty once they were erased."""
+        """float16 [D], little-endian; empty once they were erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,72 +63,77 @@ def agree(one: Seen, other: Seen) -> bool:
     return named and _cosine(one.features, other.features) >= CLOSE
 
 
-def dogs(photos: Sequence[Seen]) -> list[list[int]]:
-    """Which photos show one dog: lists of positions, each at least one; photos without a dog are in none.
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the photos of an album are put together; the head that answered says it.
 
-    The surest photo begins; another joins the first dog on which it agrees with every photo.
+    Attributes:
+        breeds: that it can name, and that share what the stored best five leave: 99.9 % of pairs get the same breed as
+            from all logits. 0: not known; then each has at most what the last of the five has.
+        unsure_below: its threshold; None: as sure as the least sure photo that was answered with a breed.
     """
-    with_dog = [place for place, photo in enumerate(photos) if photo.kind != Kind.NOT_A_DOG and photo.top]
-    found: list[list[int]] = []
-    for place in sorted(with_dog, key=lambda place: -photos[place].top[0][1]):
-        for dog in found:
-            together = [*dog, place]
-            if all(agree(photos[place], photos[other]) for other in dog) and _lead(photos, together) is not None:
-                dog.append(place)
-                break
-        else:
-            found.append([place])
-    return sorted(sorted(dog) for dog in found)
 
+    breeds: int
+    unsure_below: float | None = None
 
-def lead(photos: Sequence[Seen]) -> int:
-    """The position of the photo that speaks for all of them: it names their breed, and is the surest that does."""
-    found = _lead(photos, range(len(photos)))
-    return found if found is not None else max(range(len(photos)), key=lambda place: photos[place].top[0][1])
+    def dogs(self, photos: Sequence[Seen]) -> list[list[int]]:
+        """Which photos show one dog: lists of positions, each at least one; photos without a dog are in none.
 
+        The surest photo begins; another joins the first dog on which it agrees with every photo.
+        """
+        with_dog = [place for place, photo in enumerate(photos) if photo.kind != Kind.NOT_A_DOG and photo.top]
+        found: list[list[int]] = []
+        for place in sorted(with_dog, key=lambda place: -photos[place].top[0][1]):
+            for dog in found:
+                together = [*dog, place]
+                agreed = all(agree(photos[place], photos[other]) for other in dog)
+                if agreed and self._lead(photos, together) is not None:
+                    dog.append(place)
+                    break
+            else:
+                found.append([place])
+        return sorted(sorted(dog) for dog in found)
 
-def fuse(photos: Sequence[Seen], unsure_below: float | None = None) -> Fused:
-    """What photos of one dog say together. One alone says what it said.
+    def lead(self, photos: Sequence[Seen]) -> int:
+        """The position of the photo that speaks for all of them: it names their breed, and is the surest that does."""
+        found = self._lead(photos, range(len(photos)))
+        return found if found is not None else max(range(len(photos)), key=lambda place: photos[place].top[0][1])
 
-    Args:
-        photos: at least one, none of them without a dog.
-        unsure_below: the head's threshold; None: as sure as the least sure photo that was answered with a breed.
-    """
-    if len(photos) == 1:
-        return Fused(Kind(photos[0].kind), tuple((breed, share) for breed, share in photos[0].top), photos[0].not_a_dog)
-    shares, no_dog = _averaged(photos)
-    top = tuple(BreedScore(breed, share) for breed, share in sorted(shares.items(), key=lambda one: -one[1])[:TOP])
-    if unsure_below is None:
-        unsure_below = min((photo.top[0][1] for photo in photos if photo.kind == Kind.BREED), default=1.0)
-    kind = Kind.BREED if top[0].confidence >= unsure_below else Kind.UNSURE
-    return Fused(kind, tuple((score.breed, score.confidence) for score in top), no_dog)
+    def fuse(self, photos: Sequence[Seen]) -> Fused:
+        """What photos of one dog say together, at least one. One alone says what it said."""
+        if len(photos) == 1:
+            (one,) = photos
+            return Fused(Kind(one.kind), tuple((breed, share) for breed, share in one.top), one.not_a_dog)
+        shares, no_dog = self._averaged(photos)
+        top = tuple(BreedScore(breed, share) for breed, share in sorted(shares.items(), key=lambda one: -one[1])[:TOP])
+        unsure_below = self.unsure_below
+        if unsure_below is None:
+            unsure_below = min((photo.top[0][1] for photo in photos if photo.kind == Kind.BREED), default=1.0)
+        kind = Kind.BREED if top[0].confidence >= unsure_below else Kind.UNSURE
+        return Fused(kind, tuple((score.breed, score.confidence) for score in top), no_dog)
 
+    def _averaged(self, photos: Sequence[Seen]) -> tuple[dict[str, float], float]:
+        named = sorted({breed for photo in photos for breed, _ in photo.top})
+        weights = {breed: exp(_mean_log([self._share(photo, breed) for photo in photos])) for breed in named}
+        no_dog = exp(_mean_log([photo.not_a_dog for photo in photos]))
+        unnamed = max(0, self.breeds - len(named)) * exp(_mean_log([self._rest(photo) for photo in photos]))
+        whole = sum(weights.values()) + no_dog + unnamed
+        return {breed: weight / whole for breed, weight in weights.items()}, no_dog / whole
 
-def _averaged(photos: Sequence[Seen]) -> tuple[dict[str, float], float]:
-    named = sorted({breed for photo in photos for breed, _ in photo.top})
-    weights = {breed: exp(_mean_log([_share(photo, breed) for photo in photos])) for breed in named}
-    no_dog = exp(_mean_log([photo.not_a_dog for photo in photos]))
-    unnamed = max(0, BREEDS - len(named)) * exp(_mean_log([_rest(photo) for photo in photos]))
-    whole = sum(weights.values()) + no_dog + unnamed
-    return {breed: weight / whole for breed, weight in weights.items()}, no_dog / whole
+    def _lead(self, photos: Sequence[Seen], places: Sequence[int]) -> int | None:
+        """None: together they name a breed that none of them names by itself; then they are better left alone."""
+        shares, _ = self._averaged([photos[place] for place in places])
+        breed = max(shares, key=lambda breed: shares[breed])
+        naming = [place for place in places if photos[place].top[0][0] == breed]
+        return max(naming, key=lambda place: photos[place].top[0][1], default=None)
 
+    def _share(self, photo: Seen, breed: str) -> float:
+        return next((share for known, share in photo.top if known == breed), None) or self._rest(photo)
 
-def _lead(photos: Sequence[Seen], places: Sequence[int]) -> int | None:
-    """None: together they name a breed that none of them names by itself; then they are better left alone."""
-    shares, _ = _averaged([photos[place] for place in places])
-    breed = max(shares, key=lambda breed: shares[breed])
-    naming = [place for place in places if photos[place].top[0][0] == breed]
-    return max(naming, key=lambda place: photos[place].top[0][1], default=None)
-
-
-def _share(photo: Seen, breed: str) -> float:
-    return next((share for known, share in photo.top if known == breed), None) or _rest(photo)
-
-
-def _rest(photo: Seen) -> float:
-    """What each breed gets that is not among the best five."""
-    left = 1.0 - sum(share for _, share in photo.top) - photo.not_a_dog
-    return left / max(1, BREEDS - len(photo.top))
+    def _rest(self, photo: Seen) -> float:
+        """What each breed gets that is not among the best five."""
+        left = 1.0 - sum(share for _, share in photo.top) - photo.not_a_dog
+        return min(left / max(1, self.breeds - len(photo.top)), photo.top[-1][1])
 
 
 def _mean_log(shares: Sequence[float]) -> float:

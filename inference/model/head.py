@@ -47,7 +47,7 @@ class Head:
         model: its id.
         backbone: id of the backbone whose features it reads.
         labels: breed slugs and ``not_a_dog``, in the order of the columns.
-        weights: float32 [2048, labels].
+        weights: float32 [D, labels].
         bias: float32 [labels].
     """
 
@@ -70,7 +70,7 @@ class Head:
             raise ValueError(f"head {self.model}: labels must be unique and contain {NOT_A_DOG} and a breed")
 
     def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Float [N, 2048] → float32 [N, labels], before the temperature."""
+        """Float [N, D] → float32 [N, labels], before the temperature."""
         rows = np.asarray(features, np.float32)
         if not 0 < len(rows) <= BATCH_ROWS:
             return rows @ self.weights + self.bias
@@ -78,11 +78,11 @@ class Head:
         return np.concatenate(parts) + self.bias
 
     def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Float [N, 2048] → float32 [N, labels], rows sum to 1."""
+        """Float [N, D] → float32 [N, labels], rows sum to 1."""
         return softmax(self.logits(features) / self.calibration.temperature)
 
     def predictions(self, features: NDArray[np.floating]) -> list[Prediction]:
-        """One answer a row of float [N, 2048]."""
+        """One answer a row of float [N, D]."""
         stored = np.asarray(features, np.float16)
         return [self._answer(row, vector) for row, vector in zip(self.probabilities(features), stored, strict=True)]
 
@@ -92,11 +92,11 @@ class Head:
         Exact, since the features are the mean over positions: the map's mean plus the bias is the breed's logit.
 
         Args:
-            positions: float32 [7, 7, 2048], a photo's map.
+            positions: float32 [h, w, D], a photo's map.
             breed: one of ``labels``.
 
         Returns:
-            float32 [7, 7], in logits.
+            float32 [h, w], in logits.
         """
         evidence: NDArray[np.float32] = positions @ self.weights[:, self.labels.index(breed)]
         return evidence

@@ -5,10 +5,10 @@ One description that the OpenVINO graph, the Keras engine and the training room 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
-INPUT_PX = 224
+INPUT_PX = 224  # what it was trained at; it takes any size
 FEATURES = 2048
-MAP_SIDE = 7
 MEAN_RGB = (123.68, 116.779, 103.939)  # keras.applications.resnet50.preprocess_input, mode "caffe"
 
 
@@ -43,3 +43,8 @@ def kernel_shapes() -> dict[str, tuple[int, ...]]:
         shapes[f"{block.name}_3_conv"] = (1, 1, inner, outer)
         channels = outer
     return shapes
+
+
+def keras_params() -> int:
+    """Parameters of Keras' network without its top: kernels, and of each channel a bias and four of batch norm."""
+    return sum(prod(shape) + 5 * shape[-1] for shape in kernel_shapes().values())

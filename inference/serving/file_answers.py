@@ -105,7 +105,7 @@ def _painted(
 def _answers(
     classifier: Classifier, pixels: NDArray[np.uint8], *, maps: bool
 ) -> Iterator[tuple[Prediction, NDArray[np.float32] | None]]:
-    """Answers of a batch, each with the evidence for what it says, float32 [7, 7], if maps are wanted."""
+    """Answers of a batch, each with the evidence for what it says, float32 [h, w], if maps are wanted."""
     if not len(pixels):
         return
     features = classifier.raw_features(pixels, maps=maps)

@@ -185,7 +185,7 @@ class ModelStore:
         """Everything that can be known without an engine; the champion checks the engine too when it loads."""
         artefact = self.head(model)
         backbone = self.backbone(artefact.backbone_id)
-        backbone.weights()
+        backbone.network()
         check_head(artefact.head(), backbone, artefact.golden_top1)
 
     def _find_pointer(self) -> Pointer | None:

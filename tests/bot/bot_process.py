@@ -7,8 +7,8 @@ from pathlib import Path
 from stage import BEAGLE, TIMING, StubWorker
 
 from bot.app import BotApp
+from bot.parts import Parts
 from bot.settings import BotSettings
-from core.breeds.catalogue import catalogue
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
@@ -20,7 +20,7 @@ async def serve(folder: Path, url: str, token: str) -> None:
     database = await Database.open(sqlite_url(folder / "bot.db"))
     queue = LocalQueue()
     worker = StubWorker(queue, lambda _: BEAGLE)
-    app = BotApp(settings, database, PhotoStore(folder / "photos"), queue, catalogue(), timing=TIMING)
+    app = BotApp(Parts(settings, database, PhotoStore(folder / "photos"), queue, timing=TIMING))
     worker.report = app.report
     await app.run(asyncio.Event(), worker)
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from stage import BEAGLE, TIMING
 
 from bot.app import BotApp
+from bot.parts import Parts
 from bot.pipeline.crash_guard import StoredCrashGuard
 from bot.settings import BotSettings
-from core.breeds.catalogue import catalogue
 from core.prediction import Prediction
 from db.database import Database
 from db.photos.photo_store import PhotoStore
@@ -43,7 +43,7 @@ async def serve(folder: Path, url: str, token: str) -> None:
     settings = BotSettings(_env_file=None, http_port=0).at_server(url, token)  # type: ignore[call-arg]
     database, photos = await Database.open(sqlite_url(folder / "bot.db")), PhotoStore(folder / "photos")
     queue, fragile = LocalQueue(), Fragile()
-    app = BotApp(settings, database, photos, queue, catalogue(), timing=TIMING)
+    app = BotApp(Parts(settings, database, photos, queue, timing=TIMING))
     sharing = WorkerSettings(decode_threads=2)
     worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, guard=StoredCrashGuard(database))
     await app.run(asyncio.Event(), worker)

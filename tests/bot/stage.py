@@ -16,19 +16,19 @@ from PIL import Image
 
 from bot.alerts.alerts import Surroundings
 from bot.app import BotApp, Consumer
-from bot.conversation.context import ConsoleLink
 from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.moderation.review import ConsoleLink
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
-from bot.pipeline.partitions.ownership import Ownership
+from bot.parts import Parts
+from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.wake_calls import NatsWakes
 from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.texts import say
 from bot.timing import Timing
 from core.backoff import Backoff
-from core.breeds.catalogue import catalogue
 from core.prediction import BreedScore, Kind, Prediction
 from db.chat.chat_records import FeedbackRecord
 from db.database import Database
@@ -135,7 +135,7 @@ class Line:
 
     queue: JobQueue
     consumer: Callable[[BotApp], Consumer]
-    ownership: Ownership | None = None
+    ownership: Ownership = field(default_factory=Alone)
     wakes: NatsWakes | None = None
 
 
@@ -159,7 +159,7 @@ class Stage:
     retrain_now: RetrainNow | None = None
     console_link: ConsoleLink | None = None
     moderators: set[int] = field(default_factory=set)  # changes count at once
-    around: Surroundings | None = None
+    around: Surroundings = field(default_factory=Surroundings)
 
     def __post_init__(self) -> None:
         self.settings = BotSettings(_env_file=None, http_port=0, drain_s=5.0).at_server(self.chat.url, self.chat.token)  # type: ignore[call-arg]
@@ -181,12 +181,11 @@ class Stage:
         try:
             async with self.web, self.line(work=work) as line:
                 self.queue = line.queue
-                self.app = BotApp(
+                parts = Parts(
                     self.settings,
                     self.database,
                     PhotoStore(self.folder / "photos"),
                     line.queue,
-                    catalogue(),
                     web=self.web,
                     health=health,
                     metrics=metrics,
@@ -199,6 +198,7 @@ class Stage:
                     ownership=line.ownership,
                     wakes=line.wakes,
                 )
+                self.app = BotApp(parts)
                 stopping = asyncio.Event()
                 running = self.app.run(stopping, line.consumer(self.app))
                 self.running = asyncio.get_running_loop().create_task(running)

@@ -49,7 +49,7 @@ async def test_a_running_bot_is_alive_and_ready(stage: Stage) -> None:
 
     async with stage.bot() as app:
         async with asyncio.timeout(60):
-            while await app.health.problems():  # noqa: ASYNC110 - nobody has written yet, nor needs to
+            while await app.parts.health.problems():  # noqa: ASYNC110 - nobody has written yet, nor needs to
                 await asyncio.sleep(0.01)
 
         assert (await get(stage.web.port, "/healthz"))[0] == 200
@@ -67,8 +67,8 @@ async def test_what_is_not_ready_is_named(stage: Stage) -> None:
         async def broken() -> str:
             raise ZeroDivisionError
 
-        app.health.add("model", no_model)
-        app.health.add("broken", broken)
+        app.parts.health.add("model", no_model)
+        app.parts.health.add("broken", broken)
         status, text = await get(stage.web.port, "/readyz")
 
     assert status == 503

@@ -11,8 +11,8 @@ from learning_samples import SHIPPED_MODEL, School, school_in
 from stage import TIMING, photo
 
 from bot.app import BotApp
+from bot.parts import Parts
 from bot.settings import BotSettings
-from core.breeds.catalogue import catalogue
 from db.errors import PhotoMissing
 from db.learning.learning_records import RetrainStatus
 from db.photos.photo_store import PhotoStore
@@ -40,7 +40,7 @@ async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[N
         IDLE, trial=TrialRules(PHOTOS), timing=LearningTiming(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)
     )
     learning = Learning(school.database, school.store, rules, answering=lambda: champion().model_id)
-    app = BotApp(settings, school.database, photos, queue, catalogue(), timing=TIMING, learning=learning)
+    app = BotApp(Parts(settings, school.database, photos, queue, timing=TIMING, learning=learning))
     worker = Worker(queue, champion, photos.get, app.report, missing=(PhotoMissing,), shadow=shadow)
     stop = asyncio.Event()
     running = asyncio.ensure_future(app.run(stop, worker))

@@ -3,8 +3,7 @@
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, NAMED, Stage, photo
 
-from bot.conversation.context import LARGE_FILES
-from bot.conversation.photo.handler import SMALL_BYTES
+from bot.conversation.photo.handler import LARGE_FILES, SMALL_BYTES
 from bot.texts import say_plain
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DOG_PARK, DOWNLOAD
@@ -110,7 +109,7 @@ async def test_nobody_is_kept_company_for_ever(stage: Stage) -> None:
     async with stage.bot(work=False):
         await stage.chat.send_photo(ALICE, photo())
         await stage.called("sendChatAction", times=2)
-        await stage.until(lambda: not stage.app._waiting_notices._chats)
+        await stage.until(lambda: not stage.app.parts.waiting_notices._chats)
 
 
 async def test_the_place_in_the_queue_is_told_after_a_while_and_gone_with_the_answer(stage: Stage) -> None:

@@ -15,9 +15,9 @@ from telegram_html import problems
 import bot
 from bot.conversation.answer.form import UNNAMEABLE
 from bot.conversation.groups.watch_view import Watch
+from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.card_view import Done
-from bot.conversation.personal.help_view import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
-from bot.conversation.personal.notice import Notice
+from bot.conversation.notice import Notice
 from bot.conversation.toast import Toast
 from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
 from core.breeds.catalogue import catalogue

@@ -15,11 +15,13 @@ from bot.conversation.answer.corrections import corrections
 from bot.conversation.answer.search import search_prompt, search_results
 from bot.conversation.answer.thanks import thanks
 from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
+from bot.conversation.banned import banned
 from bot.conversation.breeds.card import card_text
 from bot.conversation.breeds.inline_view import inline_door, inline_results, popular_breeds
 from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
 from bot.conversation.heatmap.view import heat
-from bot.conversation.moderation.bans_view import ban_done, ban_refused, ban_usage, banned, unban_done
+from bot.conversation.menu import commands
+from bot.conversation.moderation.bans import ban_done, ban_refused, ban_usage, unban_done
 from bot.conversation.moderation.card_view import (
     Around,
     Card,
@@ -32,18 +34,24 @@ from bot.conversation.moderation.card_view import (
     review_search,
     review_search_results,
 )
-from bot.conversation.moderation.models_view import ModelsPage, models
-from bot.conversation.moderation.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
-from bot.conversation.moderation.thanks_view import part_of_model, thanks_switched
-from bot.conversation.personal.forget_view import forget_question, forgotten, kept
-from bot.conversation.personal.help_view import cancelled, commands, help_, start
+from bot.conversation.moderation.models_view import (
+    ModelsPage,
+    models,
+    retrain_already,
+    retrain_elsewhere,
+    retrain_ended,
+    retrain_started,
+)
+from bot.conversation.notice import Notice, notice
+from bot.conversation.personal.help_view import cancelled, help_, start
 from bot.conversation.personal.history_view import history, history_is_private
 from bot.conversation.personal.language_view import language_choice
-from bot.conversation.personal.notice import Notice, notice
 from bot.conversation.personal.stats_view import stats
+from bot.conversation.personal.thanks_view import part_of_model, thanks_switched
 from bot.conversation.photo.failure import failure, something_wrong, too_big, try_later
-from bot.conversation.photo.fair_use_view import slow_down
+from bot.conversation.photo.held_back import slow_down
 from bot.conversation.photo.queue_position import queue_position
+from bot.conversation.privacy.forget_view import forget_question, forgotten, kept
 from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.view import privacy, with_consent, with_consent_question, with_first_notice
 from bot.conversation.toast import Toast, toast, wait

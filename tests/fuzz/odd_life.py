@@ -87,7 +87,7 @@ class OddLife:
 
     def outcomes(self) -> Counter[str]:
         """How updates ended so far."""
-        metrics = self.stage.app._metrics
+        metrics = self.stage.app.parts.metrics
         samples = (sample for family in metrics.handled.collect() for sample in family.samples)
         return Counter({one.labels["outcome"]: int(one.value) for one in samples if one.name.endswith("_total")})
 
@@ -99,10 +99,10 @@ class OddLife:
             pending = await unit.inbox.count_pending()
         held = {
             "updates in the inbox": pending,
-            "updates known": len(app._inbox._known),
-            "albums open": len(app._outbox.albums._open),
-            "answers known": len(app._outbox._known),
-            "edits": len(app._sender._edits._messages),
+            "updates known": len(app.parts.inbox._known),
+            "albums open": len(app.parts.outbox.albums._open),
+            "answers known": len(app.parts.outbox._known),
+            "edits": len(app.parts.sender._edits._messages),
         }
         return [f"{count} {name}" for name, count in held.items() if count]
 

@@ -11,12 +11,12 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from bot.conversation.answer_press import Action
-from bot.conversation.catalogue_press import CatalogueAction
+from bot.conversation.answer.press import Action
+from bot.conversation.breeds.press import BreedsAction
+from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.moderation.press import ReviewAction
 from bot.conversation.own_press import OwnAction
-from bot.conversation.personal.help_view import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
-from bot.conversation.privacy_press import Word
-from bot.conversation.review_press import ReviewAction
+from bot.conversation.privacy.press import PrivacyAction
 from core.breeds.catalogue import catalogue
 from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK
 
@@ -197,8 +197,8 @@ def button(dice: Dice) -> str:
     return (
         f"1:r:{dice.choice(list(ReviewAction)).value}:{page}{dice.choice(('', ':' + slug))}",
         f"1:own:{dice.choice(list(OwnAction)).value}:{person}{dice.choice(('', f':{page}', ':fr', ':auto'))}",
-        f"1:may:{dice.choice(list(Word)).value}:{person}{dice.choice(('', ':' + TOKEN))}",
-        f"1:b:{dice.choice(list(CatalogueAction)).value}:{person}{dice.choice(('', f':{slug}', f':{slug}:{page}'))}",
+        f"1:may:{dice.choice(list(PrivacyAction)).value}:{person}{dice.choice(('', ':' + TOKEN))}",
+        f"1:b:{dice.choice(list(BreedsAction)).value}:{person}{dice.choice(('', f':{slug}', f':{slug}:{page}'))}",
         words(dice),
     )[kind - 4]
 

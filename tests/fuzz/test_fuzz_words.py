@@ -9,15 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_updates import NASTY, button, words
 
-from bot.conversation.answer.suggested_name import suggested_name
-from bot.conversation.answer_press import BadCallback, CallbackData
+from bot.conversation.answer.press import AnswerPress
+from bot.conversation.answer.search import suggested_name
 from bot.conversation.breeds.named import named_breeds
+from bot.conversation.breeds.press import BreedsPress
 from bot.conversation.breeds.search import BreedSearch
-from bot.conversation.catalogue_press import CataloguePress
+from bot.conversation.callback import BadCallback
+from bot.conversation.moderation.press import ReviewPress
 from bot.conversation.own_press import OwnPress
 from bot.conversation.photo.caption_hint import caption_hint
-from bot.conversation.privacy_press import PrivacyPress
-from bot.conversation.review_press import ReviewPress
+from bot.conversation.privacy.press import PrivacyPress
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
 
@@ -39,7 +40,7 @@ BUTTONS = st.one_of(
     st.from_regex(r"\A1:[a-z:]{0,9}:[0-9A-Za-z_-]{0,14}(:[a-z_0-9]{0,9}){0,2}\Z"),
 )
 READ_BY: list[Callable[[str], object]] = [
-    CallbackData.parse, CataloguePress.parse, OwnPress.parse, PrivacyPress.parse, ReviewPress.parse
+    AnswerPress.parse, BreedsPress.parse, OwnPress.parse, PrivacyPress.parse, ReviewPress.parse
 ]  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model.artefact import MANIFEST, hash_files
 from inference.model.head import Calibration, Head
+from inference.model.network import WEIGHTS
 from inference.model.resnet50 import FEATURES, kernel_shapes
-from inference.model.weights import PackedConv
+from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from inference.store.folder_store import ModelStore
 from training.default.export import fill_backbone, fill_head
@@ -60,8 +61,9 @@ def add_backbone(
     golden = LabelledFeatures(np.stack([features_of(one) for one in LABELS]).astype(np.float16), np.array(LABELS))
 
     def fill(folder: Path) -> None:
-        weights, seen = constant_weights(features), features if expected is None else expected
-        fill_backbone(folder, backbone, weights, Preprocessing(), seen, golden, golden, {"note": "made for a test"})
+        write_packed_weights(folder / WEIGHTS, constant_weights(features))
+        network, seen = {"architecture": "resnet50"}, features if expected is None else expected
+        fill_backbone(folder, backbone, network, Preprocessing(), seen, golden, golden, {"note": "made for a test"})
 
     return store.add("backbones", backbone, fill)
 

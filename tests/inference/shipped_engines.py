@@ -12,8 +12,8 @@ from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import BackboneArtefact
 from inference.model.classifier import Classifier
 from inference.model.head import Head
+from inference.model.network import PackedResNet50
 from inference.model.self_check import drawn_picture
-from inference.model.weights import PackedConv
 from inference.store.folder_store import ModelStore
 
 
@@ -29,13 +29,15 @@ def shipped_backbone() -> BackboneArtefact:
 
 
 @cache
-def shipped_weights() -> dict[str, PackedConv]:
-    return shipped_backbone().weights()
+def shipped_network() -> PackedResNet50:
+    network = shipped_backbone().network()
+    assert isinstance(network, PackedResNet50)
+    return network
 
 
 @cache
 def openvino() -> OpenVinoBackbone:
-    return OpenVinoBackbone(shipped_weights())
+    return OpenVinoBackbone(shipped_network())
 
 
 @cache
@@ -48,7 +50,7 @@ def drawn_pictures(count: int, seed: int = 1) -> NDArray[np.uint8]:
     rng = np.random.default_rng(seed)
     pictures = []
     for _ in range(count):
-        picture = np.roll(drawn_picture(), tuple(rng.integers(0, 224, 2)), (0, 1))[:, :: rng.choice([-1, 1])]
+        picture = np.roll(drawn_picture(224), tuple(rng.integers(0, 224, 2)), (0, 1))[:, :: rng.choice([-1, 1])]
         picture = (picture[..., rng.permutation(3)] * rng.uniform(0.3, 1, 3)).astype(np.uint8)
         top, left, side = rng.integers(0, 160), rng.integers(0, 160), rng.integers(16, 64)
         picture[top : top + side, left : left + side] = rng.integers(0, 256, 3)

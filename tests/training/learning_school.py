@@ -20,9 +20,10 @@ from db.chat.chat_records import Consent, Decision, NewPrediction, Verdict
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from inference.model.head import Calibration, Head
+from inference.model.network import WEIGHTS
 from inference.model.resnet50 import FEATURES, kernel_shapes
 from inference.model.self_check import golden_accuracy
-from inference.model.weights import PackedConv
+from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from inference.store.folder_store import ModelStore
 from training.default.export import fill_backbone, fill_head
@@ -178,4 +179,6 @@ def _fill_backbone(folder: Path, golden: LabelledRows, replay: LabelledRows) -> 
         name: PackedConv(np.zeros(shape, np.int8), np.ones(shape[-1], np.float32), np.zeros(shape[-1], np.float32))
         for name, shape in kernel_shapes().items()
     }
-    fill_backbone(folder, BACKBONE, weights, Preprocessing(), features, measured, replayed, {"note": "made for a test"})
+    write_packed_weights(folder / WEIGHTS, weights)
+    network = {"architecture": "resnet50", "note": "made for a test"}
+    fill_backbone(folder, BACKBONE, network, Preprocessing(), features, measured, replayed, {})

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from inference.model.artefact import MANIFEST, SCHEMA, hash_files, write_labelled_features
 from inference.model.head import Head, write_head
-from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from training.features.labelled_features import LabelledFeatures
 
@@ -24,23 +23,33 @@ LIBRARIES = ("numpy", "openvino", "keras", "tensorflow", "torch", "scipy")
 def fill_backbone(
     folder: Path,
     backbone: str,
-    weights: Mapping[str, PackedConv],
+    network: Mapping[str, Any],
     preprocessing: Preprocessing,
     selfcheck_features: NDArray[np.floating],
     golden: LabelledFeatures,
     exemplars: LabelledFeatures,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write everything of ``backbones/<id>/`` into ``folder``."""
-    write_packed_weights(folder / "weights.npz", weights)
+    """Write everything else of ``backbones/<id>/`` into ``folder``, which holds the network already.
+
+    Args:
+        folder: as `inference.model.network` has it.
+        backbone: its id.
+        network: what the manifest says of the network: ``architecture``, and ``arguments`` where it has some.
+        preprocessing: from a photo to its input.
+        selfcheck_features: float [D], by `inference.model.self_check.drawn_features`.
+        golden: photos that no model is trained on, for the gate.
+        exemplars: photos that stand for those that models are trained on, for replay.
+        provenance: recipe, data and the like.
+    """
     write_labelled_features(folder / "golden.npz", golden.features, golden.labels)
     write_labelled_features(folder / "exemplars.npz", exemplars.features, exemplars.labels)
     stated = {
         "backbone": backbone,
-        "architecture": "resnet50",
+        **network,
         "preprocessing": preprocessing.to_dict(),
-        "values": "uint8 RGB, ImageNet mean subtracted in the graph",
-        "selfcheck_features": [round(float(value), 4) for value in selfcheck_features],
+        "values": "uint8 RGB, 0–255; the network does the rest",
+        "selfcheck_features": [float(f"{value:.5g}") for value in selfcheck_features],
         **provenance,
     }
     write_manifest(folder, stated)

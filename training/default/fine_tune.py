@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.openvino_graph import build_graph, compile_graph, computes_in_bf16
+from inference.model.network import PackedResNet50
 from inference.model.resnet50 import FEATURES, INPUT_PX
 from inference.model.weights import PackedConv
 from inference.photo.decode import decode
@@ -59,11 +60,13 @@ class Trunk:
 
     def __init__(self, weights: dict[str, PackedConv], until: str) -> None:
         """Compile the blocks up to and including ``until``."""
-        self._compiled = compile_graph(build_graph(weights, until=until, bf16=computes_in_bf16()))
+        network, bf16 = PackedResNet50(weights, INPUT_PX), computes_in_bf16()
+        self._compiled = compile_graph(build_graph(network, until=until, bf16=bf16), bf16=bf16)
 
     def maps(self, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
         """uint8 [N, 224, 224, 3] → float32 [N, height, width, channels]."""
-        return np.ascontiguousarray(self._compiled(photos)["map"].transpose(0, 2, 3, 1))
+        maps: NDArray[np.float32] = self._compiled(photos)["map"].copy()
+        return maps
 
 
 class FreshCrops(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is untyped

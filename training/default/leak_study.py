@@ -35,7 +35,7 @@ def main() -> None:
     store = ModelStore(SHIPPED)
     head = store.head(store.pointer().model).head()
     source = store.backbone(head.backbone)
-    extractor = ServingExtractor(source.id, OpenVinoBackbone(source.weights()), source.preprocessing.decode)
+    extractor = ServingExtractor(source.id, OpenVinoBackbone(source.network()), source.preprocessing.decode)
     table = Table("photos", "n", "top-1", "top-3", "not a dog, rejected", "dogs rejected", title=head.model)
     for part, photos in (("validation", split.validation), ("test", split.test)):
         rows = FeatureCache(cache).features(extractor, photos)

@@ -19,6 +19,7 @@ from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import sha256
 from inference.model.backbone import Backbone
 from inference.model.head import Calibration, Head
+from inference.model.network import PackedResNet50
 from inference.model.weights import PackedConv, read_packed_weights, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from training.data.read.dataset import DatasetError, LabelledPhoto
@@ -170,7 +171,7 @@ def _features(
     for part, photos in (("train", split.train), ("validation", split.validation), ("test", split.test)):
         path = work / f"{name}-{part}.npz"
         if not path.exists():
-            backbone = backbone or OpenVinoBackbone(weights)
+            backbone = backbone or OpenVinoBackbone(PackedResNet50(weights, preprocessing.input_px))
             extracted = extract(backbone, photos, preprocessing.decode, f"features of {part} photos, {name}")
             _write(path, partial(np.savez_compressed, features=extracted.features))
         with np.load(path, allow_pickle=False) as arrays:

@@ -4,15 +4,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.breeds.catalogue import NOT_A_DOG
-from inference.model.resnet50 import FEATURES, kernel_shapes
+from inference.model.resnet50 import FEATURES, keras_params, kernel_shapes
+from inference.store.folder_store import SHIPPED, ModelStore
 from training.data.read.dataset import fingerprint, read_photos
 from training.default.model import Plan, build
 from training.default.ship import ship
 from training.recipe import Description, RunContext
 from training.tracking.tracking import DatasetNote
-
-LABELS = 84  # 83 breeds and not_a_dog, as in the photos that the recipe was made for
-BACKBONE_PARAMS = 23_587_712  # Keras' ResNet50 without its top, batch norm included
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +19,11 @@ class DefaultRecipe(Plan):
 
     def describe(self, name: str) -> Description:
         """See ``Recipe.describe``; batch norm stays frozen, and so does everything up to ``frozen_until``."""
-        head = (FEATURES + 1) * LABELS
+        labels = _shipped_labels()
+        head = (FEATURES + 1) * labels
         trainable = head + self._tuned_params()
-        total = BACKBONE_PARAMS + head
-        return Description(name, self.preprocessing.input_px, LABELS, total, trainable, total - trainable)
+        total = keras_params() + head
+        return Description(name, self.preprocessing.input_px, labels, total, trainable, total - trainable)
 
     def run(self, name: str, context: RunContext) -> str:
         """See ``Recipe.run``."""
@@ -45,6 +44,12 @@ class DefaultRecipe(Plan):
         names = list(shapes)
         frozen = max(place for place, layer in enumerate(names) if layer.startswith(self.fine_tuning.frozen_until))
         return sum(_size(shapes[layer]) for layer in names[frozen + 1 :])
+
+
+def _shipped_labels() -> int:
+    """Of the model that the recipe was made for: how many it will be depends on the photos."""
+    store = ModelStore(SHIPPED)
+    return len(store.head(store.pointer().model).manifest["labels"])
 
 
 def _size(kernel: tuple[int, ...]) -> int:

@@ -10,8 +10,9 @@ import numpy as np
 from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import HeadArtefact
 from inference.model.head import Head
-from inference.model.self_check import drawn_picture, golden_accuracy
-from inference.model.weights import PackedConv
+from inference.model.network import WEIGHTS, PackedResNet50
+from inference.model.self_check import drawn_features, golden_accuracy
+from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from inference.store.folder_store import ModelStore
 from training.data.read.dataset import LabelledPhoto, fingerprint
@@ -50,13 +51,13 @@ def _named(head: Head, backbone: str) -> Head:
 
 
 def _fill_backbone(folder: Path, backbone: str, plan: Plan, built: BuiltModel, provenance: dict[str, Any]) -> None:
-    engine = OpenVinoBackbone(built.weights)
-    expected = engine.features(drawn_picture()[None]).vectors[0]
+    network = {"architecture": "resnet50"}
+    engine = OpenVinoBackbone(PackedResNet50(built.weights, plan.preprocessing.input_px))
+    expected = drawn_features(engine, plan.preprocessing.input_px)
     engine.close()
     exemplars = choose_exemplars(built.train, plan.exemplars, plan.seed)
-    fill_backbone(
-        folder, backbone, built.weights, plan.preprocessing, expected, built.validation, exemplars, provenance
-    )
+    write_packed_weights(folder / WEIGHTS, built.weights)
+    fill_backbone(folder, backbone, network, plan.preprocessing, expected, built.validation, exemplars, provenance)
 
 
 def _fill_head(folder: Path, head: Head, plan: Plan, built: BuiltModel, provenance: dict[str, Any]) -> None:

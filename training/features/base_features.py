@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inference.model.artefact import sha256
 from inference.model.backbone import Backbone
+from inference.model.network import PackedResNet50
 from inference.photo.decode import decode
 from inference.photo.preprocess import Preprocessing
 from training.default.keras_backbone import pack
@@ -40,7 +41,7 @@ def base_extractor(
     Raises:
         NetworkError: an unknown base, or weights that cannot be had.
     """
-    if network == "resnet50" and preprocessing.input_px == 224:  # what the serving engines take
+    if network == "resnet50":
         return ServedResNet50(join, weights, preprocessing, steps, seed)
     return KerasExtractor(seeded_base(network, weights, preprocessing.input_px, seed), join, preprocessing, steps)
 
@@ -78,7 +79,7 @@ class ServedResNet50:
         self.id = f"resnet50-{join}-served-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
         self.prepare = prepare(preprocessing, steps)
         self._maps = join == "flatten"
-        self._load: Callable[[], Backbone] = lambda: _open(weights, seed)
+        self._load: Callable[[], Backbone] = lambda: _open(weights, preprocessing.input_px, seed)
         self._backbone: Backbone | None = None
 
     @property
@@ -87,7 +88,7 @@ class ServedResNet50:
         return self._engine().batch_sizes[-1]
 
     def __call__(self, batch: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """uint8 [N, 224, 224, 3] → float32 [N, 2048], or [N, 100352] flattened."""
+        """uint8 [N, H, W, 3] → float32 [N, D]."""
         features = self._engine().features(batch, maps=self._maps)
         return features.vectors if features.maps is None else features.maps.reshape(len(batch), -1)
 
@@ -102,9 +103,9 @@ def prepare(preprocessing: Preprocessing, steps: ImageSteps) -> Callable[[bytes]
     return preprocessing.decode if not steps.names else lambda data: preprocessing(steps(decode(data)))
 
 
-def _open(weights: Weights, seed: int) -> Backbone:
+def _open(weights: Weights, input_px: int, seed: int) -> Backbone:
     from inference.engine.keras import KerasBackbone, sees_gpu  # noqa: PLC0415 (slow to import)
-    from inference.engine.openvino import OpenVinoBackbone  # noqa: PLC0415 (slow to import)
+    from inference.engine.openvino import OpenVinoBackbone  # noqa: PLC0415 (not where there is a GPU)
 
-    packed = pack(seeded_base("resnet50", weights, 224, seed).get_layer("resnet50"))
+    packed = PackedResNet50(pack(seeded_base("resnet50", weights, input_px, seed).get_layer("resnet50")), input_px)
     return KerasBackbone(packed) if sees_gpu() else OpenVinoBackbone(packed)

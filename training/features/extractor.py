@@ -53,7 +53,7 @@ class ServingExtractor:
         return self.backbone.batch_sizes[-1]
 
     def __call__(self, batch: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """uint8 [batch_size, H, W, 3] → float32 [batch_size, 2048]."""
+        """uint8 [batch_size, H, W, 3] → float32 [batch_size, D]."""
         return self.backbone.features(batch).vectors
 
 

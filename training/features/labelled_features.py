@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.model.backbone import Backbone
-from inference.model.resnet50 import FEATURES
 from inference.photo.file_batches import Prepare
 from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.features.extractor import ServingExtractor, feature_rows
@@ -18,7 +17,7 @@ class LabelledFeatures:
     """Rows in the order of the photos.
 
     Attributes:
-        features: float16 [N, 2048].
+        features: float16 [N, D].
         labels: str [N], breed slugs and ``not_a_dog``.
     """
 
@@ -33,9 +32,10 @@ def extract(backbone: Backbone, photos: Sequence[LabelledPhoto], prepare: Prepar
         DatasetError: a photo cannot be read; the message names it.
     """
     extractor = ServingExtractor("not kept", backbone, prepare)
-    rows = [np.zeros((0, FEATURES), np.float16)]
+    rows = []
     for batch, vectors in feature_rows(extractor, [photo.path for photo in photos], title):
         for path, error in batch.failures.items():
             raise DatasetError(f"{path}: {error}; remove or replace it")
         rows.append(vectors)
-    return LabelledFeatures(np.concatenate(rows), np.array([photo.breed for photo in photos]))
+    features = np.concatenate(rows) if rows else np.zeros((0, 0), np.float16)
+    return LabelledFeatures(features, np.array([photo.breed for photo in photos]))

@@ -17,7 +17,7 @@ def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str
 
     Args:
         head: uncalibrated.
-        features: float [N, 2048] of held-back photos.
+        features: float [N, D] of held-back photos.
         labels: str [N], breeds and ``not_a_dog``.
     """
 

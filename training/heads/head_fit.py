@@ -24,7 +24,7 @@ class FittedHead:
     """Logits are ``features @ weights + bias``.
 
     Attributes:
-        weights: float32 [2048, classes].
+        weights: float32 [D, classes].
         bias: float32 [classes].
     """
 
@@ -32,7 +32,7 @@ class FittedHead:
     bias: Float32
 
     def logits(self, features: NDArray[np.floating]) -> Float32:
-        """Float [N, 2048] → float32 [N, classes]."""
+        """Float [N, D] → float32 [N, classes]."""
         return np.asarray(features, np.float32) @ self.weights + self.bias
 
 
@@ -51,7 +51,7 @@ def fit_head(
     """Multinomial logistic regression by L-BFGS; convex, so the result depends on the data only.
 
     Args:
-        features: float [N, 2048].
+        features: float [N, D].
         labels: int [N], 0 ≤ label < classes; or soft ones, float [N, classes], whose rows sum to 1.
         classes: width of the head.
         l2: penalty on the squared weights of standardised features, per photo.

@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
+from bot.console.cards import label_name
 from bot.console.dashboard import amounts
 from bot.console.dashboard.charts import (
     Axis,
@@ -22,7 +23,6 @@ from bot.console.dashboard.charts import (
 )
 from bot.console.dashboard.numbers import FAILED, KINDS, Bar, Overview, Span, WrongShare
 from bot.console.dashboard.process_numbers import Vitals
-from bot.console.label_name import label_name
 from bot.texts import Html, say_plain
 from db.chat.chat_records import PredictionKind
 from db.learning.learning_records import RetrainRecord

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from db.chat.chat_records import JobRecord, JobStatus, PredictionKind, PredictionRecord, ScoredBreed
-from inference.model.fusion import dogs, fuse, lead
+from inference.model.fusion import Fusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,56 +73,54 @@ class Album:
         return next((shot for shot in self.answered if shot.answer is not None and shot.answer.token == token), None)
 
 
-def album_of(
-    jobs: Sequence[JobRecord], predictions: Mapping[int, PredictionRecord], unsure_below: float | None = None
-) -> Album:
+def album_of(jobs: Sequence[JobRecord], predictions: Mapping[int, PredictionRecord], fusion: Fusion) -> Album:
     """Sort out.
 
     Args:
         jobs: of the album, in the order of their messages, then frames.
         predictions: by job id, as far as there are any.
-        unsure_below: the threshold of the head that answered, if that is known.
+        fusion: as the head that answered has it.
     """
     grouped = enumerate(groupby(jobs, key=lambda job: job.message_id), start=1)
-    shots = [_shot(number, tuple(theirs), predictions, unsure_below) for number, (_, theirs) in grouped]
-    numbered = _known_dogs(shots) if _is_known(shots) else _new_dogs(shots)
-    return Album(tuple(numbered), _together(numbered, unsure_below))
+    shots = [_shot(number, tuple(theirs), predictions, fusion) for number, (_, theirs) in grouped]
+    numbered = _known_dogs(shots) if _is_known(shots) else _new_dogs(shots, fusion)
+    return Album(tuple(numbered), _together(numbered, fusion))
 
 
 def _shot(
     number: int,
     jobs: tuple[JobRecord, ...],
     predictions: Mapping[int, PredictionRecord],
-    unsure_below: float | None,
+    fusion: Fusion,
 ) -> Shot:
     seen = [job for job in jobs if job.id in predictions]
     if not seen:
         return Shot(number, jobs[0].message_id, jobs, failure=next((job.failure for job in jobs if job.failure), None))
-    speaking = _speaking(seen, predictions)
+    speaking = _speaking(seen, predictions, fusion)
     answers = [predictions[job.id] for job in speaking]
-    return Shot(number, jobs[0].message_id, jobs, _fused(answers, unsure_below), speaking=tuple(speaking))
+    return Shot(number, jobs[0].message_id, jobs, _fused(answers, fusion), speaking=tuple(speaking))
 
 
-def _speaking(jobs: list[JobRecord], predictions: Mapping[int, PredictionRecord]) -> list[JobRecord]:
+def _speaking(jobs: list[JobRecord], predictions: Mapping[int, PredictionRecord], fusion: Fusion) -> list[JobRecord]:
     """The frames that show the dog of a video; of one without a dog that which says so most clearly."""
     if chosen := [job for job in jobs if job.dog is not None]:
         return chosen
     answers = [predictions[job.id] for job in jobs]
-    found = dogs(answers)
+    found = fusion.dogs(answers)
     if not found:
         return [max(jobs, key=lambda job: predictions[job.id].not_a_dog)]
     most = max(found, key=lambda places: (len(places), max(answers[place].top[0].confidence for place in places)))
     return [jobs[place] for place in most]
 
 
-def _fused(answers: Sequence[PredictionRecord], unsure_below: float | None) -> PredictionRecord:
+def _fused(answers: Sequence[PredictionRecord], fusion: Fusion) -> PredictionRecord:
     """The one that speaks for all, saying what they say together; ✅ on it confirms the breed that it names itself."""
     if len(answers) == 1:
         return answers[0]
-    together = fuse(answers, unsure_below)
+    together = fusion.fuse(answers)
     top = tuple(ScoredBreed(*score) for score in together.top)
     kind = PredictionKind(together.kind)
-    return replace(answers[lead(answers)], kind=kind, top=top, not_a_dog=together.not_a_dog)
+    return replace(answers[fusion.lead(answers)], kind=kind, top=top, not_a_dog=together.not_a_dog)
 
 
 def _is_known(shots: Sequence[Shot]) -> bool:
@@ -134,16 +132,16 @@ def _known_dogs(shots: Sequence[Shot]) -> list[Shot]:
     return [replace(shot, dog=shot.speaking[0].dog if shot.speaking else None) for shot in shots]
 
 
-def _new_dogs(shots: Sequence[Shot]) -> list[Shot]:
+def _new_dogs(shots: Sequence[Shot], fusion: Fusion) -> list[Shot]:
     answered = [shot for shot in shots if shot.answer is not None]
-    found = dogs([shot.answer for shot in answered if shot.answer is not None])
+    found = fusion.dogs([shot.answer for shot in answered if shot.answer is not None])
     dog_of = {answered[place].number: dog for dog, places in enumerate(found) for place in places}
     return [replace(shot, dog=dog_of.get(shot.number)) for shot in shots]
 
 
-def _together(shots: Sequence[Shot], unsure_below: float | None) -> dict[int, PredictionRecord]:
+def _together(shots: Sequence[Shot], fusion: Fusion) -> dict[int, PredictionRecord]:
     answers: dict[int, list[PredictionRecord]] = defaultdict(list)
     for shot in shots:
         if shot.dog is not None and shot.answer is not None and shot.answer.kind is not PredictionKind.NOT_A_DOG:
             answers[shot.dog].append(shot.answer)
-    return {dog: _fused(theirs, unsure_below) for dog, theirs in answers.items()}
+    return {dog: _fused(theirs, fusion) for dog, theirs in answers.items()}

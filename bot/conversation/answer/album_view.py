@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from bot.conversation.answer.album import Album, Shot
-from bot.conversation.answer.hint import hint_line
-from bot.conversation.answer.view import answer_text
-from bot.conversation.answer_press import Action
+from bot.conversation.answer.press import Action, button
+from bot.conversation.answer.view import answer_text, hint_line
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.photo.failure import short_failure
-from bot.telegram.message import Answered, Button, View, button
+from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
 from core.prediction import Kind
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import answer_text, claimed_breed
-from bot.conversation.answer_press import Action
 from bot.conversation.breeds.breed_name import breed_name
-from bot.telegram.message import Answered, Button, View, button, two_a_row
+from bot.telegram.message import Answered, Button, View, two_a_row
 from bot.texts import Html, say, say_plain
 from core.breeds.catalogue import catalogue
 from core.prediction import Kind

@@ -1,16 +1,17 @@
-"""Finding the right breed by its name."""
+"""Finding the right breed by its name, or suggesting a name that none has."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 
 from bot.conversation.answer.corrections import OFFERED, breed_rows
-from bot.conversation.answer.suggested_name import is_one_of, suggested_name
+from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import answer_text
-from bot.conversation.answer_press import Action
-from bot.telegram.message import Answered, View, button, shortened
+from bot.telegram.message import Answered, View, shortened
 from bot.texts import Html, say, say_plain
-from core.breeds.catalogue import Breed
+from core.breeds.catalogue import Breed, names, plain
 
 SHOWN_OF_NAME = 20  # characters on the button, which says more than the name
+LIMIT = 60  # characters of a suggested name; the longest of the catalogue has 48
 
 
 def search_prompt(prediction: Answered, language: str) -> View:
@@ -34,3 +35,16 @@ def search_results(prediction: Answered, query: str, found: Sequence[Breed], lan
     text = Html(f"{text}\n\n{say(language, 'search-suggest', name=name)}")
     label = say_plain(language, "button-suggest", name=shortened(name, SHOWN_OF_NAME))
     return View(text, (*rows, (button(label, Action.SUGGEST, prediction),), (again, back)))
+
+
+def suggested_name(text: str | None) -> str | None:
+    """What was typed, fit to be stored and shown: one line, without what cannot be seen; None: there is no letter."""
+    composed = unicodedata.normalize("NFC", text or "")
+    visible = "".join(character if character.isprintable() else " " for character in composed)
+    name = " ".join(visible.split())[:LIMIT].strip()
+    return name if any(character.isalpha() for character in name) else None
+
+
+def is_one_of(name: str, breeds: Iterable[Breed]) -> bool:
+    """Whether a breed is called exactly that, accents and case aside: then there is nothing to suggest."""
+    return any(plain(name) == plain(known) for breed in breeds for known in names(breed))

@@ -10,17 +10,11 @@ from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.album_view import photo_of_album
 from bot.conversation.answer.corrections import corrections
-from bot.conversation.answer.hint import with_hint
 from bot.conversation.answer.read_album import album_with
-from bot.conversation.answer.view import answer
-from bot.conversation.answer_press import Action
+from bot.conversation.answer.view import answer, with_hint
 from bot.telegram.message import View
 from db.chat.chat_records import PredictionRecord
 from db.unit import Unit
-
-Menu = Callable[[PredictionRecord, str], View]
-
-_WITH_HINT = frozenset({Action.BACK, Action.CHANGE, Action.SHOW, Action.MORE, Action.ABOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +26,34 @@ class ShownAnswer:
     album: Album | None = None
     shot: Shot | None = None
 
-    def view(self, action: Action, menu: Menu, language: str) -> View:
-        """What a menu shows of it, in its place."""
-        if action is Action.ALBUM:
-            return self.whole(language)
-        if action is Action.WRONG:
-            return self.placed(corrections(self.prediction, language, self.hint), language)
-        view = menu(self.prediction, language)
-        if action in _WITH_HINT:
-            view = with_hint(view, self.prediction, self.hint, language)
-        return self.placed(view, language)
-
     def placed(self, view: View, language: str) -> View:
         """A view about this photo, with the way back to its album."""
         if self.album is None or self.shot is None:
             return view
         return photo_of_album(self.album, self.shot, view, language)
 
+    def corrections(self, language: str) -> View:
+        """The menu behind ❌."""
+        return self.placed(corrections(self.prediction, language, self.hint), language)
+
     def whole(self, language: str) -> View:
         """The album; of a photo sent alone its answer."""
         if self.album is None:
-            return with_hint(answer(self.prediction, language), self.prediction, self.hint, language)
+            return hinted(answer)(self, language)
         return album_view(self.album, language)
+
+
+Menu = Callable[[ShownAnswer, str], View]
+
+
+def hinted(view: Callable[[PredictionRecord, str], View]) -> Menu:
+    """A view of the answer, with what was named beside the photo."""
+
+    def menu(shown: ShownAnswer, language: str) -> View:
+        hinted = with_hint(view(shown.prediction, language), shown.prediction, shown.hint, language)
+        return shown.placed(hinted, language)
+
+    return menu
 
 
 async def shown_answer(unit: Unit, prediction: PredictionRecord) -> ShownAnswer:

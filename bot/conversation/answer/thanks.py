@@ -1,9 +1,9 @@
 """What is shown after a verdict: the answer, what the user said of it, and a way to say something else."""
 
+from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import answer, answer_text, claimed_breed
-from bot.conversation.answer_press import Action
 from bot.conversation.breeds.breed_name import breed_name
-from bot.telegram.message import Answered, View, button
+from bot.telegram.message import Answered, View
 from bot.texts import Html, say, say_plain
 from db.chat.chat_records import Verdict
 

@@ -1,11 +1,11 @@
-"""The answer to a photo: as specific as the confidence allows."""
+"""The answer to a photo: as specific as the confidence allows; beside it what its sender wrote, believed of nobody."""
 
 from bot.conversation.answer.form import GUESSES, Form, Shape, shape
+from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.ranking import ranking
-from bot.conversation.answer_press import Action
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.card import card_text
-from bot.telegram.message import Answered, Button, View, button
+from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
 from core.prediction import Kind
 
@@ -42,6 +42,20 @@ def answer_text(prediction: Answered, language: str) -> Html:
 def claimed_breed(prediction: Answered) -> str | None:
     """The breed that a ✅ would confirm: the best one, or None where the answer was that there is no dog."""
     return None if prediction.kind == Kind.NOT_A_DOG or not prediction.top else prediction.top[0][0]
+
+
+def hint_line(answered: Answered | None, hint: str, language: str) -> Html:
+    """Say what they wrote, and whether the answer agrees; None: there are several answers."""
+    same = answered is not None and claimed_breed(answered) == hint
+    key = "hint-written-too" if same else "hint-written"
+    return say(language, key, breed=breed_name(hint, language))
+
+
+def with_hint(view: View, answered: Answered, hint: str | None, language: str) -> View:
+    """The view with that line at its end."""
+    if hint is None:
+        return view
+    return View(f"{view.text}\n\n{hint_line(answered, hint, language)}", view.keyboard)
 
 
 def _opened(prediction: Answered, more: Html, language: str) -> View:

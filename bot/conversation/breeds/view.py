@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from bot.conversation.breeds.card import card_text
-from bot.conversation.catalogue_press import CatalogueAction, CataloguePress
-from bot.conversation.personal.page_heading import page_heading
-from bot.telegram.message import Button, View, shortened, two_a_row
-from bot.texts import say, say_plain
+from bot.conversation.breeds.press import BreedsAction, BreedsPress
+from bot.telegram.message import Button, View, two_a_row
+from bot.texts import page_heading, say, say_plain
 from core.breeds.catalogue import Breed, catalogue, plain
 
 ON_PAGE = 10
@@ -17,9 +16,8 @@ def breed_groups(user_id: int, language: str, *, inline: bool) -> View:
     """Which group? ``inline``: whether breeds can be searched by typing after the bot's name."""
     counts = {group: len(_members(group, language)) for group in catalogue().groups}
     groups = [
-        Button(
-            shortened(f"{say_plain(language, f'button-group-{_key(group)}')} · {count}"),
-            CataloguePress(CatalogueAction.PAGE, user_id, group, 0).encode(),
+        BreedsPress(BreedsAction.PAGE, user_id, group, 0).button(
+            f"{say_plain(language, f'button-group-{_key(group)}')} · {count}"
         )
         for group, count in counts.items()
         if count
@@ -39,7 +37,7 @@ def group_page(group: str, page: int, user_id: int, language: str) -> View:
     name = catalogue().groups[group].name(language)
     text = page_heading(say(language, "breeds-page", group=name, count=len(members)), page, last + 1, language)
     turns = tuple(
-        Button(say_plain(language, key), CataloguePress(CatalogueAction.PAGE, user_id, group, to).encode())
+        BreedsPress(BreedsAction.PAGE, user_id, group, to).button(say_plain(language, key))
         for key, to in (("button-previous", page - 1), ("button-next", page + 1))
         if 0 <= to <= last
     )
@@ -50,9 +48,7 @@ def group_page(group: str, page: int, user_id: int, language: str) -> View:
 def breed_card(breed: Breed, user_id: int, language: str, *, inline: bool) -> View:
     """The card. ``inline``: whether it can be shared by inline mode."""
     page = [one.slug for one in _members(breed.group, language)].index(breed.slug) // ON_PAGE
-    back = Button(
-        say_plain(language, "button-back"), CataloguePress(CatalogueAction.PAGE, user_id, breed.group, page).encode()
-    )
+    back = BreedsPress(BreedsAction.PAGE, user_id, breed.group, page).button(say_plain(language, "button-back"))
     share = (Button(say_plain(language, "button-share"), share=breed.name(language)),) if inline else ()
     return View(card_text(breed.slug, language), ((back, *share),))
 
@@ -74,16 +70,12 @@ def _members(group: str, language: str) -> list[Breed]:
 
 
 def _card_buttons(breeds: Sequence[Breed], user_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
-    return two_a_row(
-        [
-            Button(shortened(breed.name(language)), CataloguePress(CatalogueAction.CARD, user_id, breed.slug).encode())
-            for breed in breeds
-        ]
-    )
+    press = [(breed, BreedsPress(BreedsAction.CARD, user_id, breed.slug)) for breed in breeds]
+    return two_a_row([one.button(breed.name(language)) for breed, one in press])
 
 
 def _to_groups(user_id: int, language: str) -> Button:
-    return Button(say_plain(language, "button-groups"), CataloguePress(CatalogueAction.GROUPS, user_id).encode())
+    return BreedsPress(BreedsAction.GROUPS, user_id).button(say_plain(language, "button-groups"))
 
 
 def _key(group: str) -> str:

@@ -7,7 +7,7 @@ from time import monotonic
 from telegram import Message, MessageEntity
 from telegram.constants import ChatMemberStatus
 
-from bot.conversation.photo.select import choose
+from bot.telegram.chosen_photo import choose
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import Refused, Sender
 from db.chat.chat_records import PhotoForm, PredictionRecord

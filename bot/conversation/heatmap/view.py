@@ -1,9 +1,9 @@
 """The heat map under an answer: what it shows, and what else could be shown."""
 
 from bot.conversation.answer.form import GUESSES
-from bot.conversation.answer_press import Action
+from bot.conversation.answer.press import Action, button
 from bot.conversation.breeds.breed_name import breed_name
-from bot.telegram.message import Answered, Button, View, button
+from bot.telegram.message import Answered, Button, View
 from bot.texts import say, say_plain
 from core.breeds.catalogue import catalogue
 

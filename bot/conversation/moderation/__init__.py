@@ -1,1 +1,1 @@
-"""What moderators do on Telegram: review claims, look at the models, have one made; and thanks to those who taught."""
+"""What moderators do on Telegram: review claims, look at the models, have one made."""

@@ -7,8 +7,8 @@ from enum import StrEnum
 from bot.conversation.answer.corrections import OFFERED
 from bot.conversation.answer.ranking import ranking
 from bot.conversation.breeds.breed_name import breed_name
-from bot.conversation.review_press import ReviewAction, ReviewPress
-from bot.telegram.message import Button, View, shortened, two_a_row
+from bot.conversation.moderation.press import ReviewAction, ReviewPress
+from bot.telegram.message import Button, View, two_a_row
 from bot.texts import Html, Percent, say, say_plain
 from core.breeds.catalogue import NOT_A_DOG, Breed, catalogue
 from db.chat.chat_records import PredictionKind, Verdict
@@ -98,7 +98,7 @@ def review_search_results(event_id: int, query: str, found: Sequence[Breed], lan
 def nothing_waits(around: Around, language: str) -> View:
     """The end of the queue, or of what was not put off."""
     put_off = say(language, "review-put-off", count=around.waiting) if around.waiting else None
-    again = Button(say_plain(language, "button-look-again"), ReviewPress(ReviewAction.NEXT).encode())
+    again = ReviewPress(ReviewAction.NEXT).button(say_plain(language, "button-look-again"))
     text = _joined(_last(around, language), say(language, "review-nothing"), put_off)
     return View(text, ((again,), *two_a_row(_around_buttons(around, language))))
 
@@ -191,24 +191,23 @@ def _heat_buttons(card: Card, language: str) -> tuple[Button, ...]:
 
 
 def _around_buttons(around: Around, language: str) -> tuple[Button, ...]:
-    undo = ReviewPress(ReviewAction.UNDO, around.undo).encode() if around.undo is not None else None
-    web = ReviewPress(ReviewAction.CONSOLE).encode() if around.console else None
+    undo = ReviewPress(ReviewAction.UNDO, around.undo) if around.undo is not None else None
+    web = ReviewPress(ReviewAction.CONSOLE) if around.console else None
     found = (("button-undo", undo), ("button-console", web))
-    return tuple(Button(say_plain(language, key), data) for key, data in found if data is not None)
+    return tuple(press.button(say_plain(language, key)) for key, press in found if press is not None)
 
 
 def _picks(labels: Sequence[str], event_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
-    press = [(label, ReviewPress(ReviewAction.PICK, event_id, label).encode()) for label in labels]
-    return two_a_row([Button(shortened(breed_name(label, language)), data) for label, data in press])
+    press = [(label, ReviewPress(ReviewAction.PICK, event_id, label)) for label in labels]
+    return two_a_row([one.button(breed_name(label, language)) for label, one in press])
 
 
 def _named(key: str, label: str, action: ReviewAction, event_id: int, language: str) -> Button:
-    text = say_plain(language, key, breed=label_name(label, language))
-    return Button(shortened(text), ReviewPress(action, event_id, label).encode())
+    return ReviewPress(action, event_id, label).button(say_plain(language, key, breed=label_name(label, language)))
 
 
 def _button(key: str, action: ReviewAction, event_id: int, language: str, label: str | None = None) -> Button:
-    return Button(say_plain(language, key), ReviewPress(action, event_id, label).encode())
+    return ReviewPress(action, event_id, label).button(say_plain(language, key))
 
 
 def _joined(*parts: Html | None) -> Html:

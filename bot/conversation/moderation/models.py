@@ -3,26 +3,59 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.conversation.context import Context
-from bot.conversation.moderation.models_view import ModelsPage
+from bot.conversation.moderation.models_view import (
+    ModelsPage,
+    retrain_already,
+    retrain_elsewhere,
+    retrain_ended,
+    retrain_started,
+)
 from bot.conversation.moderation.models_view import models as models_view
-from bot.conversation.moderation.retrain import retrain_already, retrain_elsewhere, retrain_ended, retrain_started
-from bot.conversation.reply import reply
+from bot.conversation.replies import reply
+from bot.conversation.router import Router
 from bot.pipeline.keyed_queue import Later
 from bot.telegram.message import View
 from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from core.backoff import Backoff
+from core.supervisor import Supervisor
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import RetrainRecord, RetrainStatus
-from training.learning.promotion.retrain_scheduler import AlreadyRunning, Started
+from training.learning.promotion.retrain_scheduler import AlreadyRunning, RetrainNow, Started
 
 RETRAINS_SHOWN = 5
 TRIES = 12  # to tell a moderator what came of it: some minutes
 PAUSES = Backoff(base_s=0.5, cap_s=60.0)
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrains:
+    """``start``: None = this process cannot; ``supervisor``: owns the word to a moderator that follows."""
+
+    start: RetrainNow | None
+    supervisor: Supervisor
+
+    def register(self, router: Router) -> None:
+        """Commands that nobody else knows."""
+        router.command("models", models, moderators=True)
+        router.command("retrain", self.retrain, moderators=True)
+
+    async def retrain(self, update: ChatUpdate, context: Context) -> None:
+        """Have a model made now, and tell the moderator when it is done."""
+        if self.start is None:
+            await reply(update, context, retrain_elsewhere(update.language))
+            return
+        begun = await self.start()
+        if isinstance(begun, AlreadyRunning):
+            await reply(update, context, retrain_already(update.language))
+            return
+        self.supervisor.start(_tell_outcome(update, context, begun), "word to a moderator about a retrain")
+        await reply(update, context, retrain_started(update.language))
 
 
 async def models(update: ChatUpdate, context: Context) -> None:
@@ -38,19 +71,6 @@ async def models(update: ChatUpdate, context: Context) -> None:
             retrains=retrains,
         )
     await reply(update, context, models_view(page, update.language))
-
-
-async def retrain(update: ChatUpdate, context: Context) -> None:
-    """Have a model made now, and tell the moderator when it is done."""
-    if context.retrain_now is None:
-        await reply(update, context, retrain_elsewhere(update.language))
-        return
-    begun = await context.retrain_now()
-    if isinstance(begun, AlreadyRunning):
-        await reply(update, context, retrain_already(update.language))
-        return
-    context.supervisor.start(_tell_outcome(update, context, begun), "word to a moderator about a retrain")
-    await reply(update, context, retrain_started(update.language))
 
 
 async def _tell_outcome(update: ChatUpdate, context: Context, begun: Started) -> None:

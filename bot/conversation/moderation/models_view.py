@@ -1,15 +1,17 @@
-"""/models: which model answers, how good it is, what answered before, and what waits its turn."""
+"""/models: which model answers, how good it is, what answered before, what waits its turn; and /retrain."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.conversation.personal.day import day
 from bot.telegram.message import View
-from bot.texts import Html, Percent, say
+from bot.texts import Html, Percent, day, say
 from core.breeds.catalogue import NOT_A_DOG
 from db.chat.chat_records import ModelVersionRecord
-from db.learning.learning_records import RetrainRecord, ShadowAgreement
+from db.learning.learning_records import RetrainRecord, RetrainStatus, ShadowAgreement
+
+REASONS = 5
+_MADE_A_MODEL = frozenset({RetrainStatus.SHADOW, RetrainStatus.PROMOTED, RetrainStatus.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,40 @@ def _retrains(retrains: Sequence[RetrainRecord], language: str) -> Html | None:
 
 def _short(retrain: RetrainRecord, language: str) -> Html:
     return say(language, f"retrain-short-{retrain.status.replace('_', '-')}")
+
+
+def retrain_started(language: str) -> View:
+    """It is under way."""
+    return View(say(language, "retrain-started"))
+
+
+def retrain_already(language: str) -> View:
+    """Another one is."""
+    return View(say(language, "retrain-already"))
+
+
+def retrain_elsewhere(language: str) -> View:
+    """This process cannot start one."""
+    return View(say(language, "retrain-elsewhere"))
+
+
+def retrain_ended(retrain: RetrainRecord | None, language: str) -> View:
+    """What came of it; None: it died before it could say."""
+    status = retrain.status if retrain is not None else RetrainStatus.RUNNING
+    model = (retrain.model_id if retrain is not None else None) or "?"
+    parts = [say(language, f"retrain-ended-{status.replace('_', '-')}", model=model)]
+    if retrain is not None:
+        parts += [say(language, "retrain-reason", reason=reason) for reason in _reasons(retrain)]
+        if retrain.evidence_count and status in _MADE_A_MODEL:
+            parts.append(say(language, "retrain-evidence", count=retrain.evidence_count))
+    return View("\n".join(parts))
+
+
+def _reasons(retrain: RetrainRecord) -> list[str]:
+    """What went wrong, in the words of the gate or of the error; facts, so in English only."""
+    return [retrain.error] if retrain.error else _failed_checks(retrain.verdict or {})[:REASONS]
+
+
+def _failed_checks(verdict: Mapping[str, Any]) -> list[str]:
+    checks = verdict.get("checks") or []
+    return [str(check.get("sentence") or check.get("name")) for check in checks if not check.get("passed", True)]

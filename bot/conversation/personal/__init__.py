@@ -1,1 +1,1 @@
-"""What people ask about themselves: /start, /help, /language, /history, /stats, /forget."""
+"""What people ask about themselves: /start, /help, /language, /history, /stats."""

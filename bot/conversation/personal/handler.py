@@ -1,72 +1,70 @@
-"""What concerns the one who asks: /forget, their language, their answers, and whether they like to be thanked."""
+"""/start, /help, /cancel, /stats, and whether somebody likes to be thanked."""
 
-import logging
+from functools import partial
 
-from bot.conversation.answer_press import BadCallback
+from bot.conversation.breeds.handler import list_breeds
+from bot.conversation.breeds.inline_view import START_BREEDS
 from bot.conversation.context import Context
-from bot.conversation.moderation.thanks_view import thanks_switched
+from bot.conversation.menu import give_own_menu
 from bot.conversation.own_press import OwnAction, OwnPress
-from bot.conversation.personal.forget_view import forget_question, forgotten, kept
-from bot.conversation.personal.history import history_page
-from bot.conversation.personal.language import choose_language
-from bot.conversation.privacy.forget import forget_person
-from bot.conversation.replies import alert, nod
-from bot.conversation.reply import reply
-from bot.conversation.toast import Toast
-from bot.telegram.message import View
-from bot.telegram.sender import Refused
-from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import Holdings
-
-log = logging.getLogger(__name__)
+from bot.conversation.personal import help_view as guidance
+from bot.conversation.personal.history import past_answers, turn_history
+from bot.conversation.personal.language import choose_language, language
+from bot.conversation.personal.stats_view import stats as stats_view
+from bot.conversation.personal.thanks_view import thanks_switched
+from bot.conversation.personal.unsupported import other
+from bot.conversation.replies import nod, reply, turn
+from bot.conversation.router import Router
+from bot.telegram.update import ChatUpdate, UpdateKind
 
 
-async def forget(update: ChatUpdate, context: Context) -> None:
-    """Ask first: it cannot be undone."""
-    await reply(update, context, forget_question(update.user_id, update.language))
+def register(router: Router) -> None:
+    """What people ask about themselves and the bot; everything that is not understood comes here, too."""
+    router.command("start", start)
+    router.command("help", help_)
+    router.command("cancel", cancel)
+    router.command("stats", stats)
+    router.command("history", past_answers, personal=True)
+    router.command("language", language, personal=True)
+    router.press(OwnPress, OwnAction.HISTORY, turn_history)
+    router.press(OwnPress, OwnAction.LANGUAGE, choose_language)
+    router.press(OwnPress, OwnAction.THANKS_ON, partial(switch_thanks, wanted=True))
+    router.press(OwnPress, OwnAction.THANKS_OFF, partial(switch_thanks, wanted=False))
+    router.on(UpdateKind.OTHER, other)
 
 
-async def own_press(update: ChatUpdate, context: Context) -> None:
-    """Obey a button that is about the one who presses it."""
-    try:
-        pressed = OwnPress.parse((update.query.data if update.query is not None else None) or "")
-    except BadCallback as error:
-        log.warning("update %s: %s", update.update_id, error)
-        await alert(update, context, Toast.MALFORMED)
+async def start(update: ChatUpdate, context: Context) -> None:
+    """The first message, or what a button in another chat led to."""
+    if update.words == [START_BREEDS]:
+        await list_breeds(update, context)
         return
-    if pressed.user_id != update.user_id:
-        await alert(update, context, Toast.NOT_FOR_YOU)
-        return
-    view = await _obey(update, context, pressed)
-    await nod(update, context)
-    await _show(update, context, view)
+    await context.sender.send(update.chat_id, guidance.start(update.language))
+    if update.private and update.user_id in context.moderators():
+        await give_own_menu(context, update.user_id, update.language)
 
 
-async def _obey(update: ChatUpdate, context: Context, pressed: OwnPress) -> View:
-    action, choice = pressed.action, pressed.choice or ""
-    if action is OwnAction.LANGUAGE:
-        return await choose_language(update, context, choice)
-    if action is OwnAction.HISTORY:
-        return await history_page(update, context, int(choice) if choice.isdecimal() else 0)
-    if action is OwnAction.FORGET:
-        gone = await forget_person(context.database, context.photo_store, update.user_id)
-        log.info("a person asked to be forgotten")
-        return forgotten(gone or Holdings(0, 0, 0), update.language)
-    if action is OwnAction.KEEP:
-        return kept(update.language)
-    wanted = action is OwnAction.THANKS_ON
+async def help_(update: ChatUpdate, context: Context) -> None:
+    """What can be done."""
+    await context.sender.send(update.chat_id, guidance.help_(update.language))
+
+
+async def cancel(update: ChatUpdate, context: Context) -> None:
+    """What somebody was asked to type is no longer waited for: every command sees to that."""
+    awaited = update.awaiting_search_for is not None or update.reviewing is not None
+    await reply(update, context, guidance.cancelled(update.language, awaited=awaited))
+
+
+async def stats(update: ChatUpdate, context: Context) -> None:
+    """What everybody together has taught; from counts that are kept, so that a million rows cost nothing."""
+    async with context.database.unit(read_only=True) as unit:
+        community = await unit.stats.community()
+        champion = await unit.model_versions.champion()
+    await reply(update, context, stats_view(community, champion, update.language))
+
+
+async def switch_thanks(update: ChatUpdate, context: Context, _: OwnPress, *, wanted: bool) -> None:
+    """Note it, and say so in place of the thanks."""
     async with context.database.unit() as unit:
         await unit.users.set_wants_thanks(update.user_id, wanted)
-    return thanks_switched(wanted, update.user_id, update.language)
-
-
-async def _show(update: ChatUpdate, context: Context, view: View) -> None:
-    """In place of the question; a new message where that one is gone."""
-    if update.message is not None:
-        try:
-            await context.sender.edit(update.chat_id, update.message.message_id, view)
-        except Refused as refusal:
-            log.info("a question in chat %s cannot be edited: %s", update.chat_id, refusal)
-        else:
-            return
-    await context.sender.send(update.chat_id, view)
+    await nod(update, context)
+    await turn(update, context, thanks_switched(wanted, update.user_id, update.language))

@@ -1,8 +1,9 @@
 """/history: one's own answers."""
 
 from bot.conversation.context import Context
+from bot.conversation.own_press import OwnPress
 from bot.conversation.personal.history_view import ON_PAGE, history, history_is_private
-from bot.conversation.reply import reply
+from bot.conversation.replies import nod, reply, turn
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 
@@ -12,10 +13,18 @@ async def past_answers(update: ChatUpdate, context: Context) -> None:
     if not update.private:
         await reply(update, context, history_is_private(update.language))
         return
-    await context.sender.send(update.chat_id, await history_page(update, context, 0))
+    await context.sender.send(update.chat_id, await _page(update, context, 0))
 
 
-async def history_page(update: ChatUpdate, context: Context, page: int) -> View:
+async def turn_history(update: ChatUpdate, context: Context, pressed: OwnPress) -> None:
+    """To another page, in place of the one before."""
+    choice = pressed.choice or ""
+    view = await _page(update, context, int(choice) if choice.isdecimal() else 0)
+    await nod(update, context)
+    await turn(update, context, view)
+
+
+async def _page(update: ChatUpdate, context: Context, page: int) -> View:
     """One page; the last one where there are fewer by now."""
     async with context.database.unit(read_only=True) as unit:
         total = await unit.history.count(update.user_id)

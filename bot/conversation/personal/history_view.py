@@ -6,10 +6,8 @@ from bot.conversation.answer.form import Form, shape
 from bot.conversation.answer.view import claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.own_press import OwnAction, OwnPress
-from bot.conversation.personal.day import day
-from bot.conversation.personal.page_heading import page_heading
-from bot.telegram.message import Answered, Button, View
-from bot.texts import Html, Percent, say, say_plain
+from bot.telegram.message import Answered, View
+from bot.texts import Html, Percent, day, page_heading, say, say_plain
 from db.chat.chat_records import Verdict
 from db.chat.history import PastAnswer
 
@@ -23,7 +21,7 @@ def history(answers: Sequence[PastAnswer], total: int, page: int, user_id: int, 
     last = max(0, (total - 1) // ON_PAGE)
     head = page_heading(say(language, "history-head", count=total), page, last + 1, language)
     turns = tuple(
-        Button(say_plain(language, key), OwnPress(OwnAction.HISTORY, user_id, str(to)).encode())
+        OwnPress(OwnAction.HISTORY, user_id, str(to)).button(say_plain(language, key))
         for key, to in (("button-newer", page - 1), ("button-older", page + 1))
         if 0 <= to <= last
     )

@@ -19,7 +19,7 @@ def language_choice(chosen: str | None, user_id: int, language: str) -> View:
 
 def _button(text: str, code: str, chosen: str | None, user_id: int) -> Button:
     mark = CHOSEN if code == chosen else ""
-    return Button(f"{mark}{text}", OwnPress(OwnAction.LANGUAGE, user_id, code).encode())
+    return OwnPress(OwnAction.LANGUAGE, user_id, code).button(f"{mark}{text}")
 
 
 def _native_name(code: str) -> str:

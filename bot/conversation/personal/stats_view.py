@@ -1,9 +1,8 @@
 """/stats: what the community taught the bot."""
 
 from bot.conversation.breeds.breed_name import breed_name
-from bot.conversation.personal.day import day
 from bot.telegram.message import View
-from bot.texts import Html, say
+from bot.texts import Html, day, say
 from core.breeds.catalogue import NOT_A_DOG
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import CommunityStats

@@ -3,8 +3,8 @@
 from telegram import Message
 
 from bot.conversation.context import Context
-from bot.conversation.personal.notice import Notice, notice
-from bot.conversation.reply import reply
+from bot.conversation.notice import Notice, notice
+from bot.conversation.replies import reply
 from bot.telegram.update import ChatUpdate
 
 _KINDS = (

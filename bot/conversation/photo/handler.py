@@ -1,20 +1,26 @@
 """A photo, or what may be taken for one: fetch it, keep it, and hand it to the queue."""
 
+import asyncio
 import logging
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.conversation.context import Context
+from bot.conversation.notice import Notice, notice
 from bot.conversation.photo.caption_hint import caption_hint
 from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
-from bot.conversation.photo.frames import Still
+from bot.conversation.photo.frames import Still, Stills
 from bot.conversation.photo.held_back import held_back
 from bot.conversation.photo.refusal import Refusal, refuse
-from bot.conversation.photo.select import ChosenPhoto, Source, choose
+from bot.conversation.photo.request import Request, replied_photo, sent_photo
+from bot.conversation.replies import reply
+from bot.conversation.router import Router
 from bot.pipeline.album_timer import CLIP_ALBUM
+from bot.pipeline.submit import Submitter
+from bot.pipeline.waiting_notice import WaitingNotices
+from bot.telegram.chosen_photo import ChosenPhoto
 from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig
-from bot.telegram.update import ChatUpdate
+from bot.telegram.downloads import Downloads
+from bot.telegram.update import ChatUpdate, UpdateKind
 from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
 from db.unit import Unit
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
@@ -22,85 +28,88 @@ from inference.photo.video import ClipTooSlow
 from inference.queue.protocol import Failure
 
 SMALL_BYTES = 2**20
+LARGE_FILES = 3  # of up to 20 MB, in memory at the same time on their way to the photo store
 
 _TOO_MUCH = (PhotoTooLarge, TooManyPixels, ClipTooSlow)
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Something to be looked at.
+class Photos:
+    """Takes photos in."""
 
-    Attributes:
-        source: the message that carries it, or what is shown of one in another chat.
-        message_id: of the message that the answer replies to.
-        album: Telegram's media_group_id, if it is part of an album that is answered as a whole.
-        caption: what was written beside it.
-    """
+    def __init__(self, downloads: Downloads, submitter: Submitter, waiting_notices: WaitingNotices) -> None:
+        self._downloads = downloads
+        self._submitter = submitter
+        self._waiting_notices = waiting_notices
+        self._stills = Stills()
+        self._large_files = asyncio.Semaphore(LARGE_FILES)
 
-    source: Source
-    message_id: int
-    album: str | None = None
-    caption: str | None = None
+    def register(self, router: Router) -> None:
+        """A photo that is sent, and /breed as a reply to one."""
+        router.on(UpdateKind.PHOTO, self.photo)
+        router.command("breed", self.breed)
 
+    async def photo(self, update: ChatUpdate, context: Context) -> None:
+        """A message with a photo; in a group only where somebody wants it answered."""
+        sent = sent_photo(update)
+        if sent is not None and update.asked:
+            await self.look_at(sent, update, context)
 
-async def photo(update: ChatUpdate, context: Context) -> None:
-    """A message with a photo; in a group only where somebody wants it answered."""
-    message = update.message
-    if message is not None and update.asked:
-        await look_at(Request(message, message.message_id, message.media_group_id, message.caption), update, context)
+    async def breed(self, update: ChatUpdate, context: Context) -> None:
+        """Answer the photo that is replied to, for the one who asks, or say how it is meant."""
+        found = replied_photo(update)
+        if found is None:
+            await reply(update, context, notice(Notice.BREED_OF_WHAT, update.language))
+        else:
+            await self.look_at(found, update, context)
 
+    async def look_at(self, request: Request, update: ChatUpdate, context: Context) -> None:
+        """Answer comes later, by way of the queue; what cannot be a photo is answered here, or in its album's."""
+        if await held_back(update, context, request.album):
+            return
+        if request.photo is None:
+            taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
+        elif request.photo.size_bytes > DOWNLOAD_LIMIT_BYTES:
+            taken = _too_big(update)
+        elif self._submitter.full(update.sent_at):
+            taken = Refusal(None, try_later(self._submitter.wait_s, update.language))
+        else:
+            with self._submitter.coming():
+                async with self._memory_for(request.photo):
+                    taken = await self._take(request, update, request.photo, context)
+        if isinstance(taken, Refusal):
+            await refuse(taken, request.album, request.message_id, update, context)
+        elif taken[0].status is JobStatus.QUEUED:
+            self._waiting_notices.enter(taken[0], update.language)
+            for job in taken:
+                self._submitter.put(job)
 
-async def look_at(request: Request, update: ChatUpdate, context: Context) -> None:
-    """Answer comes later, by way of the queue; what cannot be a photo is answered here, or in its album's answer."""
-    if await held_back(update, context, request.album):
-        return
-    chosen = choose(request.source)
-    if chosen is None:
-        taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
-    elif chosen.size_bytes > DOWNLOAD_LIMIT_BYTES:
-        taken = _too_big(update)
-    elif context.submitter.full(update.message.date if update.message is not None else datetime.now(UTC)):
-        taken = Refusal(None, try_later(context.submitter.wait_s, update.language))
-    else:
-        with context.submitter.coming():
-            async with _memory_for(chosen, context):
-                taken = await _take(request, update, chosen, context)
-    if isinstance(taken, Refusal):
-        await refuse(taken, request.album, request.message_id, update, context)
-    elif taken[0].status is JobStatus.QUEUED:
-        context.waiting_notices.enter(taken[0], update.language)
-        for job in taken:
-            context.submitter.put(job)
+    def _memory_for(self, chosen: ChosenPhoto) -> AbstractAsyncContextManager[object]:
+        """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
+        small = 0 < chosen.size_bytes <= SMALL_BYTES
+        return nullcontext() if small else self._large_files
 
-
-def _memory_for(chosen: ChosenPhoto, context: Context) -> AbstractAsyncContextManager[object]:
-    """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
-    small = 0 < chosen.size_bytes <= SMALL_BYTES
-    return nullcontext() if small else context.large_files
-
-
-async def _take(
-    request: Request, update: ChatUpdate, chosen: ChosenPhoto, context: Context
-) -> list[JobRecord] | Refusal:
-    """Fetch and store. Returns: a job for each picture, or why there is none."""
-    try:
-        data = await context.downloads.get(chosen.file_id)
-    except FileTooBig:
-        return _too_big(update)
-    except FileGone as gone:
-        log.warning("update %s: the file is gone: %s", update.update_id, gone)
-        return Refusal(Failure.MISSING, failure(Failure.MISSING, update.language))
-    if not data:
-        return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
-    try:
-        stills = await context.stills.of(data, chosen.mime)
-    except PhotoError as error:
-        log.info("a clip was not read: %s", error)
-        reason = Failure.TOO_LARGE if isinstance(error, _TOO_MUCH) else Failure.UNREADABLE
-        return Refusal(reason, clip_failure(reason, update.language))
-    return await _store(request, update, chosen, stills, context)
+    async def _take(
+        self, request: Request, update: ChatUpdate, chosen: ChosenPhoto, context: Context
+    ) -> list[JobRecord] | Refusal:
+        """Fetch and store. Returns: a job for each picture, or why there is none."""
+        try:
+            data = await self._downloads.get(chosen.file_id)
+        except FileTooBig:
+            return _too_big(update)
+        except FileGone as gone:
+            log.warning("update %s: the file is gone: %s", update.update_id, gone)
+            return Refusal(Failure.MISSING, failure(Failure.MISSING, update.language))
+        if not data:
+            return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
+        try:
+            stills = await self._stills.of(data, chosen.mime)
+        except PhotoError as error:
+            log.info("a clip was not read: %s", error)
+            reason = Failure.TOO_LARGE if isinstance(error, _TOO_MUCH) else Failure.UNREADABLE
+            return Refusal(reason, clip_failure(reason, update.language))
+        return await _store(request, update, chosen, stills, context)
 
 
 def _too_big(update: ChatUpdate) -> Refusal:

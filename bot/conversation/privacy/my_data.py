@@ -1,6 +1,7 @@
 """/mydata: all that is stored of somebody, as one file, to them alone."""
 
 import logging
+from contextlib import AbstractAsyncContextManager
 
 from telegram import InputFile
 from telegram.constants import ParseMode
@@ -9,7 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.privacy.my_data_view import my_data as my_data_view
 from bot.conversation.privacy.my_data_view import packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.package import Package, package
-from bot.conversation.reply import reply
+from bot.conversation.replies import reply
 from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 
@@ -20,8 +21,11 @@ NAME = "mydata.zip"
 log = logging.getLogger(__name__)
 
 
-async def my_data(update: ChatUpdate, context: Context) -> None:
-    """Into the private chat, wherever it was asked for; at most once in ten minutes, as it costs a lot."""
+async def my_data(update: ChatUpdate, context: Context, turn: AbstractAsyncContextManager[object]) -> None:
+    """Into the private chat, wherever it was asked for; at most once in ten minutes, as it costs a lot.
+
+    ``turn``: to pack.
+    """
     person = "mydata", update.user_id
     if update.user_id < 0:  # a chat that writes in its own name
         await reply(update, context, write_to_me(update.language))
@@ -29,7 +33,7 @@ async def my_data(update: ChatUpdate, context: Context) -> None:
     if not context.fair_use.to_be_told(*person):
         await reply(update, context, packed_just_now(context.fair_use.left_s(*person), update.language))
         return
-    async with context.packing:
+    async with turn:
         packed = await package(context.database, context.photo_store, update.user_id)
         try:
             await _send(update, context, packed)

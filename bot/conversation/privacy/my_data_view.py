@@ -1,8 +1,7 @@
 """/mydata: the document with all that is stored of somebody, or why there is none now."""
 
-from bot.conversation.photo.queue_position import duration
 from bot.telegram.message import View
-from bot.texts import Html, say
+from bot.texts import Html, duration, say
 
 
 def my_data(photos: int, left_out: int, language: str) -> View:

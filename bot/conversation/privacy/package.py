@@ -20,7 +20,7 @@ LIST_BYTES = 1_000_000  # for what was left out, and for the zip's own list
 FILE_BYTES = 200  # what the zip notes of each file
 ABOUT = (
     "All that breedbot stores of you. `rows`: by table, newest first; times are UTC. `photos/…`: your photos, named by "
-    "the beginning of `photo_sha256`. `features/…`: what the network made of the photo of an answer, by its `id`: 2048 "
+    "the beginning of `photo_sha256`. `features/…`: what the network made of the photo of an answer, by its `id`: "
     "numbers, float16, little-endian. Secrets of buttons and logins are not in it."
 )
 _ENDINGS = {PhotoFormat.JPEG: "jpg", PhotoFormat.HEIF: "heic"}

@@ -1,6 +1,6 @@
 """What is kept of somebody: the sentence with the first answer, the question after a correction, and /privacy."""
 
-from bot.conversation.privacy_press import PrivacyPress, Word
+from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, say, say_plain
 from db.chat.chat_records import Consent
@@ -8,15 +8,15 @@ from db.chat.chat_records import Consent
 
 def with_first_notice(view: View, about: Answered, user_id: int, language: str) -> View:
     """The first answer that somebody gets says what becomes of photos, and lets them consent by one tap."""
-    yes = _button("button-learn", Word.YES, user_id, language, about.token)
+    yes = _button("button-learn", PrivacyAction.YES, user_id, language, about.token)
     return View(f"{view.text}\n\n{say(language, 'privacy-notice')}", (*view.keyboard, (yes,)))
 
 
 def with_consent_question(view: View, about: Answered, user_id: int, language: str, *, gone: bool = False) -> View:
     """What is shown after a correction, and whether we may learn from it. ``gone``: this photo was deleted already."""
     question = say(language, "consent-question-gone" if gone else "consent-question")
-    yes = _button("button-learn-yes", Word.YES, user_id, language, about.token)
-    no = _button("button-learn-no", Word.NO, user_id, language, about.token)
+    yes = _button("button-learn-yes", PrivacyAction.YES, user_id, language, about.token)
+    no = _button("button-learn-no", PrivacyAction.NO, user_id, language, about.token)
     return View(f"{view.text}\n\n{question}", ((yes, no), *view.keyboard))
 
 
@@ -36,10 +36,10 @@ def privacy(consent: Consent | None, retention_days: int, user_id: int, language
         say(language, "privacy-rest", kept=kept),
         say(language, "privacy-ways"),
     )
-    change = ("button-learn-stop", Word.NO) if learns else ("button-learn", Word.YES)
-    rows = (change, ("button-data", Word.DATA), ("button-forget", Word.FORGET))
-    return View(Html("\n\n".join(parts)), tuple((_button(key, word, user_id, language),) for key, word in rows))
+    change = ("button-learn-stop", PrivacyAction.NO) if learns else ("button-learn", PrivacyAction.YES)
+    rows = (change, ("button-data", PrivacyAction.DATA), ("button-forget", PrivacyAction.FORGET))
+    return View(Html("\n\n".join(parts)), tuple((_button(key, action, user_id, language),) for key, action in rows))
 
 
-def _button(key: str, word: Word, user_id: int, language: str, token: str | None = None) -> Button:
-    return Button(say_plain(language, key), PrivacyPress(word, user_id, token).encode())
+def _button(key: str, action: PrivacyAction, user_id: int, language: str, token: str | None = None) -> Button:
+    return PrivacyPress(action, user_id, token).button(say_plain(language, key))

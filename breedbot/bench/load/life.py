@@ -14,6 +14,7 @@ STOP_S = 30.0
 _TAIL_BYTES = 2000
 _PDEATHSIG = 1  # of prctl(2)
 _KERNEL = ctypes.CDLL(None)
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -91,6 +92,19 @@ class Life:
     def check(self) -> None:
         """Raises: LifeEnded."""
         self._alive()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it. Raises: LifeEnded."""
+        self._alive().send_signal(number)
+
+    def cpu_s(self) -> float:
+        """Processor time since its start, user and system; 0 where there is no /proc. Raises: LifeEnded."""
+        try:
+            stat = Path(f"/proc/{self._alive().pid}/stat").read_text()
+        except OSError:
+            return 0.0
+        user, system = stat.rpartition(")")[2].split()[11:13]  # proc_pid_stat(5): utime, stime
+        return (int(user) + int(system)) / _TICKS_PER_S
 
     def memory_bytes(self) -> int:
         """Resident; 0 where there is no /proc to look it up."""

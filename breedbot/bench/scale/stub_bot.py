@@ -7,6 +7,7 @@ from bot.app import BotApp
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
+from bot.parts import Parts
 from bot.timing import Timing
 from breedbot.bench.scale.stub_worker import StubWorker
 from breedbot.ops.logs import start_logging
@@ -14,7 +15,6 @@ from breedbot.ops.secret_mask import SecretMask
 from breedbot.ops.settings import Configuration
 from breedbot.serve.stop_signals import stop_signals
 from core.backoff import Backoff
-from core.breeds.catalogue import catalogue
 from db import migrate
 from db.database import Database
 from db.photos.photo_store import open_photo_store
@@ -45,17 +45,9 @@ async def serve(batch_s: float, batch_photos: int, hurry: float) -> None:
             await migrate.upgrade(settings.database_url)
             database = await Database.open(settings.database_url)
             queue = open_queue(settings.queue_url)
-            app = BotApp(
-                settings,
-                database,
-                open_photo_store(settings.photo_store),
-                queue,
-                catalogue(),
-                web=web,
-                health=health,
-                metrics=metrics,
-                timing=timing(hurry),
-            )
+            photos, pace = open_photo_store(settings.photo_store), timing(hurry)
+            parts = Parts(settings, database, photos, queue, web=web, health=health, metrics=metrics, timing=pace)
+            app = BotApp(parts)
             try:
                 await app.run(stop, StubWorker(queue, app.report, batch_s, batch_photos))
             finally:

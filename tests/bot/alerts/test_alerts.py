@@ -100,8 +100,8 @@ async def test_a_restart_does_not_tell_again_what_goes_on_but_does_tell_its_end(
         world.model = "gone"
         await stage.until(lambda: heard(stage, ALICE, "alert-model") and (stage.folder / "alerts.json").exists())
     async with stage.bot() as app:
-        await stage.until(lambda: app.alerts._troubles._states[Trouble.MODEL].seen > 3)
-        assert app.alerts.said_in("en") == ["⚠️ The model is in trouble: gone"]
+        await stage.until(lambda: app.parts.alerts._troubles._states[Trouble.MODEL].seen > 3)
+        assert app.parts.alerts.said_in("en") == ["⚠️ The model is in trouble: gone"]
         world.model = None
         await stage.until(lambda: heard(stage, ALICE, "alert-over-model"))
 
@@ -128,7 +128,7 @@ async def test_who_cannot_be_told_keeps_nobody_else_waiting(stage: Stage) -> Non
         await wrote(stage)
         stage.moderators.add(424242)
         world.model = "gone"
-        await stage.until(lambda: heard(stage, ALICE, "alert-model") and not app.alerts._waiting)
+        await stage.until(lambda: heard(stage, ALICE, "alert-model") and not app.parts.alerts._waiting)
 
 
 async def test_a_photo_that_was_given_up_is_told_and_the_next_ones_together_later(stage: Stage) -> None:
@@ -146,10 +146,10 @@ async def test_a_model_that_was_taken_back_is_told_once(stage: Stage) -> None:
     stage.around = World().around()
     async with stage.bot() as app:
         await wrote(stage)
-        await stage.until(lambda: {ALICE.id, BRUNO.id} <= app.alerts._languages.keys())
-        app._metrics.outcomes.taken_back.append(TakenBack("model-b", "model-a", 0.41, 0.12))
+        await stage.until(lambda: {ALICE.id, BRUNO.id} <= app.parts.alerts._languages.keys())
+        app.parts.metrics.outcomes.taken_back.append(TakenBack("model-b", "model-a", 0.41, 0.12))
         await stage.until(lambda: heard(stage, BRUNO, "alert-taken-back"))
-        await app.alerts.round()
+        await app.parts.alerts.round()
 
         (word,) = [one.text for one in stage.chat.messages(BRUNO) if "model-b" in one.text]
         assert all(part in word for part in ("model-a", "41", "12"))
@@ -159,9 +159,9 @@ async def test_trouble_is_a_gauge_too(stage: Stage) -> None:
     world = World("gone")
     stage.around = world.around()
     async with stage.bot() as app:
-        await stage.until(lambda: app.alerts.said_in("fr"))
+        await stage.until(lambda: app.parts.alerts.said_in("fr"))
 
-        assert 'breedbot_trouble{kind="model"} 1.0' in app._metrics.page().decode()
+        assert 'breedbot_trouble{kind="model"} 1.0' in app.parts.metrics.page().decode()
 
 
 async def test_a_disk_with_little_room_is_a_trouble(stage: Stage, tmp_path: Path) -> None:

@@ -12,12 +12,11 @@ from typing import Any
 import aiohttp
 from PIL import Image
 
-from bot.console import PREFIX, Console, new_login_link
+from bot.console import PREFIX, Access, Console, new_login_link
 from bot.console.login_pace import LoginPace
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
-from core.breeds.catalogue import catalogue
 from core.clock import utc_now
 from db.chat.chat_records import Consent, NewPrediction, ReviewRecord, ScoredBreed, Verdict
 from db.database import Database
@@ -68,9 +67,7 @@ class Desk:
         console = Console(
             self.database,
             self.photos,
-            catalogue(),
-            moderators=lambda: self.moderators,
-            public_url=public_url or self.url,
+            Access(lambda: self.moderators, public_url or self.url),
             heatmap=self.heatmap if heat else None,
             clock=self.clock,
             timing=LoginPace(),

@@ -4,27 +4,28 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.conversation.answer_press import LIMIT_BYTES, WITH_BREED, Action, BadCallback, CallbackData
+from bot.conversation.answer.press import WITH_BREED, Action, AnswerPress
+from bot.conversation.callback import LIMIT_BYTES, BadCallback
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 
 TOKEN = "Zm9v_mFy-mF6"
 URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 tokens = st.text(URL_SAFE, min_size=12, max_size=12)
-plain_presses = st.builds(CallbackData, st.sampled_from([a for a in Action if a not in WITH_BREED]), tokens)
-picks = st.builds(CallbackData, st.sampled_from(sorted(WITH_BREED)), tokens, st.sampled_from(sorted(catalogue())))
+plain_presses = st.builds(AnswerPress, st.sampled_from([a for a in Action if a not in WITH_BREED]), tokens)
+picks = st.builds(AnswerPress, st.sampled_from(sorted(WITH_BREED)), tokens, st.sampled_from(sorted(catalogue())))
 
 
 @given(plain_presses | picks)
-def test_what_is_written_is_read_back(press: CallbackData) -> None:
+def test_what_is_written_is_read_back(press: AnswerPress) -> None:
     written = press.encode()
 
-    assert CallbackData.parse(written) == press
+    assert AnswerPress.parse(written) == press
     assert len(written.encode()) <= LIMIT_BYTES
 
 
 def test_every_breed_fits_into_a_button() -> None:
-    sizes = {slug: len(CallbackData(Action.PICK, TOKEN, slug).encode().encode()) for slug in catalogue()}
+    sizes = {slug: len(AnswerPress(Action.PICK, TOKEN, slug).encode().encode()) for slug in catalogue()}
 
     assert {slug: size for slug, size in sizes.items() if size > LIMIT_BYTES} == {}
 
@@ -35,7 +36,7 @@ def test_every_breed_fits_into_a_button() -> None:
 @example("١:ok:Zm9v_mFy-mF6")
 def test_garbage_is_refused_or_was_ours(data: str) -> None:
     try:
-        press = CallbackData.parse(data)
+        press = AnswerPress.parse(data)
     except BadCallback:
         return
 
@@ -74,7 +75,7 @@ def test_garbage_is_refused_or_was_ours(data: str) -> None:
 )
 def test_forged_data_is_refused(forged: str) -> None:
     with pytest.raises(BadCallback):
-        CallbackData.parse(forged)
+        AnswerPress.parse(forged)
 
 
 @pytest.mark.parametrize(
@@ -83,4 +84,4 @@ def test_forged_data_is_refused(forged: str) -> None:
 )
 def test_a_button_that_could_not_be_read_back_is_never_made(action: Action, token: str, breed: str | None) -> None:
     with pytest.raises(BadCallback):
-        CallbackData(action, token, breed)
+        AnswerPress(action, token, breed)

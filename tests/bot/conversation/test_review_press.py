@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.answer_press import LIMIT_BYTES, BadCallback, CallbackData
+from bot.conversation.answer.press import AnswerPress
+from bot.conversation.callback import LIMIT_BYTES, BadCallback
+from bot.conversation.moderation.press import WITH_BREED, WITHOUT_CLAIM, ReviewAction, ReviewPress
 from bot.conversation.own_press import WITH_CHOICE, OwnAction, OwnPress
-from bot.conversation.review_press import WITH_BREED, WITHOUT_CLAIM, ReviewAction, ReviewPress
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 
 BARE = [action for action in ReviewAction if action not in WITH_BREED | WITHOUT_CLAIM]
@@ -38,7 +39,7 @@ def test_every_breed_fits_into_a_button_of_the_last_claim() -> None:
 
 @given(st.text() | st.from_regex(r"1:(r|own):[a-z]{0,6}:[0-9]{0,14}(:[a-z_]*)?\n?"))
 def test_garbage_is_refused_or_was_ours(data: str) -> None:
-    for form in (ReviewPress, OwnPress, CallbackData):
+    for form in (ReviewPress, OwnPress, AnswerPress):
         try:
             press = form.parse(data)
         except BadCallback:
@@ -68,4 +69,4 @@ def test_what_a_button_about_oneself_says_is_read_back(press: OwnPress) -> None:
 @given(presses.map(ReviewPress.encode) | own_presses.map(OwnPress.encode))
 def test_no_button_is_taken_for_one_of_another_kind(data: str) -> None:
     with pytest.raises(BadCallback):
-        CallbackData.parse(data)
+        AnswerPress.parse(data)

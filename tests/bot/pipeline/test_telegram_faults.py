@@ -186,10 +186,10 @@ async def test_a_server_that_comes_up_later_is_waited_for(stage: Stage) -> None:
     await stage.chat.stop()
 
     async with stage.bot() as app:
-        assert (await app.health.problems())["telegram"]
+        assert (await app.parts.health.problems())["telegram"]
         await stage.chat.start("127.0.0.1", port, stage.folder / "chat")
         await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
-        assert await app.health.problems() == {}
+        assert await app.parts.health.problems() == {}
 
 
 async def test_a_webhook_left_by_an_earlier_life_is_removed(stage: Stage) -> None:

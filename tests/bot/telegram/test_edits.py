@@ -104,7 +104,7 @@ async def test_other_messages_are_edited_meanwhile() -> None:
 async def test_a_paused_chat_sees_only_the_last_view_and_it_counts_as_one_message(stage: Stage) -> None:
     chat = stage.chat
     async with stage.bot() as app:
-        out = app._sender
+        out = app.parts.sender
         await stage.called("getMe")  # by now it can send
         message_id = await out.send(ALICE.id, View("first"))
         before = chat.faults.calls["editMessageText"]

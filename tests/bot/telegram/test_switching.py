@@ -86,7 +86,7 @@ async def test_under_load_every_photo_is_answered_whichever_way_it_came(stage: S
 
 
 def _hears(app: BotApp) -> bool:
-    return app._polling._problem is None
+    return app.parts.polling._problem is None
 
 
 async def test_both_ways_ask_for_the_same_kinds_of_updates(stage: Stage) -> None:
@@ -106,8 +106,8 @@ async def test_a_webhook_that_somebody_took_away_is_set_again(stage: Stage) -> N
     person = stage.chat.add_person("Ann")
     async with stage.bot() as app:
         await stage.called("setWebhook")
-        await stage.until(lambda: app._polling._problem is None)
-        await app._bot.delete_webhook()
+        await stage.until(lambda: app.parts.polling._problem is None)
+        await app.parts.bot.delete_webhook()
         sent = await stage.chat.send_photo(person, photo())
 
         await stage.chat.wait_for_reply(sent)
@@ -119,13 +119,13 @@ async def test_a_webhook_that_telegram_cannot_reach_is_not_ready_until_it_can(st
     stage.hurry(webhook_look_s=0.05)
     person = stage.chat.add_person("Ann")
     async with stage.bot() as app:
-        await stage.until(lambda: app._polling._problem is None)
+        await stage.until(lambda: app.parts.polling._problem is None)
         path, secret, accept = stage.web._webhook or ("", "", None)
         assert accept is not None
         stage.web.close_webhook()
         sent = await stage.chat.send_photo(person, photo())
-        await stage.until(lambda: "cannot deliver" in (app._polling._problem or ""))
+        await stage.until(lambda: "cannot deliver" in (app.parts.polling._problem or ""))
         stage.web.open_webhook(path, secret, accept)
 
         await stage.chat.wait_for_reply(sent)
-        await stage.until(lambda: app._polling._problem is None)
+        await stage.until(lambda: app.parts.polling._problem is None)

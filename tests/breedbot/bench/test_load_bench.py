@@ -6,7 +6,7 @@ import pytest
 from stage import photo
 
 from bot.conversation.photo.failure import try_later
-from bot.conversation.photo.fair_use_view import slow_down
+from bot.conversation.photo.held_back import slow_down
 from bot.conversation.photo.queue_position import queue_position
 from bot.telegram.message import View
 from breedbot.bench.load.crowd import distinct

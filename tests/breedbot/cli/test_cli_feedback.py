@@ -146,6 +146,9 @@ def test_one_claim_that_cannot_be_decided_holds_no_other_up(cli: Cli, said: Said
     assert len(result.stderr.splitlines()) == 3
     for said_why in ("rejected by cli", "claim 999 is not in the database", "names no breed; accept it with one"):
         assert said_why in result.stderr
+    again = cli("feedback", "accept", last)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "was accepted by cli" in again.stderr
 
 
 @pytest.mark.parametrize("words", [("accept", "1", "--breed", "unicorn"), ("accept", "x"), ("accept",), ("reject",)])

@@ -132,7 +132,7 @@ async def test_one_word_follows_a_photo_from_its_arrival_to_its_answer_and_past_
             worker = Worker(
                 stage.queue,
                 lambda: beagles,
-                app._inbox._context.photo_store.get,
+                app.parts.photo_store.get,
                 app.report,
                 WorkerSettings(decode_threads=1),
                 guard=StoredCrashGuard(stage.database),

@@ -4,10 +4,10 @@ import numpy as np
 import openvino as ov
 import pytest
 from numpy.typing import NDArray
-from shipped_engines import drawn_pictures, shipped_head, shipped_weights
+from shipped_engines import drawn_pictures, shipped_head, shipped_network
 
 from inference.engine.bfloat16 import diffused
-from inference.engine.openvino_graph import build_graph
+from inference.engine.openvino_graph import build_graph, with_features
 
 EIGHT_DIGITS = 2.0**-8  # between a number and its neighbour in bf16, at most, as a share of it
 
@@ -54,7 +54,7 @@ def test_numbers_half_way_go_to_the_even_neighbour() -> None:
 def test_a_graph_for_bf16_says_the_same_where_it_is_computed_in_float32() -> None:
     answers = []
     for bf16 in (False, True):
-        graph = build_graph(shipped_weights(), bf16=bf16)
+        graph = with_features(build_graph(shipped_network(), bf16=bf16))
         compiled = ov.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
         answers.append(shipped_head().probabilities(compiled([drawn_pictures(4)])["features"]))
 

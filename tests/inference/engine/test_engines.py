@@ -14,7 +14,7 @@ from shipped_engines import (
     real_photos,
     shipped_backbone,
     shipped_head,
-    shipped_weights,
+    shipped_network,
 )
 
 from inference.engine.keras import KerasBackbone, sees_gpu
@@ -33,7 +33,7 @@ SAME_TOP1 = 0.995
 
 @cache
 def keras_classifier() -> Classifier:
-    return Classifier(KerasBackbone(shipped_weights()), shipped_head(), shipped_backbone().preprocessing)
+    return Classifier(KerasBackbone(shipped_network()), shipped_head(), shipped_backbone().preprocessing)
 
 
 def assert_engines_agree(pixels: NDArray[np.uint8]) -> None:
@@ -86,7 +86,7 @@ def test_features_are_float32_non_negative_and_only_as_wide_as_promised(classifi
     backbone = classifier().backbone
     sizes = backbone.batch_sizes
 
-    features = backbone.features(np.repeat(drawn_picture()[None], sizes[1], 0))
+    features = backbone.features(np.repeat(drawn_picture(224)[None], sizes[1], 0))
 
     assert sizes == tuple(sorted(set(sizes)))
     assert sizes[0] == 1

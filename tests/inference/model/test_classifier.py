@@ -46,7 +46,7 @@ def test_no_photos_get_no_answers() -> None:
     assert classifier.predict(np.zeros((0, 224, 224, 3), np.uint8)) == []
     maps = classifier.raw_features(np.zeros((0, 224, 224, 3), np.uint8), maps=True).maps
     assert maps is not None
-    assert maps.shape == (0, 7, 7, 2048)
+    assert (len(maps), maps.shape[3]) == (0, 2048)
 
 
 def test_pixels_in_any_memory_layout_give_the_same_answer(

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core.prediction import Kind
-from inference.model.fusion import Seen, agree, dogs, fuse, lead
+from inference.model.fusion import Fusion, Seen, agree
 
 RNG = np.random.default_rng(7)
 REX, BELLA = (RNG.random(2048) for _ in range(2))
+MANY = Fusion(breeds=83)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def test_photos_whose_features_were_erased_do_not_agree() -> None:
 
 
 def test_two_photos_are_surer_than_the_less_sure_one_and_settle_what_it_was_torn_between() -> None:
-    together = fuse([sure(), torn()], unsure_below=0.5)
+    together = Fusion(83, unsure_below=0.5).fuse([sure(), torn()])
 
     assert together.kind is Kind.BREED
     assert together.top[0][0] == "beagle"
@@ -87,31 +88,60 @@ def test_the_geometric_mean_is_what_is_meant() -> None:
     first = photo(REX, ("beagle", 0.8), ("pug", 0.2))
     second = photo(REX, ("beagle", 0.2), ("pug", 0.8))
 
-    together = dict(fuse([first, second]).top)
+    together = dict(MANY.fuse([first, second]).top)
 
     assert together["beagle"] == pytest.approx(together["pug"])
+
+
+@pytest.mark.parametrize("breeds", [3, 6, 150])
+def test_what_the_best_five_leave_is_shared_by_as_many_breeds_as_the_head_knows(breeds: int) -> None:
+    names = [f"breed_{number}" for number in range(breeds)]
+    photos, logs = [], []
+    for first in (0, breeds - 1):  # of six, each names one breed that the other leaves out
+        shares = np.full(breeds, 0.02 / breeds)
+        shares[first] += 0.97
+        logs.append(np.log([*shares, 0.01]))
+        ranked = sorted(zip(names, shares.tolist(), strict=True), key=lambda one: -one[1])
+        photos.append(Photo(tuple(ranked[:5]), not_a_dog=0.01))
+    exact = np.exp(np.mean(logs, axis=0))
+    exact /= exact.sum()
+
+    together = Fusion(breeds).fuse(photos)
+
+    expected = dict(zip(names, exact.tolist(), strict=False))
+    assert dict(together.top) == pytest.approx({breed: expected[breed] for breed, _ in together.top}, abs=1e-6)
+    assert together.not_a_dog == pytest.approx(exact[-1], abs=1e-6)
+
+
+def test_where_the_head_is_not_known_no_breed_gets_more_than_the_last_of_the_five() -> None:
+    one, other = sure(), photo(REX, ("boxer", 0.9), ("saluki", 0.05))
+
+    together = dict(Fusion(breeds=0).fuse([one, other]).top)
+
+    assert together["saluki"] < together["boxer"]
+    assert sum(together.values()) <= 1
 
 
 def test_one_photo_says_what_it_said() -> None:
     one = torn()
 
-    assert fuse([one]).top == one.top
-    assert fuse([one]).kind is Kind.UNSURE
+    assert MANY.fuse([one]).top == one.top
+    assert MANY.fuse([one]).kind is Kind.UNSURE
 
 
 def test_a_mean_below_the_threshold_is_unsure() -> None:
-    assert fuse([torn(), torn()], unsure_below=0.9).kind is Kind.UNSURE
-    assert fuse([sure(), sure()], unsure_below=None).kind is Kind.BREED
+    assert Fusion(83, unsure_below=0.9).fuse([torn(), torn()]).kind is Kind.UNSURE
+    assert MANY.fuse([sure(), sure()]).kind is Kind.BREED
 
 
 def test_the_photos_of_an_album_fall_apart_into_dogs() -> None:
     photos = [sure(), NO_DOG, sure(BELLA, "boxer"), torn(), sure(share=0.7)]
 
-    assert dogs(photos) == [[0, 3, 4], [2]]
+    assert MANY.dogs(photos) == [[0, 3, 4], [2]]
 
 
 def test_the_surest_photo_that_names_the_breed_speaks_for_all() -> None:
-    assert lead([torn(), sure(share=0.7), sure(share=0.9)]) == 2
+    assert MANY.lead([torn(), sure(share=0.7), sure(share=0.9)]) == 2
 
 
 def test_photos_that_together_name_what_none_names_alone_stay_apart() -> None:
@@ -119,10 +149,10 @@ def test_photos_that_together_name_what_none_names_alone_stay_apart() -> None:
     other = photo(REX, ("boxer", 0.001), kind=Kind.BREED)
     third = photo(REX, ("pug", 0.5), ("beagle", 0.49), ("boxer", 0.1), kind=Kind.UNSURE)
 
-    for dog in dogs([one, other, third]):
+    for dog in MANY.dogs([one, other, third]):
         together = [[one, other, third][place] for place in dog]
-        assert fuse(together).top[0][0] in {seen.top[0][0] for seen in together}
+        assert MANY.fuse(together).top[0][0] in {seen.top[0][0] for seen in together}
 
 
 def test_an_empty_album_has_no_dogs() -> None:
-    assert dogs([]) == []
+    assert MANY.dogs([]) == []

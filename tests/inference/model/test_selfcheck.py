@@ -43,7 +43,7 @@ class Bent:
 
 
 def test_the_drawn_picture_never_changes() -> None:
-    picture = drawn_picture()
+    picture = drawn_picture(224)
 
     assert picture.shape == (224, 224, 3)
     assert picture.dtype == np.uint8
@@ -68,7 +68,7 @@ def test_an_engine_with_a_mistake_fails(mistake: str) -> None:
 
 
 def test_an_engine_that_rounds_passes() -> None:
-    exact = openvino().features(drawn_picture()[None]).vectors[0]
+    exact = openvino().features(drawn_picture(224)[None]).vectors[0]
     rounded = exact.view(np.uint32) & np.uint32(0xFFFF0000)  # bf16 keeps the upper half of a float32
 
     cosine = float(rounded.view(np.float32) @ exact) / float(

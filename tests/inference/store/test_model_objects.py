@@ -64,7 +64,7 @@ def test_models_are_found_fetched_and_listed(machine: Machine, url: str) -> None
 
     assert store.place == url
     assert store.pointer() == Pointer("first")
-    assert store.backbone(store.head("first").backbone_id).weights()
+    assert store.backbone(store.head("first").backbone_id).network().input_px == 224
     assert [head.id for head in store.heads()] == ["first", "second"]
     assert store.has("heads", "second")
     assert not store.has("heads", "third")
@@ -246,7 +246,7 @@ def test_a_worker_starts_without_the_bucket_from_what_it_has_seen(
     again = machine("here")
     assert again.pointer() == Pointer("second", "first")
     assert again.head("second").head().model == "second"
-    assert again.backbone("bones").weights()
+    assert again.backbone("bones").network().input_px == 224
     with pytest.raises(StoreUnavailable):
         again.promote("first")
     with pytest.raises(StoreUnavailable, match="cannot be used"):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from random_resnet50 import random_resnet50
 
 from inference.engine.openvino import OpenVinoBackbone
+from inference.model.network import PackedResNet50
 from inference.model.resnet50 import kernel_shapes
 from inference.model.self_check import drawn_picture
 from inference.model.weights import PackedConv
@@ -25,7 +26,7 @@ COMPUTES_IN_BF16 = "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABIL
 def pictures() -> NDArray[np.uint8]:
     """The drawn picture, and noise up to the rim, where padding shows."""
     noise = np.random.default_rng(1).integers(0, 256, (224, 224, 3), np.uint8)
-    return np.stack([drawn_picture(), noise])
+    return np.stack([drawn_picture(224), noise])
 
 
 def keras_maps(model: Any, photos: NDArray[np.uint8]) -> Float32:
@@ -34,7 +35,7 @@ def keras_maps(model: Any, photos: NDArray[np.uint8]) -> Float32:
 
 
 def served_maps(weights: dict[str, PackedConv], photos: NDArray[np.uint8]) -> Float32:
-    backbone = OpenVinoBackbone(weights)
+    backbone = OpenVinoBackbone(PackedResNet50(weights, photos.shape[1]))
     maps = backbone.features(photos, maps=True).maps
     backbone.close()
     assert maps is not None

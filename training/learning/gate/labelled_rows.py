@@ -12,7 +12,7 @@ class LabelledRows:
     """Row i of both is photo i.
 
     Attributes:
-        features: float32 [N, 2048].
+        features: float32 [N, D].
         labels: str [N], breed slugs and ``not_a_dog``.
     """
 

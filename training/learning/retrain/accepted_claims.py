@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from db.chat.chat_records import AcceptedClaim
 from db.database import Database
 from db.learning.claim_label import answered_breed
-from inference.model.resnet50 import FEATURES
 from training.learning.feedback.feedback_photos import every_accepted, label
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.duplicates import alike_any, same_photos
@@ -124,13 +123,14 @@ def accepted_photos(
         no_photo: how many claims are missing among them.
     """
     named = [claim for claim in claims if claim.label in breeds]
-    sound = [claim for claim in named if _sound(claim.features)]
-    features = np.stack([claim.features for claim in sound]) if sound else np.zeros((0, FEATURES), np.float16)
+    width = golden.features.shape[1]
+    sound = [claim for claim in named if _sound(claim.features, width)]
+    features = np.stack([claim.features for claim in sound]) if sound else np.zeros((0, width), np.float16)
     by_photo: dict[int, list[int]] = defaultdict(list)
     for row, photo in enumerate(same_photos([claim.photo_sha256 for claim in sound], features)):
         by_photo[photo].append(row)
     agreed = [rows for rows in by_photo.values() if len({sound[row].label for row in rows}) == 1]
-    vectors = np.asarray(features[[rows[0] for rows in agreed]], np.float32).reshape(len(agreed), FEATURES)
+    vectors = np.asarray(features[[rows[0] for rows in agreed]], np.float32).reshape(len(agreed), width)
     measured_on = alike_any(vectors, golden.features)
     about = tuple(tuple(sound[row] for row in rows) for rows in agreed)
     labels = np.array([one[0].label for one in about], np.str_)
@@ -161,5 +161,5 @@ def _claim(one: AcceptedClaim) -> Claim | None:
     )
 
 
-def _sound(features: NDArray[np.float16]) -> bool:
-    return features.shape == (FEATURES,) and bool(np.isfinite(features).all()) and bool(features.any())
+def _sound(features: NDArray[np.float16], width: int) -> bool:
+    return features.shape == (width,) and bool(np.isfinite(features).all()) and bool(features.any())

@@ -22,7 +22,7 @@ def same_photos(sha256: Sequence[str], features: NDArray[np.floating]) -> list[i
 
     Args:
         sha256: of each photo.
-        features: float [N, 2048].
+        features: float [N, D].
     """
     unit = unit_rows(features)
     links: list[set[str]] = [{photo} for photo in sha256]
@@ -35,7 +35,7 @@ def same_photos(sha256: Sequence[str], features: NDArray[np.floating]) -> list[i
 
 
 def alike_any(features: NDArray[np.floating], others: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which rows of float [N, 2048] are near-duplicates of any row of float [M, 2048]: bool [N]."""
+    """Which rows of float [N, D] are near-duplicates of any row of float [M, D]: bool [N]."""
     found = np.zeros(len(features), np.bool_)
     for rows, _ in _alike(unit_rows(features), unit_rows(others)):
         found[rows] = True

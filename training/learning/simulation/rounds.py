@@ -130,7 +130,7 @@ class Rounds:
         self._waiting = [claim for claim in self._waiting if claim.event_id not in decided]
 
     def _by_policy(self) -> set[int]:
-        pool, params = self._pool, self._rules.params
+        pool, params = self._pool, self._rules.params.among(len(self._pool.labels))
         shared = shared_probability(self._champion_sees(pool.golden), pool.golden.labels, pool.labels)
         rows = self._champion_sees(self._about(self._waiting))
         claims = [

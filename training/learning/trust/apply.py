@@ -45,6 +45,7 @@ async def apply_trust(
     if not params.enabled:
         return TrustOutcome(enabled=False, dry_run=dry_run)
     head, shared = await asyncio.to_thread(_champion, store)
+    params = params.among(len(head.labels))
     claims = await _waiting(database, ChampionView(head, shared))
     tallies, counts = await _history(database, claims, clock() - DAY)
     decisions = await asyncio.to_thread(lambda: decide(claims, Trust.weigh(claims, counts, params), tallies, params))

@@ -13,7 +13,6 @@ from db.chat.chat_records import Verdict
 from db.learning.claim_label import claimed_label
 from db.learning.learning_records import ReviewItem
 from inference.model.head import Head
-from inference.model.resnet50 import FEATURES
 from training.learning.retrain.duplicates import same_photos
 from training.learning.trust.confusion import Shared
 from training.learning.trust.waiting_claim import WaitingClaim
@@ -38,8 +37,9 @@ class ChampionView:
         """One page, with backbone and features by prediction."""
         if not items:
             return
-        vectors = [_vector(features.get(item.prediction_id), self._head.backbone) for item in items]
-        usable = np.stack([np.zeros(FEATURES, np.float16) if vector is None else vector for vector in vectors])
+        vectors = [_vector(features.get(item.prediction_id), self._head) for item in items]
+        nothing = np.zeros(len(self._head.weights), np.float16)
+        usable = np.stack([nothing if vector is None else vector for vector in vectors])
         for item, vector, row in zip(items, vectors, self._head.probabilities(usable), strict=True):
             label = claimed_label(item.verdict, item.claimed_breed, item.kind, item.top)
             if label is not None:
@@ -77,12 +77,12 @@ class ChampionView:
 
     def _features(self) -> NDArray[np.float16]:
         vectors = [vector for _, _, vector in self._likeliest]
-        return np.stack(vectors) if vectors else np.zeros((0, FEATURES), np.float16)
+        return np.stack(vectors) if vectors else np.zeros((0, len(self._head.weights)), np.float16)
 
 
-def _vector(stored: Stored | None, backbone: str) -> Vector | None:
-    """Of this backbone and sound, or None."""
-    if stored is None or stored[0] != backbone or len(stored[1]) != 2 * FEATURES:
+def _vector(stored: Stored | None, head: Head) -> Vector | None:
+    """What this head can read, or None: another backbone's, or not sound."""
+    if stored is None or stored[0] != head.backbone or len(stored[1]) != 2 * len(head.weights):
         return None
     vector = np.frombuffer(stored[1], "<f2").astype(np.float16)
     return vector if np.isfinite(vector).all() else None

@@ -1,6 +1,7 @@
 """The numbers of the trust policy; docs/trust.md says what they do and what they were chosen by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class TrustParams:
         agrees_with_sure: right claims that agreeing with such an answer counts as: nearly nothing, it is easily farmed.
         agreement_limit: right claims that agreement counts as at most. Less than the `known_after` reviews, and never
             one of them: nobody becomes known by pressing ✅.
-        aim: chance that a wrong correction names just this breed: 1 in 83 if people erred at random, 1 if everybody
-            who errs were after it.
+        aim: chance that a wrong correction names just this breed: one in all breeds if people erred at random, 1 if
+            everybody who errs were after it.
         look_alike: probability that two breeds share on golden photos, from which on they are look-alikes.
         look_alike_aim: the same chance for a look-alike of the champion's answer: who errs, and who wants to do harm
             unseen, names that.
@@ -67,3 +68,8 @@ class TrustParams:
                 raise ValueError(f"{name}={getattr(self, name)}: expected a share above 0 and at most 1")
         if min(self.right_before, self.wrong_before) <= 0:
             raise ValueError("right_before and wrong_before must be above 0: nobody is known before their first claim")
+
+    def among(self, labels: int) -> Self:
+        """The same for a model of so many labels: with few of them, even who errs at random hits one often."""
+        at_random = 1 / max(labels - 1, 1)
+        return replace(self, aim=max(self.aim, at_random), look_alike_aim=max(self.look_alike_aim, at_random))

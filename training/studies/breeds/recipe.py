@@ -5,12 +5,11 @@ What it takes to run is imported when it runs, so that listing recipes is quick.
 
 from dataclasses import dataclass, field
 
-from inference.model.resnet50 import FEATURES
+from inference.model.resnet50 import FEATURES, keras_params
 from inference.photo.preprocess import Preprocessing
 from training.recipe import Description, RunContext
 
 BREEDS = 83  # in the photos that the recipe was made for
-BACKBONE_PARAMS = 23_587_712  # Keras' ResNet50 without its top, batch norm included
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,8 @@ class BreedsStudy:
 
     def describe(self, name: str) -> Description:
         """See ``Recipe.describe``: the head for all breeds."""
-        head = (FEATURES + 1) * BREEDS
-        return Description(name, self.preprocessing.input_px, BREEDS, BACKBONE_PARAMS + head, head, BACKBONE_PARAMS)
+        backbone, head = keras_params(), (FEATURES + 1) * BREEDS
+        return Description(name, self.preprocessing.input_px, BREEDS, backbone + head, head, backbone)
 
     def run(self, name: str, context: RunContext) -> str:
         """See ``Recipe.run``."""

@@ -12,12 +12,11 @@ from console_desk import ADA, PERSON, Desk
 from lively import BREEDS, NEW, OLD, fill, now
 from sqlalchemy import event
 
-from bot.console import PREFIX, Console, Instruments
+from bot.console import PREFIX, Access, Console, Instruments
 from bot.console.dashboard.amounts import duration, points, size
 from bot.console.dashboard.numbers import SAMPLED, Overviews, Span, WrongShare
 from bot.console.dashboard.process_numbers import quantile, vitals
 from bot.metrics import Metrics
-from core.breeds.catalogue import catalogue
 from db.chat.chat_records import Verdict
 from db.errors import DatabaseUnavailable
 
@@ -173,9 +172,7 @@ async def test_what_is_wrong_and_what_was_measured_stand_beside_it(desk: Desk) -
     console = Console(
         desk.database,
         desk.photos,
-        catalogue(),
-        moderators=lambda: desk.moderators,
-        public_url=desk.url,
+        Access(lambda: desk.moderators, desk.url),
         instruments=instruments,
     )
     desk.web.mount(PREFIX, console.handle)

@@ -13,10 +13,9 @@ from lively import fill, now
 from playwright.async_api import Page, async_playwright, expect
 from test_console_page import CHROMIUM, FLAGS, PHONE
 
-from bot.console import PREFIX, Console, Instruments
+from bot.console import PREFIX, Access, Console, Instruments
 from bot.console.dashboard.process_numbers import Step, Vitals, vitals
 from bot.metrics import Metrics
-from core.breeds.catalogue import catalogue
 
 SCREENSHOTS = os.environ.get("CONSOLE_SCREENSHOTS")  # a folder, to look at them
 VITALS = Vitals(
@@ -65,9 +64,7 @@ def furnish(desk: Desk, photos: int = 6000) -> list[str]:
     console = Console(
         desk.database,
         desk.photos,
-        catalogue(),
-        moderators=lambda: desk.moderators,
-        public_url=desk.url,
+        Access(lambda: desk.moderators, desk.url),
         instruments=Instruments(lambda: VITALS, lambda _: troubles),
     )
     desk.web.mount(PREFIX, console.handle)

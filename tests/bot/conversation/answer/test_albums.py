@@ -2,14 +2,18 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, Stage, photo
 
+from bot.conversation.answer.read_album import fusion_of
 from bot.texts import say_plain
+from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import BreedScore, Kind, Prediction
-from db.chat.chat_records import Verdict
+from db.chat.chat_records import ModelVersionRecord, Verdict
+from inference.model.fusion import Fusion
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DOWNLOAD, ChatMessage
 
@@ -305,3 +309,11 @@ async def test_somebody_elses_album_is_not_theirs_to_judge(stage: Stage, width: 
         reaction = await press.answer()
 
     assert reaction.show_alert
+
+
+def test_photos_are_put_together_as_the_manifest_of_the_head_says() -> None:
+    manifest = {"labels": ["beagle", "borzoi", "pug", NOT_A_DOG], "calibration": {"unsure_below": 0.4}}
+    model = ModelVersionRecord("three", "mobilenet-1", datetime.now(UTC), None, None, manifest, None)
+
+    assert fusion_of(model) == Fusion(breeds=3, unsure_below=0.4)
+    assert fusion_of(replace(model, manifest={"labels": None})) == fusion_of(None) == Fusion(breeds=0)

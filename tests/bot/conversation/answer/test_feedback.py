@@ -4,7 +4,7 @@ import pytest
 from answers import answered, became
 from stage import CLUSTER, LOCAL, Stage
 
-from bot.conversation.answer_press import Action, CallbackData
+from bot.conversation.answer.press import Action, AnswerPress
 from db.chat.chat_records import Verdict
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK
 
@@ -173,8 +173,8 @@ async def test_a_button_taken_from_somebody_elses_chat_is_not_obeyed(stage: Stag
 async def test_a_forged_press_on_somebody_elses_answer_leaves_that_answer_alone(stage: Stage, action: Action) -> None:
     async with stage.bot():
         hers, his = await answered(stage, chat=DOG_PARK), await answered(stage, DAN, chat=DOG_PARK)
-        own_token = CallbackData.parse(his.data_of("✅")).token
-        await stage.chat.press_data(hers, CallbackData(action, own_token).encode(), user=DAN)
+        own_token = AnswerPress.parse(his.data_of("✅")).token
+        await stage.chat.press_data(hers, AnswerPress(action, own_token).encode(), user=DAN)
         await became(stage, his, "↩️" if action is Action.CONFIRM else "🔎")
         await stage.settled()
 
@@ -206,7 +206,7 @@ async def test_a_press_that_is_too_old_to_be_answered_still_counts(stage: Stage)
 async def test_a_deleted_answer_does_not_stop_the_claim(stage: Stage) -> None:
     async with stage.bot():
         answer = await answered(stage)
-        await stage.app._bot.delete_message(ALICE.id, answer.message_id)
+        await stage.app.parts.bot.delete_message(ALICE.id, answer.message_id)
         await (await stage.chat.press(answer, "✅")).answer()
 
         assert await said(stage) == [(Verdict.CONFIRM, None)]
@@ -215,8 +215,8 @@ async def test_a_deleted_answer_does_not_stop_the_claim(stage: Stage) -> None:
 async def test_any_breed_of_the_catalogue_fits_into_a_button(stage: Stage) -> None:
     async with stage.bot():
         answer = await answered(stage)
-        token = CallbackData.parse(answer.data_of("✅")).token
-        await stage.chat.press_data(answer, CallbackData(Action.PICK, token, "american_staffordshire_terrier").encode())
+        token = AnswerPress.parse(answer.data_of("✅")).token
+        await stage.chat.press_data(answer, AnswerPress(Action.PICK, token, "american_staffordshire_terrier").encode())
         await became(stage, answer, "↩️")
 
         assert await said(stage) == [(Verdict.CORRECT, "american_staffordshire_terrier")]

@@ -12,6 +12,7 @@ from bot.conversation.answer.view import answer
 from bot.telegram.message import View
 from bot.texts import languages
 from db.chat.chat_records import JobRecord, JobStatus, PredictionKind, PredictionRecord, ScoredBreed
+from inference.model.fusion import Fusion
 from inference.queue.protocol import Failure
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -40,7 +41,7 @@ def made(*said: Stored | Failure, hint: str | None = None) -> Album:
         for number, one in enumerate(said, 1)
     ]
     answered = {n: prediction(n, one) for n, one in enumerate(said, 1) if isinstance(one, Stored)}
-    return album_of(jobs, answered, 0.48)
+    return album_of(jobs, answered, Fusion(83, unsure_below=0.48))
 
 
 def assert_telegram_takes(view: View) -> None:

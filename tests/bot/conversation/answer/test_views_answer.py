@@ -18,8 +18,8 @@ from view_samples import (
 )
 
 from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
+from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import answer, answer_text, answer_with_card, answer_with_ranking, claimed_breed
-from bot.conversation.answer_press import Action, CallbackData
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
 from core.prediction import Kind
@@ -114,7 +114,7 @@ def test_more_shows_the_three_best_as_bars_and_leads_back() -> None:
         ["2%", "Borzoi"],
         ["1%", "Saluki"],
     ]
-    assert CallbackData.parse(view.keyboard[-1][-1].data) == CallbackData(Action.BACK, TOKEN)
+    assert AnswerPress.parse(view.keyboard[-1][-1].data) == AnswerPress(Action.BACK, TOKEN)
 
 
 def test_the_card_stands_under_the_answer() -> None:
@@ -146,7 +146,7 @@ def test_whatever_is_opened_keeps_the_answer_and_its_two_buttons(prediction: Sto
     ],
 )
 def test_the_second_row_offers_to_know_more(prediction: Stored, offered: list[Action]) -> None:
-    assert [CallbackData.parse(one.data).action for one in answer(prediction, "en").keyboard[1]] == offered
+    assert [AnswerPress.parse(one.data).action for one in answer(prediction, "en").keyboard[1]] == offered
 
 
 @pytest.mark.parametrize("prediction", [NO_DOG, BARE])
@@ -190,8 +190,8 @@ def test_the_first_row_is_right_and_wrong(prediction: Stored, language: str) -> 
 
     assert right.text.startswith("✅")
     assert wrong.text.startswith("❌")
-    assert CallbackData.parse(right.data) == CallbackData(Action.CONFIRM, TOKEN)
-    assert CallbackData.parse(wrong.data) == CallbackData(Action.WRONG, TOKEN)
+    assert AnswerPress.parse(right.data) == AnswerPress(Action.CONFIRM, TOKEN)
+    assert AnswerPress.parse(wrong.data) == AnswerPress(Action.WRONG, TOKEN)
 
 
 def test_the_button_under_an_unsure_answer_names_what_it_confirms() -> None:

@@ -4,18 +4,18 @@ import pytest
 from view_samples import ALL, LIKELY, LOST, NO_DOG, SURE, TOKEN, UNSURE, Stored
 
 from bot.conversation.answer.corrections import corrections
+from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.search import search_prompt, search_results
 from bot.conversation.answer.thanks import thanks
 from bot.conversation.answer.view import answer
-from bot.conversation.answer_press import Action, CallbackData
 from bot.telegram.message import View
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
 from db.chat.chat_records import Verdict
 
 
-def presses(view: View) -> list[CallbackData]:
-    return [CallbackData.parse(button.data) for row in view.keyboard for button in row]
+def presses(view: View) -> list[AnswerPress]:
+    return [AnswerPress.parse(button.data) for row in view.keyboard for button in row]
 
 
 def labels(view: View) -> list[list[str]]:
@@ -48,7 +48,7 @@ def test_the_breed_that_was_refused_is_not_offered_again(prediction: Stored) -> 
 def test_where_no_dog_was_seen_the_best_breed_is_offered_and_no_dog_is_not() -> None:
     menu = presses(corrections(NO_DOG, "en"))
 
-    assert menu[0] == CallbackData(Action.PICK, TOKEN, "beagle")
+    assert menu[0] == AnswerPress(Action.PICK, TOKEN, "beagle")
     assert Action.NOT_A_DOG not in [press.action for press in menu]
     assert Action.DONT_KNOW in [press.action for press in menu]
 
@@ -72,7 +72,7 @@ def test_thanks_keep_the_answer_and_say_what_was_understood(verdict: Verdict, li
     view = thanks(SURE, verdict, "en", "borzoi")
 
     assert view.plain.splitlines() == ["🐶 Afghan Hound — 97%", "", line]
-    assert presses(view) == [CallbackData(Action.CHANGE, TOKEN)]
+    assert presses(view) == [AnswerPress(Action.CHANGE, TOKEN)]
 
 
 def test_thanks_for_agreeing_that_there_is_no_dog() -> None:
@@ -88,7 +88,7 @@ def test_the_search_asks_for_a_name_and_leads_back_to_the_menu() -> None:
     view = search_prompt(SURE, "en")
 
     assert view.text.startswith("🐶 <b>Afghan Hound</b> — 97%\n\n🔎 Type")
-    assert presses(view) == [CallbackData(Action.WRONG, TOKEN)]
+    assert presses(view) == [AnswerPress(Action.WRONG, TOKEN)]
 
 
 def test_found_breeds_can_be_picked_and_searched_on() -> None:

@@ -3,9 +3,9 @@
 import pytest
 from stage import Stage, shown
 
-from bot.conversation.answer_press import BadCallback
 from bot.conversation.breeds.named import named_breeds
-from bot.conversation.catalogue_press import ANYBODY, CatalogueAction, CataloguePress, owner_of_list
+from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
+from bot.conversation.callback import ANYBODY, BadCallback
 from core.breeds.catalogue import catalogue
 from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
 
@@ -116,14 +116,14 @@ def test_only_words_of_a_name_name_a_breed(text: str, named: list[str]) -> None:
 @pytest.mark.parametrize(
     "press",
     [
-        CataloguePress(CatalogueAction.GROUPS, ANYBODY),
-        CataloguePress(CatalogueAction.GROUPS, 1),
-        CataloguePress(CatalogueAction.PAGE, 2**52, "retrievers_flushing_water", 99),
-        CataloguePress(CatalogueAction.CARD, 2**52, max(catalogue(), key=len)),
+        BreedsPress(BreedsAction.GROUPS, ANYBODY),
+        BreedsPress(BreedsAction.GROUPS, 1),
+        BreedsPress(BreedsAction.PAGE, 2**52, "retrievers_flushing_water", 99),
+        BreedsPress(BreedsAction.CARD, 2**52, max(catalogue(), key=len)),
     ],
 )
-def test_a_press_fits_and_is_read_as_it_was_written(press: CataloguePress) -> None:
-    assert CataloguePress.parse(press.encode()) == press
+def test_a_press_fits_and_is_read_as_it_was_written(press: BreedsPress) -> None:
+    assert BreedsPress.parse(press.encode()) == press
     assert len(press.encode().encode()) <= 64
 
 
@@ -131,7 +131,7 @@ def test_a_press_fits_and_is_read_as_it_was_written(press: CataloguePress) -> No
     ("asked", "presses", "may"), [(1, 1, True), (1, 2, False), (-100, 2, True), (-100, -100, True)]
 )
 def test_a_list_is_turned_by_who_asked_or_by_anybody_if_that_was_nobody(asked: int, presses: int, may: bool) -> None:
-    assert CataloguePress(CatalogueAction.GROUPS, owner_of_list(asked)).is_for(presses) == may
+    assert BreedsPress(BreedsAction.GROUPS, owner_of_list(asked)).is_for(presses) == may
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ def test_a_list_is_turned_by_who_asked_or_by_anybody_if_that_was_nobody(asked: i
 )  # fmt: skip
 def test_what_no_version_wrote_is_refused(data: str) -> None:
     with pytest.raises(BadCallback):
-        CataloguePress.parse(data)
+        BreedsPress.parse(data)

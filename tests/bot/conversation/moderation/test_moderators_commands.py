@@ -8,7 +8,7 @@ import pytest
 from claims import corrected
 from stage import Stage, shown
 
-from bot.conversation.personal.help_view import COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.texts import languages
 from db.chat.chat_records import Decision
 from db.learning.learning_records import NewShadowScore, RetrainRecord, RetrainStatus, RetrainTrigger

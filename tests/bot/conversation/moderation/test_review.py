@@ -4,7 +4,7 @@ import pytest
 from claims import answered, became, confirmed, corrected, decisions, labels, typed
 from stage import Stage, photo, shown
 
-from bot.conversation.review_press import ReviewAction, ReviewPress
+from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from db.chat.chat_records import Decision, Verdict
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage, Persona
 
@@ -386,7 +386,7 @@ async def test_a_card_that_was_deleted_is_followed_by_a_new_message(stage: Stage
         await corrected(stage, ALICE, shade=1)
         await corrected(stage, BRUNO, shade=2)
         card = await first_card(stage)
-        await stage.app._bot.delete_message(DAN.id, card.message_id)
+        await stage.app.parts.bot.delete_message(DAN.id, card.message_id)
         await (await stage.chat.press(card, "✅")).answer()
         after = await stage.chat.wait_for(lambda one: "✅ Accepted" in one.text, chat=DAN)
 

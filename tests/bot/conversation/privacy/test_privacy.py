@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from stage import Stage, photo, shown
 
-from bot.conversation.privacy_press import PrivacyPress, Word
+from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.pipeline.erasure import erase_what_is_due
 from db.chat.chat_records import ERASED, Consent, Decision
 from db.photos.photo_store import PhotoStore
@@ -219,7 +219,7 @@ async def test_nobody_consents_for_somebody_else(stage: Stage) -> None:
         asked = await stage.chat.send_text(ALICE, "/privacy", chat=DOG_PARK)
         page = await stage.chat.wait_for_reply(asked)
         reaction = await (await stage.chat.press(page, LEARN, user=DAN)).answer()
-        forged = PrivacyPress(Word.YES, DAN.id).encode()
+        forged = PrivacyPress(PrivacyAction.YES, DAN.id).encode()
         await (await stage.chat.press_data(page, forged, user=DAN)).answer()
 
         assert reaction.text == shown("en", "toast-not-for-you")

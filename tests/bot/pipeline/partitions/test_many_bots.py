@@ -13,9 +13,9 @@ from postgres_server import EMPTY, PostgresServer, postgres_server
 from stage import CLUSTER, Stage, photo
 
 from bot.app import BotApp
+from bot.parts import Parts
 from bot.pipeline.partitions.ownership import Ownership
 from bot.pipeline.partitions.shared_queue import place_at
-from core.breeds.catalogue import catalogue
 from db import migrate
 from db.database import Database
 from db.partitions import ALL
@@ -53,16 +53,16 @@ async def a_bot(stage: ClusterStage) -> AsyncIterator[Life]:
         link = await stack.enter_async_context(stage.link("bot"))
         place = await stack.enter_async_context(place_at(link, database, poller=True, terms=stage.terms))
         photos = open_photo_store(stage.folder / "photos")
-        app = BotApp(
+        parts = Parts(
             stage.settings,
             database,
             photos,
             place.queue,
-            catalogue(),
             timing=stage.timing,
             ownership=place.ownership,
             wakes=place.wakes,
         )
+        app = BotApp(parts)
         stopping = asyncio.Event()
         running = asyncio.ensure_future(app.run(stopping, place.results(app)))
         life = Life(app, place.ownership, stopping, running)
@@ -129,7 +129,7 @@ async def test_three_bots_share_the_chats_and_every_photo_is_answered_once(clust
     async with bots(cluster, 3) as lives:
         sent = await photos_of_many(cluster, 3)
         await all_answered(cluster, sent)
-        told = [life.app._metrics.answer_seconds._sum.get() > 0 for life in lives]
+        told = [life.app.parts.metrics.answer_seconds._sum.get() > 0 for life in lives]
         await shared(cluster, lives)  # again: a bot that was not let run for a while may have lost its leases
         await cluster.until(lambda: duties(lives) == (1, 1))
         taken = [life.ownership.partitions for life in lives]

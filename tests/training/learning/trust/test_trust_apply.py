@@ -59,7 +59,7 @@ def accepted(outcome: TrustOutcome) -> list[int]:
 
 
 async def test_what_is_plausible_is_accepted_and_explained_and_the_rest_waits(loop: School) -> None:
-    plausible = await says(loop, between(loop, "pug", "borzoi", 0.487)[0], ANNA, "borzoi")
+    plausible = await says(loop, between(loop, "pug", "borzoi", 0.492)[0], ANNA, "borzoi")
     absurd = await says(loop, loop.kennel.photos("pug", 1)[0], BEN, "borzoi")
 
     outcome = await trusted(loop)
@@ -139,7 +139,7 @@ async def test_a_claim_that_is_replaced_while_the_policy_thinks_is_left_alone(
 
 
 async def test_reviews_by_people_make_somebody_known_whose_claims_are_then_believed(loop: School) -> None:
-    photo = between(loop, "pug", "borzoi", 0.455)[0]
+    photo = between(loop, "pug", "borzoi", 0.467)[0]
     doubtful = await says(loop, photo, ANNA, "borzoi")
     before = await trusted(loop)
     await loop.claims("saluki", loop.kennel.photos("saluki", 30, odd=True), [ANNA])

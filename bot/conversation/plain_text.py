@@ -2,27 +2,26 @@
 
 from bot.conversation.answer.search import search_results
 from bot.conversation.breeds.named import named_breeds
+from bot.conversation.breeds.press import owner_of_list
 from bot.conversation.breeds.view import breeds_named
-from bot.conversation.catalogue_press import owner_of_list
 from bot.conversation.context import Context
-from bot.conversation.moderation.search import searched_for_a_claim
-from bot.conversation.personal.notice import Notice, notice
-from bot.conversation.photo.handler import look_at
-from bot.conversation.photo.replied_photo import replied_photo
-from bot.conversation.reply import reply
+from bot.conversation.moderation.review import searched_for_a_claim
+from bot.conversation.notice import Notice, notice
+from bot.conversation.photo.handler import Photos
+from bot.conversation.photo.request import replied_photo
+from bot.conversation.replies import reply
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import PredictionRecord
 
 QUERY_LIMIT = 100  # characters; the longest breed name has 35
 
 
-async def text(update: ChatUpdate, context: Context) -> None:
+async def plain_text(photos: Photos, update: ChatUpdate, context: Context) -> None:
     """Search for as long as the person has not chosen, gone back or sent something else."""
     message = update.message
     if message is not None and message.via_bot is not None and message.via_bot.id == context.bot.id:
         return  # a card of ours, which somebody shared by inline mode
-    typed = message.text if message is not None else None
-    query = " ".join((typed or "").split())[:QUERY_LIMIT]
+    query = " ".join(update.text.split())[:QUERY_LIMIT]
     if await searched_for_a_claim(update, context, query):
         return
     prediction = await _searched_for(update, context)
@@ -31,7 +30,7 @@ async def text(update: ChatUpdate, context: Context) -> None:
         await reply(update, context, search_results(prediction, query, found, update.language))
     elif not update.private:
         if update.asked and (found_photo := replied_photo(update)) is not None:  # "@us what is this?"
-            await look_at(found_photo, update, context)
+            await photos.look_at(found_photo, update, context)
     else:
         named = named_breeds(query, context.search.find(query, update.language))
         view = breeds_named(named, owner_of_list(update.user_id), update.language) if named else None

@@ -22,4 +22,4 @@ def thanks_switched(wanted: bool, user_id: int, language: str) -> View:
 
 
 def _button(key: str, action: OwnAction, user_id: int, language: str) -> Button:
-    return Button(say_plain(language, key), OwnPress(action, user_id).encode())
+    return OwnPress(action, user_id).button(say_plain(language, key))

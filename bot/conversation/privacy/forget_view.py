@@ -1,15 +1,15 @@
 """Deleting what is stored of a person: the question, and what came of it."""
 
 from bot.conversation.own_press import OwnAction, OwnPress
-from bot.telegram.message import Button, View
+from bot.telegram.message import View
 from bot.texts import say, say_plain
 from db.chat.chat_records import Holdings
 
 
 def forget_question(user_id: int, language: str) -> View:
     """What goes, and that it cannot be undone."""
-    yes = Button(say_plain(language, "button-forget"), OwnPress(OwnAction.FORGET, user_id).encode())
-    no = Button(say_plain(language, "button-keep"), OwnPress(OwnAction.KEEP, user_id).encode())
+    yes = OwnPress(OwnAction.FORGET, user_id).button(say_plain(language, "button-forget"))
+    no = OwnPress(OwnAction.KEEP, user_id).button(say_plain(language, "button-keep"))
     return View(say(language, "forget-question"), ((yes,), (no,)))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from telegram import Document, PhotoSize
 
-from bot.conversation.photo.select import image_mime, just_large_enough
+from bot.telegram.chosen_photo import image_mime, just_large_enough
 
 
 def size(width: int, height: int) -> PhotoSize:

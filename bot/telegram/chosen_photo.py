@@ -8,7 +8,7 @@ from telegram import Document, ExternalReplyInfo, Message, PhotoSize
 
 from db.chat.chat_records import PhotoForm
 
-SHORT_SIDE_PX = 448  # twice the network's 224: enough for its crops, and a fraction of a 2560 px download
+SHORT_SIDE_PX = 448  # twice what most networks look at: enough for crops, and a fraction of a 2560 px download
 Source = Message | ExternalReplyInfo  # what carries a photo: a message, or what is shown of one in another chat
 MIMES = {
     ".jpg": "image/jpeg",

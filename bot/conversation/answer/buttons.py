@@ -1,0 +1,152 @@
+"""What each button under an answer does: it opens something in its message, or says something of the answer."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.conversation.answer.press import Action, AnswerPress
+from bot.conversation.answer.search import search_prompt, suggested_name
+from bot.conversation.answer.shown_answer import Menu, ShownAnswer, hinted, shown_answer
+from bot.conversation.answer.thanks import thanks
+from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
+from bot.conversation.context import Context
+from bot.conversation.privacy.consent import may_be_learned, with_question
+from bot.conversation.replies import alert, nod, pressed_place
+from bot.conversation.router import PressHandler, Router
+from bot.conversation.toast import Toast
+from bot.telegram.message import View
+from bot.telegram.sender import Refused
+from bot.telegram.update import ChatUpdate
+from db.chat.chat_records import PredictionRecord, Verdict
+from db.errors import RowMissing
+from db.learning.claim_label import answered_breed
+from db.unit import Unit
+
+MENUS: dict[Action, Menu] = {
+    Action.WRONG: ShownAnswer.corrections,
+    Action.SEARCH: lambda shown, language: shown.placed(search_prompt(shown.prediction, language), language),
+    Action.BACK: hinted(answer),
+    Action.SHOW: hinted(answer),
+    Action.ALBUM: ShownAnswer.whole,
+    Action.MORE: hinted(answer_with_ranking),
+    Action.ABOUT: hinted(answer_with_card),
+}
+"""What a press opens."""
+VERDICTS: dict[Action, Verdict] = {
+    Action.CONFIRM: Verdict.CONFIRM,
+    Action.PICK: Verdict.CORRECT,
+    Action.NOT_A_DOG: Verdict.NOT_A_DOG,
+    Action.DONT_KNOW: Verdict.DONT_KNOW,
+    Action.SUGGEST: Verdict.OTHER,
+    Action.CHANGE: Verdict.WITHDRAWN,  # "change" takes back what was said; the next verdict replaces it
+}
+"""What a press says."""
+
+AnswerHandler = Callable[[ChatUpdate, Context, AnswerPress, ShownAnswer], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+def register(router: Router) -> None:
+    """The heat map, too, is behind a button here: `bot/conversation/heatmap` registers it."""
+    for action in MENUS:
+        router.press(AnswerPress, action, of_the_sender(_open))
+    for action in VERDICTS:
+        router.press(AnswerPress, action, of_the_sender(_claim))
+
+
+def of_the_sender(handle: AnswerHandler) -> PressHandler[AnswerPress]:
+    """What a button names is looked up, and who may press it is checked, each time."""
+
+    async def press(update: ChatUpdate, context: Context, pressed: AnswerPress) -> None:
+        async with context.database.unit(read_only=True) as unit:
+            prediction = await unit.predictions.by_token(pressed.token)
+            shown = await shown_answer(unit, prediction) if prediction is not None else None
+        if prediction is None or shown is None:
+            await alert(update, context, Toast.EXPIRED)
+        elif not await context.groups.may_press(prediction, update.user_id):
+            await alert(update, context, Toast.NOT_YOURS)
+        else:
+            try:
+                await handle(update, context, pressed, shown)
+            except RowMissing:  # forgotten between two looks
+                await alert(update, context, Toast.EXPIRED)
+
+    return press
+
+
+async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
+    """A step in the menu."""
+    async with context.database.unit() as unit:
+        await _await_name(unit, update, shown.prediction, searching=pressed.action is Action.SEARCH)
+    await nod(update, context)
+    await _show(update, context, shown.prediction, MENUS[pressed.action](shown, update.language))
+
+
+async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
+    verdict, suggestion = VERDICTS[pressed.action], None
+    if verdict is Verdict.OTHER and (suggestion := _suggestion(update)) is None:
+        await alert(update, context, Toast.TYPE_IT_AGAIN)
+        return
+    said = pressed.breed or suggestion
+    await nod(update, context, await _record(update, context, shown.prediction, verdict, said))
+    if verdict is Verdict.WITHDRAWN:
+        view = hinted(answer)(shown, update.language)
+    else:
+        learned = may_be_learned(update, shown.prediction)
+        view = shown.placed(thanks(shown.prediction, verdict, update.language, said, learned=learned), update.language)
+        view = with_question(view, update, shown.prediction, verdict)
+    await _show(update, context, shown.prediction, view)
+
+
+async def _record(
+    update: ChatUpdate, context: Context, prediction: PredictionRecord, verdict: Verdict, said: str | None
+) -> Toast | None:
+    """Store what the press means; ``said``: the breed, or the suggestion. Returns: the word for it."""
+    async with context.database.unit() as unit:
+        await _await_name(unit, update, prediction, searching=False)
+        before = await unit.feedback.latest(prediction.id, user_id=update.user_id)
+        if verdict is Verdict.WITHDRAWN and before is None:
+            return None
+        event = await unit.feedback.append(
+            prediction_id=prediction.id,
+            user_id=update.user_id,
+            verdict=verdict,
+            breed=said if verdict is not Verdict.OTHER else None,
+            suggestion=said if verdict is Verdict.OTHER else None,
+        )
+    if before is not None and before.id == event.id:
+        return None if verdict is Verdict.WITHDRAWN else Toast.NOTED
+    context.metrics.verdict(verdict, prediction.model_id, answered_breed(prediction.kind, prediction.top))
+    return None if verdict is Verdict.WITHDRAWN else Toast.THANKS
+
+
+async def _await_name(unit: Unit, update: ChatUpdate, prediction: PredictionRecord, *, searching: bool) -> None:
+    """Whether a name is waited for from now on. An anonymous admin presses by name, and types without one."""
+    for typing in {update.user_id, prediction.user_id}:
+        await unit.users.await_search(typing, prediction.id if searching else None)
+
+
+def _suggestion(update: ChatUpdate) -> str | None:
+    """What the person had typed: the results of the search, whose button this is, are a reply to it."""
+    typed = update.message.reply_to_message if update.message is not None else None
+    if typed is None or typed.from_user is None or typed.from_user.id != update.user_id:
+        return None
+    return suggested_name(typed.text)
+
+
+async def _show(update: ChatUpdate, context: Context, prediction: PredictionRecord, view: View) -> None:
+    """In the answer's own message; a list of search results has done its work and is taken away."""
+    pressed = pressed_place(update, prediction)
+    noted = prediction.answer_message_id
+    answer_place = pressed if noted is None else (prediction.chat_id, noted)
+    if answer_place is None:
+        return
+    try:
+        await context.sender.edit(*answer_place, view)
+    except Refused as refusal:  # deleted by somebody: then the message with the pressed button shows it
+        log.info("answer %s in chat %s cannot be edited: %s", answer_place[1], answer_place[0], refusal)
+        if pressed is not None and pressed != answer_place:
+            await context.sender.edit(*pressed, view)
+    else:
+        if pressed is not None and pressed != answer_place:
+            await context.sender.tidy(*pressed)

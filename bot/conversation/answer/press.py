@@ -1,0 +1,49 @@
+"""The buttons under an answer. The token in them is resolved in the database; who may press is decided there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.conversation.callback import Press, Slug, Token
+from bot.telegram.message import Answered, Button
+from core.breeds.catalogue import catalogue
+
+
+class Action(StrEnum):
+    """What a press asks for; `bot/conversation/answer/buttons.py` says what each of them does."""
+
+    CONFIRM = "ok"
+    WRONG = "no"
+    PICK = "pick"
+    SEARCH = "find"
+    SUGGEST = "sug"
+    NOT_A_DOG = "nodog"
+    DONT_KNOW = "idk"
+    BACK = "back"
+    CHANGE = "chg"
+    MORE = "more"  # the best breeds as bars
+    ABOUT = "info"  # what there is to know about the breed
+    SHOW = "one"  # this photo of an album
+    ALBUM = "all"  # the whole album
+    WHY = "why"  # the heat map
+    WHY_OF = "of"  # …of another breed, in the same message
+
+
+WITH_BREED: Final = frozenset({Action.PICK, Action.WHY_OF})
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPress(Press):
+    """``1:pick:Zm9vYmFyYmF6:beagle``. A breed of the catalogue goes with PICK and WHY_OF, and with nothing else."""
+
+    action: Action
+    token: Token
+    breed: Slug | None = None
+
+    def _fits(self) -> bool:
+        return self.breed in catalogue() if self.action in WITH_BREED else self.breed is None
+
+
+def button(text: str, action: Action, prediction: Answered, breed: str | None = None) -> Button:
+    """A button about one prediction."""
+    return AnswerPress(action, prediction.token, breed).button(text)

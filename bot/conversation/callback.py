@@ -1,0 +1,130 @@
+"""What a button carries: one declarative codec for all of them.
+
+A family of buttons is a frozen dataclass; the types of its fields say what they may hold::
+
+    @dataclass(frozen=True, slots=True)
+    class PagePress(Press):
+        FAMILY = "page"
+        action: PageAction
+        user_id: UserId
+        page: Page | None = None
+
+``PagePress(PageAction.TURN, 4711, 2)`` is written as ``1:page:turn:4711:2``, where 1 is the version. Telegram limits it
+to 1–64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton) and hands back whatever a client sends, so a
+string is only believed if this version could have written it. Buttons stay in people's chats for years: a family may
+learn new actions, but what it once wrote it goes on reading.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Final, Self, get_args, get_type_hints
+
+from bot.conversation.toast import Toast
+from bot.telegram.message import Button, shortened
+
+VERSION: Final = "1"
+LIMIT_BYTES: Final = 64
+ANYBODY: Final = 0
+
+# What a field may hold: its type, and the form in which it is written.
+Token = Annotated[str, r"[A-Za-z0-9_-]{12}"]  # of a prediction; says nothing by itself
+Slug = Annotated[str, r"[a-z0-9_]+"]
+UserId = Annotated[int, r"[1-9][0-9]{0,18}"]
+
+
+class BadCallback(ValueError):
+    """The data of a pressed button is not ours: forged, damaged or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of a button. Fields with a default of None may be left out, from the last one on.
+
+    A field called `user_id` says whose button it is; nobody else may press it, unless it is `ANYBODY`'s.
+
+    Attributes:
+        FAMILY: stands in the data; one family has no name.
+        MISREAD: the word for who presses one that this version cannot have written.
+
+    Raises:
+        BadCallback: on creation, if the parts have not the form that `parse` reads, or do not belong together.
+    """
+
+    FAMILY: ClassVar[str] = ""
+    MISREAD: ClassVar[Toast] = Toast.MALFORMED
+    action: StrEnum
+
+    def __post_init__(self) -> None:
+        data = self.encode()
+        if len(data) > LIMIT_BYTES or not _layout(type(self)).form.fullmatch(data) or not self._fits():
+            raise BadCallback(f"{data[:LIMIT_BYTES]!r}: these parts do not belong together")
+
+    def _fits(self) -> bool:
+        """Whether parts that have the right form belong together."""
+        return True
+
+    def is_for(self, user_id: int) -> bool:
+        """Whether this person may press it, as far as the button itself says."""
+        return getattr(self, "user_id", ANYBODY) in {ANYBODY, user_id}
+
+    @classmethod
+    def begin(cls) -> str:
+        """How the data of every such button begins."""
+        return f"{VERSION}:{cls.FAMILY}:" if cls.FAMILY else f"{VERSION}:"
+
+    def encode(self) -> str:
+        """Write the data as ASCII, at most 64 bytes."""
+        parts = (getattr(self, field.name) for field in fields(self))
+        return self.begin() + ":".join(str(part) for part in parts if part is not None)
+
+    def button(self, label: str) -> Button:
+        """A button that is this press."""
+        return Button(shortened(label), self.encode())
+
+    @classmethod
+    def parse(cls, data: str) -> Self:
+        """Read what `encode` wrote.
+
+        Raises:
+            BadCallback: this version never wrote such a string.
+        """
+        layout = _layout(cls)
+        form = layout.form.fullmatch(data)
+        if form is None:
+            raise BadCallback(f"callback data {data[:LIMIT_BYTES]!r} was not written by version {VERSION}")
+        return cls(**{name: layout.types[name](part) for name, part in form.groupdict().items() if part is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """``1:own:(?P<action>forget|keep):(?P<user_id>[1-9][0-9]{0,18})(?::(?P<choice>…))?``; and each field's type."""
+
+    form: re.Pattern[str]
+    types: dict[str, Any]
+
+
+_layouts: dict[type[Press], _Layout] = {}
+
+
+def _layout(press: type[Press]) -> _Layout:
+    """Worked out once a family."""
+    if press not in _layouts:
+        hints = get_type_hints(press, include_extras=True)
+        form, types = "", {}
+        for field in reversed(fields(press)):
+            types[field.name], written = _type(hints[field.name])
+            part = f"(?P<{field.name}>{written}){form}"
+            form = f"(?::{part})?" if field.default is None else f":{part}"
+        _layouts[press] = _Layout(re.compile(press.begin() + form.removeprefix(":"), re.ASCII), types)
+    return _layouts[press]
+
+
+def _type(hint: Any) -> tuple[Any, str]:
+    """The type of a field, and the form in which it is written."""
+    hint = next((one for one in get_args(hint) if NoneType in get_args(hint) and one is not NoneType), hint)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint, "|".join(hint)
+    kind, form = get_args(hint)
+    return kind, form

@@ -1,0 +1,44 @@
+"""Something to be looked at: what a message carries, or the earlier one that it replies to, of whomever that is."""
+
+from dataclasses import dataclass
+
+from bot.telegram.chosen_photo import ChosenPhoto, choose
+from bot.telegram.update import ChatUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One photo, or video.
+
+    Attributes:
+        photo: the file; None: it is no picture, and stands among others that may be.
+        message_id: of the message that the answer replies to.
+        album: Telegram's media_group_id, if it is part of an album that is answered as a whole.
+        caption: what was written beside it.
+    """
+
+    photo: ChosenPhoto | None
+    message_id: int
+    album: str | None = None
+    caption: str | None = None
+
+
+def sent_photo(update: ChatUpdate) -> Request | None:
+    """What the message itself carries."""
+    message = update.message
+    if message is None:
+        return None
+    return Request(update.photo, message.message_id, message.media_group_id, message.caption)
+
+
+def replied_photo(update: ChatUpdate) -> Request | None:
+    """The photo that a message replies to, also one in another chat (which Telegram shows as an external reply)."""
+    message = update.message
+    if message is None:
+        return None
+    replied, elsewhere = message.reply_to_message, message.external_reply
+    if replied is not None and (photo := choose(replied)) is not None:
+        return Request(photo, replied.message_id, caption=replied.caption)
+    if elsewhere is not None and (photo := choose(elsewhere)) is not None:
+        return Request(photo, message.message_id)
+    return None

@@ -1,0 +1,212 @@
+"""What the bot is made of: each part is made once, of the parts that it needs."""
+
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+
+from bot.alerts.alerts import Alerts, Surroundings
+from bot.conversation.breeds.search import BreedSearch
+from bot.conversation.context import Context
+from bot.conversation.features import conversation
+from bot.conversation.groups.rules import Groups
+from bot.conversation.heatmap.handler import Heatmaps
+from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.moderation.models import Retrains
+from bot.conversation.moderation.moderators import Moderators
+from bot.conversation.moderation.review import ConsoleLink, Review
+from bot.conversation.photo.fair_use import FairUse
+from bot.conversation.photo.handler import Photos
+from bot.conversation.privacy.handler import Privacy
+from bot.conversation.router import Router
+from bot.health import Health
+from bot.http_server import WebServer
+from bot.metrics import Metrics
+from bot.pipeline.inbox import InboxStage
+from bot.pipeline.outbox import Outbox
+from bot.pipeline.partitions.handover import Share
+from bot.pipeline.partitions.ownership import Alone, Ownership
+from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.results import Results
+from bot.pipeline.submit import Submitter
+from bot.pipeline.thanks import ThanksSender
+from bot.pipeline.waiting_notice import WaitingNotices
+from bot.settings import BotSettings
+from bot.telegram.client import TelegramBot
+from bot.telegram.downloads import Downloads
+from bot.telegram.polling import Polling
+from bot.telegram.sender import Sender
+from bot.telegram.webhook import Webhook
+from bot.timing import Timing
+from core.breeds.catalogue import catalogue
+from core.supervisor import Supervisor
+from db.database import Database
+from db.photos.photo_store import PhotoStore
+from inference.queue.protocol import JobQueue
+from training.learning.promotion.service import Learning
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Above the line: what who wires the bot opens and closes, and whatever else there is beside it.
+
+    Below it: what is made of that. Nothing here runs; `BotApp` starts and stops it.
+    """
+
+    settings: BotSettings  # with a token
+    database: Database  # open, its tables up to date
+    photo_store: PhotoStore
+    queue: JobQueue  # to the worker
+    _: KW_ONLY
+    web: WebServer | None = None  # listening already; None = no HTTP port, so no webhook either
+    health: Health = field(default_factory=Health)  # gets our checks
+    metrics: Metrics = field(default_factory=Metrics)  # gets our numbers
+    timing: Timing = field(default_factory=Timing)  # the waits; tests hurry
+    heatmap: Heatmap | None = None  # paints what an answer rests on; None = nobody gets any
+    learning: Learning | None = None  # runs beside us; None = nothing is learnt
+    moderators: Moderators | None = None  # who they are at each moment; None = those of the settings
+    console_link: ConsoleLink | None = None  # logs a moderator in to the web console; None = there is none
+    around: Surroundings = field(default_factory=Surroundings)  # what is watched outside the bot, for alerts
+    ownership: Ownership = field(default_factory=Alone)  # our share of the work, beside bots on the same database
+    wakes: NatsWakes | None = None  # tells those, and hears them; None = there are none; our worker is in this process
+
+    loops: Supervisor = field(default_factory=Supervisor, init=False)
+    saves: Supervisor = field(default_factory=Supervisor, init=False)
+
+    def who_moderates(self) -> frozenset[int]:
+        """Their ids, at this moment."""
+        return self.moderators() if self.moderators is not None else self.settings.moderators
+
+    @cached_property
+    def bot(self) -> TelegramBot:
+        """Calls the Bot API. Raises ValueError: there is no token."""
+        token = self.settings.telegram_token
+        if token is None:
+            raise ValueError("the bot needs settings.telegram_token; without one, point it at the local chat")
+        return TelegramBot(self.settings.telegram_api, token.get_secret_value(), self.timing)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Says whatever is said."""
+        return Sender(self.bot, self.timing, self.metrics)
+
+    @cached_property
+    def submitter(self) -> Submitter:
+        """From the database to the worker."""
+        return Submitter(self.queue, self.timing, self.settings.photos_limit, self.settings.photos_wait)
+
+    @cached_property
+    def inbox(self) -> InboxStage:
+        """From Telegram to the handlers."""
+        return InboxStage(
+            self.context,
+            self._router,
+            places=self.settings.handlers_at_once,
+            inbox_limit=self.settings.inbox_limit,
+            language=self.settings.language,
+            timing=self.timing,
+            ownership=self.ownership,
+            wakes=self.wakes,
+        )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """From results to Telegram."""
+        return Outbox(
+            self.database,
+            self.sender,
+            self.waiting_notices,
+            self.saves,
+            self.metrics,
+            self.settings,
+            self.timing,
+            self.ownership,
+        )
+
+    @cached_property
+    def results(self) -> Results:
+        """From the worker to the outbox."""
+        return Results(
+            self.database,
+            self.outbox,
+            self.submitter,
+            self.saves,
+            self.metrics,
+            self.learning,
+            self.ownership,
+            self.wakes,
+        )
+
+    @cached_property
+    def waiting_notices(self) -> WaitingNotices:
+        """For who waits for an answer."""
+        return WaitingNotices(self.sender, self.submitter, self.database, self.loops, self.timing, self.ownership)
+
+    @cached_property
+    def thanks(self) -> ThanksSender:
+        """For who taught."""
+        return ThanksSender(
+            self.database,
+            self.sender,
+            self.saves,
+            language=self.settings.language,
+            timing=self.timing,
+            ownership=self.ownership,
+        )
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """For moderators."""
+        return Alerts(
+            self.database, self.sender, self.who_moderates, self.metrics, self.around, language=self.settings.language
+        )
+
+    @cached_property
+    def polling(self) -> Polling | Webhook:
+        """Where updates come from."""
+        url, secret = self.settings.webhook_url, self.settings.webhook_secret
+        if url is None:
+            return Polling(self.bot, self.inbox, self.timing, self.metrics, lambda: self.ownership.polls)
+        if self.web is None or secret is None:
+            raise ValueError("a webhook needs settings.webhook_secret and the web server")
+        return Webhook(self.bot, self.inbox, self.web, url, secret.get_secret_value(), self.timing)
+
+    @cached_property
+    def share(self) -> Share:
+        """Which of all that is ours, beside other bots."""
+        return Share(
+            self.database,
+            self.inbox,
+            self.outbox,
+            self.submitter,
+            self.waiting_notices,
+            self.context.fair_use,
+            self.sender,
+            self.ownership,
+        )
+
+    @cached_property
+    def context(self) -> Context:
+        """For handlers."""
+        settings = self.settings
+        return Context(
+            bot=self.bot,
+            sender=self.sender,
+            database=self.database,
+            photo_store=self.photo_store,
+            metrics=self.metrics,
+            search=BreedSearch(catalogue()),
+            moderators=self.who_moderates,
+            albums=self.outbox.albums,
+            groups=Groups(self.bot, self.sender, self.database),
+            fair_use=FairUse(self.database, settings.photos_per_user_minute, settings.photos_per_chat_minute),
+            language=settings.language,
+        )
+
+    @cached_property
+    def _router(self) -> Router:
+        return conversation(
+            Photos(Downloads(self.bot, self.timing, self.metrics), self.submitter, self.waiting_notices),
+            Heatmaps(self.heatmap),
+            Privacy(self.settings.retention_days),
+            Review(self.heatmap, self.console_link),
+            Retrains(self.learning.retrain_now if self.learning is not None else None, self.loops),
+        )

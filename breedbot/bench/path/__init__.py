@@ -1,0 +1,1 @@
+"""What one photo and one press cost: `breedbot bench path`."""

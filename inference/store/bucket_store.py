@@ -150,10 +150,9 @@ class ModelObjects(ModelStore):
         """As in a folder."""
         return [name for name in self._names(kind) if self.has(kind, name)]
 
-    def _settle(self, temporary: Path, target: Path, kind: str, name: str) -> None:
-        upload(self._objects, f"{self._url}/{kind}/{name}", f"{kind}/{name}", temporary)
-        shutil.rmtree(target, ignore_errors=True)
-        temporary.rename(target)
+    def _publish(self, folder: Path, kind: str, name: str) -> None:
+        upload(self._objects, f"{self._url}/{kind}/{name}", f"{kind}/{name}", folder)
+        shutil.rmtree(self.root / kind / name, ignore_errors=True)  # an older one of the cache
 
     def _manifest(self, kind: str, name: str) -> bytes | None:
         if not ID.fullmatch(name):

@@ -244,7 +244,7 @@ def test_what_a_killed_run_left_goes_and_what_another_is_writing_stays(
 KILLED = """
 import sys, time
 from pathlib import Path
-sys.path[:0] = [{tests!r}]
+sys.path[:0] = {path!r}
 from test_feature_cache import Means, feature_cache, FeatureCache, LabelledPhoto
 feature_cache.SHARD_ROWS = 4
 class Slow(Means):
@@ -259,8 +259,7 @@ FeatureCache(Path({cache!r})).features(Slow(), photos)
 
 
 def test_a_killed_run_goes_on_where_it_was(photos: list[LabelledPhoto], folder: Path) -> None:
-    tests = ROOT / "tests" / "training" / "features"
-    code = KILLED.format(tests=str(tests), folder=str(photos[0].path.parent), cache=str(folder))
+    code = KILLED.format(path=sys.path, folder=str(photos[0].path.parent), cache=str(folder))
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == b"eight\n"

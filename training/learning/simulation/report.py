@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from core.atomic_file import write_whole
 from training.learning.simulation.plots import simulation_plots
 from training.learning.simulation.simulate import Simulation
-from training.whole_file import write_whole
 
 NUMBERS = "simulation.json"
 

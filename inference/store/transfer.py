@@ -14,7 +14,7 @@ from obstore.exceptions import AlreadyExistsError
 
 from core.atomic_file import whole_folder
 from inference.model.artefact import MANIFEST, ArtefactError, hash_files
-from inference.store.object_storage import explained
+from inference.store.bucket_errors import explained
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore

@@ -13,7 +13,7 @@ from bot.pipeline.keyed_queue import Later
 from bot.telegram.message import View
 from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
-from core.backoff import Backoff
+from core.retry import Backoff
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import RetrainRecord, RetrainStatus
 from training.learning.promotion.retrain_request import AlreadyRunning, Started

@@ -8,13 +8,13 @@ from inference.queue.protocol import Failure, Job
 
 
 class StoredCrashGuard:
-    """The `Lives` of a worker, in the database."""
+    """The `CrashGuard` of a worker, in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
-        """See `Lives.begin`; one that was found out is not tried again, whoever sends it. Raises DatabaseError."""
+        """See `CrashGuard.begin`; one that was found out is not tried again, whoever sends it. Raises DatabaseError."""
         ids = [job.id for job in jobs]
         async with self._database.unit() as unit:
             times = await unit.job_attempts.begin(ids)
@@ -22,6 +22,6 @@ class StoredCrashGuard:
         return times | dict.fromkeys(known, LIVES + 1)
 
     async def put_back(self, jobs: Sequence[Job]) -> None:
-        """See `Lives.put_back`. Raises DatabaseError."""
+        """See `CrashGuard.put_back`. Raises DatabaseError."""
         async with self._database.unit() as unit:
             await unit.job_attempts.put_back([job.id for job in jobs])

@@ -14,7 +14,6 @@ from bot.conversation.toast import Toast, toast
 from bot.pipeline.keyed_queue import KeyedQueue, Later
 from bot.pipeline.partitions.ownership import Alone, Ownership, Wakes
 from bot.pipeline.partitions.permission import LeaseRanOut, check_permission, under
-from bot.pipeline.traces import trace_of_update
 from bot.telegram.sender import Refused
 from bot.telegram.update import (
     ChatUpdate,
@@ -31,7 +30,7 @@ from bot.telegram.update import (
 from bot.telegram.update_schema import cleaned
 from bot.texts import pick
 from bot.timing import Timing
-from core.trace import traced
+from core.trace import trace_of, traced
 from db.chat.chat_records import InboxRecord, IncomingUpdate
 from db.errors import DatabaseError, DatabaseUnavailable, PhotoStoreError, PhotoStoreUnavailable
 from db.partitions import ALL, Partitions, partition_of
@@ -188,7 +187,7 @@ class InboxStage:
         self._known.add(letter.update_id)
         kind = kind_of(letter.payload)
         self._context.metrics.updates.labels(kind).inc()
-        with traced(trace_of_update(letter.update_id)):
+        with traced(trace_of(letter.update_id)):
             log.info("update taken", extra={"kind": kind})
         if (album := album_of(letter.payload)) is not None:
             self._context.albums.expect(letter.chat_id or 0, album, letter.update_id)
@@ -197,7 +196,7 @@ class InboxStage:
 
     async def _handle(self, letter: _Letter) -> None:
         chat_id = letter.chat_id or 0
-        with traced(trace_of_update(letter.update_id)), under(lambda: self._ownership.may(chat_id)):
+        with traced(trace_of(letter.update_id)), under(lambda: self._ownership.may(chat_id)):
             try:
                 if letter.end is None and self._ownership.owns(chat_id):
                     letter.end = await self._end_of(letter)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from core.backoff import Backoff
+from core.retry import Backoff
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,6 @@ from bot.pipeline.job_pages import PAGE, jobs_of
 from bot.pipeline.keyed_queue import KeyedQueue, Later
 from bot.pipeline.partitions.ownership import Alone, Ownership
 from bot.pipeline.partitions.permission import LeaseRanOut, under
-from bot.pipeline.traces import trace_of
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.message import View
@@ -22,7 +21,7 @@ from bot.telegram.sender import Refused, Sender
 from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor
-from core.trace import traced
+from core.trace import trace_of, traced
 from db.chat.chat_records import JobRecord, PredictionRecord
 from db.database import Database
 from db.errors import DatabaseError
@@ -69,7 +68,7 @@ class Outbox:
 
     def _enqueue(self, job: JobRecord) -> None:
         if job.id not in self._known:
-            self._known[job.id] = job.chat_id, trace_of(job)
+            self._known[job.id] = job.chat_id, trace_of(job.update_id, job.id)
             self._queue.put(job.chat_id, job.id)
 
     async def load(self, partitions: Partitions = ALL) -> int:

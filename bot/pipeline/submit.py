@@ -12,8 +12,8 @@ from itertools import islice
 
 from bot.pipeline.job_pages import PAGE, jobs_of
 from bot.pipeline.throughput import Throughput
-from bot.pipeline.traces import trace_of
 from bot.timing import Timing
+from core.trace import trace_of
 from db.chat.chat_records import JobRecord
 from db.database import Database
 from db.partitions import ALL, Partitions, partition_of
@@ -130,7 +130,9 @@ class Submitter:
     async def _submit(self, jobs: list[JobRecord]) -> None:
         """Together, so that they share the way to a queue elsewhere; they arrive in this order. Raises QueueFull."""
         now = time.time()
-        submissions = (self._queue.submit(Job(job.id, job.photo_sha256, now, trace_of(job))) for job in jobs)
+        submissions = (
+            self._queue.submit(Job(job.id, job.photo_sha256, now, trace_of(job.update_id, job.id))) for job in jobs
+        )
         outcomes = await asyncio.gather(*submissions, return_exceptions=True)
         for job, outcome in zip(jobs, outcomes, strict=True):
             if outcome is None:

@@ -120,7 +120,6 @@ def assemble_worker(
     guard: "CrashGuard",
     metrics: "Metrics",
 ) -> "Worker":
-    from db.errors import PhotoMissing
     from inference.worker.metrics import WorkerMetrics
     from inference.worker.settings import WorkerSettings
     from inference.worker.worker import Worker
@@ -132,7 +131,6 @@ def assemble_worker(
         photos.get,
         report,
         sharing,
-        missing=(PhotoMissing,),
         shadow=shadow,
         guard=guard,
         metrics=WorkerMetrics(metrics.registry),

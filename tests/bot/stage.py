@@ -28,8 +28,8 @@ from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.texts import say
 from bot.timing import Timing
-from core.backoff import Backoff
 from core.prediction import BreedScore, Kind, Prediction
+from core.retry import Backoff
 from db.chat.chat_records import FeedbackRecord
 from db.database import Database
 from db.photos.photo_store import PhotoStore

@@ -20,7 +20,7 @@ from bot.pipeline.keyed_queue import Later
 from bot.telegram.message import View
 from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
-from core.backoff import Backoff
+from core.retry import Backoff
 from core.supervisor import Supervisor
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import RetrainRecord, RetrainStatus

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot.pipeline.keyed_queue import KeyedQueue, Later
-from core.backoff import Backoff
+from core.retry import Backoff
 
 Item = tuple[str, int]
 HURRIED = Backoff(0.001, 0.002)

@@ -4,7 +4,7 @@ import pytest
 from claims import corrected
 from stage import Stage, shown
 
-from core.backoff import Backoff
+from core.retry import Backoff
 from db.chat.chat_records import Decision
 from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
 

@@ -8,8 +8,9 @@ from bot.console.label_name import label_name
 from bot.console.sessions import Moderator
 from bot.conversation.moderation.decisions import PUT_OFF
 from bot.texts import say_plain
+from core.claim import Decision
 from core.clock import Clock
-from db.chat.chat_records import Decision, ReviewRecord
+from db.chat.chat_records import ReviewRecord
 from db.errors import AlreadyDecided, RowMissing
 from db.learning.learning_records import ReviewItem
 from db.learning.reviews import MODERATOR

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Protocol
 
 from bot.conversation.answer_press import Action, CallbackData
+from core.prediction import Classified
 
 LIMIT_LABEL = 40
 _TAG = re.compile(r"</?[a-z][^>]*>")
@@ -48,20 +49,8 @@ class View:
         return unescape(_TAG.sub("", self.text))
 
 
-class Answered(Protocol):
+class Answered(Classified, Protocol):
     """The part of a stored prediction that a view needs; ``db``'s PredictionRecord fits."""
-
-    @property
-    def kind(self) -> str:
-        """``breed``, ``unsure`` or ``not_a_dog``: a value of `core.prediction.Kind`."""
-
-    @property
-    def top(self) -> Sequence[tuple[str, float]]:
-        """Breed slugs and confidences 0–1, best first, never ``not_a_dog``."""
-
-    @property
-    def not_a_dog(self) -> float:
-        """Probability that there is no dog, 0–1."""
 
     @property
     def token(self) -> str:

@@ -206,7 +206,7 @@ def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
 
 
 def _decide(events: list[int], decision: str, *, breed: str | None = None, reason: str | None = None) -> None:
-    from db.chat.chat_records import Decision
+    from core.claim import Decision
     from training.learning.feedback.decide import decide
 
     settings = read_settings()

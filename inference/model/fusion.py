@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.prediction import BreedScore, Kind
+from core.prediction import BreedScore, Classified, Kind
 from inference.model.head import TOP
 
 CLOSE: Final = 0.65  # cosine of features: 97 % of pairs of one breed are closer, 88 % of pairs of two breeds are not
@@ -23,20 +23,8 @@ BREEDS: Final = 83  # that share what the stored best five leave; 99.9 % of pair
 _FLOOR: Final = 1e-6
 
 
-class Seen(Protocol):
+class Seen(Classified, Protocol):
     """The part of a stored prediction that is fused."""
-
-    @property
-    def kind(self) -> str:
-        """A value of `Kind`."""
-
-    @property
-    def top(self) -> Sequence[tuple[str, float]]:
-        """The best breeds and their probabilities, best first."""
-
-    @property
-    def not_a_dog(self) -> float:
-        """Probability that there is no dog."""
 
     @property
     def features(self) -> bytes:
@@ -48,7 +36,7 @@ class Fused:
     """What several photos say together."""
 
     kind: Kind
-    top: tuple[tuple[str, float], ...]
+    top: tuple[BreedScore, ...]
     not_a_dog: float
 
 
@@ -96,13 +84,13 @@ def fuse(photos: Sequence[Seen], unsure_below: float | None = None) -> Fused:
         unsure_below: the head's threshold; None: as sure as the least sure photo that was answered with a breed.
     """
     if len(photos) == 1:
-        return Fused(Kind(photos[0].kind), tuple((breed, share) for breed, share in photos[0].top), photos[0].not_a_dog)
+        return Fused(photos[0].kind, tuple(photos[0].top), photos[0].not_a_dog)
     shares, no_dog = _averaged(photos)
     top = tuple(BreedScore(breed, share) for breed, share in sorted(shares.items(), key=lambda one: -one[1])[:TOP])
     if unsure_below is None:
         unsure_below = min((photo.top[0][1] for photo in photos if photo.kind == Kind.BREED), default=1.0)
     kind = Kind.BREED if top[0].confidence >= unsure_below else Kind.UNSURE
-    return Fused(kind, tuple((score.breed, score.confidence) for score in top), no_dog)
+    return Fused(kind, top, no_dog)
 
 
 def _averaged(photos: Sequence[Seen]) -> tuple[dict[str, float], float]:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from db.chat.chat_records import JobRecord, JobStatus, PredictionKind, PredictionRecord, ScoredBreed
+from core.prediction import Kind
+from db.chat.chat_records import JobRecord, JobStatus, PredictionRecord
 from inference.model.fusion import dogs, fuse, lead
 
 
@@ -120,9 +121,7 @@ def _fused(answers: Sequence[PredictionRecord], unsure_below: float | None) -> P
     if len(answers) == 1:
         return answers[0]
     together = fuse(answers, unsure_below)
-    top = tuple(ScoredBreed(*score) for score in together.top)
-    kind = PredictionKind(together.kind)
-    return replace(answers[lead(answers)], kind=kind, top=top, not_a_dog=together.not_a_dog)
+    return replace(answers[lead(answers)], kind=together.kind, top=together.top, not_a_dog=together.not_a_dog)
 
 
 def _is_known(shots: Sequence[Shot]) -> bool:
@@ -144,6 +143,6 @@ def _new_dogs(shots: Sequence[Shot]) -> list[Shot]:
 def _together(shots: Sequence[Shot], unsure_below: float | None) -> dict[int, PredictionRecord]:
     answers: dict[int, list[PredictionRecord]] = defaultdict(list)
     for shot in shots:
-        if shot.dog is not None and shot.answer is not None and shot.answer.kind is not PredictionKind.NOT_A_DOG:
+        if shot.dog is not None and shot.answer is not None and shot.answer.kind is not Kind.NOT_A_DOG:
             answers[shot.dog].append(shot.answer)
     return {dog: _fused(theirs, unsure_below) for dog, theirs in answers.items()}

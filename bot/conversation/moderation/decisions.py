@@ -5,11 +5,10 @@ from datetime import timedelta
 from bot.conversation.moderation.card_view import Done, LastStep
 from bot.conversation.moderation.moderators import reviewer_of
 from bot.conversation.toast import Toast
+from core.claim import Decision, Verdict, claimed_label
 from core.clock import utc_now
-from db.chat.chat_records import Decision, Verdict
 from db.database import Database
 from db.errors import AlreadyDecided, RowMissing
-from db.learning.claim_label import claimed_label
 from db.unit import Unit
 
 PUT_OFF = timedelta(hours=20)  # a skipped claim is for tomorrow, not for the end of this round

@@ -15,7 +15,7 @@ from bot.conversation.reply import reply
 from bot.conversation.review_press import ReviewAction, ReviewPress
 from bot.conversation.toast import Toast
 from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import Decision
+from core.claim import Decision
 
 log = logging.getLogger(__name__)
 

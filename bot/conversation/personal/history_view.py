@@ -10,7 +10,7 @@ from bot.conversation.personal.day import day
 from bot.conversation.personal.page_heading import page_heading
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.chat.history import PastAnswer
 
 ON_PAGE = 6

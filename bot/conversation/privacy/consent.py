@@ -15,7 +15,8 @@ from bot.conversation.toast import Toast
 from bot.telegram.message import Button, View
 from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import ERASED, Consent, PredictionRecord, Verdict
+from core.claim import Verdict
+from db.chat.chat_records import ERASED, Consent, PredictionRecord
 
 CORRECTIONS = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
 _TOASTS = {Consent.YES: Toast.CONSENT_GIVEN, Consent.NO: Toast.CONSENT_REFUSED}

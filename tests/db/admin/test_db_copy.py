@@ -12,9 +12,9 @@ from db_samples import ANNA, BEN, OTHER_PHOTO, claimed, predicted, queued, updat
 from postgres_server import MIGRATED, PostgresServer
 from sqlalchemy import select
 
+from core.claim import Decision, Verdict
 from db import migrate
 from db.admin.copy import PAGE, TABLES, copy_database, rows_in
-from db.chat.chat_records import Decision, Verdict
 from db.database import Database
 from db.errors import CopyRefused
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.prediction import Kind
+from core.prediction import BreedScore, Kind
 from inference.model.fusion import Seen, agree, dogs, fuse, lead
 
 RNG = np.random.default_rng(7)
@@ -14,8 +14,8 @@ REX, BELLA = (RNG.random(2048) for _ in range(2))
 
 @dataclass(frozen=True)
 class Photo:
-    top: tuple[tuple[str, float], ...]
-    kind: str = Kind.BREED
+    top: tuple[BreedScore, ...]
+    kind: Kind = Kind.BREED
     not_a_dog: float = 0.001
     features: bytes = b""
 
@@ -23,7 +23,7 @@ class Photo:
 def photo(dog: object, *top: tuple[str, float], kind: Kind = Kind.BREED) -> Photo:
     """Another photo of a dog: nearly the same features."""
     seen = np.asarray(dog) + 0.05 * RNG.random(2048)
-    return Photo(top, kind, features=seen.astype("<f2").tobytes())
+    return Photo(tuple(BreedScore(*score) for score in top), kind, features=seen.astype("<f2").tobytes())
 
 
 def sure(dog: object = REX, breed: str = "beagle", share: float = 0.9) -> Photo:
@@ -37,7 +37,7 @@ def torn(dog: object = REX) -> Photo:
     )  # fmt: skip
 
 
-NO_DOG = Photo((("beagle", 0.02), ("pug", 0.01)), Kind.NOT_A_DOG, 0.95)
+NO_DOG = Photo((BreedScore("beagle", 0.02), BreedScore("pug", 0.01)), Kind.NOT_A_DOG, 0.95)
 
 
 def test_one_breed_in_two_photos_that_look_alike_is_one_dog() -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from core.breeds.catalogue import NOT_A_DOG, catalogue
-from db.chat.chat_records import Decision
+from core.claim import Decision
 from db.database import Database
 from db.errors import AlreadyDecided, RowMissing
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.learning.answer_opinions import SaidOfAnswer
 from db.learning.claim_status import CORRECTIONS
 from training.learning.promotion.rollback_rule import Opinion

@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from db.chat.chat_records import AcceptedClaim, Verdict
+from core.claim import Verdict, taught_breed
+from db.chat.chat_records import AcceptedClaim
 from db.database import Database
-from db.learning.claim_label import taught_breed
 from inference.model.resnet50 import FEATURES
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.duplicates import alike_any, same_photos

@@ -8,8 +8,8 @@ import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, Stage, photo
 
 from bot.texts import say_plain
+from core.claim import Verdict
 from core.prediction import BreedScore, Kind, Prediction
-from db.chat.chat_records import Verdict
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DOWNLOAD, ChatMessage
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.learning.answer_opinions import SaidOfAnswer
 from db.learning.learning_records import ShadowAgreement
 from training.learning.promotion.exact_tests import binomial_at_most, fisher_greater, more_right_by_chance

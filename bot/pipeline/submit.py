@@ -4,14 +4,14 @@ import asyncio
 import logging
 import math
 import time
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from time import monotonic
 
 from bot.pipeline.job_pages import PAGE, jobs_of
-from bot.pipeline.throughput import Throughput
 from bot.timing import Timing
 from core.trace import trace_of
 from db.chat.chat_records import JobRecord
@@ -22,7 +22,32 @@ from inference.queue.protocol import Job, JobQueue, QueueFull
 AT_ONCE = 16  # jobs on their way to the queue
 FEW = 10  # photos are never too many, however slow the worker is
 
+FIRST_GUESS_S = 0.2
+TRUST = 4  # so many results does the guess count for
+KEPT = 64  # results come by the batch: fewer would make the number jump
+
 log = logging.getLogger(__name__)
+
+
+class Throughput:
+    """The mean time between the last results, as far as there was work all the time."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._pauses_s: deque[float] = deque(maxlen=KEPT)
+        self._last: float | None = None
+
+    def beat(self, *, busy: bool) -> None:
+        """A result has come. `busy`: others wait, so that the time until the next one says how fast we are."""
+        now = self._clock()
+        if self._last is not None:
+            self._pauses_s.append(now - self._last)
+        self._last = now if busy else None
+
+    def wait_s(self, position: int) -> float:
+        """Seconds until the photo at this place (1 = next) has its result."""
+        per_photo_s = (TRUST * FIRST_GUESS_S + sum(self._pauses_s)) / (TRUST + len(self._pauses_s))
+        return max(1, position) * per_photo_s
 
 
 class Submitter:

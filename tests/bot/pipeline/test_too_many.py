@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from stage import TIMING, Stage, photo
 
-from bot.pipeline.submit import FEW, Submitter
-from bot.pipeline.throughput import FIRST_GUESS_S, Throughput
+from bot.pipeline.submit import FEW, FIRST_GUESS_S, Submitter, Throughput
 from bot.texts import say_plain
 from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
 from inference.queue.local import LocalQueue

@@ -11,8 +11,7 @@ from telegram.error import TelegramError
 from bot.conversation.menu import give_menus, give_own_menu
 from bot.log_counter import CountedLines
 from bot.parts import Parts
-from bot.pipeline.erasure import erase_what_is_due
-from bot.pipeline.housekeeping import tidy
+from bot.pipeline.housekeeping import erase_what_is_due, tidy
 from bot.telegram.webhook import Webhook
 from core.clock import utc_now
 from core.supervisor import Supervisor

@@ -13,7 +13,7 @@ from prometheus_client import (
 )
 
 from bot.recent_failures import RecentFailures
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS_LIMIT = 20  # each label value is kept for good, here and in Prometheus

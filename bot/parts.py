@@ -22,8 +22,7 @@ from bot.http_server import WebServer
 from bot.metrics import Metrics
 from bot.pipeline.albums import AlbumStage
 from bot.pipeline.inbox import InboxStage, Intake
-from bot.pipeline.leader import Leader, LeaseTimes
-from bot.pipeline.looks import Looks
+from bot.pipeline.leader import Leader, LeaseTimes, Looks
 from bot.pipeline.outbox import OutboxStage
 from bot.pipeline.results import Results
 from bot.pipeline.submit import Submitter
@@ -34,8 +33,8 @@ from bot.telegram.client import TelegramBot
 from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
 from bot.telegram.sender import Sender
-from bot.telegram.term import Term
 from bot.telegram.webhook import Webhook
+from bot.term import Term
 from bot.timing import Timing
 from core.breeds.catalogue import catalogue
 from core.supervisor import Supervisor

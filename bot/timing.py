@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from core.backoff import Backoff
+from core.retry import Backoff
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """What the classifier says about one photo."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,7 @@ class Kind(StrEnum):
     NOT_A_DOG = "not_a_dog"
 
 
-@dataclass(frozen=True, slots=True)
-class BreedScore:
+class BreedScore(NamedTuple):
     """One breed and its calibrated probability, 0–1."""
 
     breed: str
@@ -42,3 +43,19 @@ class Prediction:
     model: str
     backbone: str
     features: NDArray[np.float16]
+
+
+class Classified(Protocol):
+    """What was said about a photo: the part of a prediction, new or stored, that rules and views need."""
+
+    @property
+    def kind(self) -> Kind:
+        """How specific the answer is."""
+
+    @property
+    def top(self) -> Sequence[BreedScore]:
+        """The best breeds, best first, never ``not_a_dog``."""
+
+    @property
+    def not_a_dog(self) -> float:
+        """Probability that there is no dog, 0–1."""

@@ -1,7 +1,8 @@
-"""Doing something outside of us again when it fails, a bounded number of times and each time for a bounded while."""
+"""Doing again what failed: how long to wait before, and, outside of us, how often and for how long each time."""
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,6 +11,23 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception, stop_a
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Exponential back-off with jitter, capped.
+
+    Half of each pause is fixed and half random: retries spread out, and none comes at once.
+    ("Equal jitter", https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
+    """
+
+    base_s: float = 0.5
+    cap_s: float = 60.0
+
+    def delay_s(self, tries: int) -> float:
+        """Seconds to wait after the ``tries``-th failure in a row (1 = the first)."""
+        ceiling = min(self.cap_s, self.base_s * 2.0 ** min(tries - 1, 30))
+        return ceiling * (0.5 + random.random() / 2)  # noqa: S311 - spreading load, not a secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from core.backoff import Backoff
+from core.retry import Backoff
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,14 @@ def current_trace() -> str:
     return _trace.get()
 
 
+def trace_of(update_id: int | None, job_id: int | None = None) -> str:
+    """The word of what an update brought; further frames of a film have only their job. It says nothing of anybody.
+
+    It can be told from the database, so it outlives a restart.
+    """
+    return f"u{update_id}" if update_id is not None else f"j{job_id}"
+
+
 @contextmanager
 def traced(trace: str) -> Iterator[None]:
     """What the block does, and the tasks and threads that it starts, is about this photo."""

@@ -117,7 +117,7 @@ class PhotoStoreError(Exception):
     """Root of the errors of the photo store."""
 
 
-class PhotoMissing(PhotoStoreError):
+class PhotoMissing(PhotoStoreError, LookupError):
     """No photo of that hash is stored."""
 
 

@@ -3,46 +3,19 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.place import folder, folder_or_bucket
 from db.engine import SERVER_CONNECTIONS
-from db.errors import BadDatabaseUrl
 from db.url import database_url, shown, sqlite_url
 
 PREFIX = "BREEDBOT_"
-BUCKETS = frozenset({"s3", "gs", "az"})
 
 
 def _database_url(value: str) -> str:
-    try:
-        return database_url(value).render_as_string(hide_password=False)
-    except BadDatabaseUrl as error:
-        raise ValueError(f"{PREFIX}DATABASE_URL={error}") from None
-
-
-def _folder(value: Any, info: ValidationInfo, forms: str = "a folder") -> Path:
-    text, key = str(value), f"{PREFIX}{(info.field_name or '').upper()}"
-    scheme, colon, _ = text.partition("://")
-    if colon and scheme != "file":
-        raise ValueError(f"{key}={scheme}://…: give {forms}")
-    folder = Path(text.removeprefix("file://")).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{key}={text}: this is a file; give a folder")
-    return folder
-
-
-def _folder_or_bucket(value: Any, info: ValidationInfo) -> Path | str:
-    text = str(value).strip()
-    if text.partition("://")[0] not in BUCKETS:
-        return _folder(value, info, "a folder, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX")
-    key, parts = f"{PREFIX}{(info.field_name or '').upper()}", urlsplit(text)
-    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
-        shown = f"{parts.scheme}://…"
-        raise ValueError(f"{key}={shown}: give {parts.scheme}://BUCKET/PREFIX; keys belong into variables of their own")
-    return text.rstrip("/")
+    return database_url(value).render_as_string(hide_password=False)
 
 
 class DatabaseSettings(BaseSettings):
@@ -52,13 +25,13 @@ class DatabaseSettings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
     )
 
-    data_dir: Annotated[Path, BeforeValidator(_folder)] = Path("var")
+    data_dir: Annotated[Path, BeforeValidator(folder)] = Path("var")
     """Everything the bot writes."""
     database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite+aiosqlite:///var/breedbot.sqlite3"
     """With the driver that breedbot uses, and with its password: never log it. Default: in `data_dir`."""
     database_pool: Annotated[int, Field(ge=1, le=1000)] = SERVER_CONNECTIONS
     """Connections to a PostgreSQL server for what writes, and as many again for what only reads, of each process."""
-    photo_store: Annotated[Path | str, BeforeValidator(_folder_or_bucket)] = Path("var/photos")
+    photo_store: Annotated[Path | str, BeforeValidator(folder_or_bucket)] = Path("var/photos")
     """A folder, or as text the URL of a bucket. Default: in `data_dir`."""
 
     @model_validator(mode="after")

@@ -31,17 +31,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from core.claim import Decision, Verdict
 from core.clock import UtcDateTime
-from db.chat.chat_records import (
-    BreedConfidence,
-    Consent,
-    Decision,
-    JobStatus,
-    PhotoForm,
-    PredictionKind,
-    ScoredBreed,
-    Verdict,
-)
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import Consent, JobStatus, PhotoForm
 from db.learning.learning_records import RetrainStatus, RetrainTrigger
 
 metadata = MetaData(
@@ -73,19 +66,19 @@ OPEN = text("closed_at IS NULL")
 CHAMPION = text("promoted_at IS NOT NULL AND retired_at IS NULL")
 
 
-class TopBreeds(TypeDecorator[tuple[ScoredBreed, ...]]):
+class TopBreeds(TypeDecorator[tuple[BreedScore, ...]]):
     """The best breeds as a JSON list of [breed, confidence]."""
 
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Iterable[BreedConfidence] | None, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_bind_param(self, value: Iterable[BreedScore] | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """Scores → lists."""
         return [[score.breed, float(score.confidence)] for score in value or ()]
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[ScoredBreed, ...]:  # noqa: ARG002
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[BreedScore, ...]:  # noqa: ARG002
         """Lists → scores."""
-        return tuple(ScoredBreed(breed, confidence) for breed, confidence in value or ())
+        return tuple(BreedScore(breed, confidence) for breed, confidence in value or ())
 
 
 def _words(kind: type[StrEnum]) -> Enum:
@@ -223,7 +216,7 @@ predictions = Table(
     Column("token", String(16), nullable=False, unique=True),
     _user(index=False),
     Column("chat_id", BigInteger, nullable=False),
-    Column("kind", _words(PredictionKind), nullable=False),
+    Column("kind", _words(Kind), nullable=False),
     Column("top", TopBreeds, nullable=False),
     Column("not_a_dog", Float, nullable=False),
     Column("model_id", String(128), nullable=False),

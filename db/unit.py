@@ -18,7 +18,6 @@ from db.chat.leader_lease import Leases
 from db.chat.outbox import Outbox
 from db.chat.photos import Photos
 from db.chat.predictions import Predictions
-from db.chat.thanks import Thanks
 from db.chat.users import Users
 from db.learning.answer_opinions import AnswerOpinions
 from db.learning.claims import Claims
@@ -29,6 +28,7 @@ from db.learning.retrains import Retrains
 from db.learning.review_queue import ReviewQueue
 from db.learning.reviews import Reviews
 from db.learning.shadow_scores import Shadow
+from db.learning.thanks import Thanks
 from db.privacy.consents import Consents
 from db.privacy.person_data import PersonDataRows
 from db.privacy.retention import Retention

@@ -2,28 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.place import folder_or_bucket
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import check_queue_url, is_shared
-
-BUCKETS = frozenset({"s3", "gs", "az"})
-
-
-def _folder_or_bucket(value: Any) -> Path | str:
-    text = str(value).strip()
-    scheme, separator, rest = text.partition("://")
-    if not separator or scheme == "file":
-        return Path(text.removeprefix("file://")).expanduser()
-    if scheme not in BUCKETS:
-        raise ValueError("give a folder, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX")
-    if not urlsplit(text).hostname or set(rest) & set("@?#"):
-        raise ValueError(f"give {scheme}://BUCKET/PREFIX; keys belong into variables of their own")
-    return text.rstrip("/")
 
 
 class Engine(StrEnum):
@@ -40,7 +26,7 @@ class InferenceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BREEDBOT_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Path("var")
-    model_store: Annotated[Path | str, BeforeValidator(_folder_or_bucket)] = Path("var/models")
+    model_store: Annotated[Path | str, BeforeValidator(folder_or_bucket)] = Path("var/models")
     """A folder, or as text the URL of a bucket. Default: in `data_dir`."""
     engine: Engine = Engine.AUTO
     queue_url: Annotated[str, AfterValidator(check_queue_url)] = "local:"

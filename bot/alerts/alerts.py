@@ -17,6 +17,7 @@ from bot.errors import Later, Refused
 from bot.metrics import Metrics
 from bot.telegram.sender import Sender
 from bot.texts import pick
+from core.atomic_file import write_whole
 from db.database import Database
 from db.errors import DatabaseError
 
@@ -151,9 +152,7 @@ class Alerts:
     def _remember(self) -> None:
         if self._around.memory is None:
             return
-        partial = self._around.memory.with_suffix(".partial")
         try:
-            partial.write_text(json.dumps(to_json(self._troubles.current)))
-            partial.replace(self._around.memory)
+            write_whole(self._around.memory, json.dumps(to_json(self._troubles.current)).encode())
         except OSError as error:  # the disk may be the trouble
             log.info("what was told is not noted: %s", error)

@@ -9,8 +9,9 @@ from babel.dates import format_timedelta
 from bot.conversation.breeds.breed_name import breed_name
 from bot.texts import Percent, say_plain
 from core.breeds.catalogue import NOT_A_DOG
-from db.chat.chat_records import FeedbackRecord, PredictionKind, PredictionRecord, Verdict
-from db.learning.claim_label import answered_breed, claimed_label
+from core.claim import Verdict, answered_breed, claimed_label
+from core.prediction import Kind
+from db.chat.chat_records import FeedbackRecord, PredictionRecord
 from db.learning.learning_records import ReviewCounts, ReviewItem
 
 SHOWN: Final = 3
@@ -23,9 +24,9 @@ _EYEBROWS: Final = {
     Verdict.OTHER: "console-claim-other",
 }
 _SAID: Final = {
-    PredictionKind.BREED: "console-said",
-    PredictionKind.UNSURE: "console-said-unsure",
-    PredictionKind.NOT_A_DOG: "console-said-no-dog",
+    Kind.BREED: "console-said",
+    Kind.UNSURE: "console-said-unsure",
+    Kind.NOT_A_DOG: "console-said-no-dog",
 }
 
 

@@ -6,8 +6,9 @@ from typing import Final
 from bot.console.cards import claim_name, label_name, stored_claim_name
 from bot.console.sessions import Moderator
 from bot.texts import say_plain
+from core.claim import Decision
 from core.clock import Clock
-from db.chat.chat_records import Decision, ReviewRecord
+from db.chat.chat_records import ReviewRecord
 from db.learning.learning_records import ReviewItem
 from db.learning.reviews import MODERATOR
 from db.unit import Unit

@@ -1,16 +1,16 @@
 """How often somebody may try to log in. Tokens cannot be guessed; this keeps those who try from keeping us busy."""
 
 import ipaddress
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
 from aiohttp import web
 
+from bot.moving_window import MovingWindows
+
 TRIES: Final = 10
 WINDOW_S: Final = 60.0
-ADDRESSES_LIMIT: Final = 10_000
 
 
 class LoginPace:
@@ -18,21 +18,13 @@ class LoginPace:
 
     def __init__(self, now_s: Callable[[], float] = monotonic) -> None:
         """`now_s`: a clock in seconds."""
-        self._now_s = now_s
-        self._tries: OrderedDict[str, deque[float]] = OrderedDict()
+        self._tries = MovingWindows(TRIES, WINDOW_S, now_s)
 
     def wait_s(self, address: str) -> float:
         """Count a try from there: 0 = go on, else seconds to wait, and the try does not count."""
-        now = self._now_s()
-        tries = self._tries.setdefault(address, deque())
-        self._tries.move_to_end(address)
-        while len(self._tries) > ADDRESSES_LIMIT:
-            self._tries.popitem(last=False)
-        while tries and tries[0] <= now - WINDOW_S:
-            tries.popleft()
-        if len(tries) >= TRIES:
-            return tries[0] + WINDOW_S - now
-        tries.append(now)
+        if wait_s := self._tries.wait_s(address):
+            return wait_s
+        self._tries.take(address)
         return 0.0
 
 

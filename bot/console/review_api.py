@@ -13,8 +13,8 @@ from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.search import BreedSearch
 from bot.texts import say_plain
 from core.breeds.catalogue import NOT_A_DOG, catalogue, plain
+from core.claim import Decision
 from core.clock import Clock
-from db.chat.chat_records import Decision
 from db.database import Database
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.learning_records import ReviewItem

@@ -29,9 +29,7 @@ class StoredCrashGuard:
         times: dict[int, int] = {}
         if suspects := self._suspects(jobs):
             begun = await self._database.write(lambda unit: unit.job_attempts.begin(suspects))
-            times = {
-                job_id: 1 + count for job_id, count in begun.items()
-            }  # nobody noted the first one, which was cut off
+            times = {job_id: 1 + count for job_id, count in begun.items()}  # the first, cut off, was not noted
             self._poison_known |= any(count > LIVES for count in times.values())
         if self._poison_known:
             async with self._database.unit(read_only=True) as unit:

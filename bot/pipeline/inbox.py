@@ -17,7 +17,6 @@ from bot.conversation.router import Router
 from bot.conversation.toast import Toast, toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
-from bot.pipeline.traces import trace_of_update
 from bot.telegram.update import (
     ChatUpdate,
     Malformed,
@@ -37,7 +36,7 @@ from bot.texts import pick
 from bot.timing import Timing
 from core.clock import utc_now
 from core.supervisor import Supervisor
-from core.trace import traced
+from core.trace import trace_of, traced
 from db.chat.chat_records import InboxRecord, IncomingUpdate, UserRecord
 from db.database import Database
 from db.errors import DatabaseError, DatabaseUnavailable, PhotoStoreError, PhotoStoreUnavailable
@@ -80,7 +79,7 @@ class Intake:
             updates.setdefault(update_id, _to_store(update_id, payload))
         new = await self._store(list(updates.values()))
         for update_id in new:
-            with traced(trace_of_update(update_id)):
+            with traced(trace_of(update_id)):
                 log.info("update taken", extra={"kind": kind_of(updates[update_id].payload)})
         if new:
             self._look()
@@ -151,7 +150,7 @@ class InboxStage:
 
     async def _handle(self, row: InboxRecord) -> Mark:
         """Whatever happens to one update, its chat gets a word and the next update its turn."""
-        with traced(trace_of_update(row.update_id)):
+        with traced(trace_of(row.update_id)):
             kind = kind_of(row.payload or {})
             if not row.tries:
                 self._context.metrics.updates.labels(kind).inc()

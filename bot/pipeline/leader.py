@@ -15,16 +15,20 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from bot.telegram.term import Term
+from bot.term import Term
 from db.database import Database
 from db.errors import DatabaseError
 from db.unit import Unit
 from db.url import is_sqlite
+from inference.queue.protocol import QueueError
 
 LEASE = "leader"
 OLDER = "bot/"  # leases of bots of an older version, which shared the chats
 END_S = 2.0
+
+LOOK = "look"
 
 log = logging.getLogger(__name__)
 
@@ -185,3 +189,39 @@ class Leader:
         with suppress(DatabaseError, TimeoutError):
             async with asyncio.timeout(END_S), self._database.unit() as unit:
                 await unit.leases.give_back(self.holder)
+
+
+class Link(Protocol):
+    """What `inference.queue.nats.connection.NatsLink` can do."""
+
+    async def tell(self, subject: str, payload: bytes = b"") -> None:
+        """Say something to whoever listens. Raises QueueError."""
+
+    async def listen(self, subject: str, hear: Callable[[Any], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Hear what is said there, until what is returned is called."""
+
+
+class Looks:
+    """By core NATS: what one bot stored, the leader finds a second sooner. Nothing depends on it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def say(self) -> None:
+        """There is something new. Raises nothing."""
+        try:
+            await self._link.tell(LOOK)
+        except QueueError as error:
+            log.info("the leader is not told, and looks by itself: %s", error)
+
+    async def run(self, look: Callable[[], None]) -> None:
+        """Look whenever somebody says so, until cancelled."""
+
+        async def hear(_: object) -> None:
+            look()
+
+        end = await self._link.listen(LOOK, hear)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await end()

@@ -11,7 +11,6 @@ from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.album_answer import AlbumAnswers
 from bot.pipeline.stage import Mark, Stage
-from bot.pipeline.traces import trace_of
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.message import View
@@ -19,7 +18,7 @@ from bot.telegram.sender import Sender
 from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor
-from core.trace import traced
+from core.trace import trace_of, traced
 from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord
 from db.database import Database
 from db.unit import Unit
@@ -75,7 +74,7 @@ class OutboxStage:
         if job is None or (row.media_group_id is None and job.answered_at is not None):
             return _over(row)
         language = pick(user.language if user else None, user.language_code if user else None, self._language)
-        with traced(trace_of(job)):
+        with traced(trace_of(job.update_id, job.id)):
             if row.media_group_id is not None:
                 return await self._albums.say(row, job, user, language)
             view = with_notice(_view(job, prediction, language), prediction, user, language)

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from bot.errors import Later
-from core.backoff import Backoff
 from core.clock import Clock, utc_now
+from core.retry import Backoff
 from core.supervisor import Supervisor
 from db.database import Database
 from db.errors import DatabaseError, RowMissing

@@ -4,14 +4,15 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
-from bot.pipeline.throughput import Throughput
-from bot.pipeline.traces import trace_of
 from bot.timing import Timing
 from core.clock import utc_now
+from core.trace import trace_of
 from db.chat.chat_records import JobRecord
 from db.database import Database
 from db.errors import DatabaseError
@@ -22,7 +23,32 @@ AGAIN_AFTER = timedelta(minutes=10)  # longer than a queue knows a job that it w
 FEW = 10  # photos are never too many, however slow the worker is
 COUNT_LIMIT = 100_000
 
+FIRST_GUESS_S = 0.2
+TRUST = 4  # so many results does the guess count for
+KEPT = 64  # results come by the batch: fewer would make the number jump
+
 log = logging.getLogger(__name__)
+
+
+class Throughput:
+    """The mean time between the last results, as far as there was work all the time."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._pauses_s: deque[float] = deque(maxlen=KEPT)
+        self._last: float | None = None
+
+    def beat(self, *, busy: bool) -> None:
+        """A result has come. `busy`: others wait, so that the time until the next one says how fast we are."""
+        now = self._clock()
+        if self._last is not None:
+            self._pauses_s.append(now - self._last)
+        self._last = now if busy else None
+
+    def wait_s(self, position: int) -> float:
+        """Seconds until the photo at this place (1 = next) has its result."""
+        per_photo_s = (TRUST * FIRST_GUESS_S + sum(self._pauses_s)) / (TRUST + len(self._pauses_s))
+        return max(1, position) * per_photo_s
 
 
 class Submitter:
@@ -124,7 +150,9 @@ class Submitter:
     async def _submit(self, jobs: Sequence[JobRecord]) -> None:
         """Together, so that they share the way to a queue elsewhere; they arrive in this order. Raises QueueFull."""
         now = time.time()
-        submissions = (self._queue.submit(Job(job.id, job.photo_sha256, now, trace_of(job))) for job in jobs)
+        submissions = (
+            self._queue.submit(Job(job.id, job.photo_sha256, now, trace_of(job.update_id, job.id))) for job in jobs
+        )
         outcomes = await asyncio.gather(*submissions, return_exceptions=True)
         handed = [job.id for job, outcome in zip(jobs, outcomes, strict=True) if outcome is None]
         self._not_submitted += len(jobs) - len(handed)

@@ -12,7 +12,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, T
 
 from bot.errors import TokenRejected
 from bot.telegram.http import TelegramRequests
-from bot.telegram.term import Term
+from bot.term import Term
 from bot.timing import Timing
 
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")

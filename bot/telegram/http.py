@@ -12,7 +12,7 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.telegram.term import Term
+from bot.term import Term
 
 REPLY_LIMIT_BYTES = 32 * 2**20  # a hundred updates have less
 UPLOAD_S = 20.0  # more, for bytes of ours to be sent

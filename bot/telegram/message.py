@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Protocol
 
+from core.prediction import Classified
+
 LIMIT_LABEL = 40
 _TAG = re.compile(r"</?[a-z][^>]*>")
 
@@ -46,20 +48,8 @@ class View:
         return unescape(_TAG.sub("", self.text))
 
 
-class Answered(Protocol):
+class Answered(Classified, Protocol):
     """The part of a stored prediction that a view needs; ``db``'s PredictionRecord fits."""
-
-    @property
-    def kind(self) -> str:
-        """``breed``, ``unsure`` or ``not_a_dog``: a value of `core.prediction.Kind`."""
-
-    @property
-    def top(self) -> Sequence[tuple[str, float]]:
-        """Breed slugs and confidences 0–1, best first, never ``not_a_dog``."""
-
-    @property
-    def not_a_dog(self) -> float:
-        """Probability that there is no dog, 0–1."""
 
     @property
     def token(self) -> str:

@@ -7,7 +7,6 @@ Telegram asks for (429, retry_after) is that of one chat; all others are written
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Protocol
 
 from bot.errors import Later
 from bot.metrics import Metrics
+from bot.moving_window import MovingWindow
 
 PRIVATE_S, PRIVATE_BURST = 1.0, 5
 GROUP_MESSAGES, GROUP_S = 20, 62.0  # what counts is when Telegram gets them: some are on their way for longer
@@ -51,7 +51,7 @@ class Limits:
         self._patience_s = patience_s
         self._hurry = hurry
         self._metrics = metrics
-        self._overall = [_Window(OVERALL_CALLS, OVERALL_S / hurry) for _ in range(2)]
+        self._overall = [MovingWindow(OVERALL_CALLS, OVERALL_S / hurry) for _ in range(2)]
         self._messages, self._others = (_Gate("overall", window) for window in self._overall)
         self._chats: dict[int, _Chat] = {}
 
@@ -129,7 +129,7 @@ class Limits:
     def _gate(self, chat_id: int) -> "_Gate":
         if chat_id > 0:
             return _Gate("chat", _Bursts(PRIVATE_BURST, PRIVATE_S / self._hurry))
-        return _Gate("group", _Window(GROUP_MESSAGES, GROUP_S / self._hurry))
+        return _Gate("group", MovingWindow(GROUP_MESSAGES, GROUP_S / self._hurry))
 
 
 class _Rate(Protocol):
@@ -162,28 +162,6 @@ class _Chat:
     def idle(self, now: float) -> bool:
         """Whether it can be forgotten: by now it is as free as one that was never written to."""
         return not self.gate.waiting and self.paused_until <= now and self.used_at <= now - GROUP_S
-
-
-@dataclass(slots=True)
-class _Window:
-    """At most `count` within any `span_s`, exactly: a bucket that leaks would let nearly twice as many through."""
-
-    count: int
-    span_s: float
-    taken: deque[float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.taken = deque(maxlen=self.count)
-
-    def free_at(self, now: float, ahead: int = 0) -> float:
-        rounds, place = divmod(ahead, self.count)
-        # What goes out now waits for the one that is `count` before it to leave the window.
-        before = len(self.taken) + place - self.count
-        first = max(now, self.taken[before] + self.span_s) if before >= 0 else now
-        return first + rounds * self.span_s
-
-    def take(self, at: float) -> None:
-        self.taken.append(at)
 
 
 @dataclass(slots=True)

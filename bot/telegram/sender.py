@@ -32,7 +32,7 @@ from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import Button, View
 from bot.telegram.rate_limits import Limits, Turn
-from bot.telegram.term import Term
+from bot.term import Term
 from bot.timing import Timing
 
 TOKEN_TROUBLE_S = 30.0

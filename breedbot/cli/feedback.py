@@ -206,7 +206,7 @@ def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
 
 def _decide(events: list[int], decision: str, *, breed: str | None = None, reason: str | None = None) -> None:
     """One by one, each for itself: what cannot be decided holds nothing else up."""
-    from db.chat.chat_records import Decision
+    from core.claim import Decision
     from db.errors import AlreadyDecided, BreedNeeded, DatabaseError, RowMissing
     from training.learning.feedback.decide import decide
 

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.errors import BotError
+from core.atomic_file import write_whole
 
 FILE = "backup.json"
 DATABASE = "breedbot.sqlite3"
@@ -41,9 +41,7 @@ class Note:
 
 def write_note(folder: Path, note: Note) -> None:
     """As a whole."""
-    temporary = folder / f".{FILE}"
-    temporary.write_text(json.dumps(asdict(note), indent=1), encoding="utf-8")
-    os.replace(temporary, folder / FILE)  # noqa: PTH105 - as a whole
+    write_whole(folder / FILE, json.dumps(asdict(note), indent=1).encode())
 
 
 def read_note(folder: Path) -> Note:

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.errors import TokenRejected
 from bot.telegram.client import TelegramBot
-from bot.telegram.term import Term
+from bot.term import Term
 from bot.timing import Timing
 from breedbot.ops.doctor_model import Finding, Level
 from breedbot.ops.settings import Configuration, unknown_keys

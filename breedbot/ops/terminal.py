@@ -13,7 +13,7 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-ROOMS = frozenset({"bot", "db", "inference", "training", "breedbot"})
+ROOMS = frozenset({"bot", "breedbot", "core", "db", "inference", "sandbox", "training"})
 DEBUG = "BREEDBOT_DEBUG"
 FAILED = 1
 WIDE = 240  # columns of a table that goes into a file or a pipe

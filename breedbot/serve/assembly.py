@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
-    from bot.pipeline.looks import Looks
+    from bot.pipeline.leader import Looks
     from breedbot.ops.settings import Configuration
     from db.database import Database
     from db.photos.photo_store import PhotoStore
@@ -117,7 +117,6 @@ def assemble_worker(
     guard: "CrashGuard",
     metrics: "Metrics",
 ) -> "Worker":
-    from db.errors import PhotoMissing
     from inference.worker.metrics import WorkerMetrics
     from inference.worker.settings import WorkerSettings
     from inference.worker.worker import Worker
@@ -129,7 +128,6 @@ def assemble_worker(
         photos.get,
         report,
         sharing,
-        missing=(PhotoMissing,),
         shadow=shadow,
         guard=guard,
         metrics=WorkerMetrics(metrics.registry),

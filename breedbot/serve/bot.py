@@ -48,7 +48,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
-    from bot.pipeline.looks import Looks
+    from bot.pipeline.leader import Looks
     from breedbot.serve.ready_line import greet
     from db.photos.photo_store import open_photo_store
     from inference.queue.nats.heatmap_requests import NatsHeatmap

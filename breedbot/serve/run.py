@@ -60,7 +60,6 @@ async def _serve(
     from breedbot.serve.ready_line import greet
     from db import migrate
     from db.database import Database
-    from db.errors import PhotoMissing
     from db.photos.photo_store import open_photo_store
     from inference.queue.protocol import open_queue
     from inference.serving.heatmap_service import HeatmapPainter
@@ -91,7 +90,7 @@ async def _serve(
     )
     bot_app = assemble_bot(
         stack, settings, web, health, metrics, database, photos, store, queue,
-        heatmap=HeatmapPainter(champion, photos.get, (PhotoMissing,)),
+        heatmap=HeatmapPainter(champion, photos.get),
         learning=learning,
         answering=lambda: champion().model_id,
     )  # fmt: skip

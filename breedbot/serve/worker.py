@@ -34,9 +34,7 @@ async def _work(settings: "Configuration") -> None:
     from bot.metrics import Metrics
     from breedbot.serve.stop_signals import stop_signals
     from core.supervisor import Supervisor
-    from db.errors import PhotoMissing
     from db.photos.photo_store import open_photo_store
-    from inference.queue.nats.crash_guard import NatsCrashGuard
     from inference.queue.nats.heatmap_requests import serve_evidence
     from inference.queue.nats.jobs import NatsQueue
     from inference.queue.nats.model_notices import hear_models_moved
@@ -57,9 +55,9 @@ async def _work(settings: "Configuration") -> None:
         stack.callback(shadow.close)
         queue = await stack.enter_async_context(NatsQueue(link))
         await hear_models_moved(link, store.nudge)
-        await serve_evidence(link, HeatmapPainter(champion, photos.get, (PhotoMissing,)))
+        await serve_evidence(link, HeatmapPainter(champion, photos.get))
         health.add("queue", link.health)
-        worker = assemble_worker(champion, queue, photos, queue.report, shadow, NatsCrashGuard(queue), metrics)
+        worker = assemble_worker(champion, queue, photos, queue.report, shadow, queue.crash_guard, metrics)
         tell(f"model {champion().model_id} looks at photos")
         async with Supervisor() as loops:
             loops.keep(worker.run, "worker", may_end=stop.is_set)

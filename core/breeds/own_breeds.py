@@ -8,12 +8,12 @@ import fcntl
 import json
 import logging
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from core.atomic_file import write_whole
 from core.breeds.catalogue import (
     Breed,
     Catalogue,
@@ -136,14 +136,5 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(path: Path, breeds: Sequence[Breed]) -> None:
-    """As a whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     rows = ",\n".join(json.dumps(asdict(breed), ensure_ascii=False) for breed in breeds)
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(f'{{"breeds": [\n{rows}\n]}}\n')
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, f'{{"breeds": [\n{rows}\n]}}\n'.encode())

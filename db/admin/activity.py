@@ -11,7 +11,9 @@ from itertools import pairwise
 
 from sqlalchemy import func, select
 
-from db.chat.chat_records import JobStatus, PredictionKind, ScoredBreed, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import JobStatus
 from db.repository import Repository, chunks
 from db.tables import feedback_events, jobs, predictions
 
@@ -25,8 +27,8 @@ class JobSample:
     failure: str | None
     created_at: datetime
     answered_at: datetime | None
-    kind: PredictionKind | None
-    top: tuple[ScoredBreed, ...] | None
+    kind: Kind | None
+    top: tuple[BreedScore, ...] | None
     model_id: str | None
 
 
@@ -39,8 +41,8 @@ class SaidLately:
     user_id: int
     verdict: Verdict
     model_id: str
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
 
 
 class Activity(Repository):

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any
+
+from core.claim import Decision, Verdict
+from core.prediction import BreedScore, Kind
 
 ERASED = "0" * 64
 """Stands where the SHA-256 of a photo was whose bytes and features were erased; no photo has it."""
@@ -34,56 +37,6 @@ class Consent(StrEnum):
 
     YES = "yes"
     NO = "no"
-
-
-class PredictionKind(StrEnum):
-    """What the classifier said; the same values as `core.prediction.Kind`."""
-
-    BREED = "breed"
-    UNSURE = "unsure"
-    NOT_A_DOG = "not_a_dog"
-
-
-class Verdict(StrEnum):
-    """What a person claims about an answer; the last claim counts."""
-
-    CONFIRM = "confirm"
-    CORRECT = "correct"
-    NOT_A_DOG = "not_a_dog"
-    DONT_KNOW = "dont_know"
-    WITHDRAWN = "withdrawn"
-    OTHER = "other"
-    """A breed that the catalogue lacks; its name, as typed, is the claim's suggestion."""
-
-
-class Decision(StrEnum):
-    """What a reviewer made of a claim."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    REOPENED = "reopened"
-    """Undone: the claim waits again."""
-
-
-class BreedConfidence(Protocol):
-    """Anything with a breed slug and its probability, such as `core.prediction.BreedScore`."""
-
-    @property
-    def breed(self) -> str:
-        """Breed slug."""
-        ...
-
-    @property
-    def confidence(self) -> float:
-        """Probability, 0–1."""
-        ...
-
-
-class ScoredBreed(NamedTuple):
-    """One of the best breeds of a stored prediction."""
-
-    breed: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +196,8 @@ class JobRecord:
 class NewPrediction:
     """What the classifier said about a job. `features`: float16 [D] as bytes, little-endian."""
 
-    kind: str
-    top: Sequence[BreedConfidence]
+    kind: Kind
+    top: Sequence[BreedScore]
     not_a_dog: float
     model_id: str
     backbone_id: str
@@ -260,8 +213,8 @@ class PredictionRecord:
     token: str
     user_id: int
     chat_id: int
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     not_a_dog: float
     model_id: str
     backbone_id: str
@@ -316,8 +269,8 @@ class AcceptedClaim:
     verdict: Verdict
     claimed_breed: str | None
     reviewed_breed: str | None
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     photo_sha256: str
     created_at: datetime
     reviewer: str

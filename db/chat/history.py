@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, select
 
-from db.chat.chat_records import PredictionKind, ScoredBreed, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
 from db.repository import Repository
 from db.tables import feedback_events, predictions
 
@@ -15,8 +16,8 @@ class PastAnswer:
     """An answer. `verdict`, `breed`, `suggestion`: the person's newest claim about it, None where there is none."""
 
     token: str
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     not_a_dog: float
     created_at: datetime
     verdict: Verdict | None

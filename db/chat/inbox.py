@@ -8,8 +8,8 @@ from sqlalchemy import String, bindparam, cast, delete, func, null, select, upda
 from sqlalchemy.sql.base import Executable
 
 from db.chat.chat_records import InboxRecord, IncomingUpdate
-from db.chat.stage_rows import StageRows, StageTable
 from db.repository import insert
+from db.stage_rows import StageRows, StageTable
 from db.tables import ALBUM_PENDING, PENDING, inbox
 
 _THIS = update(inbox).where(inbox.c.update_id == bindparam("this"), PENDING)

@@ -11,9 +11,9 @@ from sqlalchemy.sql.elements import ColumnElement, TextClause
 from db.chat.albums import Albums
 from db.chat.chat_records import Consent, JobRecord, JobStatus, PhotoForm
 from db.chat.outbox import Outbox
-from db.chat.stage_rows import StageRows, StageTable
 from db.errors import RowMissing
 from db.repository import Values, chunks, insert
+from db.stage_rows import StageRows, StageTable
 from db.tables import HINT_LENGTH, IN_AN_ALBUM, QUEUED, UNANSWERED, jobs, predictions, users
 
 KEPT_UNCONSENTED = timedelta(hours=1)  # after the answer: time to correct it, and to be asked for consent

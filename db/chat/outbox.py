@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, func, select
 
 from db.chat.chat_records import OutboxRecord
-from db.chat.stage_rows import StageRows, StageTable
+from db.stage_rows import StageRows, StageTable
 from db.tables import UNANSWERED, jobs, outbox
 
 _SAID = delete(outbox).where(outbox.c.id == bindparam("row"))

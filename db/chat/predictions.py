@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from db.chat.chat_records import JobRecord, JobStatus, NewPrediction, PredictionKind, PredictionRecord
+from db.chat.chat_records import JobRecord, JobStatus, NewPrediction, PredictionRecord
 from db.errors import RowMissing
 from db.repository import Repository, Values, chunks
 from db.tables import QUEUED, jobs, predictions
@@ -83,7 +83,7 @@ class Predictions(Repository):
             "token": secrets.token_urlsafe(TOKEN_BYTES),
             "user_id": job.user_id,
             "chat_id": job.chat_id,
-            "kind": PredictionKind(new.kind),
+            "kind": new.kind,
             "top": new.top,
             "not_a_dog": float(new.not_a_dog),
             "model_id": new.model_id,

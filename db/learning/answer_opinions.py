@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Subquery, func, select
 
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.repository import Repository
 from db.tables import feedback_events, predictions, reviews
 

@@ -10,18 +10,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, and_, delete, false, func, select, update
 
-from db.chat.chat_records import (
-    ERASED,
-    Consent,
-    Decision,
-    FeedbackRecord,
-    PredictionKind,
-    ReviewRecord,
-    ScoredBreed,
-    Verdict,
-)
-from db.learning.claim_label import answered_breed, claimed_label, taught_breed
-from db.learning.review_priority import WAITING, review_priority
+from core.claim import Decision, Verdict, answered_breed, claimed_label, taught_breed
+from core.prediction import BreedScore, Kind
+from core.review_priority import WAITING, review_priority
+from db.chat.chat_records import ERASED, Consent, FeedbackRecord, ReviewRecord
 from db.repository import Repository
 from db.tables import (
     accepted_claims,
@@ -43,8 +35,8 @@ class Answer:
     """What of a prediction a claim is weighed against. `kept`: its photo is there, and may be learned from."""
 
     id: int
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     not_a_dog: float
     kept: bool
 

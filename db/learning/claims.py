@@ -13,8 +13,9 @@ from sqlalchemy import and_, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
 
-from db.chat.chat_records import ERASED, Consent, Decision, PredictionKind, ScoredBreed, Verdict
-from db.learning.claim_label import answered_breed, claimed_label, taught_breed
+from core.claim import Decision, Verdict, answered_breed, claimed_label, taught_breed
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import ERASED, Consent
 from db.repository import Repository
 from db.tables import feedback_events, predictions, review_queue, reviews, users
 
@@ -46,8 +47,8 @@ class ClaimRecord:
     claimed_breed: str | None
     suggestion: str | None
     created_at: datetime
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     not_a_dog: float
     model_id: str
     photo_sha256: str

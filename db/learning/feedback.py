@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from db.chat.chat_records import AcceptedClaim, FeedbackRecord, Verdict
+from core.claim import Verdict
+from db.chat.chat_records import AcceptedClaim, FeedbackRecord
 from db.errors import RowMissing
 from db.learning.claim_status import KEPT, Standing
 from db.repository import Repository

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from db.chat.chat_records import PredictionKind, ScoredBreed, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
 
 
 class RetrainTrigger(StrEnum):
@@ -47,8 +48,8 @@ class ReviewItem:
     claimed_breed: str | None
     suggestion: str | None
     priority: float
-    kind: PredictionKind
-    top: tuple[ScoredBreed, ...]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     not_a_dog: float
     model_id: str
     photo_sha256: str

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, literal, select
 
-from db.chat.chat_records import Decision
-from db.learning.claim_label import taught_breed
+from core.claim import Decision, taught_breed
 from db.learning.learning_records import EvidenceRecord
 from db.repository import Repository, chunks
 from db.tables import feedback_events, model_evidence, predictions, reviews

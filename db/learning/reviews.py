@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from db.chat.chat_records import Decision, FeedbackRecord, ReviewRecord, Verdict
+from core.claim import Decision, Verdict
+from db.chat.chat_records import FeedbackRecord, ReviewRecord
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.claim_status import Answer, Standing
 from db.learning.learning_records import AcceptedTally, ReviewCounts

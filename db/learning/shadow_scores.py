@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 
-from db.learning.claim_label import NOT_A_DOG, answered_breed
+from core.breeds.catalogue import NOT_A_DOG
+from core.claim import answered_breed
 from db.learning.learning_records import NewShadowScore, ShadowAgreement
 from db.repository import Repository
 from db.tables import accepted_claims, feedback_events, predictions, shadow_scores

@@ -1,17 +1,17 @@
 """A folder of photos: `ab/cd/abcd….`. A crash leaves no half photo."""
 
 import asyncio
+import errno
 import os
 import shutil
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from core.atomic_file import write_whole
 from db.errors import PhotoMissing, PhotoStoreFull, photo_store_error
 
 RESERVE_BYTES = 200 * 2**20  # of the disk, left for the database: without it nothing at all can be answered
-TEMP_PREFIX = ".partial-"
 TEMP_KEPT_S = 3600  # another process may still be writing a younger one
 
 
@@ -91,7 +91,7 @@ class PhotoFolder:
 
     def _clean(self) -> int:
         deleted = 0
-        for leftover in self.root.glob(f"*/*/{TEMP_PREFIX}*"):
+        for leftover in self.root.glob("*/*/.*"):
             with suppress(OSError):
                 if time.time() - leftover.stat().st_mtime > TEMP_KEPT_S:
                     leftover.unlink()
@@ -100,28 +100,13 @@ class PhotoFolder:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: a temporary file beside it, forced to the disk, then renamed."""
-    descriptor, name = _open_temporary(path)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _open_temporary(path: Path) -> tuple[int, str]:
-    """A new file in the folder of `path`; again if a `delete` takes the folder away just before."""
+    """Again if a `delete` takes the folder away just before."""
     for _ in range(20):
         # pathlib says that a folder exists, and is none, where it was there, and was gone when it looked what it is.
         with suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            return tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
+            return write_whole(path, data, private=True)
+    raise OSError(errno.EBUSY, "its folder is taken away again and again", str(path))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.prediction import BreedScore, Kind
+from core.prediction import BreedScore, Classified, Kind
 from inference.model.head import TOP
 
 CLOSE: Final = 0.65  # cosine of features: 97 % of pairs of one breed are closer, 88 % of pairs of two breeds are not
@@ -22,20 +22,8 @@ WORTH: Final = 0.1  # …each at least this probable
 _FLOOR: Final = 1e-6
 
 
-class Seen(Protocol):
+class Seen(Classified, Protocol):
     """The part of a stored prediction that is fused."""
-
-    @property
-    def kind(self) -> str:
-        """A value of `Kind`."""
-
-    @property
-    def top(self) -> Sequence[tuple[str, float]]:
-        """The best breeds and their probabilities, best first."""
-
-    @property
-    def not_a_dog(self) -> float:
-        """Probability that there is no dog."""
 
     @property
     def features(self) -> bytes:
@@ -47,7 +35,7 @@ class Fused:
     """What several photos say together."""
 
     kind: Kind
-    top: tuple[tuple[str, float], ...]
+    top: tuple[BreedScore, ...]
     not_a_dog: float
 
 
@@ -103,14 +91,14 @@ class Fusion:
         """What photos of one dog say together, at least one. One alone says what it said."""
         if len(photos) == 1:
             (one,) = photos
-            return Fused(Kind(one.kind), tuple((breed, share) for breed, share in one.top), one.not_a_dog)
+            return Fused(Kind(one.kind), tuple(one.top), one.not_a_dog)
         shares, no_dog = self._averaged(photos)
         top = tuple(BreedScore(breed, share) for breed, share in sorted(shares.items(), key=lambda one: -one[1])[:TOP])
         unsure_below = self.unsure_below
         if unsure_below is None:
             unsure_below = min((photo.top[0][1] for photo in photos if photo.kind == Kind.BREED), default=1.0)
         kind = Kind.BREED if top[0].confidence >= unsure_below else Kind.UNSURE
-        return Fused(kind, tuple((score.breed, score.confidence) for score in top), no_dog)
+        return Fused(kind, top, no_dog)
 
     def _averaged(self, photos: Sequence[Seen]) -> tuple[dict[str, float], float]:
         named = sorted({breed for photo in photos for breed, _ in photo.top})

@@ -10,10 +10,10 @@ from typing import Final
 from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode_image
 from inference.photo.decode_cost import excess
 from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format
-from inference.photo.strip_chunks import bare_png, bare_webp
-from inference.photo.strip_heif import bare_heif
-from inference.photo.strip_jpeg import bare_jpeg
-from inference.serving.heatmap_service import jpeg
+from inference.photo.strip.chunks import bare_png, bare_webp
+from inference.photo.strip.heif import bare_heif
+from inference.photo.strip.jpeg import bare_jpeg
+from inference.photo.viewing_copy import jpeg
 
 
 def strip_metadata(data: bytes) -> bytes:

@@ -1,11 +1,13 @@
 """A copy of a stranger's photo that any browser shows, and that says nothing but what it shows."""
 
+from io import BytesIO
+
 from PIL import Image
 
 from inference.photo.decode import decode_image
-from inference.serving.heatmap_service import jpeg
 
 VIEW_PX = 1600  # long side; a large photo on a large screen
+JPEG_QUALITY = 85
 
 
 def viewing_copy(data: bytes) -> bytes:
@@ -17,3 +19,10 @@ def viewing_copy(data: bytes) -> bytes:
     image = decode_image(data, min_side_px=VIEW_PX)
     image.thumbnail((VIEW_PX, VIEW_PX), Image.Resampling.LANCZOS)
     return jpeg(image)
+
+
+def jpeg(image: Image.Image) -> bytes:
+    """An RGB picture as a JPEG that carries nothing else: no place, no time, no camera."""
+    file = BytesIO()
+    image.save(file, "JPEG", quality=JPEG_QUALITY)
+    return file.getvalue()

@@ -3,15 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from io import BytesIO
-
-from PIL import Image
 
 from inference.model.classifier import Classifier
 from inference.model.heatmap import LIMIT_PX, paint
 from inference.photo.decode import PhotoError, decode
-
-JPEG_QUALITY = 85
+from inference.photo.viewing_copy import jpeg
 
 log = logging.getLogger(__name__)
 
@@ -19,16 +15,10 @@ log = logging.getLogger(__name__)
 class HeatmapPainter:
     """``await painter(sha256, breed)``: one at a time, off the event loop, beside the batches of the worker."""
 
-    def __init__(
-        self,
-        classifier: Callable[[], Classifier],
-        fetch: Callable[[str], Awaitable[bytes]],
-        missing: tuple[type[Exception], ...] = (),
-    ) -> None:
-        """Take the classifier of each moment; `fetch` raises one of `missing` when a photo is gone."""
+    def __init__(self, classifier: Callable[[], Classifier], fetch: Callable[[str], Awaitable[bytes]]) -> None:
+        """Take the classifier of each moment; `fetch` raises LookupError when a photo is gone."""
         self._classifier = classifier
         self._fetch = fetch
-        self._nothing_to_see: tuple[type[Exception], ...] = (PhotoError, *missing)
         self._turn = asyncio.Semaphore(1)
 
     async def __call__(self, sha256: str, breed: str) -> bytes | None:
@@ -36,7 +26,7 @@ class HeatmapPainter:
         try:
             async with self._turn:
                 return await asyncio.to_thread(self._paint, await self._fetch(sha256), breed)
-        except self._nothing_to_see as error:
+        except (PhotoError, LookupError) as error:
             log.warning("no heat map of photo %s: %s", sha256, error)
             return None
 
@@ -57,10 +47,3 @@ def heatmap_jpeg(classifier: Classifier, data: bytes, breed: str) -> bytes | Non
         raise RuntimeError(f"{classifier.engine} gave no map")
     evidence = classifier.head.activation_map(features.maps[0], breed)
     return jpeg(paint(decode(data, min_side_px=LIMIT_PX), evidence, classifier.preprocessing))
-
-
-def jpeg(image: Image.Image) -> bytes:
-    """An RGB picture as a JPEG that carries nothing else: no place, no time, no camera."""
-    file = BytesIO()
-    image.save(file, "JPEG", quality=JPEG_QUALITY)
-    return file.getvalue()

@@ -1,10 +1,9 @@
 """A model as one zip file: head and backbone, laid out as in a model store: unpack it there to install it."""
 
-import os
-import secrets
 import zipfile
 from pathlib import Path
 
+from core.atomic_file import whole_file
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore
 
@@ -26,16 +25,9 @@ def export_model(store: ModelStore, model: str, file: Path) -> int:
     backbone = store.backbone(head.backbone_id)
     if file.is_dir():
         raise ArtefactError(f"{file}: is a folder; name the zip file to write")
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            _add(archive, f"backbones/{backbone.id}", backbone.folder)
-            _add(archive, f"heads/{head.id}", head.folder)
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(file) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        _add(archive, f"backbones/{backbone.id}", backbone.folder)
+        _add(archive, f"heads/{head.id}", head.folder)
     return file.stat().st_size
 
 

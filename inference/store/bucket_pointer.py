@@ -1,8 +1,6 @@
 """A pointer in object storage: moved only by who has seen where it points, followed without waiting for a network."""
 
 import logging
-import os
-import secrets
 import threading
 import time
 from concurrent.futures import Executor
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, NotModifiedError, PreconditionError
 
+from core.atomic_file import write_whole
 from inference.model.artefact import ArtefactError
-from inference.store.object_storage import StoreUnavailable, explained
+from inference.store.bucket_errors import StoreUnavailable, explained
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta, PutResult, UpdateVersion
@@ -174,14 +173,12 @@ class PointerObject:
 
     def _remember(self, data: bytes | None) -> None:
         """What cannot be noted is only missed at a start while the storage is away."""
-        temporary = self._memory.with_name(f".{self._memory.name}.{secrets.token_hex(4)}")
         try:
             if data is None:
                 self._memory.unlink(missing_ok=True)
                 return
             self._memory.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-            os.replace(temporary, self._memory)  # noqa: PTH105 - as a whole
+            write_whole(self._memory, data)
         except OSError as error:
             log.info("%s is not noted: %s", self._place, error)
 

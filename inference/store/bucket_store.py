@@ -13,14 +13,17 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from core.object_storage import open_objects
 from inference.model.artefact import ID, MANIFEST
+from inference.store.bucket_errors import StoreUnavailable, explained
 from inference.store.bucket_pointer import PointerMoved, PointerObject
 from inference.store.folder_store import LEFTOVER_AFTER_S, POINTER, SHADOW, SHIPPED, ModelStore, Pointer, read_pointer
-from inference.store.object_storage import StoreUnavailable, explained, open_objects
 from inference.store.transfer import download, intact, upload
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
+
+REQUEST_S = 60  # a backbone has tens of MB
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +35,14 @@ class ModelObjects(ModelStore):
         """Touch nothing yet.
 
         Args:
-            url: see `inference.store.object_storage`.
+            url: see `core.object_storage`.
             cache: a folder for what was fetched, of this bucket and others; safe to share and to delete.
             shipped: models that need no bucket.
         """
         self._url = url.rstrip("/")
         super().__init__(cache / sha256(self._url.encode()).hexdigest()[:12], shipped)
-        self._objects = open_objects(url)
+        with explained(self._url):
+            self._objects = open_objects(url, REQUEST_S)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pointers")
         self._champion = self._pointer_object(POINTER)
         self._candidate = self._pointer_object(SHADOW)
@@ -150,10 +154,9 @@ class ModelObjects(ModelStore):
         """As in a folder."""
         return [name for name in self._names(kind) if self.has(kind, name)]
 
-    def _settle(self, temporary: Path, target: Path, kind: str, name: str) -> None:
-        upload(self._objects, f"{self._url}/{kind}/{name}", f"{kind}/{name}", temporary)
-        shutil.rmtree(target, ignore_errors=True)
-        temporary.rename(target)
+    def _publish(self, folder: Path, kind: str, name: str) -> None:
+        upload(self._objects, f"{self._url}/{kind}/{name}", f"{kind}/{name}", folder)
+        shutil.rmtree(self.root / kind / name, ignore_errors=True)  # an older one of the cache
 
     def _manifest(self, kind: str, name: str) -> bytes | None:
         if not ID.fullmatch(name):

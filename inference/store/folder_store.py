@@ -1,7 +1,6 @@
 """Where models live: the host's folder, and beneath it the default model that ships with the package."""
 
 import json
-import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from core.atomic_file import whole_folder
 from inference.model.artefact import (
     ID,
     ArtefactError,
@@ -156,14 +156,9 @@ class ModelStore:
         target = self.root / kind / name
         if self.has(kind, name):
             raise ArtefactError(f"{self.place}/{kind}/{name}: exists already")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.parent / f".{name}.{secrets.token_hex(4)}"
-        try:
-            temporary.mkdir()
+        with whole_folder(target) as temporary:
             fill(temporary)
-            self._settle(temporary, target, kind, name)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            self._publish(temporary, kind, name)
         return target
 
     def has(self, kind: str, name: str) -> bool:
@@ -230,8 +225,8 @@ class ModelStore:
         """Ids of the host's own `heads` or `backbones`. Raises ArtefactError."""
         return _names(self.root / kind)
 
-    def _settle(self, temporary: Path, target: Path, _kind: str, _name: str) -> None:
-        temporary.rename(target)
+    def _publish(self, folder: Path, kind: str, name: str) -> None:
+        """What a filled folder needs beside its name: nothing here."""
 
 
 class PinnedStore(ModelStore):

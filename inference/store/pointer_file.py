@@ -1,25 +1,17 @@
 """Small files that say which model is meant: replaced as a whole, and cheap to ask whether they have changed."""
 
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from core.atomic_file import write_whole
 
 
 def write_pointer(path: Path, stated: Mapping[str, Any]) -> None:
     """Replace the file by this JSON object; whoever reads meanwhile sees the one or the other."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}"
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(stated, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, json.dumps(stated).encode())
 
 
 def stamp(path: Path) -> int:

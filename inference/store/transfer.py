@@ -3,17 +3,18 @@
 The manifest is written last and read first: a model without one is not there.
 """
 
+import errno
 import hashlib
 import json
-import secrets
 import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from obstore.exceptions import AlreadyExistsError
 
+from core.atomic_file import whole_folder
 from inference.model.artefact import MANIFEST, ArtefactError, hash_files
-from inference.store.object_storage import explained
+from inference.store.bucket_errors import explained
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -28,15 +29,15 @@ def download(objects: "ObjectStore", place: str, key: str, manifest: bytes, targ
         ArtefactError: a file is missing, damaged, or named so that it would lie elsewhere.
         StoreUnavailable: try again.
     """
-    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
-    temporary.mkdir(parents=True)
     try:
-        for name, expected in stated_files(manifest, place).items():
-            _download_file(objects, f"{key}/{name}", temporary / name, expected, f"{place}/{name}")
-        (temporary / MANIFEST).write_bytes(manifest)
-        _replace(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        with whole_folder(target) as temporary:
+            for name, expected in stated_files(manifest, place).items():
+                _download_file(objects, f"{key}/{name}", temporary / name, expected, f"{place}/{name}")
+            (temporary / MANIFEST).write_bytes(manifest)
+            shutil.rmtree(target, ignore_errors=True)
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:  # else another process of this machine was quicker
+            raise
 
 
 def intact(folder: Path, manifest: bytes, place: str) -> bool:
@@ -77,15 +78,6 @@ def stated_files(manifest: bytes, place: str) -> dict[str, str]:
     if any(name.is_absolute() or ".." in name.parts or "\\" in str(name) or "\0" in str(name) for name in names):
         raise ArtefactError(f"{place}/{MANIFEST}: names files outside the model's folder")
     return hashes
-
-
-def _replace(temporary: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
-    try:
-        temporary.rename(target)
-    except OSError:
-        if not target.is_dir():  # else another process of this machine was quicker
-            raise
 
 
 def _download_file(objects: "ObjectStore", key: str, path: Path, expected: str, place: str) -> None:

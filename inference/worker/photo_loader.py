@@ -51,18 +51,10 @@ class LoadedPhoto:
 class PhotoLoader:
     """Holds the bytes of a bounded number of photos, and its threads until it is left as a context manager."""
 
-    def __init__(
-        self,
-        fetch: Fetch,
-        missing: tuple[type[Exception], ...],
-        settings: WorkerSettings,
-        metrics: WorkerMetrics,
-        turns: CpuSharing,
-    ) -> None:
-        """`fetch` takes a SHA-256, and raises one of `missing` when the photo is gone."""
+    def __init__(self, fetch: Fetch, settings: WorkerSettings, metrics: WorkerMetrics, turns: CpuSharing) -> None:
+        """`fetch` takes a SHA-256, and raises LookupError when the photo is gone."""
         self._turns = turns
         self._fetch = fetch
-        self._missing = missing
         self._limits = settings.limits
         self._metrics = metrics
         self._attempts = Retry(settings.tries, settings.fetch_timeout_s, settings.retry_wait_s)
@@ -89,8 +81,8 @@ class PhotoLoader:
 
     async def _bytes(self, sha256: str) -> bytes:
         try:
-            return await self._attempts(lambda: self._fetch(sha256), final=self._missing)
-        except self._missing as error:
+            return await self._attempts(lambda: self._fetch(sha256), final=(LookupError,))
+        except LookupError as error:
             log.warning("photo %s is not in the store: %s", sha256, error)
             raise LoadError(Failure.MISSING) from error
         except Exception as error:

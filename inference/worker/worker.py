@@ -40,36 +40,30 @@ class Worker:
         report: Report,
         settings: WorkerSettings | None = None,
         *,
-        missing: tuple[type[Exception], ...] = (LookupError,),
         shadow: Candidate | None = None,
         guard: CrashGuard | None = None,
         metrics: WorkerMetrics | None = None,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing starts before `run`.
 
         Args:
             queue: where the jobs are; each is `done` once its result was reported, or could not be.
             classifier: the champion of now, asked before each batch, always in the same thread; may load a new one.
-            fetch: SHA-256 → bytes.
+            fetch: SHA-256 → bytes; LookupError = the photo is gone, anything else is tried again.
             report: stores the result; may see a job again after a restart, so storing twice must be harmless.
             settings: bounds.
-            missing: what `fetch` raises when the photo is gone; anything else is tried again.
             shadow: the candidate of now, scored on the same features.
             guard: finds out photos that kill the process; None = they kill it again after each restart.
             metrics: None counts without publishing.
-            clock: Unix seconds, the clock of `Job.submitted_at`.
         """
         self._queue = queue
         self._classifier = classifier
         self._fetch = fetch
         self._report = report
-        self._missing = missing
         self._shadow = shadow
         self._guard = guard
         self._settings = settings or WorkerSettings()
         self._metrics = metrics or WorkerMetrics(CollectorRegistry())
-        self._clock = clock
         self._reporting = Retry(self._settings.tries, self._settings.report_timeout_s, self._settings.retry_wait_s)
         self._open: dict[int, Job] = {}  # taken and not settled, oldest first
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,7 +78,7 @@ class Worker:
         self._stopped.clear()
         turns = CpuSharing(shared_cores=self._settings.shared_cores)
         try:
-            with PhotoLoader(self._fetch, self._missing, self._settings, self._metrics, turns) as loader:
+            with PhotoLoader(self._fetch, self._settings, self._metrics, turns) as loader:
                 batcher = Batcher(self._classifier, self._settings, self._metrics, turns, self._shadow)
                 async with asyncio.TaskGroup() as batching:
                     sending = batching.create_task(batcher.run())
@@ -180,7 +174,7 @@ class Worker:
 
     async def _serve(self, job: Job, times: int, loader: PhotoLoader, batcher: Batcher) -> None:
         with traced(job.trace):
-            queue_s = max(0.0, self._clock() - job.submitted_at)
+            queue_s = max(0.0, time.time() - job.submitted_at)
             self._metrics.queue_s.observe(queue_s)
             log.info("photo taken", extra={"job": job.id, "queue_s": round(queue_s, 4), "times": times})
             if times > LIVES:

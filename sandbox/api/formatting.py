@@ -1,16 +1,31 @@
-"""What the sending and editing methods have in common: texts, captions, keyboards, replies."""
+"""What the sending and editing methods have in common: texts, captions, keyboards, replies.
+
+Limits of keyboards: https://core.telegram.org/bots/api#inlinekeyboardbutton.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sandbox.api import html as html_text
-from sandbox.api import markup
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest
 from sandbox.state.messages import Message
 from sandbox.state.user_actions import without_reply
 from sandbox.state.world import World
+
+_CALLBACK_DATA_BYTES = 64
+_BUTTONS = 100
+# Fields of a button that decide what it does; of the rest the page shows the text only.
+_ACTIONS = (
+    "callback_data",
+    "url",
+    "copy_text",
+    "switch_inline_query",
+    "switch_inline_query_current_chat",
+    "web_app",
+    "login_url",
+)
 
 
 def text_content(world: World, args: Arguments) -> dict[str, Any]:
@@ -52,13 +67,33 @@ def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[st
 def around(world: World, args: Arguments) -> dict[str, Any]:
     """Keyboard, reply and force_reply of a new message. Raises BadRequest."""
     content = reply(world, args)
-    keyboard = markup.inline_keyboard(args)
+    keyboard = inline_keyboard(args)
     if keyboard:
         content["reply_markup"] = keyboard
-    forced = markup.force_reply(args)
+    forced = force_reply(args)
     if forced:
         content["page"] = {"force_reply": forced}
     return content
+
+
+def inline_keyboard(args: Arguments) -> dict[str, Any] | None:
+    """A checked {"inline_keyboard": rows}, or None when there is none. Raises BadRequest."""
+    markup = _markup(args)
+    rows = markup.get("inline_keyboard")
+    if rows is None:
+        return None
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise BadRequest("can't parse inline keyboard: must be an array of arrays")
+    checked = [[_button(button) for button in row] for row in rows if row]
+    if sum(map(len, checked)) > _BUTTONS:
+        raise BadRequest("reply markup is too long")
+    return {"inline_keyboard": checked} if checked else None
+
+
+def force_reply(args: Arguments) -> dict[str, Any] | None:
+    """The ForceReply object, which only the person's app sees."""
+    markup = _markup(args)
+    return markup if markup.get("force_reply") else None
 
 
 def reply(world: World, args: Arguments) -> dict[str, Any]:
@@ -90,3 +125,25 @@ def _is_entity(one: object) -> bool:
     if not isinstance(one, dict) or not isinstance(one.get("type"), str):
         return False
     return isinstance(one.get("offset"), int) and isinstance(one.get("length"), int)
+
+
+def _markup(args: Arguments) -> dict[str, Any]:
+    markup = args.json("reply_markup")
+    if markup is None:
+        return {}
+    if not isinstance(markup, dict):
+        raise BadRequest("object expected as reply markup")
+    return markup
+
+
+def _button(button: Any) -> dict[str, Any]:
+    if not isinstance(button, dict):
+        raise BadRequest("can't parse inline keyboard button: expected an Object")
+    if not str(button.get("text", "")).strip():
+        raise BadRequest('can\'t parse inline keyboard button: field "text" must be non-empty')
+    if not any(action in button for action in _ACTIONS):
+        raise BadRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+    data = button.get("callback_data")
+    if data is not None and not 1 <= len(str(data).encode()) <= _CALLBACK_DATA_BYTES:
+        raise BadRequest("BUTTON_DATA_INVALID")
+    return button

@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from sandbox.api import markup
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest
-from sandbox.api.formatting import caption_content, own_message, text_content
+from sandbox.api.formatting import caption_content, inline_keyboard, own_message, text_content
 from sandbox.api.methods_sending import album_item
 from sandbox.state.media import Media
 from sandbox.state.messages import Message
@@ -76,7 +75,7 @@ def _edited(
     for name in (*replaced, "reply_markup"):
         message.payload.pop(name, None)
     message.payload |= content
-    keyboard = markup.inline_keyboard(args)
+    keyboard = inline_keyboard(args)
     if keyboard:
         message.payload["reply_markup"] = keyboard
     if message.payload == before:

@@ -11,10 +11,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.api import markup
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest
-from sandbox.api.formatting import formatted
+from sandbox.api.formatting import formatted, inline_keyboard
 from sandbox.state.messages import Message
 from sandbox.state.people import Persona
 from sandbox.state.world import World
@@ -126,7 +125,7 @@ def _text(content: dict[str, Any]) -> dict[str, Any]:
     text, entities = formatted({**content, "text": content.get("message_text")}, "text", "entities")
     if not text:
         raise BadRequest("message text is empty")
-    keyboard = markup.inline_keyboard(Arguments(content))
+    keyboard = inline_keyboard(Arguments(content))
     said: dict[str, Any] = {"text": text, "entities": entities} if entities else {"text": text}
     return said | ({"reply_markup": keyboard} if keyboard else {})
 

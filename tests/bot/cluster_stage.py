@@ -10,8 +10,7 @@ import asyncpg  # type: ignore[import-untyped]
 from postgres_server import PostgresServer
 from stage import Line, Stage
 
-from bot.pipeline.leader import LeaseTimes
-from bot.pipeline.looks import Looks
+from bot.pipeline.leader import LeaseTimes, Looks
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.jobs import NatsQueue
 from inference.queue.nats.results import NatsResults

@@ -22,15 +22,14 @@ from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
 from bot.parts import Parts
-from bot.pipeline.leader import LeaseTimes
-from bot.pipeline.looks import Looks
+from bot.pipeline.leader import LeaseTimes, Looks
 from bot.settings import BotSettings
 from bot.telegram.message import View
-from bot.telegram.term import FOREVER, Term
+from bot.term import FOREVER, Term
 from bot.texts import say
 from bot.timing import Timing
-from core.backoff import Backoff
 from core.prediction import BreedScore, Kind, Prediction
+from core.retry import Backoff
 from db.chat.chat_records import FeedbackRecord
 from db.database import Database
 from db.photos.photo_store import PhotoStore

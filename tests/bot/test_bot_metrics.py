@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.log_counter import CountedLines
 from bot.metrics import BREEDS_LIMIT, MODELS_LIMIT, Metrics
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from inference.worker.metrics import WorkerMetrics
 
 

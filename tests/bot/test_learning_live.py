@@ -13,7 +13,6 @@ from stage import TIMING, photo
 from bot.app import BotApp
 from bot.parts import Parts
 from bot.settings import BotSettings
-from db.errors import PhotoMissing
 from db.learning.learning_records import RetrainStatus
 from db.photos.photo_store import PhotoStore
 from inference.model.classifier import Champion
@@ -41,7 +40,7 @@ async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[N
     )
     learning = Learning(school.database, school.store, rules, answering=lambda: champion().model_id)
     app = BotApp(Parts(settings, school.database, photos, queue, timing=TIMING, learning=learning))
-    worker = Worker(queue, champion, photos.get, app.report, missing=(PhotoMissing,), shadow=shadow)
+    worker = Worker(queue, champion, photos.get, app.report, shadow=shadow)
     stop = asyncio.Event()
     running = asyncio.ensure_future(app.run(stop, worker))
     try:

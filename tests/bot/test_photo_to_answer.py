@@ -154,7 +154,7 @@ async def test_where_too_many_photos_wait_a_new_one_is_put_off_with_a_word(stage
 
 
 async def test_few_large_files_are_fetched_at_the_same_time_and_photos_pass_by(stage: Stage) -> None:
-    stage.chat.faults.add("slow", method=DOWNLOAD, delay_s=1.0, times=LARGE_FILES)
+    stage.chat.faults.add("slow", method=DOWNLOAD, delay_s=5.0, times=LARGE_FILES)
     people = [stage.chat.add_person(f"Person {number}") for number in range(LARGE_FILES + 2)]
 
     async with stage.bot():

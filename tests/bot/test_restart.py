@@ -78,7 +78,7 @@ async def test_updates_dealt_with_long_ago_go_while_the_bot_runs(stage: Stage) -
 
 async def test_a_stop_does_not_wait_for_ever(stage: Stage) -> None:
     stage.set(drain_s=0.1)
-    stage.chat.faults.add("slow", method="getFile", delay_s=600.0)
+    stage.chat.faults.add("slow", method="getFile", delay_s=300.0)
 
     async with asyncio.timeout(60):
         async with stage.bot():

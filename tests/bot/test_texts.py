@@ -22,7 +22,7 @@ from bot.conversation.toast import Toast
 from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
 from core.breeds.catalogue import catalogue
 from core.breeds.facts import Size
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.learning.learning_records import RetrainStatus
 from inference.queue.protocol import Failure
 

@@ -58,8 +58,10 @@ from bot.conversation.toast import Toast, toast, wait
 from bot.telegram.message import LIMIT_LABEL, Answered, View
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
-from core.prediction import Kind
-from db.chat.chat_records import Consent, Holdings, ModelVersionRecord, PredictionKind, ScoredBreed, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
+from core.review_priority import WAITING
+from db.chat.chat_records import Consent, Holdings, ModelVersionRecord
 from db.chat.history import PastAnswer
 from db.learning.learning_records import (
     CommunityStats,
@@ -70,7 +72,6 @@ from db.learning.learning_records import (
     ReviewItem,
     ShadowAgreement,
 )
-from db.learning.review_priority import WAITING
 from inference.queue.protocol import Failure
 
 NASTY = "</b><script>&amp;\u202e\x00\n\ud800{breed}%s" * 200
@@ -79,9 +80,7 @@ BREEDS = list(catalogue().values())
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LONGEST_ID = 2**52 - 1  # https://core.telegram.org/bots/api#user
 PAST = [
-    PastAnswer(
-        TOKEN, PredictionKind(kind), (ScoredBreed("chesapeake_bay_retriever", 0.5),), 0.1, NOW, verdict, "pug", "x" * 60
-    )
+    PastAnswer(TOKEN, Kind(kind), (BreedScore("chesapeake_bay_retriever", 0.5),), 0.1, NOW, verdict, "pug", "x" * 60)
     for kind in Kind
     for verdict in (None, *Verdict)
 ]
@@ -187,7 +186,7 @@ def cards(language: str) -> Iterator[View]:
 def claim(prediction: Stored, verdict: Verdict) -> ReviewItem:
     named = {Verdict.CORRECT: "american_staffordshire_terrier"}.get(verdict)
     suggestion = "<b>&\u202e" + "W" * 55 if verdict is Verdict.OTHER else None
-    kind, top = PredictionKind(prediction.kind), tuple(ScoredBreed(*score) for score in prediction.top)
+    kind, top = prediction.kind, prediction.top
     return ReviewItem(10**9, 1, 1, verdict, named, suggestion, 1.0, kind, top, 0.5, "m", "0" * 64, NOW)
 
 
@@ -239,7 +238,7 @@ def test_every_other_view(language: str) -> None:
 def test_every_breed_in_every_place(language: str) -> None:
     for kind in Kind:
         for slug in catalogue():
-            prediction = Stored(kind, ((slug, 0.5), ("pug", 0.3)))
+            prediction = Stored(kind, (BreedScore(slug, 0.5), BreedScore("pug", 0.3)))
 
             for view in (answer(prediction, language), corrections(prediction, language)):
                 assert_telegram_takes(view)

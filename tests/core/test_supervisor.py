@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.backoff import Backoff
+from core.retry import Backoff
 from core.supervisor import Supervisor
 
 HURRIED = Backoff(0.001, 0.002)

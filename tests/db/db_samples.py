@@ -1,21 +1,13 @@
 """Rows that tests begin with."""
 
-from db.chat.chat_records import (
-    BreedConfidence,
-    Consent,
-    FeedbackRecord,
-    IncomingUpdate,
-    JobRecord,
-    NewPrediction,
-    PredictionRecord,
-    ScoredBreed,
-    Verdict,
-)
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import Consent, FeedbackRecord, IncomingUpdate, JobRecord, NewPrediction, PredictionRecord
 from db.unit import Unit
 
 ANNA, BEN = 1001, 1002
 PHOTO, OTHER_PHOTO = "a" * 64, "b" * 64
-TOP = (ScoredBreed("afghan_hound", 0.9), ScoredBreed("saluki", 0.05))
+TOP = (BreedScore("afghan_hound", 0.9), BreedScore("saluki", 0.05))
 
 
 def update(update_id: int, chat_id: int | None = ANNA) -> IncomingUpdate:
@@ -23,11 +15,11 @@ def update(update_id: int, chat_id: int | None = ANNA) -> IncomingUpdate:
 
 
 def prediction(
-    kind: str = "breed", top: tuple[BreedConfidence, ...] = TOP, not_a_dog: float = 0.01, model_id: str = "head-1"
+    kind: str = "breed", top: tuple[BreedScore, ...] = TOP, not_a_dog: float = 0.01, model_id: str = "head-1"
 ) -> NewPrediction:
     features = b"\x00\x3c" * 2048
     return NewPrediction(
-        kind=kind, top=top, not_a_dog=not_a_dog, model_id=model_id, backbone_id="resnet50-1", features=features
+        kind=Kind(kind), top=top, not_a_dog=not_a_dog, model_id=model_id, backbone_id="resnet50-1", features=features
     )
 
 

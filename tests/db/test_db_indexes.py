@@ -10,8 +10,9 @@ import pytest
 from db_samples import ANNA, OTHER_PHOTO, predicted, prediction, queued, update
 from sqlalchemy import event
 
+from core.claim import Decision, Verdict
 from core.clock import utc_now
-from db.chat.chat_records import Consent, Decision, Verdict
+from db.chat.chat_records import Consent
 from db.database import Database
 from db.learning.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
 from db.unit import Unit

@@ -15,8 +15,9 @@ from db_samples import ANNA, BEN, PHOTO, claimed, predicted, prediction, said
 from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
+from core.claim import Decision, Verdict
 from db import migrate
-from db.chat.chat_records import Decision, PhotoForm, Verdict
+from db.chat.chat_records import PhotoForm
 from db.database import Database
 from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld
 from db.tables import metadata

@@ -70,7 +70,7 @@ def test_several_forms_of_url_are_understood(monkeypatch: pytest.MonkeyPatch, gi
         "sqlite://var/x.db", "postgresql://h", "postgresql://h:port/n", "postgresql+psycopg://h/n", "http://h/n",
     ],
 )  # fmt: skip
-def test_any_other_url_is_refused_with_its_key_value_and_the_forms_to_use(
+def test_any_other_url_is_refused_with_its_value_and_the_forms_to_use(
     monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     monkeypatch.setenv("BREEDBOT_DATABASE_URL", given)
@@ -78,7 +78,7 @@ def test_any_other_url_is_refused_with_its_key_value_and_the_forms_to_use(
         DatabaseSettings()
 
     message = str(refused.value)
-    assert f"BREEDBOT_DATABASE_URL={given[:7]}" in message
+    assert given[:7] in message
     assert "sqlite+aiosqlite:///FILE" in message
 
 
@@ -109,11 +109,9 @@ def test_all_wrong_values_are_named_at_once_and_nothing_else(monkeypatch: pytest
     with pytest.raises(ValidationError) as refused:
         DatabaseSettings()
 
-    messages = [error["msg"].removeprefix("Value error, ") for error in refused.value.errors()]
-    assert [message.partition(": ")[0] for message in messages] == [
-        "BREEDBOT_DATA_DIR=file", "BREEDBOT_DATABASE_URL=mysql://h/n", "BREEDBOT_PHOTO_STORE=ftp://…",
-    ]  # fmt: skip
-    assert "s3://BUCKET/PREFIX" in messages[2]
+    wrong = {error["loc"]: error["msg"] for error in refused.value.errors()}
+    assert list(wrong) == [("data_dir",), ("database_url",), ("photo_store",)]
+    assert "s3://BUCKET/PREFIX" in wrong["photo_store",]
 
 
 @pytest.mark.parametrize("given", ["s3://bucket/photos/", "gs://bucket", "az://container/photos"])
@@ -126,7 +124,7 @@ def test_photos_may_be_in_object_storage(monkeypatch: pytest.MonkeyPatch, given:
 @pytest.mark.parametrize("given", ["s3://", "s3://key:hunter2@bucket/photos", "s3://bucket/x?secret=hunter2"])
 def test_a_bucket_url_has_a_bucket_and_no_secrets(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("BREEDBOT_PHOTO_STORE", given)
-    with pytest.raises(ValidationError, match=r"BREEDBOT_PHOTO_STORE=s3://…: give s3://BUCKET/PREFIX") as refused:
+    with pytest.raises(ValidationError, match=r"give s3://BUCKET/PREFIX") as refused:
         DatabaseSettings()
 
     assert "hunter2" not in str(refused.value)

@@ -11,7 +11,9 @@ from pathlib import Path
 from sqlite_file import write_migrated
 from stage import BEAGLE
 
-from db.chat.chat_records import Consent, Decision, NewPrediction, PredictionRecord, ScoredBreed, Verdict
+from core.claim import Decision, Verdict
+from core.prediction import Kind
+from db.chat.chat_records import Consent, NewPrediction, PredictionRecord
 from db.database import Database
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from db.unit import Unit
@@ -76,8 +78,8 @@ class School:
         sha256 = f"{self.photos:064x}"
         await unit.photos.add(sha256, size_bytes=1, mime="image/jpeg", width=1, height=1)
         job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1, update_id=None)
-        top = tuple(ScoredBreed(score.breed, score.confidence) for score in BEAGLE.top)
-        return await unit.predictions.add(job.id, NewPrediction("breed", top, 0.01, model, "bones", b"\0" * 4096))
+        top = BEAGLE.top
+        return await unit.predictions.add(job.id, NewPrediction(Kind.BREED, top, 0.01, model, "bones", b"\0" * 4096))
 
     async def photos_seen(self, photos: int, *, user_id: int = 1) -> list[PredictionRecord]:
         """So many photos that the shipped model took for beagles."""

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sqlite_file import write_migrated
 
 from core.breeds.catalogue import NOT_A_DOG
-from db.chat.chat_records import Consent, Decision, NewPrediction, Verdict
+from core.claim import Decision, Verdict
+from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from inference.model.head import Calibration, Head
@@ -122,7 +123,7 @@ class School:
                 await unit.photos.add(name, size_bytes=1, mime="image/jpeg", width=8, height=8)
                 job = await unit.jobs.add(photo_sha256=name, user_id=user, chat_id=user, message_id=1)
                 stored = photo.astype("<f2").tobytes()
-                said = NewPrediction(answer.kind.value, answer.top, answer.not_a_dog, BASE, backbone, stored)
+                said = NewPrediction(answer.kind, answer.top, answer.not_a_dog, BASE, backbone, stored)
                 prediction = await unit.predictions.add(job.id, said)
                 named = (
                     {"verdict": Verdict.NOT_A_DOG}

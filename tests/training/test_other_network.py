@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.breeds.catalogue import NOT_A_DOG
+from core.prediction import BreedScore, Kind
 from db import migrate
 from db.database import Database
 from db.learning.learning_records import RetrainStatus
@@ -273,8 +274,8 @@ async def test_a_worker_swaps_from_the_shipped_model_to_it_and_back(other: Other
 class Stored:
     """A prediction as a database gives it back."""
 
-    kind: str
-    top: list[tuple[str, float]]
+    kind: Kind
+    top: tuple[BreedScore, ...]
     not_a_dog: float
     features: bytes
 
@@ -282,10 +283,7 @@ class Stored:
 async def test_photos_of_one_dog_are_fused_over_five_breeds(other: Other, line: Line) -> None:
     predictions = [one.prediction for one in await line.answers() if one.prediction is not None]
     pugs = [one for one in predictions if one.kind != NOT_A_DOG and one.top[0].breed == "pug"][:2]
-    stored = []
-    for one in pugs:
-        top = [(score.breed, score.confidence) for score in one.top]
-        stored.append(Stored(one.kind, top, one.not_a_dog, one.features.tobytes()))
+    stored = [Stored(one.kind, one.top, one.not_a_dog, one.features.tobytes()) for one in pugs]
 
     together = Fusion(breeds=5).fuse(stored)
 

@@ -7,13 +7,13 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.atomic_file import whole_file, write_whole
 from core.breeds.catalogue import NOT_A_DOG
 from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import sha256
@@ -127,7 +127,9 @@ def _claim(work: Path, plan: Plan, split: Split, imagenet: Path | None) -> None:
     found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if other := [key for key, value in stated.items() if found.get(key, value) != value]:
         raise DatasetError(f"{work}: holds results of another {', '.join(other)}; empty it or name another folder")
-    _write(path, lambda file: file.write_text(json.dumps({**found, **stated}, indent=1), encoding="utf-8"))
+    write_whole(path, json.dumps({**found, **stated}, indent=1).encode())
+    for leftover in work.glob(".*"):  # of a killed run
+        leftover.unlink()
 
 
 def _tuned_weights(
@@ -173,7 +175,8 @@ def _features(
         if not path.exists():
             backbone = backbone or OpenVinoBackbone(PackedResNet50(weights, preprocessing.input_px))
             extracted = extract(backbone, photos, preprocessing.decode, f"features of {part} photos, {name}")
-            _write(path, partial(np.savez_compressed, features=extracted.features))
+            with whole_file(path) as temporary:
+                np.savez_compressed(temporary, features=extracted.features)
         with np.load(path, allow_pickle=False) as arrays:
             parts.append(LabelledFeatures(arrays["features"], np.array([photo.breed for photo in photos])))
     return parts
@@ -202,14 +205,6 @@ def _columns(part: LabelledFeatures, labels: tuple[str, ...]) -> NDArray[np.intp
 def _kept_weights(path: Path, make: Callable[[], dict[str, PackedConv]]) -> dict[str, PackedConv]:
     if not path.exists():
         convs = make()
-        _write(path, lambda file: write_packed_weights(file, convs))
+        with whole_file(path) as temporary:
+            write_packed_weights(temporary, convs)
     return read_packed_weights(path)
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    temporary = path.with_name(f".{path.name}")
-    try:
-        write(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -20,8 +20,8 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from core.atomic_file import write_whole
 from inference.model.artefact import sha256
-from training.whole_file import write_whole
 
 LEFTOVER_AFTER_S = 600  # a shard is written in less than a second: an older temporary file belongs to a killed run
 
@@ -42,7 +42,7 @@ class FeatureShards:
         with _disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._remove_leftovers()
-            for path in sorted(folder.glob("*.npy")):
+            for path in sorted(folder.glob("[!.]*.npy")):
                 with suppress(FileNotFoundError):  # another process has found it damaged
                     self._enter(path)
 

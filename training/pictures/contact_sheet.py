@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core.atomic_file import whole_file
+
 BACKGROUND = (255, 255, 255)
 INK = (30, 30, 30)
 FRAME = (225, 225, 225)  # shows where a picture ends, so that a black rim of its own can be told
@@ -50,12 +52,8 @@ def contact_sheet(rows: Sequence[Sequence[Tile]], title: str, tile_px: int = 170
 def save_sheet(sheet: Image.Image, path: Path) -> None:
     """Write a PNG as a whole or not at all; its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
+    with whole_file(path) as temporary:
         sheet.save(temporary, "PNG", optimize=True)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _fitted(image: NDArray[np.uint8], tile_px: int) -> Image.Image:

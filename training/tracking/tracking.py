@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.atomic_file import write_whole
 from training.default.export import git_commit
 from training.tracking.tracked_run import VALUE_LIMIT, DatasetNote, TrackedRun
-from training.whole_file import write_whole
 
 EXPERIMENT = "breedbot"
 RUN_FILE = "mlflow-run.json"

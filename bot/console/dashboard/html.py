@@ -24,7 +24,7 @@ from bot.console.dashboard.charts import (
 from bot.console.dashboard.numbers import FAILED, KINDS, Bar, Overview, Span, WrongShare
 from bot.console.dashboard.process_numbers import Vitals
 from bot.texts import Html, say_plain
-from db.chat.chat_records import PredictionKind
+from core.prediction import Kind
 from db.learning.learning_records import RetrainRecord
 
 BREEDS: Final = 8
@@ -33,9 +33,9 @@ _WORD_EVERY: Final = {Span.DAY: 6, Span.WEEK: 4, Span.MONTH: 6}  # bars; they go
 
 _SPAN_WORDS: Final = {Span.DAY: "dash-day", Span.WEEK: "dash-week", Span.MONTH: "dash-month"}
 _KIND_WORDS: Final = {
-    PredictionKind.BREED.value: "dash-kind-breed",
-    PredictionKind.UNSURE.value: "dash-kind-unsure",
-    PredictionKind.NOT_A_DOG.value: "dash-kind-not-a-dog",
+    Kind.BREED.value: "dash-kind-breed",
+    Kind.UNSURE.value: "dash-kind-unsure",
+    Kind.NOT_A_DOG.value: "dash-kind-not-a-dog",
     FAILED: "dash-kind-failed",
 }
 _STEP_WORDS: Final = {

@@ -8,11 +8,12 @@ from enum import Enum
 from statistics import fmean, quantiles
 from typing import Final
 
+from core.claim import Verdict, answered_breed
 from core.clock import Clock
+from core.prediction import Kind
 from db.admin.activity import JobSample, SaidLately
-from db.chat.chat_records import JobStatus, ModelVersionRecord, PredictionKind, Verdict
+from db.chat.chat_records import JobStatus, ModelVersionRecord
 from db.database import Database
-from db.learning.claim_label import answered_breed
 from db.learning.learning_records import RetrainRecord
 from db.learning.review_queue import COUNTED
 
@@ -22,7 +23,7 @@ RETRAINS: Final = 6
 WORTH_SHOWING: Final = 5  # opinions, or a share says nothing
 KEPT_MOMENTS: Final = 1000
 FAILED: Final = "failed"
-KINDS: Final = (*(kind.value for kind in PredictionKind), FAILED)
+KINDS: Final = (*(kind.value for kind in Kind), FAILED)
 
 _RIGHT = frozenset({Verdict.CONFIRM})
 _WRONG = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
@@ -191,7 +192,7 @@ def _latencies(sample: Sequence[JobSample]) -> list[float]:
 
 def _sure(sample: Sequence[JobSample]) -> list[float]:
     """How sure the model was of the best breed, where it saw a dog."""
-    dogs = (one.top for one in sample if one.kind in {PredictionKind.BREED, PredictionKind.UNSURE})
+    dogs = (one.top for one in sample if one.kind in {Kind.BREED, Kind.UNSURE})
     return [top[0].confidence for top in dogs if top]
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from db.chat.chat_records import JobRecord, JobStatus, PredictionKind, PredictionRecord, ScoredBreed
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import JobRecord, JobStatus, PredictionRecord
 from inference.model.fusion import Fusion
 
 
@@ -118,8 +119,8 @@ def _fused(answers: Sequence[PredictionRecord], fusion: Fusion) -> PredictionRec
     if len(answers) == 1:
         return answers[0]
     together = fusion.fuse(answers)
-    top = tuple(ScoredBreed(*score) for score in together.top)
-    kind = PredictionKind(together.kind)
+    top = tuple(BreedScore(*score) for score in together.top)
+    kind = Kind(together.kind)
     return replace(answers[fusion.lead(answers)], kind=kind, top=top, not_a_dog=together.not_a_dog)
 
 
@@ -142,6 +143,6 @@ def _new_dogs(shots: Sequence[Shot], fusion: Fusion) -> list[Shot]:
 def _together(shots: Sequence[Shot], fusion: Fusion) -> dict[int, PredictionRecord]:
     answers: dict[int, list[PredictionRecord]] = defaultdict(list)
     for shot in shots:
-        if shot.dog is not None and shot.answer is not None and shot.answer.kind is not PredictionKind.NOT_A_DOG:
+        if shot.dog is not None and shot.answer is not None and shot.answer.kind is not Kind.NOT_A_DOG:
             answers[shot.dog].append(shot.answer)
     return {dog: _fused(theirs, fusion) for dog, theirs in answers.items()}

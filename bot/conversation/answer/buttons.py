@@ -16,9 +16,9 @@ from bot.conversation.toast import Toast
 from bot.errors import Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import PredictionRecord, Verdict
+from core.claim import Verdict, answered_breed
+from db.chat.chat_records import PredictionRecord
 from db.errors import RowMissing
-from db.learning.claim_label import answered_breed
 from db.unit import Unit
 
 MENUS: dict[Action, Menu] = {

@@ -57,7 +57,7 @@ class Shape:
 
 def shape(prediction: Answered) -> Shape:
     """The form of the answer to a photo."""
-    top = tuple((breed, confidence) for breed, confidence in prediction.top)
+    top = tuple(prediction.top)
     if prediction.kind == Kind.NOT_A_DOG:
         return Shape(Form.NOT_A_DOG)
     if prediction.kind == Kind.UNSURE or not top:

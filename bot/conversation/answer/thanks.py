@@ -5,7 +5,7 @@ from bot.conversation.answer.view import answer, answer_text, claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
 from bot.telegram.message import Answered, View
 from bot.texts import Html, say, say_plain
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 
 _NOTED = {
     Verdict.CORRECT: "noted-correct",

@@ -1,9 +1,8 @@
 """Groups and channels: who is asked for an answer, and who may decide that everything gets one."""
 
 import logging
-from collections import OrderedDict
-from time import monotonic
 
+from cachetools import TTLCache
 from telegram import Message, MessageEntity
 from telegram.constants import ChatMemberStatus
 
@@ -28,7 +27,7 @@ class Groups:
         self._bot = bot
         self._sender = sender
         self._database = database
-        self._admins: OrderedDict[tuple[int, int], tuple[bool, float]] = OrderedDict()
+        self._admins: TTLCache[tuple[int, int], bool] = TTLCache(KEPT, ADMIN_FOR_S)
 
     async def asked(self, message: Message) -> bool:
         """Whether this message wants an answer: in private every one does.
@@ -69,15 +68,10 @@ class Groups:
             return True
         if user_id < 0:  # some other channel, in whose name a member writes
             return False
-        key, now = (chat_id, user_id), monotonic()
-        known = self._admins.get(key)
-        if known is None or known[1] < now:
-            known = await self._ask(chat_id, user_id), now + ADMIN_FOR_S
-            self._admins[key] = known
-            self._admins.move_to_end(key)
-            if len(self._admins) > KEPT:
-                self._admins.popitem(last=False)
-        return known[0]
+        known = self._admins.get((chat_id, user_id))
+        if known is None:
+            known = self._admins[chat_id, user_id] = await self._ask(chat_id, user_id)
+        return known
 
     async def may_press(self, prediction: PredictionRecord, user_id: int) -> bool:
         """The sender's buttons are the sender's; those of a photo sent in a chat's own name are its admins'."""
@@ -95,7 +89,7 @@ class Groups:
     async def left(self, chat_id: int) -> None:
         """We are no longer in this group: nothing of it is remembered."""
         for key in [key for key in self._admins if key[0] == chat_id]:
-            del self._admins[key]
+            self._admins.pop(key, None)
         async with self._database.unit() as unit:
             if await unit.chats.get(chat_id) is not None:
                 await unit.chats.set_answers_all(chat_id, False, set_by=None)

@@ -8,8 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from db.errors import PhotoMissing
 from db.photos.photo_store import PhotoStore
 from inference.photo.decode import PhotoError
-from inference.photo.viewing_copy import viewing_copy
-from inference.serving.heatmap_service import jpeg
+from inference.photo.viewing_copy import jpeg, viewing_copy
 
 log = logging.getLogger(__name__)
 

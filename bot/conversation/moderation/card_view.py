@@ -11,8 +11,8 @@ from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.telegram.message import Button, View, two_a_row
 from bot.texts import Html, Percent, say, say_plain
 from core.breeds.catalogue import NOT_A_DOG, Breed, catalogue
-from db.chat.chat_records import PredictionKind, Verdict
-from db.learning.claim_label import answered_breed, claimed_label
+from core.claim import Verdict, answered_breed, claimed_label
+from core.prediction import Kind
 from db.learning.learning_records import ReviewCounts, ReviewItem
 
 SHOWN = 3  # of what the model thought of
@@ -132,9 +132,9 @@ def _queue(around: Around, language: str) -> Html:
 
 
 def _answered(claim: ReviewItem, language: str) -> Html:
-    if claim.kind is PredictionKind.NOT_A_DOG:
+    if claim.kind is Kind.NOT_A_DOG:
         head = say(language, "review-answered-no-dog", confidence=Percent(claim.not_a_dog))
-    elif claim.kind is PredictionKind.UNSURE or not claim.top:
+    elif claim.kind is Kind.UNSURE or not claim.top:
         head = say(language, "review-answered-unsure")
     else:
         head = say(language, "review-answered", breed=breed_name(claim.top[0].breed, language))

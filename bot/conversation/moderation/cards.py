@@ -10,7 +10,8 @@ from bot.conversation.moderation.open_cards import OpenCards, Place
 from bot.errors import Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import Decision, ReviewRecord
+from core.claim import Decision
+from db.chat.chat_records import ReviewRecord
 from db.learning.learning_records import ReviewItem
 from db.unit import Unit
 

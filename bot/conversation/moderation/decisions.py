@@ -3,8 +3,8 @@
 from bot.conversation.moderation.card_view import Done, LastStep
 from bot.conversation.moderation.moderators import reviewer_of
 from bot.conversation.toast import Toast
+from core.claim import Decision
 from core.clock import utc_now
-from db.chat.chat_records import Decision
 from db.database import Database
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from training.learning.feedback import decide as feedback

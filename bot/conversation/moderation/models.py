@@ -19,7 +19,7 @@ from bot.conversation.router import Router
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
-from core.backoff import Backoff
+from core.retry import Backoff
 from core.supervisor import Supervisor
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import RetrainRecord, RetrainStatus

@@ -23,7 +23,7 @@ from bot.conversation.replies import alert, nod, reply
 from bot.conversation.router import PressHandler, Router
 from bot.conversation.toast import Toast
 from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import Decision
+from core.claim import Decision
 
 ConsoleLink = Callable[[int], Awaitable[str]]  # takes a moderator's id, gives a link that logs them in, once
 

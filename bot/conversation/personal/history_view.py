@@ -8,7 +8,7 @@ from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.telegram.message import Answered, View
 from bot.texts import Html, Percent, day, page_heading, say, say_plain
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.chat.history import PastAnswer
 
 ON_PAGE = 6

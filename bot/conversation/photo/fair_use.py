@@ -4,10 +4,12 @@ Counted by the time at which Telegram got them, so that nobody is refused becaus
 once. Kept in memory; after a restart, or for people not heard of for long, the jobs in the database say what was taken.
 """
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from cachetools import LRUCache
 
 from core.clock import Clock, utc_now
 from db.database import Database
@@ -36,8 +38,8 @@ class FairUse:
         self._database = database
         self._clock = clock
         self._limits = {"user": per_user, "chat": per_chat}
-        self._taken: OrderedDict[tuple[str, int], deque[tuple[float, int]]] = OrderedDict()
-        self._told: OrderedDict[tuple[str, int], float] = OrderedDict()
+        self._taken: LRUCache[tuple[str, int], deque[tuple[float, int]]] = LRUCache(KEPT)
+        self._told: LRUCache[tuple[str, int], float] = LRUCache(KEPT)
 
     async def admit(
         self, update_id: int, sent_at: datetime, *, user_id: int | None, chat_id: int | None
@@ -78,9 +80,6 @@ class FairUse:
     def told(self, whose: str, one: int, wait_s: float) -> None:
         """They know now: for so long there is no other word."""
         self._told[whose, one] = self._clock().timestamp() + wait_s
-        self._told.move_to_end((whose, one))
-        while len(self._told) > KEPT:
-            self._told.popitem(last=False)
 
     def _wait_s(self, taken: deque[tuple[float, int]], limit: int, sent: float, update_id: int) -> float | None:
         if len(taken) < limit or any(update == update_id for _, update in taken):
@@ -89,14 +88,10 @@ class FairUse:
         return max(1.0, free_at - self._clock().timestamp()) if free_at > sent else None
 
     async def _window(self, whose: str, one: int) -> deque[tuple[float, int]]:
-        key = whose, one
-        if key not in self._taken:
-            recent = sorted((time.timestamp(), 0) for time in await self._last(whose, one))
-            self._taken.setdefault(key, deque(recent, maxlen=2 * self._limits[whose]))
-        self._taken.move_to_end(key)
-        while len(self._taken) > KEPT:
-            self._taken.popitem(last=False)
-        return self._taken[key]
+        if (taken := self._taken.get((whose, one))) is not None:
+            return taken
+        recent = sorted((time.timestamp(), 0) for time in await self._last(whose, one))
+        return self._taken.setdefault((whose, one), deque(recent, maxlen=2 * self._limits[whose]))
 
     async def _last(self, whose: str, one: int) -> Sequence[datetime]:
         async with self._database.unit(read_only=True) as unit:

@@ -3,7 +3,8 @@
 from bot.conversation.privacy.view import with_consent_question, with_first_notice
 from bot.telegram.message import Answered, View
 from bot.telegram.update import ChatUpdate
-from db.chat.chat_records import ERASED, Consent, PredictionRecord, UserRecord, Verdict
+from core.claim import Verdict
+from db.chat.chat_records import ERASED, Consent, PredictionRecord, UserRecord
 
 CORRECTIONS = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
 

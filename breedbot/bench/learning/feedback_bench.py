@@ -21,9 +21,9 @@ from breedbot.bench.learning.feedback_rows import (
     let_everybody_consent,
     remember_what_waits,
 )
+from core.claim import Decision, Verdict
 from core.clock import utc_now
 from db import migrate
-from db.chat.chat_records import Decision, Verdict
 from db.database import Database
 from db.unit import Unit
 from db.url import sqlite_url

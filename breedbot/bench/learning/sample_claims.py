@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from core.breeds.catalogue import NOT_A_DOG
+from core.claim import Decision, Verdict
 from core.prediction import Prediction
-from db.chat.chat_records import Consent, Decision, Verdict
+from db.chat.chat_records import Consent
 from db.database import Database
 from db.tables import accepted_claims, feedback_events, jobs, photos, predictions, reviews, users
 from inference.model.head import Head

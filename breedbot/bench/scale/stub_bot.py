@@ -14,7 +14,7 @@ from breedbot.ops.logs import start_logging
 from breedbot.ops.secret_mask import SecretMask
 from breedbot.ops.settings import Configuration
 from breedbot.serve.stop_signals import stop_signals
-from core.backoff import Backoff
+from core.retry import Backoff
 from db import migrate
 from db.database import Database
 from db.photos.photo_store import open_photo_store

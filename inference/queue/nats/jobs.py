@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -20,7 +20,7 @@ from nats.js.errors import APIError, NoStreamResponseError
 from inference.queue.nats.codec import encode_job
 from inference.queue.nats.connection import ANSWER_S, NatsLink, end
 from inference.queue.nats.status import Look, look
-from inference.queue.nats.work_in_hand import FULL, NatsWorkInHand
+from inference.queue.nats.work_in_hand import FULL, NatsCrashGuard, NatsWorkInHand
 from inference.queue.protocol import Job, JobResult, QueueAway, QueueFull
 
 REMEMBER_S: Final = 180.0  # longer than JetStream knows a message id, or a lost job could not be submitted again
@@ -110,9 +110,10 @@ class NatsQueue:
         """For a worker: hand a result to the bots. Raises QueueAway: report it again."""
         await self._hands.report(result)
 
-    def times(self, jobs: Sequence[Job]) -> Mapping[int, int]:
-        """How often each of these, which are in hand, was handed out: see `inference.queue.nats.crash_guard`."""
-        return self._hands.times(jobs)
+    @property
+    def crash_guard(self) -> NatsCrashGuard:
+        """For a worker: which photos processes die of."""
+        return NatsCrashGuard(self._hands)
 
     def settled(self, job_id: int) -> None:
         """For a bot: the result is in the database."""

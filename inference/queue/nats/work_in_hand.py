@@ -103,7 +103,7 @@ class NatsWorkInHand:
         self._unreported.discard(job_id)
 
     def times(self, jobs: Sequence[Job]) -> Mapping[int, int]:
-        """How often each was handed out, in the terms of `Lives.begin`: more than LIVES = it is given up."""
+        """How often each was handed out, in the terms of `CrashGuard.begin`: more than LIVES = it is given up."""
         counted = {job.id: _times(self._held[job.id]) for job in jobs if job.id in self._held}
         tries = self._link.url.tries
         return {job_id: LIVES + 1 if count > tries else min(count, LIVES) for job_id, count in counted.items()}
@@ -164,6 +164,23 @@ class NatsWorkInHand:
             else:
                 return
         log.warning("NATS did not take note that %s is done; it is handed out again", message.subject)
+
+
+class NatsCrashGuard:
+    """The `CrashGuard` of a worker whose jobs come from NATS. The server counts, so nothing has to be noted.
+
+    Unlike in the database, a job that was laid down unharmed is counted, too; so more tries are allowed.
+    """
+
+    def __init__(self, hands: NatsWorkInHand) -> None:
+        self._hands = hands
+
+    async def begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
+        """See `CrashGuard.begin`."""
+        return self._hands.times(jobs)
+
+    async def put_back(self, jobs: Sequence[Job]) -> None:
+        """See `CrashGuard.put_back`."""
 
 
 def _times(message: Msg) -> int:

@@ -17,8 +17,10 @@ from bot.console.login_pace import LoginPace
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
+from core.claim import Verdict
 from core.clock import utc_now
-from db.chat.chat_records import Consent, NewPrediction, ReviewRecord, ScoredBreed, Verdict
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import Consent, NewPrediction, ReviewRecord
 from db.database import Database
 from db.learning.learning_records import ReviewItem
 from db.photos.photo_store import PhotoStore
@@ -26,10 +28,10 @@ from db.url import sqlite_url
 
 ADA, BEA, PERSON = 11, 12, 1001
 TOP = (
-    ScoredBreed("beagle", 0.62),
-    ScoredBreed("basset_hound", 0.21),
-    ScoredBreed("bloodhound", 0.08),
-    ScoredBreed("english_foxhound", 0.05),
+    BreedScore("beagle", 0.62),
+    BreedScore("basset_hound", 0.21),
+    BreedScore("bloodhound", 0.08),
+    BreedScore("english_foxhound", 0.05),
 )
 
 
@@ -85,7 +87,7 @@ class Desk:
         verdict: Verdict | None = None,
         suggestion: str | None = None,
         photo: bytes | None = None,
-        top: tuple[ScoredBreed, ...] = TOP,
+        top: tuple[BreedScore, ...] = TOP,
         kind: str = "breed",
         not_a_dog: float = 0.01,
         user_id: int = PERSON,
@@ -95,7 +97,7 @@ class Desk:
         data = photo or jpeg(self.claims)
         sha256 = await self.photos.put(data)
         said = verdict or (Verdict.CORRECT if breed else Verdict.OTHER if suggestion else Verdict.CONFIRM)
-        new = NewPrediction(kind, top, not_a_dog, "dogs83-test", "bones", b"\x00\x3c" * 2048)
+        new = NewPrediction(Kind(kind), top, not_a_dog, "dogs83-test", "bones", b"\x00\x3c" * 2048)
         async with self.database.unit() as unit:
             await unit.users.seen(user_id, "en")
             await unit.consents.set(user_id, Consent.YES)

@@ -14,7 +14,7 @@ from yarl import URL
 
 from bot.console.pages import PAGE, WORDS, fields
 from core.breeds.catalogue import NOT_A_DOG
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 
 
 def ids(answer: dict[str, Any]) -> list[int]:

@@ -14,7 +14,8 @@ from console_desk import ADA, BEA, TOP, Desk
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from core.breeds.catalogue import NOT_A_DOG
-from db.chat.chat_records import Decision, ScoredBreed, Verdict
+from core.claim import Decision, Verdict
+from core.prediction import BreedScore
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -376,7 +377,7 @@ async def test_scripts_cannot_read_the_pass(desk: Desk, page: Page) -> None:
 async def test_everything_fits_on_any_screen(
     desk: Desk, browser: Browser, scheme: Literal["light", "dark"], width: int, height: int
 ) -> None:
-    top = (ScoredBreed("basset_hound", 0.57), ScoredBreed("wirehaired_pointing_griffon", 0.22), *TOP[2:])
+    top = (BreedScore("basset_hound", 0.57), BreedScore("wirehaired_pointing_griffon", 0.22), *TOP[2:])
     basset, saluki = photo_of("basset_hound"), photo_of("saluki")
     await desk.claim("beagle", photo=basset, top=top, not_a_dog=0.06)
     for breed in ("whippet", "pug", "boxer"):

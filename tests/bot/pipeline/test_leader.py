@@ -14,7 +14,7 @@ from telegram.error import NetworkError
 
 from bot.pipeline.leader import LEASE, OLDER, Leader, LeaseTimes
 from bot.telegram.http import TelegramRequests
-from bot.telegram.term import FOREVER, Term, TermOver
+from bot.term import FOREVER, Term, TermOver
 from db.database import Database
 
 TIMES = LeaseTimes(lease_s=0.8, term_s=0.5, renew_s=0.1, again_s=0.05, look_s=0.05, calm_s=0.2)

@@ -12,7 +12,7 @@ from sqlite_file import write_migrated
 from bot.errors import Later
 from bot.pipeline.inbox import Updates
 from bot.pipeline.stage import Mark, Stage
-from core.backoff import Backoff
+from core.retry import Backoff
 from core.supervisor import Supervisor
 from db.chat.chat_records import InboxRecord, IncomingUpdate
 from db.database import Database

@@ -7,7 +7,7 @@ from stage import NAMED, Stage, leading, photo
 
 from bot.telegram.client import TelegramBot
 from bot.texts import say_plain
-from core.backoff import Backoff
+from core.retry import Backoff
 from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, DOWNLOAD, FaultKind, Persona
 
 BEFORE = [

@@ -4,8 +4,8 @@ import pytest
 from claims import corrected
 from stage import Stage, shown
 
-from core.backoff import Backoff
-from db.chat.chat_records import Decision
+from core.claim import Decision
+from core.retry import Backoff
 from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
 
 MODEL = "dogs84-20270101-abcdef"

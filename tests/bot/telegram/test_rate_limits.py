@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import Later
 from bot.metrics import Metrics
+from bot.moving_window import MovingWindow
 from bot.telegram.rate_limits import (
     CHATS_KEPT,
     GROUP_MESSAGES,
@@ -22,7 +23,6 @@ from bot.telegram.rate_limits import (
     _Bursts,
     _Gate,
     _Rate,
-    _Window,
 )
 
 ALICE, BOB, GROUP = 1, 2, -100
@@ -62,14 +62,14 @@ def schedule(rate: _Rate, asked_at: list[float]) -> list[float]:
 def test_no_window_of_a_minute_ever_holds_more_than_twenty(gaps: list[float]) -> None:
     asked_at = [1000 + sum(gaps[:place]) for place in range(len(gaps))]
 
-    taken = schedule(_Window(20, 60.0), asked_at)
+    taken = schedule(MovingWindow(20, 60.0), asked_at)
 
     assert all(late >= early for early, late in zip(asked_at, taken, strict=True))
     assert all(later - earlier >= 59.999 for earlier, later in zip(taken, taken[20:], strict=False))
 
 
 def test_a_full_window_is_as_fast_as_it_may_be() -> None:
-    assert schedule(_Window(3, 60.0), [100.0] * 7) == [100, 100, 100, 160, 160, 160, 220]
+    assert schedule(MovingWindow(3, 60.0), [100.0] * 7) == [100, 100, 100, 160, 160, 160, 220]
 
 
 def test_in_a_private_chat_a_short_burst_goes_out_at_once_and_then_one_a_second() -> None:
@@ -124,7 +124,7 @@ async def test_overall_those_who_came_first_go_first_and_thirty_a_second_are_nev
 
 @given(st.lists(st.floats(0, 2), max_size=100), st.integers(1, 30), st.integers(0, 100), st.booleans())
 def test_how_long_a_wait_will_be_is_foretold(gaps: list[float], count: int, ahead: int, bursts: bool) -> None:
-    rate: _Rate = _Bursts(count, 1.0) if bursts else _Window(count, 60.0)
+    rate: _Rate = _Bursts(count, 1.0) if bursts else MovingWindow(count, 60.0)
     schedule(rate, [1000 + sum(gaps[:place]) for place in range(len(gaps))])
     now = 1000 + sum(gaps) + 0.5
 

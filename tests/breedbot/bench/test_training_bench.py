@@ -22,6 +22,7 @@ class Counted(Means):
         return super().__call__(batch)
 
 
+@pytest.mark.slow
 def test_the_engine_and_the_cache_see_equally_many_photos_each_round() -> None:
     network = Counted()
     told: list[float] = []

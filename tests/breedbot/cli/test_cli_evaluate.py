@@ -45,6 +45,7 @@ def test_what_no_photo_tells_is_null(cli: Cli, folder: Path) -> None:
     assert report["top1"] is not None
 
 
+@pytest.mark.slow
 def test_a_report_is_a_page_and_three_pictures(cli: Cli, home: Path, folder: Path) -> None:
     pytest.importorskip("matplotlib")
     pytest.importorskip("jinja2")

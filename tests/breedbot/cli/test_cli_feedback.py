@@ -13,13 +13,15 @@ from cli_types import Cli
 from PIL import Image
 from sqlite_file import write_migrated
 
-from db.chat.chat_records import Consent, NewPrediction, ScoredBreed, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from training.data.read.dataset import read_photos
 
 ANNA, BEN = 700_000_001, 700_000_002
-TOP = (ScoredBreed("saluki", 0.9), ScoredBreed("borzoi", 0.05))
+TOP = (BreedScore("saluki", 0.9), BreedScore("borzoi", 0.05))
 PLACE = b"place: 48.8566 N"
 
 
@@ -63,7 +65,8 @@ class Said:
                 await unit.consents.set(user_id, Consent.YES)
                 await unit.photos.add(sha256, size_bytes=len(photo), mime="image/jpeg", width=64, height=48)
                 job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1)
-                answer = await unit.predictions.add(job.id, NewPrediction("breed", TOP, 0.01, "head-1", "bones", b""))
+                said = NewPrediction(Kind.BREED, TOP, 0.01, "head-1", "bones", b"")
+                answer = await unit.predictions.add(job.id, said)
                 claim = await unit.feedback.append(
                     prediction_id=answer.id, user_id=user_id, verdict=verdict, breed=breed, suggestion=suggestion
                 )

@@ -10,8 +10,8 @@ import pytest
 from cli_types import Cli, Start
 from s3_server import S3Server
 
+from core.object_storage import open_objects
 from inference.store.bucket_store import ModelObjects
-from inference.store.object_storage import open_objects
 from sandbox import LocalChat
 
 
@@ -24,7 +24,7 @@ def place(s3: S3Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def keys(url: str) -> list[str]:
-    return [meta["path"] for page in open_objects(url).list() for meta in page]
+    return [meta["path"] for page in open_objects(url, 20).list() for meta in page]
 
 
 def wait_until_ready(process: "subprocess.Popen[str]") -> None:

@@ -63,6 +63,7 @@ def test_an_unknown_model_and_an_unwritable_folder_are_named(cli: Cli, photo: Pa
     assert unknown.stdout == unwritable.stdout == ""
 
 
+@pytest.mark.slow
 @pytest.mark.photos
 def test_real_photos_are_named_by_a_real_process(start: Start, originals: Path) -> None:
     photos = sorted(originals.glob("b*_0.jpg"))

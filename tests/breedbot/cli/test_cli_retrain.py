@@ -10,8 +10,9 @@ from checkout import SHARED
 from cli_types import Cli
 from sqlite_file import write_migrated
 
+from core.claim import Verdict
 from core.prediction import Prediction
-from db.chat.chat_records import Consent, NewPrediction, Verdict
+from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from inference.model.classifier import Champion
@@ -35,7 +36,7 @@ class Home:
     async def _corrected(self, photo: bytes, answer: Prediction, breed: str) -> int:
         sha256 = await PhotoStore(self.data / "photos", reserve_bytes=0).put(photo)
         features = answer.features.astype("<f2").tobytes()
-        said = NewPrediction(answer.kind.value, answer.top, answer.not_a_dog, answer.model, answer.backbone, features)
+        said = NewPrediction(answer.kind, answer.top, answer.not_a_dog, answer.model, answer.backbone, features)
         database = await Database.open(self.url)
         try:
             async with database.unit() as unit:

@@ -12,6 +12,8 @@ from cli_types import PATIENCE_S, Start
 
 from sandbox import LocalChat
 
+pytestmark = pytest.mark.slow
+
 
 def line_with(process: "subprocess.Popen[str]", word: str) -> str:
     """The first line on stderr that holds this word; fails with all lines when the process ends before."""

@@ -28,6 +28,7 @@ def photos(home: Path) -> Path:
     return home / "dogs"
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_description_needs_no_photos_and_counts_what_the_study_counts(cli: Cli) -> None:
     result = cli("train", "--recipe", "five-scratch", "--describe", "--json")
@@ -39,6 +40,7 @@ def test_a_description_needs_no_photos_and_counts_what_the_study_counts(cli: Cli
     }  # fmt: skip
 
 
+@pytest.mark.keras
 def test_a_description_for_people_shows_every_number_as_it_is_set(cli: Cli) -> None:
     result = cli("train", "--recipe", "default", "--describe", "--set", "seed=7", "--set", "fine_tuning.epochs=2")
 

@@ -10,11 +10,13 @@ from cli_types import Cli
 from PIL import Image
 from sqlite_file import write_migrated
 
-from db.chat.chat_records import Consent, NewPrediction, ScoredBreed, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
 
 ANNA = 700_000_001
-TOP = (ScoredBreed("afghan_hound", 0.6), ScoredBreed("borzoi", 0.3), ScoredBreed("pug", 0.001))
+TOP = (BreedScore("afghan_hound", 0.6), BreedScore("borzoi", 0.3), BreedScore("pug", 0.001))
 
 
 @pytest.fixture
@@ -32,7 +34,8 @@ def said(home: Path) -> list[int]:
             for sha256, breed in (("a" * 64, "borzoi"), ("b" * 64, "pug")):
                 await unit.photos.add(sha256, size_bytes=1, mime="image/jpeg", width=64, height=48)
                 job = await unit.jobs.add(photo_sha256=sha256, user_id=ANNA, chat_id=ANNA, message_id=1)
-                answer = await unit.predictions.add(job.id, NewPrediction("breed", TOP, 0.01, "head-1", "bones", b""))
+                said = NewPrediction(Kind.BREED, TOP, 0.01, "head-1", "bones", b"")
+                answer = await unit.predictions.add(job.id, said)
                 claim = await unit.feedback.append(
                     prediction_id=answer.id, user_id=ANNA, verdict=Verdict.CORRECT, breed=breed
                 )
@@ -89,6 +92,7 @@ def test_a_folder_with_too_few_photos_is_refused_in_a_line(cli: Cli, home: Path)
     assert "too few photos of" in ended.stderr
 
 
+@pytest.mark.slow
 def test_simulate_plays_on_photos_and_writes_its_report(cli: Cli, home: Path) -> None:
     draw(home / "dogs", each=20)
 

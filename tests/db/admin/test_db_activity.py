@@ -5,7 +5,7 @@ from datetime import timedelta
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, predicted, queued
 
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.database import Database
 
 

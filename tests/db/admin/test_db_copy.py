@@ -13,8 +13,8 @@ from postgres_server import MIGRATED, PostgresServer
 from sqlalchemy import select
 from sqlite_file import write_migrated
 
+from core.claim import Decision, Verdict
 from db.admin.copy import PAGE, TABLES, copy_database, rows_in
-from db.chat.chat_records import Decision, Verdict
 from db.database import Database
 from db.errors import CopyRefused
 

@@ -4,7 +4,7 @@ import os
 
 from db_samples import ANNA, BEN, claimed, said
 
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 from db.database import Database
 from db.learning.learning_records import CommunityStats, RetrainStatus, RetrainTrigger
 

@@ -6,7 +6,8 @@ import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, PHOTO, TOP, predicted, prediction, queued
 
-from db.chat.chat_records import JobStatus, PredictionKind
+from core.prediction import Kind
+from db.chat.chat_records import JobStatus
 from db.database import Database
 from db.errors import RowMissing
 
@@ -154,7 +155,7 @@ async def test_a_prediction_comes_back_as_it_was_said(database: Database, clock:
 
     assert read is not None
     assert read == same
-    assert (read.kind, read.top, read.features) == (PredictionKind.BREED, TOP, prediction().features)
+    assert (read.kind, read.top, read.features) == (Kind.BREED, TOP, prediction().features)
     assert (read.user_id, read.chat_id, read.photo_sha256) == (ANNA, ANNA, PHOTO)
     assert (read.answer_message_id, read.created_at) == (44, clock.now)
 

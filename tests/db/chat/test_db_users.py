@@ -6,7 +6,8 @@ from datetime import timedelta
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, predicted, queued, update
 
-from db.chat.chat_records import Decision, Holdings, Verdict
+from core.claim import Decision, Verdict
+from db.chat.chat_records import Holdings
 from db.database import Database
 from db.learning.learning_records import NewShadowScore
 from db.tables import metadata

@@ -7,7 +7,7 @@ from db_clock import StoppedClock
 from db_samples import ANNA, predicted
 from sqlalchemy import text
 
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 from db.database import Database
 from db.learning.answer_opinions import NewestIds
 

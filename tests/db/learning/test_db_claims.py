@@ -3,7 +3,7 @@
 import db_samples as sample
 from db_samples import ANNA, BEN
 
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 from db.database import Database
 from db.learning.claims import ClaimRecord, ClaimStatus
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from db_samples import ANNA, BEN, PHOTO, TOP, predicted
 
-from db.chat.chat_records import Decision, PredictionKind, Verdict
+from core.claim import Decision, Verdict
+from core.prediction import Kind
 from db.database import Database
 from db.errors import RowMissing
 from db.learning.feedback import Feedback
@@ -145,7 +146,7 @@ async def test_an_accepted_claim_comes_with_what_it_is_about(database: Database)
 
     assert (found.event_id, found.prediction_id, found.user_id) == (claim.id, about.id, ANNA)
     assert (found.verdict, found.claimed_breed, found.reviewed_breed) == (Verdict.CORRECT, "saluki", "borzoi")
-    assert (found.kind, found.top, found.photo_sha256) == (PredictionKind.BREED, TOP, PHOTO)
+    assert (found.kind, found.top, found.photo_sha256) == (Kind.BREED, TOP, PHOTO)
     assert (found.reviewer, found.backbone_id, found.features) == ("eva", about.backbone_id, about.features)
 
 

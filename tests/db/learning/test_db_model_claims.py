@@ -3,7 +3,7 @@
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, said
 
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 from db.database import Database
 from db.learning.learning_records import EvidenceRecord
 from db.unit import Unit

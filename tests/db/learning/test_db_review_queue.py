@@ -6,13 +6,14 @@ import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, TOP, claimed, prediction, said
 
-from db.chat.chat_records import Decision, PredictionKind, ScoredBreed, Verdict
+from core.claim import Decision, Verdict
+from core.prediction import BreedScore, Kind
 from db.database import Database
 from db.errors import RowMissing
 from db.unit import Unit
 
-SURE = (ScoredBreed("beagle", 0.99),)
-TORN = (ScoredBreed("beagle", 0.3), ScoredBreed("saluki", 0.28))
+SURE = (BreedScore("beagle", 0.99),)
+TORN = (BreedScore("beagle", 0.3), BreedScore("saluki", 0.28))
 
 
 async def waiting(unit: Unit) -> list[int]:
@@ -29,7 +30,7 @@ async def test_what_waits_comes_with_all_that_a_card_shows(database: Database, c
     assert item == same
     assert (item.event_id, item.prediction_id, item.user_id) == (claim.id, claim.prediction_id, BEN)
     assert (item.verdict, item.claimed_breed, item.suggestion) == (Verdict.CORRECT, "saluki", None)
-    assert (item.kind, item.top, item.not_a_dog) == (PredictionKind.BREED, TOP, 0.01)
+    assert (item.kind, item.top, item.not_a_dog) == (Kind.BREED, TOP, 0.01)
     assert (item.model_id, item.photo_sha256, item.created_at) == ("head-1", OTHER_PHOTO, clock.now)
     assert item.priority == pytest.approx(0.95 * 0.9 + 0.25)
 

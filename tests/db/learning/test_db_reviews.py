@@ -11,7 +11,8 @@ import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, claimed, predicted, prediction, said
 
-from db.chat.chat_records import Decision, FeedbackRecord, ReviewRecord, Verdict
+from core.claim import Decision, Verdict
+from db.chat.chat_records import FeedbackRecord, ReviewRecord
 from db.database import Database
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.learning_records import AcceptedTally, ReviewCounts

@@ -2,7 +2,7 @@
 
 from db_samples import ANNA, BEN, claimed, predicted, prediction
 
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 from db.database import Database
 from db.learning.learning_records import NewShadowScore, ShadowAgreement
 

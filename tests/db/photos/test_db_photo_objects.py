@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from s3_server import S3Server
 
+from core.object_storage import open_objects
 from db.errors import PhotoMissing, PhotoStoreError, PhotoStoreUnavailable, PhotoStoreUnwritable
-from db.photos.object_storage import open_objects
 from db.photos.photo_store import PhotoStore, open_photo_store
 
 
@@ -43,7 +43,7 @@ async def test_a_bucket_holds_the_keys_that_a_folder_would(store: PhotoStore, ur
     sha256 = await store.put(b"photo")
     await PhotoStore(tmp_path).put(b"photo")
 
-    found = [meta["path"] for page in open_objects(url).list() for meta in page]
+    found = [meta["path"] for page in open_objects(url, 20).list() for meta in page]
 
     assert [str(tmp_path / key) for key in found] == [PhotoStore(tmp_path).place(sha256)]
     assert store.place(sha256) == f"{url}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
@@ -62,7 +62,7 @@ async def test_two_stores_see_the_same_photos(store: PhotoStore, url: str) -> No
 
 async def test_a_damaged_photo_is_missing_until_it_is_put_again(store: PhotoStore, url: str) -> None:
     sha256 = await store.put(b"photo")
-    open_objects(url).put(f"{sha256[:2]}/{sha256[2:4]}/{sha256}", b"phot0")
+    open_objects(url, 20).put(f"{sha256[:2]}/{sha256[2:4]}/{sha256}", b"phot0")
 
     with pytest.raises(PhotoMissing, match="damaged"):
         await store.get(sha256)
@@ -98,7 +98,7 @@ async def test_a_server_that_is_away_is_waited_for_a_while_and_named(monkeypatch
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
-    monkeypatch.setattr("db.photos.object_storage.RETRY_S", 0.5)
+    monkeypatch.setattr("core.object_storage.RETRY_S", 0.5)
 
     with pytest.raises(PhotoStoreUnavailable, match=r"s3://bucket cannot be used.*127\.0\.0\.1:1"):
         await open_photo_store("s3://bucket").put(b"photo")

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import PhotoMissing, PhotoStoreFull, PhotoStoreUnwritable
-from db.photos.folder import TEMP_KEPT_S, TEMP_PREFIX
+from db.photos.folder import TEMP_KEPT_S
 from db.photos.photo_store import PhotoStore
 
 SHARED_FOLDER = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
@@ -88,7 +88,7 @@ async def test_putting_and_deleting_at_once_never_fails(store: PhotoStore) -> No
 
 async def test_what_a_crash_left_is_cleaned_when_it_is_old(store: PhotoStore) -> None:
     sha256 = await store.put(b"photo")
-    old, young = (store.path(sha256).with_name(f"{TEMP_PREFIX}{age}") for age in ("old", "young"))
+    old, young = (store.path(sha256).with_name(f".{age}") for age in ("old", "young"))
     old.write_bytes(b"half")
     young.write_bytes(b"half")
     os.utime(old, (old.stat().st_atime, old.stat().st_mtime - TEMP_KEPT_S - 1))

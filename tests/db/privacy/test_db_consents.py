@@ -6,7 +6,8 @@ import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, predicted, queued, said
 
-from db.chat.chat_records import ERASED, Consent, Decision, FeedbackRecord, Verdict
+from core.claim import Decision, Verdict
+from db.chat.chat_records import ERASED, Consent, FeedbackRecord
 from db.database import Database
 from db.errors import RowMissing
 from db.unit import Unit

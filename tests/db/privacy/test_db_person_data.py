@@ -7,7 +7,8 @@ from datetime import timedelta
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, predicted, queued, update
 
-from db.chat.chat_records import Consent, Decision
+from core.claim import Decision
+from db.chat.chat_records import Consent
 from db.database import Database
 from db.learning.learning_records import NewShadowScore
 from db.privacy.person_data import WITHHELD

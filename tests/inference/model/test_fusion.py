@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.prediction import Kind
+from core.prediction import BreedScore, Kind
 from inference.model.fusion import Fusion, Seen, agree
 
 RNG = np.random.default_rng(7)
@@ -15,8 +15,8 @@ MANY = Fusion(breeds=83)
 
 @dataclass(frozen=True)
 class Photo:
-    top: tuple[tuple[str, float], ...]
-    kind: str = Kind.BREED
+    top: tuple[BreedScore, ...]
+    kind: Kind = Kind.BREED
     not_a_dog: float = 0.001
     features: bytes = b""
 
@@ -24,7 +24,7 @@ class Photo:
 def photo(dog: object, *top: tuple[str, float], kind: Kind = Kind.BREED) -> Photo:
     """Another photo of a dog: nearly the same features."""
     seen = np.asarray(dog) + 0.05 * RNG.random(2048)
-    return Photo(top, kind, features=seen.astype("<f2").tobytes())
+    return Photo(tuple(BreedScore(*score) for score in top), kind, features=seen.astype("<f2").tobytes())
 
 
 def sure(dog: object = REX, breed: str = "beagle", share: float = 0.9) -> Photo:
@@ -38,7 +38,7 @@ def torn(dog: object = REX) -> Photo:
     )  # fmt: skip
 
 
-NO_DOG = Photo((("beagle", 0.02), ("pug", 0.01)), Kind.NOT_A_DOG, 0.95)
+NO_DOG = Photo((BreedScore("beagle", 0.02), BreedScore("pug", 0.01)), Kind.NOT_A_DOG, 0.95)
 
 
 def test_one_breed_in_two_photos_that_look_alike_is_one_dog() -> None:
@@ -102,7 +102,7 @@ def test_what_the_best_five_leave_is_shared_by_as_many_breeds_as_the_head_knows(
         shares[first] += 0.97
         logs.append(np.log([*shares, 0.01]))
         ranked = sorted(zip(names, shares.tolist(), strict=True), key=lambda one: -one[1])
-        photos.append(Photo(tuple(ranked[:5]), not_a_dog=0.01))
+        photos.append(Photo(tuple(BreedScore(*one) for one in ranked[:5]), not_a_dog=0.01))
     exact = np.exp(np.mean(logs, axis=0))
     exact /= exact.sum()
 

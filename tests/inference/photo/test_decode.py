@@ -222,6 +222,7 @@ print(alone_mb, peak_mb())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in other units elsewhere")
 def test_many_large_pictures_at_once_take_little_more_memory_than_one() -> None:
     run = subprocess.run([sys.executable, "-c", CROWD_RUN], capture_output=True, text=True, check=True, cwd=ROOT)

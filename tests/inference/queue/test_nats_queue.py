@@ -8,7 +8,6 @@ import pytest
 
 from inference.queue.crash_guard import LIVES
 from inference.queue.nats.connection import NatsLink
-from inference.queue.nats.crash_guard import NatsCrashGuard
 from inference.queue.nats.dead_letters import dead_letters, replay
 from inference.queue.nats.jobs import NatsQueue
 from inference.queue.nats.results import NatsResults
@@ -154,7 +153,7 @@ async def test_what_is_put_back_comes_before_all_others(queue: NatsQueue) -> Non
     again = [*await queue.take(2, 0), *await queue.take(2, 0)]
     assert sorted(each.id for each in again[:2]) == [0, 1]
     assert [each.id for each in again[2:]] == [2, 3]
-    assert queue.times(again) == {0: 2, 1: 2, 2: 1, 3: 1}
+    assert await queue.crash_guard.begin(again) == {0: 2, 1: 2, 2: 1, 3: 1}
 
 
 async def test_a_cancelled_taker_takes_nothing(queue: NatsQueue) -> None:
@@ -176,7 +175,7 @@ async def test_a_job_of_a_worker_that_died_goes_to_another(link: NatsLink, queue
 
         async with asyncio.timeout(PATIENCE_S):
             assert [each.id for each in await queue.take(1, 0)] == [1]
-    assert queue.times([job(1)]) == {1: 2}
+    assert await queue.crash_guard.begin([job(1)]) == {1: 2}
 
 
 async def test_a_job_in_hand_for_long_stays_in_that_hand(link: NatsLink, queue: NatsQueue) -> None:
@@ -218,7 +217,7 @@ async def test_a_photo_that_processes_die_of_is_given_up_with_a_reason(link: Nat
         await queue.put_back(await queue.take(1, 0))
     (taken,) = await queue.take(1, 0)
 
-    begun = await NatsCrashGuard(queue).begin([taken])
+    begun = await queue.crash_guard.begin([taken])
     await queue.report(JobResult(taken, failure=Failure.POISON))
     await queue.done(taken)
     letters = [letter async for letter in dead_letters(link)]
@@ -228,7 +227,7 @@ async def test_a_photo_that_processes_die_of_is_given_up_with_a_reason(link: Nat
     assert begun == {1: LIVES + 1}
     assert [(letter.name, letter.tries) for letter in letters] == [("1", link.url.tries + 1)]
     assert (again.id, again.photo_sha256, again.trace) == (1, taken.photo_sha256, "u1")
-    assert queue.times([again]) == {1: 1}
+    assert await queue.crash_guard.begin([again]) == {1: 1}
     assert [letter async for letter in dead_letters(link)] == []
 
 

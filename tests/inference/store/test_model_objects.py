@@ -11,13 +11,14 @@ import pytest
 from made_models import add_backbone, add_head, made_store, restate
 from s3_server import S3Server
 
+from core.object_storage import open_objects
 from inference.model.artefact import ArtefactError
 from inference.model.classifier import Champion
 from inference.serving.shadow import Shadow
+from inference.store.bucket_errors import StoreUnavailable
 from inference.store.bucket_pointer import PointerMoved, PointerObject
 from inference.store.bucket_store import ModelObjects
 from inference.store.folder_store import LEFTOVER_AFTER_S, POINTER, ModelStore, PinnedStore, Pointer, open_model_store
-from inference.store.object_storage import StoreUnavailable, open_objects
 from inference.store.transfer import stated_files, upload
 
 
@@ -30,7 +31,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(s3: S3Server, whole: Path) -> str:
     """A bucket with the champion "first" and the candidate "second" on the backbone "bones"."""
     url = f"{s3.new_place('models')}/all"
-    objects = open_objects(url)
+    objects = open_objects(url, 20)
     for folder in (whole / "backbones" / "bones", whole / "heads" / "first", whole / "heads" / "second"):
         upload(objects, url, folder.relative_to(whole).as_posix(), folder)
     objects.put(POINTER, (whole / POINTER).read_bytes())
@@ -87,7 +88,7 @@ def test_a_damaged_cache_is_mended_and_a_damaged_bucket_refused(machine: Machine
     (folder / "head.npz").write_bytes(b"PK")
 
     assert machine("here").head("first").head().model == "first"
-    open_objects(url).put("heads/first/head.npz", b"PK")
+    open_objects(url, 20).put("heads/first/head.npz", b"PK")
     with pytest.raises(ArtefactError, match=r"first/head\.npz: damaged"):
         machine("elsewhere").head("first")
     assert machine("here").head("first").head().model == "first"
@@ -179,7 +180,7 @@ def test_a_model_is_added_as_a_whole_and_never_overwritten(machine: Machine, url
         add_head(machine("elsewhere"), "third", "bones")
     with pytest.raises(KeyboardInterrupt):
         machine("here").add("heads", "fourth", interrupted)
-    assert not [meta for page in open_objects(url).list("heads/fourth") for meta in page]
+    assert not [meta for page in open_objects(url, 20).list("heads/fourth") for meta in page]
 
 
 def interrupted(_folder: Path) -> None:
@@ -189,7 +190,7 @@ def interrupted(_folder: Path) -> None:
 def test_a_model_without_a_manifest_is_not_there_and_goes_when_it_is_old(
     machine: Machine, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, objects = machine("here"), open_objects(url)
+    store, objects = machine("here"), open_objects(url, 20)
     objects.put("heads/half/head.npz", b"half")
 
     assert [head.id for head in store.heads()] == ["first", "second"]
@@ -225,7 +226,7 @@ def test_a_candidate_is_named_and_taken_back(machine: Machine) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"model": 5}', '{"model": "a", "b": 1}'])
 def test_a_damaged_pointer_is_named(machine: Machine, url: str, text: str) -> None:
-    open_objects(url).put(POINTER, text.encode())
+    open_objects(url, 20).put(POINTER, text.encode())
 
     with pytest.raises(ArtefactError, match=f"{url}/champion.json: not a champion pointer"):
         machine("here").pointer()
@@ -233,7 +234,7 @@ def test_a_damaged_pointer_is_named(machine: Machine, url: str, text: str) -> No
 
 def away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    monkeypatch.setattr("inference.store.object_storage.RETRY_S", 0.1)
+    monkeypatch.setattr("core.object_storage.RETRY_S", 0.1)
 
 
 def test_a_worker_starts_without_the_bucket_from_what_it_has_seen(
@@ -307,9 +308,9 @@ def test_a_cache_may_be_deleted_at_any_time(machine: Machine) -> None:
 
 def test_the_doctor_sees_that_conditions_are_kept(machine: Machine, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "cannot overwrite each other" in machine("here").examine()
-    assert not [meta for page in open_objects(url).list(".doctor") for meta in page]
+    assert not [meta for page in open_objects(url, 20).list(".doctor") for meta in page]
 
     monkeypatch.setattr(PointerObject, "write", lambda self, data, _version: self.overwrite(data))
     with pytest.raises(StoreUnavailable, match="ignores If-None-Match"):
         machine("here").examine()
-    assert not [meta for page in open_objects(url).list(".doctor") for meta in page]
+    assert not [meta for page in open_objects(url, 20).list(".doctor") for meta in page]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from test_worker import NOW_S, QUICK, TIMEOUT_S, FakeClassifier, job, photo
+from test_worker import QUICK, TIMEOUT_S, FakeClassifier, job, photo
 
 from inference.queue.crash_guard import LIVES
 from inference.queue.local import LocalQueue
@@ -56,9 +56,7 @@ class Stand:
 
     def worker(self) -> Worker:
         classifier = FakeClassifier()
-        return Worker(
-            self.queue, lambda: classifier, self.fetch, self.report, QUICK, guard=self.notes, clock=lambda: NOW_S
-        )
+        return Worker(self.queue, lambda: classifier, self.fetch, self.report, QUICK, guard=self.notes)
 
     async def serve(self, *ids: int) -> None:
         for number in ids:
@@ -99,7 +97,7 @@ async def test_where_nothing_can_be_noted_photos_are_answered_all_the_same() -> 
 async def test_what_is_put_back_at_the_end_does_not_count() -> None:
     stand = Stand(Notes())
     gate = FakeClassifier()
-    worker = Worker(stand.queue, lambda: gate, _never, stand.report, QUICK, guard=stand.notes, clock=lambda: NOW_S)
+    worker = Worker(stand.queue, lambda: gate, _never, stand.report, QUICK, guard=stand.notes)
     await stand.queue.submit(job(1))
     running = asyncio.ensure_future(worker.run())
     async with asyncio.timeout(TIMEOUT_S):

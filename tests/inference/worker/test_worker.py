@@ -3,6 +3,7 @@
 import asyncio
 import io
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -39,8 +40,8 @@ def photo(grey: int) -> bytes:
     return file.getvalue()
 
 
-def job(number: int, submitted_at: float = NOW_S) -> Job:
-    return Job(id=number, photo_sha256=str(number), submitted_at=submitted_at)
+def job(number: int, age_s: float = 0.0) -> Job:
+    return Job(id=number, photo_sha256=str(number), submitted_at=time.time() - age_s)
 
 
 def prediction(grey: int, model: str) -> Prediction:
@@ -115,7 +116,6 @@ class Bench:
             lambda result: self.report(result),  # noqa: PLW0108
             self.settings,
             metrics=metrics,
-            clock=lambda: NOW_S,
         )
 
     async def stored(self, name: str) -> bytes:
@@ -169,7 +169,7 @@ async def test_every_photo_gets_its_own_answer() -> None:
         results = await bench.answers(range(50))
 
         assert [grey_of(result) for result in results] == list(range(50))
-        assert all(result.decode_s > 0 and result.infer_s > 0 and result.queue_s == 0 for result in results)
+        assert all(result.decode_s > 0 and result.infer_s > 0 and 0 <= result.queue_s < TIMEOUT_S for result in results)
 
 
 async def test_one_photo_alone_is_not_kept_waiting_for_others() -> None:
@@ -347,13 +347,13 @@ async def test_a_store_that_never_answers_is_given_up() -> None:
 
 
 async def test_jobs_over_age_are_answered_without_being_computed() -> None:
-    async with working(max_age_s=60.0) as bench:
-        await bench.queue.submit(job(1, submitted_at=NOW_S - 61))
+    async with working(max_age_s=500.0) as bench:
+        await bench.queue.submit(job(1, age_s=600.0))
         await bench.submit([2])
         old, young = await bench.results_of([1, 2])
 
         assert old.failure is Failure.TOO_OLD
-        assert old.queue_s == 61
+        assert old.queue_s >= 600
         assert grey_of(young) == 2
         assert bench.classifier.batches == [[2]]
 
@@ -361,7 +361,7 @@ async def test_jobs_over_age_are_answered_without_being_computed() -> None:
 async def test_a_clock_that_was_set_back_makes_no_negative_wait() -> None:
     async with working() as bench:
         bench.photos["1"] = photo(1)
-        await bench.queue.submit(job(1, submitted_at=NOW_S + 500))
+        await bench.queue.submit(job(1, age_s=-500.0))
         (result,) = await bench.results_of([1])
 
         assert result.queue_s == 0
@@ -466,7 +466,7 @@ async def test_the_classifier_is_asked_in_the_inference_thread_only() -> None:
         asked.add(threading.current_thread().name)
         return classifier
 
-    worker = Worker(bench.queue, champion, bench.stored, bench.accept, QUICK, clock=lambda: NOW_S)
+    worker = Worker(bench.queue, champion, bench.stored, bench.accept, QUICK)
     running = asyncio.ensure_future(worker.run())
     await bench.answers(range(20))
     running.cancel()

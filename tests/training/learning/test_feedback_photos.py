@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from sqlite_file import write_migrated
 
-from db.chat.chat_records import Consent, Decision, NewPrediction, ScoredBreed, Verdict
+from core.claim import Decision, Verdict
+from core.prediction import BreedScore, Kind
+from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from training.data.check.connected import connected
@@ -29,8 +31,8 @@ class Taught:
             await unit.consents.set(user_id, Consent.YES)
             await unit.photos.add(sha256, size_bytes=len(content), mime="image/jpeg", width=8, height=6)
             job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1)
-            top = (ScoredBreed("saluki", 0.9), ScoredBreed("borzoi", 0.1))
-            answer = await unit.predictions.add(job.id, NewPrediction(kind, top, 0.1, "head", "backbone", b""))
+            top = (BreedScore("saluki", 0.9), BreedScore("borzoi", 0.1))
+            answer = await unit.predictions.add(job.id, NewPrediction(Kind(kind), top, 0.1, "head", "backbone", b""))
         return answer.id
 
     async def said(

@@ -80,7 +80,7 @@ def test_a_kill_between_weights_and_history_leaves_the_epoch_before(tmp_path: Pa
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     checkpoint = Checkpoint(tmp_path)
     checkpoint.keep(trained(1), {"val_loss": 1.0})
-    (tmp_path / ".epoch-0002.weights.h5").mkdir()
+    (tmp_path / "epoch-0002.weights.h5").mkdir()
 
     with pytest.raises(OSError, match="epoch-0002"):
         checkpoint.keep(trained(2), {"val_loss": 0.5})

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from core.atomic_file import write_whole
 from inference.photo.decode import decode
 from inference.photo.file_batches import read_photo
 from training.data.check.check import DataCheck, Doubts, LabelDoubt
@@ -13,7 +14,6 @@ from training.data.check.photo_scan import ScannedPhoto
 from training.data.read.labelled_photo import LabelledPhoto
 from training.evaluation.report.breed_names import display_name
 from training.pictures.contact_sheet import Tile, contact_sheet, save_sheet
-from training.whole_file import write_whole
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from core.atomic_file import write_whole
 from training.data.read.labelled_photo import DatasetError
-from training.whole_file import write_whole
 
 TABLE: Final = "photos.csv"
 _COLUMNS: Final = ("file", "group")

@@ -4,8 +4,10 @@ ReportError: the report cannot be drawn here; the message says what to install.
 """
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
+from core.atomic_file import write_whole
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.report.confusion_plot import confusion_plot
 from training.evaluation.report.plot_theme import LIGHT, Theme, png
@@ -37,7 +39,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> list[Path]:
         OSError: the folder cannot be written.
     """
     require_libraries()
-    return [write_whole(folder / f"{name}.png", picture) for name, picture in draw(evaluation, LIGHT).items()]
+    return write_files(folder, {f"{name}.png": picture for name, picture in draw(evaluation, LIGHT).items()})
 
 
 def draw(evaluation: Evaluation, theme: Theme) -> dict[str, bytes]:
@@ -50,12 +52,8 @@ def draw(evaluation: Evaluation, theme: Theme) -> dict[str, bytes]:
     return pictures
 
 
-def write_whole(path: Path, data: bytes) -> Path:
-    """Write a file so that it is never there by half."""
-    temporary = path.with_name(f".{path.name}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write files by name, each as a whole; their paths. Raises OSError."""
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    return [folder / name for name in contents]

@@ -20,7 +20,7 @@ from training.evaluation.report.files import (
     RISK_COVERAGE,
     draw,
     require_libraries,
-    write_whole,
+    write_files,
 )
 from training.evaluation.report.numbers import headline_numbers, percent
 from training.evaluation.report.photo_facts import short_sides, sources
@@ -78,8 +78,7 @@ def write_html_report(evaluation: Evaluation, model: str, folder: Path) -> list[
     require_libraries()
     light, dark = draw(evaluation, LIGHT), draw(evaluation, DARK)
     page = render(evaluation, model, {name: _plot_view(name, light[name], dark[name]) for name in light})
-    pictures = [write_whole(folder / f"{name}.png", picture) for name, picture in light.items()]
-    return [write_whole(folder / PAGE, page.encode()), *pictures]
+    return write_files(folder, {PAGE: page.encode(), **{f"{name}.png": picture for name, picture in light.items()}})
 
 
 def render(evaluation: Evaluation, model: str, plots: dict[str, PlotView]) -> str:

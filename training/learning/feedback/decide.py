@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.breeds.catalogue import NOT_A_DOG, catalogue
-from db.chat.chat_records import Decision, FeedbackRecord, PredictionRecord, ReviewRecord
+from core.claim import Decision, taught_breed
+from db.chat.chat_records import FeedbackRecord, PredictionRecord, ReviewRecord
 from db.errors import AlreadyDecided, RowMissing
-from db.learning.claim_label import taught_breed
 from db.learning.learning_records import ReviewItem
 from db.unit import Unit
 

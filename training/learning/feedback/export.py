@@ -1,10 +1,13 @@
 """What people taught, taken along in files: a folder that is there as a whole or not at all."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.atomic_file import whole_folder
 from db.database import Database
 from db.learning.claims import ClaimRecord
 from db.photos.photo_store import PhotoStore
@@ -13,7 +16,6 @@ from training.learning.feedback.feedback_photos import feedback_photos
 from training.learning.feedback.label_studio import write_tasks
 from training.learning.feedback.photo_copies import PhotoCopies
 from training.learning.feedback.photo_folders import write_folders
-from training.learning.feedback.whole_folder import whole_folder
 
 PAGE = 1000
 TASKS_LIMIT = 100_000  # of a Label Studio project (https://labelstud.io/guide/tasks)
@@ -25,6 +27,10 @@ class ExportFormat(StrEnum):
     CSV = "csv"
     FOLDERS = "folders"
     LABEL_STUDIO = "label-studio"
+
+
+class FolderExists(Exception):
+    """Nothing is written over."""
 
 
 class NothingToExport(Exception):
@@ -54,6 +60,8 @@ async def export(
     Raises:
         FolderExists, NothingToExport, OSError, DatabaseError, PhotoStoreError: nothing was written.
     """
+    if await asyncio.to_thread(os.path.lexists, folder):
+        raise FolderExists(f"{folder}: exists already; name a new folder")
     with whole_folder(folder) as unfinished:
         copies = PhotoCopies(store)
         match kind:

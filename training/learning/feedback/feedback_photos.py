@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.claim import taught_breed
 from db.chat.chat_records import AcceptedClaim
 from db.database import Database
-from db.learning.claim_label import taught_breed
 from db.photos.photo_store import PhotoStore
 from training.data.check.connected import connected
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from rich.table import Table
 
-from db.chat.chat_records import PredictionKind, Verdict
+from core.claim import Verdict
+from core.prediction import Kind
 from db.learning.claims import ClaimRecord, ClaimStatus
 from training.evaluation.report.breed_names import display_name
 
@@ -58,7 +59,7 @@ def correction(claim: ClaimRecord) -> str:
 
 def confidence(claim: ClaimRecord) -> float | None:
     """Of the answer: that of its best breed, or that it is no dog."""
-    if claim.kind is PredictionKind.NOT_A_DOG:
+    if claim.kind is Kind.NOT_A_DOG:
         return round(claim.not_a_dog, 4)
     return round(claim.top[0].confidence, 4) if claim.top else None
 
@@ -73,5 +74,5 @@ def _answer(claim: ClaimRecord) -> str:
     said, sure = claim.answered, confidence(claim)
     if said is None or sure is None:
         return "nothing"
-    doubt = "?" if claim.kind is PredictionKind.UNSURE else ""
+    doubt = "?" if claim.kind is Kind.UNSURE else ""
     return f"{display_name(said)}{doubt} {sure:.0%}"

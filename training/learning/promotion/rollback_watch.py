@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from db.chat.chat_records import ModelVersionRecord, Verdict
+from core.claim import Verdict
+from db.chat.chat_records import ModelVersionRecord
 from db.database import Database
 from db.learning.answer_opinions import SaidOfAnswer
 from db.learning.claim_status import CORRECTIONS

@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.claim import answered_breed
 from db.chat.chat_records import AcceptedClaim
 from db.database import Database
-from db.learning.claim_label import answered_breed
 from training.learning.feedback.feedback_photos import every_accepted, label
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.duplicates import alike_any, same_photos

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.atomic_file import write_whole
 from training.evaluation.report.breed_names import display_name
 from training.evaluation.report.plot_theme import LIGHT, Theme, dress, figure, headline, png
 from training.learning.simulation.gap import Estimate
 from training.learning.simulation.rounds import RoundResult
 from training.learning.simulation.rules import Review
 from training.learning.simulation.simulate import Simulation
-from training.whole_file import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from db.chat.chat_records import Decision
+from core.claim import Decision
 from db.learning.learning_records import ReviewCounts
 from inference.model.head import Head
 from training.heads.calibrate import calibrate

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.claim import Decision
 from core.clock import utc_now
-from db.chat.chat_records import Decision
 from db.database import Database
 from db.errors import AlreadyDecided, RowMissing
 from db.learning.learning_records import AcceptedTally, ReviewCounts

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG
-from db.chat.chat_records import Verdict
-from db.learning.claim_label import claimed_label
+from core.claim import Verdict, claimed_label
 from db.learning.learning_records import ReviewItem
 from inference.model.head import Head
 from training.learning.retrain.duplicates import same_photos

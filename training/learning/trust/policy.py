@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from db.chat.chat_records import Decision
+from core.claim import Decision
 from db.learning.learning_records import AcceptedTally
 from training.learning.trust.belief import beliefs
 from training.learning.trust.caps import Caps

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import track
 from scipy.special import softmax
 
+from core.atomic_file import write_whole
 from training.data.read.dataset import LabelledPhoto
 from training.heads.head_fit import fit_head
-from training.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from core.atomic_file import write_whole
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model.backbone import open_backbone
 from inference.settings import Engine
@@ -29,7 +30,6 @@ from training.studies.breeds.recipe import BreedsStudy
 from training.studies.breeds.subset_trial import Parts, Trial, try_subset
 from training.studies.breeds.trial_plans import trial_plans
 from training.tracking.tracking import DatasetNote
-from training.whole_file import write_whole
 
 RESULTS, PAGE = "results.json", "breeds-study.md"
 

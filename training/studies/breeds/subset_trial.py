@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from core.atomic_file import write_whole
 from training.features.labelled_features import LabelledFeatures
 from training.heads.head_fit import FittedHead, fit_head
 from training.studies.breeds.subsets import BreedSubset
-from training.whole_file import write_whole
 
 CONFIDENCE_DIGITS = 5
 

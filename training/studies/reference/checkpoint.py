@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from training.whole_file import write_whole
+from core.atomic_file import whole_file, write_whole
 
 MONITORED = "val_loss"
 _HISTORY = "history.json"
@@ -71,9 +71,5 @@ class Checkpoint:
 
 def save_weights(model: Any, path: Path) -> None:
     """Write a model's weights (with its optimizer's state if it is compiled) as a whole or not at all."""
-    temporary = path.with_name(f".{path.name}")
-    try:
+    with whole_file(path) as temporary:
         model.save_weights(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

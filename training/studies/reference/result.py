@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from training.whole_file import write_whole
+from core.atomic_file import write_whole
 
 RESULT = "result.json"
 

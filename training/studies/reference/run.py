@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.atomic_file import write_whole
 from training.evaluation.answers import Answers
 from training.evaluation.metrics import measure_answers
 from training.evaluation.report.confusion_plot import confusion_plot
@@ -30,7 +31,6 @@ from training.studies.reference.photo_training import PhotoTraining, probabiliti
 from training.studies.reference.recipe import StudyRecipe
 from training.studies.reference.result import StudyResult
 from training.tracking.tracking import DatasetNote, TrackedRun
-from training.whole_file import write_whole
 
 CHECKPOINT, HISTORY, CONFUSION, WEIGHTS = "checkpoint", "history.json", "confusion_matrix.png", "network.weights.h5"
 _ROWS_A_CALL = 512

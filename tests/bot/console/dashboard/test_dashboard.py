@@ -17,7 +17,7 @@ from bot.console.dashboard.amounts import duration, points, size
 from bot.console.dashboard.numbers import SAMPLED, Overviews, Span, WrongShare
 from bot.console.dashboard.process_numbers import quantile, vitals
 from bot.metrics import Metrics
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.errors import DatabaseUnavailable
 
 NOON = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)

@@ -11,8 +11,9 @@ from stage import BEAGLE, CLUSTER, LOCAL, Stage, photo
 from bot.conversation.answer.read_album import fusion_of
 from bot.texts import say_plain
 from core.breeds.catalogue import NOT_A_DOG
+from core.claim import Verdict
 from core.prediction import BreedScore, Kind, Prediction
-from db.chat.chat_records import ModelVersionRecord, Verdict
+from db.chat.chat_records import ModelVersionRecord
 from inference.model.fusion import Fusion
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DOWNLOAD, ChatMessage

@@ -23,10 +23,7 @@ def answers() -> list[tuple[str, Shape]]:
     artefact = store.head(store.pointer().model)
     features, labels = store.backbone(artefact.backbone_id).golden()
     predictions = artefact.head().predictions(features)
-    stored = [
-        Stored(one.kind, tuple((score.breed, score.confidence) for score in one.top), one.not_a_dog, TOKEN)
-        for one in predictions
-    ]
+    stored = [Stored(one.kind, one.top, one.not_a_dog, TOKEN) for one in predictions]
     return [(str(label), shape(one)) for label, one in zip(labels, stored, strict=True)]
 
 

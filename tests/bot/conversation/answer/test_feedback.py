@@ -5,7 +5,7 @@ from answers import answered, became
 from stage import CLUSTER, LOCAL, Stage
 
 from bot.conversation.answer.press import Action, AnswerPress
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK
 
 LINES = (LOCAL, CLUSTER)

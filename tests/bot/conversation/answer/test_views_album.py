@@ -11,7 +11,7 @@ from bot.conversation.answer.album_view import album, photo_of_album
 from bot.conversation.answer.view import answer
 from bot.telegram.message import View
 from bot.texts import languages
-from db.chat.chat_records import JobRecord, JobStatus, PredictionKind, PredictionRecord, ScoredBreed
+from db.chat.chat_records import JobRecord, JobStatus, PredictionRecord
 from inference.model.fusion import Fusion
 from inference.queue.protocol import Failure
 
@@ -27,10 +27,9 @@ def job(number: int, failure: str | None = None, hint: str | None = None) -> Job
 
 
 def prediction(number: int, said: Stored) -> PredictionRecord:
-    top = tuple(ScoredBreed(*score) for score in said.top)
     features = bytes([0, 60] * 2048)
     return PredictionRecord(
-        number, number, f"token-{number:06}", 1, 1, PredictionKind(said.kind), top, said.not_a_dog, "m", "b", "a" * 64,
+        number, number, f"token-{number:06}", 1, 1, said.kind, said.top, said.not_a_dog, "m", "b", "a" * 64,
         None, NOW, features,
     )  # fmt: skip
 

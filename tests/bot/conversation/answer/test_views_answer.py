@@ -15,6 +15,7 @@ from view_samples import (
     UNSURE,
     WILD,
     Stored,
+    top,
 )
 
 from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
@@ -22,7 +23,7 @@ from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import answer, answer_text, answer_with_card, answer_with_ranking, claimed_breed
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
-from core.prediction import Kind
+from core.prediction import BreedScore, Kind
 
 
 def test_a_sure_answer_is_one_line() -> None:
@@ -53,21 +54,21 @@ def test_two_close_breeds_that_look_unlike_may_be_a_mix_or_two_dogs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "top", "mixed"),
+    ("kind", "scores", "mixed"),
     [
-        (Kind.BREED, (("papillon", 0.6), ("english_springer_spaniel", MIXED_EACH)), True),
-        (Kind.BREED, (("papillon", 0.6), ("english_springer_spaniel", MIXED_EACH - 0.01)), False),
-        (Kind.UNSURE, (("shar_pei", 0.46), ("labrador_retriever", 0.36)), True),
-        (Kind.UNSURE, (("shar_pei", 0.36), ("labrador_retriever", 0.36)), False),
-        (Kind.BREED, (("toy_poodle", 0.5), ("miniature_poodle", 0.48)), False),
-        (Kind.BREED, (("papillon", 0.5), ("azawakh", 0.48)), False),  # who knows what the model would make of it?
-        (Kind.NOT_A_DOG, (("papillon", 0.5), ("english_springer_spaniel", 0.48)), False),
+        (Kind.BREED, top(papillon=0.6, english_springer_spaniel=MIXED_EACH), True),
+        (Kind.BREED, top(papillon=0.6, english_springer_spaniel=MIXED_EACH - 0.01), False),
+        (Kind.UNSURE, top(shar_pei=0.46, labrador_retriever=0.36), True),
+        (Kind.UNSURE, top(shar_pei=0.36, labrador_retriever=0.36), False),
+        (Kind.BREED, top(toy_poodle=0.5, miniature_poodle=0.48), False),
+        (Kind.BREED, top(papillon=0.5, azawakh=0.48), False),  # who knows what the model would make of it?
+        (Kind.NOT_A_DOG, top(papillon=0.5, english_springer_spaniel=0.48), False),
     ],
 )
 def test_a_mix_is_hinted_at_where_two_unlike_breeds_share_what_there_is(
-    kind: Kind, top: tuple[tuple[str, float], ...], mixed: bool
+    kind: Kind, scores: tuple[BreedScore, ...], mixed: bool
 ) -> None:
-    assert shape(Stored(kind, top)).mixed == mixed
+    assert shape(Stored(kind, scores)).mixed == mixed
 
 
 def test_where_no_breed_is_sure_but_their_group_is_the_group_is_named() -> None:
@@ -80,17 +81,17 @@ def test_where_no_breed_is_sure_but_their_group_is_the_group_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("top", "form"),
+    ("scores", "form"),
     [
-        ((("borzoi", GROUP / 2), ("greyhound", GROUP / 2)), Form.GROUP),
-        ((("borzoi", GROUP / 2), ("greyhound", GROUP / 2 - 0.01)), Form.UNSURE),
-        ((("pit_bull", 0.4), ("treeing_walker_coonhound", 0.4)), Form.UNSURE),  # no group, only not recognised
-        ((("a_lost_breed", 0.4), ("another_lost_one", 0.4)), Form.UNSURE),
+        (top(borzoi=GROUP / 2, greyhound=GROUP / 2), Form.GROUP),
+        (top(borzoi=GROUP / 2, greyhound=GROUP / 2 - 0.01), Form.UNSURE),
+        (top(pit_bull=0.4, treeing_walker_coonhound=0.4), Form.UNSURE),  # no group, only not recognised
+        (top(a_lost_breed=0.4, another_lost_one=0.4), Form.UNSURE),
         ((), Form.UNSURE),
     ],
 )
-def test_a_group_is_named_only_if_it_is_probable_and_one(top: tuple[tuple[str, float], ...], form: Form) -> None:
-    assert shape(Stored(Kind.UNSURE, top)).form is form
+def test_a_group_is_named_only_if_it_is_probable_and_one(scores: tuple[BreedScore, ...], form: Form) -> None:
+    assert shape(Stored(Kind.UNSURE, scores)).form is form
 
 
 @pytest.mark.parametrize("language", languages())
@@ -99,7 +100,7 @@ def test_every_group_has_a_name_in_an_answer(group: str, language: str) -> None:
     members = [slug for slug, breed in catalogue().items() if breed.group == group][:2]
     share = 0.9 / len(members)
 
-    text = answer(Stored(Kind.UNSURE, tuple((slug, share) for slug in members)), language).text
+    text = answer(Stored(Kind.UNSURE, top(**dict.fromkeys(members, share))), language).text
 
     assert "group-" not in text
     assert "<b>" in text
@@ -211,7 +212,7 @@ def test_what_a_tap_on_right_confirms(prediction: Stored, claimed: str | None) -
 def test_every_breed_is_answered_by_its_name_and_confidence(confidence: float, language: str) -> None:
     for slug, breed in catalogue().items():
         rival = "pug" if slug != "pug" else "boxer"
-        text = answer(Stored(Kind.BREED, ((slug, confidence), (rival, 0.1))), language).plain
+        text = answer(Stored(Kind.BREED, top(**{slug: confidence, rival: 0.1})), language).plain
 
         assert breed.name(language) in text
         assert f"{confidence * 100:.0f}" in text

@@ -11,7 +11,7 @@ from bot.conversation.answer.view import answer
 from bot.telegram.message import View
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 
 
 def presses(view: View) -> list[AnswerPress]:

@@ -101,6 +101,7 @@ def test_the_first_hit_is_what_was_meant(query: str, slug: str) -> None:
     assert found(query, "fr")[0] == slug
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_name_finds_its_breed_first(language: str) -> None:
     for breed in catalogue().values():

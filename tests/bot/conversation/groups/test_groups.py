@@ -4,7 +4,7 @@ import pytest
 from stage import NAMED, Stage, photo
 
 from bot.texts import say_plain
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, ChatMessage
 from sandbox.state.people import ANONYMOUS
 

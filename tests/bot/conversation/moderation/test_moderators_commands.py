@@ -10,7 +10,7 @@ from stage import Stage, shown
 
 from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.texts import languages
-from db.chat.chat_records import Decision
+from core.claim import Decision
 from db.learning.learning_records import NewShadowScore, RetrainRecord, RetrainStatus, RetrainTrigger
 from sandbox import ALICE, DAN, ChatMessage, Persona
 from sandbox.api.methods_bot import commands_for

@@ -5,7 +5,7 @@ from claims import answered, became, confirmed, corrected, decisions, labels, ty
 from stage import Stage, photo, shown
 
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
-from db.chat.chat_records import Decision, Verdict
+from core.claim import Decision, Verdict
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage, Persona
 
 MINE = f"moderator:{DAN.id}"

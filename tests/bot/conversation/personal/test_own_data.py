@@ -5,7 +5,8 @@ from stage import Stage, photo, shown
 
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.conversation.privacy.forget import forget_person
-from db.chat.chat_records import Decision, Holdings
+from core.claim import Decision
+from db.chat.chat_records import Holdings
 from db.database import Database
 from db.photos.photo_store import PhotoStore
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK

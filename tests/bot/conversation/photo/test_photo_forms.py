@@ -14,8 +14,9 @@ from stage import BEAGLE, Stage, photo
 from bot.conversation.photo.caption_hint import caption_hint
 from bot.conversation.photo.frames import Stills
 from bot.texts import say_plain
+from core.claim import Verdict
 from core.prediction import BreedScore, Kind, Prediction
-from db.chat.chat_records import JobRecord, PhotoForm, Verdict
+from db.chat.chat_records import JobRecord, PhotoForm
 from inference.photo.decode import decode
 from sandbox import ALICE, BRUNO, ChatMessage
 

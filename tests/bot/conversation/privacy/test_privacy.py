@@ -8,8 +8,9 @@ from PIL import Image
 from stage import Stage, photo, shown
 
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
-from bot.pipeline.erasure import erase_what_is_due
-from db.chat.chat_records import ERASED, Consent, Decision
+from bot.pipeline.housekeeping import erase_what_is_due
+from core.claim import Decision
+from db.chat.chat_records import ERASED, Consent
 from db.photos.photo_store import PhotoStore
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage, Persona

@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from db.chat.chat_records import Verdict
+from core.claim import Verdict
 from db.learning.answer_opinions import SaidOfAnswer
 from db.learning.learning_records import ShadowAgreement
 from training.learning.promotion.rollback_rule import Opinion, WatchRules, find_setback

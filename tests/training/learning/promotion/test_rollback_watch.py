@@ -47,6 +47,7 @@ async def test_a_champion_that_is_worse_goes_back_and_the_ledger_says_why(
     assert len([one for one in caplog.records if one.levelno >= logging.ERROR]) == 1
 
 
+@pytest.mark.slow
 async def test_one_that_is_as_good_stays(school: School) -> None:
     await school.judged("candidate-1", ([True] + [False] * 9) * 30)
 

@@ -176,6 +176,7 @@ def test_a_photo_that_is_called_by_two_names_teaches_nothing(pool: PhotoPool) ->
     assert (len(agreed), len(agreed.events)) == (1, 2)
 
 
+@pytest.mark.slow
 def test_without_protection_everything_is_learned_and_a_perfect_reviewer_learns_nothing_wrong(
     played: Simulation,
 ) -> None:

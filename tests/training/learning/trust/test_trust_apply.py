@@ -8,7 +8,8 @@ import pytest
 from learning_school import BACKBONE, BASE, School, digest, school
 from numpy.typing import NDArray
 
-from db.chat.chat_records import Consent, Decision, NewPrediction, Verdict
+from core.claim import Decision, Verdict
+from db.chat.chat_records import Consent, NewPrediction
 from training.learning.trust import apply
 from training.learning.trust.apply import apply_trust
 from training.learning.trust.champion_view import ChampionView
@@ -43,7 +44,7 @@ async def says(loop: School, photo: NDArray[np.float32], user: int, breed: str |
         await unit.photos.add(name, size_bytes=1, mime="image/jpeg", width=8, height=8)
         job = await unit.jobs.add(photo_sha256=name, user_id=user, chat_id=user, message_id=1)
         stored = photo.astype("<f2").tobytes()
-        said = NewPrediction(answer.kind.value, answer.top, answer.not_a_dog, BASE, backbone, stored)
+        said = NewPrediction(answer.kind, answer.top, answer.not_a_dog, BASE, backbone, stored)
         prediction = await unit.predictions.add(job.id, said)
         verdict = Verdict.CONFIRM if breed is None else Verdict.CORRECT
         claim = await unit.feedback.append(prediction_id=prediction.id, user_id=user, verdict=verdict, breed=breed)

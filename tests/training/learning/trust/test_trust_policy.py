@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from db.chat.chat_records import Decision
+from core.claim import Decision
 from db.learning.learning_records import AcceptedTally, ReviewCounts
 from training.learning.trust.belief import beliefs
 from training.learning.trust.confusion import shared_probability

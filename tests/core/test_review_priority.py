@@ -3,19 +3,20 @@
 import pytest
 from db_samples import TOP
 
-from db.chat.chat_records import PredictionKind, ScoredBreed, Verdict
-from db.learning.review_priority import review_priority
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
+from core.review_priority import review_priority
 
-SURE = (ScoredBreed("afghan_hound", 0.98), ScoredBreed("saluki", 0.01))
-TORN = (ScoredBreed("afghan_hound", 0.5), ScoredBreed("saluki", 0.45))
+SURE = (BreedScore("afghan_hound", 0.98), BreedScore("saluki", 0.01))
+TORN = (BreedScore("afghan_hound", 0.5), BreedScore("saluki", 0.45))
 
 
 def priority(
     verdict: Verdict,
     breed: str | None = None,
     *,
-    top: tuple[ScoredBreed, ...] = TOP,
-    kind: PredictionKind = PredictionKind.BREED,
+    top: tuple[BreedScore, ...] = TOP,
+    kind: Kind = Kind.BREED,
     not_a_dog: float = 0.01,
     accepted: int = 0,
 ) -> float:
@@ -42,13 +43,13 @@ def test_that_there_is_no_dog_is_weighed_against_how_sure_the_model_saw_one() ->
 
 
 def test_a_breed_where_the_model_saw_no_dog_is_weighed_by_that() -> None:
-    sure_of_none = priority(Verdict.CORRECT, "pug", kind=PredictionKind.NOT_A_DOG, top=TORN, not_a_dog=0.99)
+    sure_of_none = priority(Verdict.CORRECT, "pug", kind=Kind.NOT_A_DOG, top=TORN, not_a_dog=0.99)
 
     assert sure_of_none > priority(Verdict.CORRECT, "pug", top=TORN)
 
 
 @pytest.mark.parametrize("top", [SURE, TORN, ()])
-def test_suggestions_come_first_and_confirmations_last(top: tuple[ScoredBreed, ...]) -> None:
+def test_suggestions_come_first_and_confirmations_last(top: tuple[BreedScore, ...]) -> None:
     corrections = [priority(Verdict.CORRECT, "pug", top=SURE), priority(Verdict.NOT_A_DOG, top=SURE)]
 
     assert priority(Verdict.OTHER, top=top) > max(corrections)

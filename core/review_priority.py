@@ -7,7 +7,8 @@ gain most from another one.
 
 from collections.abc import Sequence
 
-from db.chat.chat_records import BreedConfidence, PredictionKind, Verdict
+from core.claim import Verdict
+from core.prediction import BreedScore, Kind
 
 OTHER = 2.0  # only a moderator can say which breed is meant
 CONFIRM = 0.1  # a ✅ repeats what the model thinks
@@ -20,8 +21,8 @@ def review_priority(
     verdict: Verdict,
     breed: str | None,
     *,
-    kind: PredictionKind,
-    top: Sequence[BreedConfidence],
+    kind: Kind,
+    top: Sequence[BreedScore],
     not_a_dog: float,
     accepted: int,
 ) -> float:
@@ -29,13 +30,13 @@ def review_priority(
     if verdict is Verdict.OTHER:
         return OTHER
     best = top[0].confidence if top else 0.0
-    sure = not_a_dog if kind is PredictionKind.NOT_A_DOG else best
+    sure = not_a_dog if kind is Kind.NOT_A_DOG else best
     if verdict is Verdict.CONFIRM:
         return CONFIRM * (1 - sure)
     claimed = not_a_dog if verdict is Verdict.NOT_A_DOG else confidence_in(breed, top)
     return (1 - claimed) * sure + RARITY / (1 + accepted / RARE)
 
 
-def confidence_in(breed: str | None, top: Sequence[BreedConfidence]) -> float:
+def confidence_in(breed: str | None, top: Sequence[BreedScore]) -> float:
     """The probability of a breed, 0–1; 0 for one that is not among the best."""
     return next((score.confidence for score in top if score.breed == breed), 0.0)

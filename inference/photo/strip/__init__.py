@@ -1,0 +1,1 @@
+"""Files of each format without what they say about their maker; nothing is decoded."""

@@ -104,7 +104,7 @@ def command(folder: Path, ports: dict[str, int]) -> list[str]:
         "master.volumeSizeLimitMB": 64, "volume.max": 100, "volume.preStopSeconds": 0,
         "filer.localSocket": folder / "filer.sock", "s3.localSocket": folder / "s3.sock", **ports,
     }  # fmt: skip
-    return [str(WEED), "server", "-s3", *(f"-{key}={value}" for key, value in options.items())]
+    return [str(WEED), f"-logdir={folder}", "server", "-s3", *(f"-{key}={value}" for key, value in options.items())]
 
 
 def wait_until_it_answers(endpoint: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _as_fast_as_before() -> Iterator[None]:
-    """`breedbot retrain` gives way to others, for good: run inside this process, it would slow down the tests to come."""
+    """`breedbot retrain` gives way to others, for good: in this process it would slow down the tests to come."""
     niceness = os.getpriority(os.PRIO_PROCESS, 0)
     yield
     with suppress(PermissionError):

@@ -1,6 +1,9 @@
 """Servers that several rooms are tested with: one of a kind for all tests of a process."""
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,3 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and SERVERS & set(item.fixturenames):
             item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(autouse=True)
+def _as_fast_as_before() -> Iterator[None]:
+    """`breedbot retrain` gives way to others, for good: in this process it would slow down the tests to come."""
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    yield
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)

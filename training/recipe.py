@@ -67,6 +67,7 @@ class RunContext:
         models: for recipes that make a model to serve.
         tracking: where runs are recorded.
         features: feature cache, shared by all runs that see the same photos; None keeps it in the work folder.
+        teacher: a better network for soft targets, in OpenVINO's format.
     """
 
     data: Path | None
@@ -75,6 +76,7 @@ class RunContext:
     models: ModelStore
     tracking: Tracking
     features: Path | None = None
+    teacher: Path | None = None
 
     @property
     def photos(self) -> Path:

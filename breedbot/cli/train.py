@@ -25,6 +25,9 @@ def train(
     backbone_weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keras weights of the base; default: downloads ImageNet's.")
     ] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="default: a better network to learn from, FILE.xml (OpenVINO).")
+    ] = None,
     into: Annotated[Path | None, typer.Option(metavar="DIR", help="Model store; default: the bot's own.")] = None,
     work: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Results between the steps; default: DATA_DIR/training/NAME.")
@@ -51,7 +54,7 @@ def train(
     folder = settings.data_dir / "training"
     context = RunContext(
         data, work or folder / recipe, backbone_weights, ModelStore(into) if into else open_store(settings),
-        Tracking.chosen(settings.data_dir), None if work else folder / "features",
+        Tracking.chosen(settings.data_dir), None if work else folder / "features", teacher,
     )  # fmt: skip
     said = made.run(recipe, context)
     answer_json({"recipe": recipe, "result": said}) if as_json else answer(said)

@@ -36,7 +36,7 @@ VALUES = st.recursive(
 @example({"text": "x", "reply_markup": {"inline_keyboard": [[{"text": ["x"], "callback_data": {}}]]}})
 @example({"text": "\ud800", "commands": [{"command": "x", "description": "\ud800"}]})
 @example({"media": [{"type": "photo", "media": 7}], "scope": {"type": []}})
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arguments=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6))
 async def test_nonsense_is_refused_or_done(chat: LocalChat, method: str, arguments: dict[str, Any]) -> None:
     body = {"chat_id": ALICE.id, "message_id": 1, **arguments}

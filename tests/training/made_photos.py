@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 
@@ -52,8 +51,3 @@ def jpeg(photo: Image.Image, quality: int = 90) -> bytes:
     file = BytesIO()
     photo.save(file, "JPEG", quality=quality)
     return file.getvalue()
-
-
-def sketch(photo: Image.Image) -> NDArray[np.uint8]:
-    """As `training.data.check.photo_scan` makes it."""
-    return np.array(photo.convert("L").resize((32, 32), Image.Resampling.BOX))

@@ -1,7 +1,8 @@
 """Which way from a photo to a square is best? A head fitted and measured under each, on the same photos.
 
 Command   python -m training.default.crop_study DATA WEIGHTS.npz
-Data      as for the default recipe; a sample of the training photos and all validation photos, never the test photos
+Data      as for the default recipe, WEIGHTS.npz in its work folder; a sample of the training photos and all
+          validation photos, never the test photos
 Time      about 8 minutes on two cores
 """
 
@@ -19,7 +20,7 @@ from inference.model.network import PackedResNet50
 from inference.model.weights import read_packed_weights
 from inference.photo.preprocess import Preprocessing
 from training.data.read.dataset import LabelledPhoto, read_photos
-from training.data.read.split import split_by_group
+from training.default.model import split_photos
 from training.evaluation.metrics import measure
 from training.features.labelled_features import extract
 from training.heads.calibrate import calibrate, negative_log_likelihood
@@ -38,7 +39,7 @@ EACH = 10  # training photos a label
 def main() -> None:
     """Print a table, one row a policy."""
     data, weights = map(Path, sys.argv[1:])
-    split = split_by_group(read_photos(data), validation=PLAN.validation, test=PLAN.test, seed=PLAN.seed)
+    split = split_photos(PLAN, read_photos(data), weights.parent)
     sample = _sample(split.train)
     backbone = OpenVinoBackbone(PackedResNet50(read_packed_weights(weights), PLAN.preprocessing.input_px))
     table = Table(

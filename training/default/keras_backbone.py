@@ -1,5 +1,6 @@
 """ResNet50 between Keras and the packed weights of the serving engines."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,21 +8,32 @@ import keras
 import numpy as np
 
 from inference.model.resnet50 import INPUT_PX
-from inference.model.weights import PackedConv
+from inference.model.weights import PackedConv, read_packed_weights
 
 
-def load_backbone(weights: Path | None) -> Any:
+def load_backbone(weights: Path | None, dtype: str = "float32", input_px: int = INPUT_PX) -> Any:
     """ResNet50 without its top.
 
     Args:
-        weights: a Keras weights file; None downloads Keras' own ImageNet weights (94 MB, checksummed).
+        weights: a Keras weights file, or ``weights.npz`` of a backbone's artefact; None downloads Keras' own ImageNet
+            weights (94 MB, checksummed).
+        dtype: Keras' dtype policy; "mixed_bfloat16" trains twice as fast on a CPU that computes in bf16.
+        input_px: side of the photos.
     """
-    shape = (INPUT_PX, INPUT_PX, 3)
-    if weights is None:
-        return keras.applications.ResNet50(weights="imagenet", include_top=False, input_shape=shape)
-    model = keras.applications.ResNet50(weights=None, include_top=False, input_shape=shape)
-    model.load_weights(weights)
-    return model
+    shape = (input_px, input_px, 3)
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)
+    try:
+        if weights is None:
+            return keras.applications.ResNet50(weights="imagenet", include_top=False, input_shape=shape)
+        model = keras.applications.ResNet50(weights=None, include_top=False, input_shape=shape)
+        if weights.suffix == ".npz":
+            unpack(read_packed_weights(weights), model)
+        else:
+            model.load_weights(weights)
+        return model
+    finally:
+        keras.config.set_dtype_policy(usual)
 
 
 def pack(model: Any) -> dict[str, PackedConv]:
@@ -38,3 +50,13 @@ def pack(model: Any) -> dict[str, PackedConv]:
             kernel = kernel[:, :, ::-1]
         packed[layer.name] = PackedConv.quantise(kernel * factor, (bias - mean) * factor + beta)
     return packed
+
+
+def unpack(packed: Mapping[str, PackedConv], model: Any) -> None:
+    """The inverse of `pack`: batch norm becomes the identity."""
+    for name, conv in packed.items():
+        kernel = conv.dequantise()
+        model.get_layer(name).set_weights([kernel[:, :, ::-1] if name == "conv1_conv" else kernel, conv.bias])
+        norm = model.get_layer(name.removesuffix("_conv") + "_bn")
+        count = len(conv.bias)
+        norm.set_weights([np.ones(count), np.zeros(count), np.zeros(count), np.full(count, 1 - norm.epsilon)])

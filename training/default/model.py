@@ -5,10 +5,11 @@ Every step leaves its result in the work folder and is skipped when it is there,
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,22 +17,29 @@ from numpy.typing import NDArray
 from core.atomic_file import whole_file, write_whole
 from core.breeds.catalogue import NOT_A_DOG
 from inference.engine.openvino import OpenVinoBackbone
+from inference.engine.openvino_graph import computes_in_bf16
 from inference.model.artefact import sha256
-from inference.model.backbone import Backbone
 from inference.model.head import Calibration, Head
 from inference.model.network import PackedResNet50
 from inference.model.weights import PackedConv, read_packed_weights, write_packed_weights
 from inference.photo.preprocess import Preprocessing
+from training.data.check.copies import copies
+from training.data.check.photo_scan import ScannedPhoto, scan
 from training.data.read.dataset import DatasetError, LabelledPhoto
-from training.data.read.split import Split, split_by_group
+from training.data.read.label_list import DIGITS, relabelled
+from training.data.read.split import Split, split_by_hash
 from training.default.fine_tune import FineTuning, fine_tune
 from training.default.keras_backbone import load_backbone, pack
+from training.features.feature_cache import FeatureCache
+from training.features.ir_extractor import IrExtractor
 from training.features.labelled_features import LabelledFeatures, extract
 from training.heads.calibrate import calibrate, negative_log_likelihood
 from training.heads.head_fit import FittedHead, fit_head
 from training.heads.out_of_fold import out_of_fold
 
 MADE_FROM = "made-from.json"
+FIRST_HEAD = 15  # photos a label that the head is fitted to from which a fine-tuning begins
+TEACHER_L2: Final = 0.06  # measured: docs/training.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,14 @@ class Plan:
     """The numbers of a recipe.
 
     Attributes:
-        validation: share of the photos for temperature, thresholds, penalty and the gate's golden features.
+        validation: share of the photos for the gate's golden features; one half of them chooses the penalty, the other
+            sets temperature and thresholds and chooses nothing.
         test: share that nothing is chosen by.
-        l2: penalties to choose from, by the validation part's likelihood.
+        l2: penalties to choose from, by likelihood.
+        head_soften: share of the final head's targets that is the teacher's answer.
+        never_learned: list of photos, by the first digits of their SHA-256, that the weights to begin with have not
+            seen; None where they have seen none.
+        labels: list of wrong labels (`training/data/read/label_list.py`); None takes all as they are.
         fine_tuning: None keeps the backbone as it came.
         exemplars: training photos a breed whose features are kept for replay.
         caveat: list item of the model card about where the recipe's weights come from.
@@ -51,7 +64,10 @@ class Plan:
     test: float = 0.1
     seed: int = 1
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
-    l2: tuple[float, ...] = (0.003, 0.01, 0.03)
+    l2: tuple[float, ...] = (0.01, 0.03, 0.06, 0.12, 0.25)
+    head_soften: float = 0.0
+    never_learned: Path | None = None
+    labels: Path | None = None
     fine_tuning: FineTuning | None = field(default_factory=FineTuning)
     exemplars: int = 45
     caveat: str = "- The backbone started from Keras' ImageNet weights of ResNet50."
@@ -77,29 +93,81 @@ class BuiltModel:
     validation: LabelledFeatures
     test: LabelledFeatures
 
+    @property
+    def rejects(self) -> bool:
+        """Whether it has learned what is not a dog."""
+        return NOT_A_DOG in self.train.labels
 
-def build(plan: Plan, photos: Sequence[LabelledPhoto], imagenet: Path | None, work: Path) -> BuiltModel:
+
+def build(
+    plan: Plan, photos: Sequence[LabelledPhoto], imagenet: Path | None, work: Path, teacher: Path | None = None
+) -> BuiltModel:
     """Run every step that has not been run in ``work``.
 
     Args:
         plan: the recipe's numbers.
         photos: labelled, with groups.
-        imagenet: Keras weights file of ResNet50 without its top; None downloads the official one.
+        imagenet: weights of ResNet50 to begin with, of Keras or of a backbone's artefact; None downloads Keras'.
         work: folder for results between the steps; belongs to one plan and one data set.
+        teacher: a better network in OpenVINO's format (`training/networks/convert_teacher.py`); None lets the
+            backbone's own features soften the targets.
 
     Raises:
         DatasetError: ``work`` holds results made from something else, or a photo cannot be read.
     """
     work.mkdir(parents=True, exist_ok=True)
-    split = split_by_group(photos, validation=plan.validation, test=plan.test, seed=plan.seed)
-    _claim(work, plan, split, imagenet)
-    labels = (*sorted({photo.breed for photo in photos} - {NOT_A_DOG}), NOT_A_DOG)
-    weights = _tuned_weights(plan, split, labels, imagenet, work)
+    split = split_photos(plan, photos, work)
+    _claim(work, plan, split, imagenet, teacher)
+    labels = (*sorted({photo.breed for photo in split.train} - {NOT_A_DOG}), NOT_A_DOG)
+    soft = _Soft(split.train, labels, teacher, plan, work)
+    weights = _tuned_weights(plan, split, labels, imagenet, work, soft)
     name = "imagenet" if plan.fine_tuning is None else "tuned"
     train, validation, test = _features(weights, split, plan.preprocessing, work, name)
-    head, l2 = _best_head(train, validation, labels, plan.l2)
-    calibrated = calibrate(head, validation.features, validation.labels)
+    choosing, calibrating = halves(validation)
+    targets = soft.targets(plan.head_soften, train)
+    head, l2 = _best_head(train, targets, choosing, labels, plan.l2)
+    calibrated = calibrate(head, calibrating.features, calibrating.labels)
     return BuiltModel(weights, calibrated, l2, split, train, validation, test)
+
+
+def split_photos(plan: Plan, photos: Sequence[LabelledPhoto], work: Path) -> Split:
+    """The parts, wrong labels put right and copies kept out of each other's way; which those are is kept in ``work``.
+
+    Raises:
+        DatasetError: a photo cannot be read.
+    """
+    listed = list(photos) if plan.labels is None else relabelled(photos, plan.labels)
+    looked = scan(listed)
+    if broken := next((one for one in looked if one.error is not None), None):
+        raise DatasetError(f"{broken.photo.path}: {broken.error}; remove or replace it")
+    sketches = np.stack([one.sketch for one in looked])
+    path = work / f"copies-{hashlib.sha256(sketches.tobytes()).hexdigest()[:16]}.npy"
+    if not path.exists():
+        with whole_file(path) as temporary:
+            _save_pairs(copies(sketches), temporary)
+    alike = np.load(path, allow_pickle=False).tolist()
+    fresh = set() if plan.never_learned is None else _fresh(looked, plan.never_learned)
+    return split_by_hash(listed, validation=plan.validation, test=plan.test, seed=plan.seed, alike=alike, fresh=fresh)
+
+
+def _fresh(looked: Sequence[ScannedPhoto], table: Path) -> set[str]:
+    """Groups all of whose photos are listed."""
+    listed = set(table.read_text(encoding="utf-8").split())
+    groups = {one.photo.group for one in looked}
+    return groups - {one.photo.group for one in looked if one.sha256[:DIGITS] not in listed}
+
+
+def _save_pairs(pairs: Sequence[tuple[int, int]], path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.array(pairs, np.int64).reshape(-1, 2), allow_pickle=False)
+
+
+def halves(part: LabelledFeatures) -> tuple[LabelledFeatures, LabelledFeatures]:
+    """Every other photo of each label, and the others."""
+    second = np.zeros(len(part.labels), np.bool_)
+    for label in np.unique(part.labels):
+        second[np.flatnonzero(part.labels == label)[1::2]] = True
+    return tuple(LabelledFeatures(part.features[rows], part.labels[rows]) for rows in (~second, second))  # type: ignore[return-value]
 
 
 def choose_exemplars(train: LabelledFeatures, each: int, seed: int) -> LabelledFeatures:
@@ -113,13 +181,14 @@ def choose_exemplars(train: LabelledFeatures, each: int, seed: int) -> LabelledF
     return LabelledFeatures(train.features[chosen], train.labels[chosen])
 
 
-def _claim(work: Path, plan: Plan, split: Split, imagenet: Path | None) -> None:
+def _claim(work: Path, plan: Plan, split: Split, imagenet: Path | None, teacher: Path | None) -> None:
     """Tie a work folder to what its results depend on: rows of other photos would be taken for this run's."""
     parts = (split.train, split.validation, split.test)
     photos = [[(photo.breed, photo.path.name) for photo in part] for part in parts]
     stated = {
         "split": hashlib.sha256(repr(photos).encode()).hexdigest(),
         "imagenet": "download" if imagenet is None else sha256(imagenet),
+        "teacher": "none" if teacher is None else sha256(teacher.with_suffix(".bin")),
         "preprocessing": repr(plan.preprocessing),
         **({} if plan.fine_tuning is None else {"fine_tuning": repr(plan.fine_tuning)}),
     }
@@ -133,18 +202,19 @@ def _claim(work: Path, plan: Plan, split: Split, imagenet: Path | None) -> None:
 
 
 def _tuned_weights(
-    plan: Plan, split: Split, labels: tuple[str, ...], imagenet: Path | None, work: Path
+    plan: Plan, split: Split, labels: tuple[str, ...], imagenet: Path | None, work: Path, soft: "_Soft"
 ) -> dict[str, PackedConv]:
     def imagenet_weights() -> dict[str, PackedConv]:
         return pack(load_backbone(imagenet))
 
     def tuned_weights() -> dict[str, PackedConv]:
         assert plan.fine_tuning is not None  # noqa: S101 (checked below)
-        train, validation, _ = _features(base, split, plan.preprocessing, work, "imagenet")
-        head, _ = _best_head(train, validation, labels, plan.l2)
-        keras_model: Any = load_backbone(imagenet)
-        start = FittedHead(head.weights, head.bias)
-        targets = _targets(split.train, train, labels, plan.fine_tuning.soften)
+        few = _few(split.train, FIRST_HEAD)
+        first = _kept_features(work / "imagenet-few.npz", base, few, plan.preprocessing, "features of a few photos")
+        start = fit_head(first.features, _columns(first, labels), len(labels), l2=plan.l2[0])
+        own = None if soft.teacher else _features(base, split, plan.preprocessing, work, "imagenet")[0]
+        targets = soft.targets(plan.fine_tuning.soften, own)
+        keras_model: Any = load_backbone(imagenet, _precision(), plan.fine_tuning.input_px)
         fine_tune(keras_model, base, start, split.train, targets, split.validation, labels, plan.fine_tuning, work)
         return pack(keras_model)
 
@@ -154,45 +224,91 @@ def _tuned_weights(
     return _kept_weights(work / "tuned-weights.npz", tuned_weights)
 
 
-def _targets(
-    photos: Sequence[LabelledPhoto], train: LabelledFeatures, labels: tuple[str, ...], soften: float
-) -> NDArray[np.float32]:
-    columns = _columns(train, labels)
-    given = np.eye(len(labels), dtype=np.float32)[columns]
-    if not soften:
-        return given
-    groups = [photo.group for photo in photos]
-    return (1 - soften) * given + soften * out_of_fold(train.features, columns, groups, len(labels))
+def _precision() -> str:
+    return "mixed_bfloat16" if computes_in_bf16() else "float32"
+
+
+def _few(photos: Sequence[LabelledPhoto], each: int) -> list[LabelledPhoto]:
+    """The first photos of each label."""
+    seen: Counter[str] = Counter()
+    chosen = []
+    for photo in photos:
+        seen[photo.breed] += 1
+        if seen[photo.breed] <= each:
+            chosen.append(photo)
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Soft:
+    """What heads that never saw a photo say of it; the teacher looks when it is first asked."""
+
+    photos: Sequence[LabelledPhoto]
+    labels: tuple[str, ...]
+    teacher: Path | None
+    plan: Plan
+    work: Path
+
+    def targets(self, share: float, own: LabelledFeatures | None) -> NDArray[np.float32]:
+        """float32 [photos, labels]: given labels, and this share of soft ones; ``own`` features without a teacher."""
+        columns = np.array([self.labels.index(photo.breed) for photo in self.photos])
+        given: NDArray[np.float32] = np.eye(len(self.labels), dtype=np.float32)[columns]
+        if not share:
+            return given
+        path = self.work / ("soft-targets.npz" if self.teacher else "own-soft-targets.npz")
+        if not path.exists():
+            features = self._teacher_features() if own is None or self.teacher else own.features
+            groups = [photo.group for photo in self.photos]
+            answers = out_of_fold(features, columns, groups, len(self.labels), seed=self.plan.seed, l2=TEACHER_L2)
+            with whole_file(path) as temporary:
+                np.savez_compressed(temporary, answers=answers)
+        with np.load(path, allow_pickle=False) as arrays:
+            return np.asarray((1 - share) * given + share * arrays["answers"], np.float32)
+
+    def _teacher_features(self) -> NDArray[np.float16]:
+        assert self.teacher is not None  # noqa: S101 (the caller has asked)
+        extractor = IrExtractor(self.teacher)
+        return FeatureCache(self.work / "features").features(extractor, self.photos, title="features by the teacher")
 
 
 def _features(
     weights: dict[str, PackedConv], split: Split, preprocessing: Preprocessing, work: Path, name: str
 ) -> list[LabelledFeatures]:
-    backbone: Backbone | None = None
-    parts = []
-    for part, photos in (("train", split.train), ("validation", split.validation), ("test", split.test)):
-        path = work / f"{name}-{part}.npz"
-        if not path.exists():
-            backbone = backbone or OpenVinoBackbone(PackedResNet50(weights, preprocessing.input_px))
-            extracted = extract(backbone, photos, preprocessing.decode, f"features of {part} photos, {name}")
-            with whole_file(path) as temporary:
-                np.savez_compressed(temporary, features=extracted.features)
-        with np.load(path, allow_pickle=False) as arrays:
-            parts.append(LabelledFeatures(arrays["features"], np.array([photo.breed for photo in photos])))
-    return parts
+    parts = (("train", split.train), ("validation", split.validation), ("test", split.test))
+    return [
+        _kept_features(
+            work / f"{name}-{part}.npz", weights, photos, preprocessing, f"features of {part} photos, {name}"
+        )
+        for part, photos in parts
+    ]
+
+
+def _kept_features(
+    path: Path, weights: dict[str, PackedConv], photos: Sequence[LabelledPhoto], fit: Preprocessing, title: str
+) -> LabelledFeatures:
+    if not path.exists():
+        extracted = extract(OpenVinoBackbone(PackedResNet50(weights, fit.input_px)), photos, fit.decode, title)
+        with whole_file(path) as temporary:
+            np.savez_compressed(temporary, features=extracted.features)
+    with np.load(path, allow_pickle=False) as arrays:
+        return LabelledFeatures(arrays["features"], np.array([photo.breed for photo in photos]))
 
 
 def _best_head(
-    train: LabelledFeatures, validation: LabelledFeatures, labels: tuple[str, ...], penalties: Sequence[float]
+    train: LabelledFeatures,
+    targets: NDArray[np.float32],
+    choosing: LabelledFeatures,
+    labels: tuple[str, ...],
+    penalties: Sequence[float],
 ) -> tuple[Head, float]:
-    """The head whose penalty gives the held-back photos the best likelihood at its own best temperature."""
-    columns = _columns(train, labels)
+    """The head whose penalty gives the choosing photos the best likelihood at its own best temperature."""
     fitted: list[tuple[float, float, Head]] = []
-    for l2 in penalties:
-        solved = fit_head(train.features, columns, len(labels), l2=l2)
+    solved: FittedHead | None = None
+    for l2 in sorted(penalties, reverse=True):
+        solved = fit_head(train.features, targets, len(labels), l2=l2, start=solved)
         head = Head("unnamed", "unnamed", labels, solved.weights, solved.bias, Calibration())
-        tempered = calibrate(head, validation.features, validation.labels)
-        loss = negative_log_likelihood(tempered, validation.features, validation.labels)
+        tempered = calibrate(head, choosing.features, choosing.labels)
+        loss = negative_log_likelihood(tempered, choosing.features, choosing.labels)
         fitted.append((loss, l2, head))
     _, l2, head = min(fitted, key=lambda candidate: candidate[0])
     return head, l2

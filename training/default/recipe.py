@@ -29,13 +29,14 @@ class DefaultRecipe(Plan):
         """See ``Recipe.run``."""
         photos = read_photos(context.photos)
         tags = {"labels": str(len({photo.breed for photo in photos} - {NOT_A_DOG}) + 1)}
-        with context.tracking.run(name, _parameters(self), tags, context.work) as tracked:
+        with context.tracking.run(name, _parameters(self, context), tags, context.work) as tracked:
             tracked.dataset(DatasetNote(context.photos.name, fingerprint(photos), str(context.photos)))
-            built = build(self, photos, context.backbone_weights, context.work)
+            built = build(self, photos, context.backbone_weights, context.work, context.teacher)
             model = ship(self, built, photos, name, context.models)
             tracked.metrics(_numbers(model.manifest["metrics"]))
             tracked.files([model.folder / "card.md", *sorted((model.folder / "report").glob("*.png"))])
-        return f"{model.id}: {model.folder / 'card.md'}"
+        warning = "" if built.rejects else "; it cannot reject, for there is no folder not_a_dog/"
+        return f"{model.id}: {model.folder / 'card.md'}{warning}"
 
     def _tuned_params(self) -> int:
         if self.fine_tuning is None:
@@ -57,8 +58,10 @@ def _size(kernel: tuple[int, ...]) -> int:
     return height * width * channels * filters + filters
 
 
-def _parameters(plan: Plan) -> dict[str, Any]:
+def _parameters(plan: Plan, context: RunContext) -> dict[str, Any]:
     numbers = {key: value for key, value in asdict(plan).items() if key not in {"fine_tuning", "caveat"}}
+    files = {"backbone_weights": context.backbone_weights, "teacher": context.teacher}
+    numbers |= {key: path.name if path else "none" for key, path in files.items()}
     tuning = {} if plan.fine_tuning is None else asdict(plan.fine_tuning)
     return numbers | {f"fine_tuning.{key}": value for key, value in tuning.items()}
 

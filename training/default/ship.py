@@ -23,6 +23,11 @@ from training.evaluation.evaluate import Evaluation
 from training.evaluation.metrics import Metrics, measure
 from training.evaluation.report.files import write_report
 
+CANNOT_REJECT = (
+    "- **It cannot reject.** There were no photos without a dog (`not_a_dog/`) to learn from: it names a breed for\n"
+    "  whatever it is shown."
+)
+
 
 def ship(plan: Plan, built: BuiltModel, photos: list[LabelledPhoto], recipe: str, store: ModelStore) -> HeadArtefact:
     """Write backbone and head into the store, each as a whole or not at all, and read the head back verified."""
@@ -65,7 +70,8 @@ def _fill_head(folder: Path, head: Head, plan: Plan, built: BuiltModel, provenan
     metrics = measure(built.test.labels.tolist(), predictions, head)
     (folder / "report").mkdir()
     write_report(Evaluation(built.split.test, predictions, {}, metrics), folder / "report")
-    card = model_card(head.model, head.backbone, provenance["recipe"], _facts(plan, built), plan.caveat, metrics)
+    caveat = plan.caveat if built.rejects else f"{plan.caveat}\n{CANNOT_REJECT}"
+    card = model_card(head.model, head.backbone, provenance["recipe"], _facts(plan, built), caveat, metrics)
     golden = golden_accuracy(head, built.validation.features.astype(np.float32), built.validation.labels)
     fill_head(folder, head, card, _summary(metrics), {**provenance, "selfcheck": {"golden_top1": round(golden, 4)}})
 
@@ -78,9 +84,9 @@ def _facts(plan: Plan, built: BuiltModel) -> dict[str, str]:
         "Photos": f"{' / '.join(parts)} for training / validation / test, split by near-duplicate group",
         "Preprocessing": f"`{plan.preprocessing.to_dict()}`",
         "Fine-tuning": f"`{plan.fine_tuning}`",
-        "Head": f"multinomial logistic regression, L2 {built.l2:g} chosen on the validation photos",
+        "Head": f"multinomial logistic regression, L2 {built.l2:g} chosen on one half of the validation photos",
         "Calibration": f"temperature {calibration.temperature:.3f}, unsure below {calibration.unsure_below:.2f}, "
-        f"not a dog above {calibration.not_a_dog_above:.2f}, on the validation photos",
+        f"not a dog above {calibration.not_a_dog_above:.2f}, on the other half, which chose nothing else",
         "Features shipped": "validation photos (golden, for the gate) and a sample of training photos (for replay)",
     }
 

@@ -20,7 +20,13 @@ L2: Final = 0.01  # the middle of what recipes choose from
 
 
 def out_of_fold(
-    features: NDArray[np.floating], labels: NDArray[np.integer], groups: Sequence[str], classes: int, *, seed: int = 1
+    features: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    groups: Sequence[str],
+    classes: int,
+    *,
+    seed: int = 1,
+    l2: float = L2,
 ) -> Probabilities:
     """Probabilities [N, classes] of each photo, from a head fitted to the photos of other folds.
 
@@ -30,13 +36,14 @@ def out_of_fold(
         groups: photos of one group are in one fold: a near-duplicate with the same wrong label would defend it.
         classes: width.
         seed: deals the folds.
+        l2: penalty of the heads.
     """
     fold = _folds(labels, groups, seed)
     probabilities = np.zeros((len(labels), classes), np.float32)
     for number in track(range(FOLDS), "what others would say", console=Console(stderr=True)):
         held, used = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         if len(held):
-            head = fit_head(features[used], labels[used], classes, l2=L2)
+            head = fit_head(features[used], labels[used], classes, l2=l2)
             probabilities[held] = softmax(head.logits(features[held]), axis=1)
     return probabilities
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 
+PLAIN = ((0, 0, 0), (255, 255, 255), (124, 116, 104))  # black, white, ImageNet's mean
+
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
@@ -20,6 +22,8 @@ class Augmentation:
         colour: brightness, contrast and saturation change by up to this share.
         jpeg: probability of a lossy JPEG round trip, quality 30–90.
         soften: probability of a loss of resolution down to a third to nine tenths.
+        border: probability of a plain border of up to a third of the side, other on each side: a dog that fills its
+            photo, as in photos that were cut to it, becomes a small one.
     """
 
     min_area: float = 0.3
@@ -27,10 +31,13 @@ class Augmentation:
     colour: float = 0.3
     jpeg: float = 0.3
     soften: float = 0.2
+    border: float = 0.0
 
     def __call__(self, image: NDArray[np.uint8], size_px: int, rng: random.Random) -> NDArray[np.uint8]:
         """uint8 [H, W, 3] → uint8 [size_px, size_px, 3]."""
         picture = Image.fromarray(image)
+        if rng.random() < self.border:
+            picture = _bordered(picture, rng)
         picture = picture.resize((size_px, size_px), Image.Resampling.BILINEAR, box=self._crop(picture.size, rng))
         if rng.random() < 0.5:
             picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -51,6 +58,16 @@ class Augmentation:
         crop_height = min(height, math.sqrt(area / aspect))
         left, top = rng.uniform(0, width - crop_width), rng.uniform(0, height - crop_height)
         return left, top, left + crop_width, top + crop_height
+
+
+def _bordered(picture: Image.Image, rng: random.Random) -> Image.Image:
+    left, right = (round(picture.width * rng.uniform(0, 1 / 3)) for _ in range(2))
+    top, bottom = (round(picture.height * rng.uniform(0, 1 / 3)) for _ in range(2))
+    mean = picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    size = (picture.width + left + right, picture.height + top + bottom)
+    canvas = Image.new("RGB", size, rng.choice((*PLAIN, mean)))
+    canvas.paste(picture, (left, top))
+    return canvas
 
 
 def _jpeg(picture: Image.Image, quality: int) -> Image.Image:

@@ -23,6 +23,8 @@ DOGS = SHARED / "dogs"
 SCREENSHOTS = os.environ.get("CONSOLE_SCREENSHOTS")  # a folder, to look at them
 PHONE = {"width": 390, "height": 780}
 
+expect.set_options(timeout=20_000)  # a machine that is busy with other tests is no error of the page
+
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
 
 

@@ -66,6 +66,7 @@ def test_moves_within_one_tick_of_the_clock_are_followed(store: ModelStore, cham
         assert champion().model_id == model
 
 
+@pytest.mark.slow
 def test_another_backbone_is_loaded_with_its_head(store: ModelStore, champion: Champion) -> None:
     add_backbone(store, "other-bones", label="pug")
     add_head(store, "third", "other-bones")

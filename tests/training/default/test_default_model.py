@@ -1,6 +1,7 @@
 """The whole recipe on a folder of drawn dogs: from photos and weights to a model that answers."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from inference.model.classifier import Champion
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
 from training.data.read.dataset import DatasetError, LabelledPhoto, read_photos
-from training.default.fine_tune import FineTuning
+from training.default.fine_tune import FineTuning, FreshCrops
 from training.default.model import BuiltModel, Plan, build, choose_exemplars
 from training.default.ship import ship
 from training.features.labelled_features import LabelledFeatures
@@ -23,7 +24,7 @@ from training.features.labelled_features import LabelledFeatures
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 COLOURS = {"beagle": (200, 60, 40), "borzoi": (40, 190, 60), "pug": (50, 60, 210), NOT_A_DOG: (128, 128, 128)}
-EACH = 10
+EACH = 16
 FROZEN = Plan(validation=0.2, test=0.2, l2=(0.001, 0.01), fine_tuning=None, exemplars=3)
 TINY = FineTuning(frozen_until="conv5_block2", epochs=1, batch_size=4, learning_rate=1e-6, warm_up_steps=1)
 TUNED = replace(FROZEN, fine_tuning=TINY)
@@ -97,7 +98,8 @@ def test_a_build_is_complete_and_a_second_one_computes_nothing_again(
     assert half_written(work) == []
     assert_same(one, two)
     assert one.head.labels == ("beagle", "borzoi", "pug", NOT_A_DOG)
-    assert [len(part.labels) for part in (one.train, one.validation, one.test)] == [24, 8, 8]
+    assert sum(len(part.labels) for part in (one.train, one.validation, one.test)) == EACH * len(COLOURS)
+    assert all(set(part.labels.tolist()) == set(COLOURS) for part in (one.train, one.validation, one.test))
     answers = one.head.logits(one.test.features).argmax(axis=1)
     assert (np.array(one.head.labels)[answers] == one.test.labels).mean() >= 0.75
     assert one.l2 in FROZEN.l2
@@ -133,7 +135,7 @@ def test_a_failed_build_leaves_whole_files_only_and_goes_on_once_it_can(
     assert not (work / "imagenet-test.npz").exists()
 
     broken.write_bytes(whole)
-    assert len(build(FROZEN, copies, imagenet, work).test.features) == 8
+    assert len(build(FROZEN, copies, imagenet, work).test.features) > 0
 
 
 @pytest.mark.parametrize(
@@ -175,11 +177,44 @@ def test_fine_tuning_changes_the_tail_only_and_is_not_repeated(
     assert changed
     assert all(name.startswith("conv5_block3") for name in changed)
     assert times(work) == before
-    assert {"tuned-weights.npz", "tuned-test.npz"} <= set(before)
+    assert {"tuned-weights.npz", "tuned-test.npz", "imagenet-few.npz"} <= set(before)
     assert [path.name for path in half_written(work)] == []
     assert_same(tuned, again)
     with pytest.raises(DatasetError, match="another fine_tuning"):
         build(replace(TUNED, fine_tuning=replace(TINY, epochs=2)), photos, imagenet, work)
+
+
+def test_a_fine_tuning_that_is_killed_goes_on_to_the_very_same_weights(
+    photos: list[LabelledPhoto], imagenet: Path, work: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(work, tmp_path / "other"))
+    plan = replace(TUNED, fine_tuning=replace(TINY, epochs=2, learning_rate=1e-3, soften=0.5, checkpoint_every=1))
+    in_one_go = build(plan, photos, imagenet, work).weights
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FreshCrops, "__getitem__", killed_at(7, FreshCrops.__getitem__))
+        with pytest.raises(Killed):
+            build(plan, photos, imagenet, other)
+    assert (other / "fine-tuning.npz").exists()
+    resumed = build(plan, photos, imagenet, other).weights
+
+    for name, conv in in_one_go.items():
+        np.testing.assert_array_equal(resumed[name].kernel, conv.kernel)
+        np.testing.assert_array_equal(resumed[name].bias, conv.bias)
+    assert (other / "history.csv").read_text() == (work / "history.csv").read_text()
+
+
+class Killed(BaseException):
+    """As a kill ends a process, nothing catches it."""
+
+
+def killed_at(number: int, reads: Callable[[FreshCrops, int], object]) -> Callable[[FreshCrops, int], object]:
+    def read(crops: FreshCrops, batch: int) -> object:
+        if batch == number:
+            raise Killed
+        return reads(crops, batch)
+
+    return read
 
 
 def test_a_built_model_ships_is_promoted_and_answers(
@@ -214,9 +249,10 @@ def assert_manifest_tells_the_whole_story(artefact: HeadArtefact, built: BuiltMo
     assert {"recipe", "libraries", "files", "created_at", "selfcheck"} <= set(manifest)
     assert {"head.npz", "card.md"} <= set(manifest["files"])
     assert any(name.startswith("report/") for name in manifest["files"])
-    assert manifest["metrics"]["top1"]["n"] == 6
+    assert manifest["metrics"]["top1"]["n"] == (built.test.labels != NOT_A_DOG).sum()
     card = (artefact.folder / "card.md").read_text(encoding="utf-8")
-    for word in ("24 / 8 / 8", "Optimistic", artefact.id, artefact.backbone_id, "Wilson"):
+    parts = " / ".join(str(len(part.labels)) for part in (built.train, built.validation, built.test))
+    for word in (parts, "Optimistic", artefact.id, artefact.backbone_id, "Wilson"):
         assert word in card
     assert artefact.head().calibration == built.head.calibration
 

@@ -14,7 +14,7 @@ from inference.engine.openvino import OpenVinoBackbone
 from inference.model.network import PackedResNet50
 from inference.model.resnet50 import kernel_shapes
 from inference.model.self_check import drawn_picture
-from inference.model.weights import PackedConv
+from inference.model.weights import PackedConv, write_packed_weights
 from training.default.keras_backbone import load_backbone, pack
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
@@ -94,3 +94,15 @@ def test_a_weights_file_is_loaded_as_it_was_saved(exact: Any, packed: dict[str, 
     for name, conv in packed.items():
         np.testing.assert_array_equal(found[name].kernel, conv.kernel)
         np.testing.assert_array_equal(found[name].bias, conv.bias)
+
+
+def test_an_artefacts_weights_can_be_trained_on(exact: Any, tmp_path: Path) -> None:
+    packed = pack(exact)
+    write_packed_weights(tmp_path / "weights.npz", packed)
+
+    again = pack(load_backbone(tmp_path / "weights.npz"))
+
+    for name, conv in packed.items():
+        np.testing.assert_array_equal(again[name].kernel, conv.kernel)
+        np.testing.assert_allclose(again[name].scale, conv.scale, rtol=1e-6)
+        np.testing.assert_allclose(again[name].bias, conv.bias, rtol=1e-6)

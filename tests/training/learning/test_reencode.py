@@ -20,6 +20,7 @@ def claim(event: int, sha256: str, backbone: str) -> Claim:
     return Claim(event, 7, "pug", True, "cli", sha256, backbone, np.zeros(FEATURES, np.float16))
 
 
+@pytest.mark.slow
 def test_photos_of_another_backbone_are_seen_anew_and_those_that_are_gone_are_counted(tmp_path: Path) -> None:
     store, photos = ModelStore(tmp_path / "models"), PhotoStore(tmp_path / "photos")
     backbone = store.backbone(store.head(store.pointer().model).backbone_id)

@@ -83,6 +83,7 @@ async def test_a_dry_run_writes_nothing(loop: School) -> None:
         assert await unit.retrains.last(1) == []
 
 
+@pytest.mark.slow
 async def test_who_is_forgotten_is_gone_from_the_next_model_and_the_ledger_says_so(loop: School) -> None:
     await taught(loop)
     first = await retrain(loop.database, loop.store, loop.photos, loop.settings)
@@ -102,6 +103,7 @@ async def test_who_is_forgotten_is_gone_from_the_next_model_and_the_ledger_says_
     assert second.model != first.model
 
 
+@pytest.mark.slow
 async def test_flips_concentrated_on_one_breed_are_refused(loop: School) -> None:
     await loop.claims("borzoi", loop.kennel.photos("pug", 40), PEOPLE)
 
@@ -120,6 +122,7 @@ async def test_flips_concentrated_on_one_breed_are_refused(loop: School) -> None
     assert row.verdict["passed"] is False
 
 
+@pytest.mark.slow
 async def test_a_campaign_against_one_breed_keeps_nobody_elses_corrections_from_being_learned(loop: School) -> None:
     flipped = await loop.claims("borzoi", loop.kennel.photos("pug", 40), PEOPLE)
     honest = await loop.claims("borzoi", loop.kennel.photos("borzoi", 12, odd=True), PEOPLE)
@@ -145,6 +148,7 @@ async def test_two_at_once_are_one(loop: School) -> None:
         await retrain(loop.database, loop.store, loop.photos, loop.settings)
 
 
+@pytest.mark.slow
 async def test_a_killed_one_leaves_nothing_and_the_next_one_closes_its_row(loop: School) -> None:
     await taught(loop)
     ended = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
@@ -164,6 +168,7 @@ async def test_a_killed_one_leaves_nothing_and_the_next_one_closes_its_row(loop:
     assert (new.status, dead.status) == (RetrainStatus.SHADOW, RetrainStatus.FAILED)
 
 
+@pytest.mark.slow
 async def test_a_folder_that_a_killed_run_left_whole_is_written_again(loop: School) -> None:
     await taught(loop)
     first = await retrain(loop.database, loop.store, loop.photos, loop.settings)
@@ -229,6 +234,7 @@ async def test_a_candidate_that_was_damaged_meanwhile_is_not_promoted(loop: Scho
     assert row.status is RetrainStatus.FAILED
 
 
+@pytest.mark.slow
 async def test_a_breed_joins_when_enough_people_have_sent_enough_photos(loop: School) -> None:
     await loop.claims("saluki", loop.kennel.photos("saluki", 6), PEOPLE[:6])
     waiting = await retrain(loop.database, loop.store, loop.photos, loop.settings)

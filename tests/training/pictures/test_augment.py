@@ -77,3 +77,13 @@ def test_brightness_moves_within_its_share(colour: float) -> None:
     assert min(means) >= 100 * (1 - colour) - 1.5
     assert max(means) <= 100 * (1 + colour) + 1.5
     assert max(means) - min(means) > 100 * colour
+
+
+def test_a_border_makes_the_dog_small_and_leaves_it_whole() -> None:
+    red = np.full((60, 80, 3), (200, 0, 0), np.uint8)
+    framed = Augmentation(min_area=1, max_aspect=1.4, colour=0, jpeg=0, soften=0, border=1)
+
+    shares = [float((framed(red, 48, random.Random(seed))[..., 0] == 200).mean()) for seed in range(40)]
+
+    assert min(shares) < 0.6
+    assert all(share >= 9 / 25 * 0.9 for share in shares)

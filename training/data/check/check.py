@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from training.data.check.connected import connected
-from training.data.check.near_duplicates import Pair, alike_features, alike_sketches, groups_of
+from training.data.check.copies import copies
+from training.data.check.near_duplicates import Pair, alike_features, groups_of
 from training.data.check.photo_scan import ScannedPhoto, scan
 from training.data.read.dataset import read_photos
 from training.data.read.labelled_photo import PHOTO_SUFFIXES, LabelledPhoto
@@ -148,7 +149,7 @@ def check(folder: Path, extractor: Extractor | None, cache: FeatureCache) -> Dat
         DatasetError: the folder cannot be used at all.
     """
     scanned = scan(read_photos(folder))
-    pairs = [*_equal(scanned), *alike_sketches(np.stack([one.sketch for one in scanned]))]
+    pairs = [*_equal(scanned), *copies(np.stack([one.sketch for one in scanned]))]
     doubts = None
     if extractor is not None and (readable := [row for row, one in enumerate(scanned) if one.error is None]):
         photos = [scanned[row].photo for row in readable]

@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
@@ -16,9 +15,9 @@ from inference.photo.decode import PhotoError, decode_image
 from inference.photo.file_batches import read_photo
 from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format
 from inference.worker.settings import available_cores
+from training.data.check.copies import SKETCH_PX, sketch
 from training.data.read.labelled_photo import LabelledPhoto
 
-SKETCH_PX: Final = 32
 _SUFFIXES: Final = {
     PhotoFormat.JPEG: {".jpg", ".jpeg"},
     PhotoFormat.PNG: {".png"},
@@ -77,5 +76,4 @@ def _look(photo: LabelledPhoto) -> ScannedPhoto:
     except PhotoError as error:
         nothing = np.zeros((SKETCH_PX, SKETCH_PX), np.uint8)
         return ScannedPhoto(photo, sha256, kind, 0, 0, nothing, str(error))
-    sketch = image.convert("L").resize((SKETCH_PX, SKETCH_PX), Image.Resampling.BOX)
-    return ScannedPhoto(photo, sha256, kind, image.width, image.height, np.array(sketch), None)
+    return ScannedPhoto(photo, sha256, kind, image.width, image.height, sketch(image), None)

@@ -214,6 +214,7 @@ def test_colluding_people_make_the_share_of_claims_that_was_asked_for(photos: Ph
     assert "attacked breed’s recall" in str([column.header for column in simulation_table(found).columns])
 
 
+@pytest.mark.slow
 def test_with_a_moderator_at_hand_people_become_known(photos: Photos, played: Simulation) -> None:
     helped = simulate(photos, replace(played.rules, moderated=20), seeds=[1])
 

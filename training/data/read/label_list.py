@@ -1,0 +1,47 @@
+"""A list of photos whose labels were looked at and are wrong: what they show instead, or that they are left out.
+
+Columns ``sha256`` (of the file's bytes, the first 16 digits), ``file`` (for readers), ``label`` (as given) and
+``shows`` (a breed's slug, ``not_a_dog``, or nothing: left out). A photo is known by its bytes, so the list does no
+harm to others.
+"""
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.breeds.catalogue import NOT_A_DOG, catalogue
+from training.data.read.labelled_photo import DatasetError, LabelledPhoto
+
+DIGITS = 16
+
+
+def relabelled(photos: Sequence[LabelledPhoto], table: Path) -> list[LabelledPhoto]:
+    """The photos as the list has them; those that it leaves out are missing.
+
+    Raises:
+        DatasetError: it names a breed that there is not, or a photo cannot be read.
+    """
+    with table.open(newline="", encoding="utf-8") as lines:
+        shows = {(row["sha256"], row["label"]): row["shows"] for row in csv.DictReader(lines)}
+    if unknown := sorted(set(shows.values()) - {"", NOT_A_DOG, *catalogue()}):
+        raise DatasetError(f"{table}: {', '.join(unknown)} in column shows: no breed of the catalogue")
+    kept = []
+    for photo in photos:
+        label = shows.get((digits(photo.path), photo.breed), photo.breed)
+        if label:
+            kept.append(replace(photo, breed=label))
+    return kept
+
+
+def digits(path: Path) -> str:
+    """What the list knows a photo by.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read, {error.strerror}") from error

@@ -18,6 +18,7 @@ const search = new BreedSearch(report);
 let history = words.history; // newest last: {event_id, sentence}
 let shown = null;
 const sending = new Map(); // event id → what is being sent about it
+let undoing = Promise.resolve(); // undos, in the order in which they were asked for: the last one's claim is shown
 let asleep = 0;
 let counted = 0; // Unix seconds of the number of claims that is shown
 
@@ -68,7 +69,9 @@ function undo(entry = history.at(-1)) {
   if (!entry) return;
   history = history.filter((one) => one !== entry);
   drawHistory();
-  inOrder(entry.event_id, async () => {
+  const before = undoing;
+  undoing = inOrder(entry.event_id, async () => {
+    await before;
     try {
       const answer = await server.undo(entry.event_id);
       queue.putBack(answer.card);
@@ -85,7 +88,9 @@ function undo(entry = history.at(-1)) {
 // An undo must not overtake the decision it undoes.
 function inOrder(eventId, work) {
   const before = sending.get(eventId);
-  sending.set(eventId, before ? before.then(work) : work());
+  const sent = before ? before.then(work) : work();
+  sending.set(eventId, sent);
+  return sent;
 }
 
 // afresh: what was in the way is looked at again; else a decision that failed meanwhile stays announced.

@@ -20,7 +20,7 @@ IDLE_S = 3600.0  # a worker that takes so long leaves the processor to the intak
 HURRY = 10_000.0
 PATIENCE_S = 300.0
 _Count = Callable[[Scene, Database], Awaitable[int]]
-_STEADY = 0.1, 0.9  # between these shares of all photos it is measured: neither start nor end
+_STEADY = 0.1, 0.9  # from the last look at so few of all photos to the first one at so many: neither start nor end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ async def _per_s(photos: int, folder: Path, settings: Mapping[str, str], batch_s
         uploaded = [await stage.crowd.upload(file) for file in files]
         for number in range(photos):
             stage.crowd.send(number, uploaded[number % len(uploaded)])
+        began = monotonic()
         await stage.bot.start()
-        seen = await _watch(stage, photos, count)
-        return _slope([(at, some) for at, some in seen if _STEADY[0] * photos <= some <= _STEADY[1] * photos])
+        return _slope([(began, 0), *await _watch(stage, photos, count)], photos)
 
 
 async def _watch(stage: Scene, photos: int, count: _Count) -> list[tuple[float, int]]:
@@ -96,6 +96,8 @@ async def _answered(stage: Scene, _: Database) -> int:
     return len(stage.ledger.heard)
 
 
-def _slope(seen: list[tuple[float, int]]) -> float:
-    (began, first), (end, last) = seen[0], seen[-1]
-    return (last - first) / (end - began) if end > began else 0.0
+def _slope(seen: list[tuple[float, int]], photos: int) -> float:
+    few, many = (share * photos for share in _STEADY)
+    began, first = [one for one in seen if one[1] <= few][-1]
+    end, last = next((one for one in seen if one[1] >= many), seen[-1])
+    return (last - first) / (end - began)

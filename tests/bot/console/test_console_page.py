@@ -62,7 +62,7 @@ async def sign_in(page: Page, desk: Desk, moderator: int = ADA) -> None:
 
 async def shown(page: Page, claim: str) -> None:
     """Wait until this claim is on the page, its photo included."""
-    await expect(page.locator("#claim")).to_have_text(claim)
+    await expect(page.locator("#claim").filter(visible=True)).to_have_text(claim)
     await expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
 
 
@@ -115,6 +115,32 @@ async def test_decisions_are_undone_one_after_the_other_even_from_the_empty_page
     await expect(page.locator("[data-act=undo]")).to_be_disabled()
     assert await desk.waiting(first) is not None
     assert await desk.waiting(second) is not None
+
+
+async def test_of_two_undone_in_a_row_the_last_is_shown_however_long_the_first_takes(desk: Desk, page: Page) -> None:
+    for name, top in (("saluki", TOP), ("borzoi", TOP[1:])):
+        await desk.claim(name, top=top)
+    await sign_in(page, desk)
+    for name in ("Saluki", "Borzoi"):
+        await shown(page, name)
+        await page.keyboard.press("a")
+    await expect(page.locator("#left")).to_have_text("0 claims wait")
+    first, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        if not first.is_set():
+            first.set()
+            await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/api/undo", slow)
+    await page.keyboard.press("u")
+    await first.wait()
+    await page.keyboard.press("u")
+    await page.evaluate("new Promise((done) => setTimeout(done, 300))")  # it would have overtaken the first
+    go_on.set()
+    await expect(page.locator("#left")).to_have_text("2 claims wait")
+    await shown(page, "Saluki")
 
 
 async def test_after_a_reload_the_last_decisions_can_still_be_undone(desk: Desk, page: Page) -> None:

@@ -11,6 +11,7 @@ from sandbox import ALICE, BRUNO, DOG_PARK, DOWNLOAD
 LINES = (LOCAL, CLUSTER)
 
 
+@pytest.mark.slow
 async def test_a_photo_is_answered_with_breed_confidence_and_both_buttons(stage: Stage) -> None:
     async with stage.bot():
         sent = await stage.chat.send_photo(ALICE, photo())
@@ -103,6 +104,7 @@ async def test_typing_is_shown_while_the_photo_waits(stage: Stage) -> None:
     assert stage.chat.faults.calls["sendChatAction"] >= 1
 
 
+@pytest.mark.slow
 async def test_nobody_is_kept_company_for_ever(stage: Stage) -> None:
     stage.hurry(typing_every_s=0.03, company_s=0.1)
 
@@ -153,6 +155,7 @@ async def test_where_too_many_photos_wait_a_new_one_is_put_off_with_a_word(stage
     assert answer.has_button("✅")
 
 
+@pytest.mark.slow
 async def test_few_large_files_are_fetched_at_the_same_time_and_photos_pass_by(stage: Stage) -> None:
     stage.chat.faults.add("slow", method=DOWNLOAD, delay_s=5.0, times=LARGE_FILES)
     people = [stage.chat.add_person(f"Person {number}") for number in range(LARGE_FILES + 2)]

@@ -56,6 +56,7 @@ async def test_a_message_about_the_queue_of_an_earlier_life_goes_with_the_answer
     assert [one.message_id for one in stage.chat.messages(ALICE) if one.from_bot] == [answer.message_id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after_s", [0.0, 0.02, 0.07, 0.2])
 async def test_cut_off_at_any_moment_every_photo_is_answered(stage: Stage, after_s: float) -> None:
     sent = [await stage.chat.send_photo(person, photo(n)) for n in range(4) for person in (ALICE, BRUNO)]
@@ -76,6 +77,7 @@ async def test_updates_dealt_with_long_ago_go_while_the_bot_runs(stage: Stage) -
         await stage.until(lambda: stage.edit_database("SELECT 1 FROM inbox") == [])
 
 
+@pytest.mark.slow
 async def test_a_stop_does_not_wait_for_ever(stage: Stage) -> None:
     stage.set(drain_s=0.1)
     stage.chat.faults.add("slow", method="getFile", delay_s=300.0)

@@ -157,6 +157,7 @@ async def test_a_lock_held_by_another_process_is_waited_for_and_then_named(
     await database.close()
 
 
+@pytest.mark.slow
 async def test_what_was_committed_survives_kill_9(database: Database, url: str, engine: str) -> None:
     first = 0
     for _ in range(3):
@@ -176,6 +177,7 @@ async def test_what_was_committed_survives_kill_9(database: Database, url: str, 
         first = max(ids) // 2 + 1
 
 
+@pytest.mark.slow
 async def test_two_processes_write_at_once(database: Database, url: str) -> None:
     process = await start_writer(url, 1000)
     assert await process.stdout.readline()

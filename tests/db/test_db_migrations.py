@@ -173,6 +173,7 @@ async def test_what_was_there_before_anybody_was_asked_waits_for_consent_and_its
     assert (anna.consent, anna.notified_at) == (None, None)
 
 
+@pytest.mark.slow
 async def test_processes_that_start_together_upgrade_once(url: str) -> None:
     code = "import asyncio, sys; from db import migrate; asyncio.run(migrate.upgrade(sys.argv[1]))"
     command = [sys.executable, "-W", "error", "-c", code, url]

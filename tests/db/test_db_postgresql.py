@@ -103,6 +103,7 @@ async def test_a_missing_database_is_named(url: str) -> None:
         await migrate.upgrade(missing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "crashed"])
 async def test_a_server_that_was_away_has_kept_what_was_committed(own_server: PostgresServer, kill: bool) -> None:
     url = own_server.url(own_server.new_database(EMPTY))

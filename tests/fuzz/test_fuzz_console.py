@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from console_desk import ADA, Client, Desk
 from fuzz_size import SIZE
@@ -106,6 +107,7 @@ async def test_no_address_shows_a_stranger_anything_or_is_an_internal_error(
     assert visit.complaints.said == []
 
 
+@pytest.mark.slow
 @MANY
 @given(VALUES)
 async def test_a_claim_is_decided_only_by_a_decision(visit: Visit, value: Any) -> None:

@@ -22,6 +22,7 @@ FILMS_AT_ONCE = 2
 JPEG = b"\xff\xd8\xff\xe0"
 
 
+@pytest.mark.slow
 # Pillow warns about what it repairs or finds large; in production that is a line on stderr.
 @pytest.mark.filterwarnings("default::UserWarning", "default::RuntimeWarning")
 @pytest.mark.timeout(3600)

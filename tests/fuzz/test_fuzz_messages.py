@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import pytest
 from fuzz_size import SIZE
 from odd_files import mutated
 from toll import Toll
@@ -18,6 +19,7 @@ ANSWER = Prediction(Kind.UNSURE, (BreedScore("beagle", 0.5), BreedScore("pug", 0
 RESULT = JobResult(JOB, ANSWER, None, 0.5, 0.01, 0.02, ShadowAnswer("m2", "pug", 0.4))
 
 
+@pytest.mark.slow
 def test_messages_of_any_bytes_are_read_or_refused(toll: Toll) -> None:
     job, result = encode_job(JOB), encode_result(RESULT)
     for seed in range(SIZE.first, SIZE.first + SIZE.updates):

@@ -42,6 +42,7 @@ async def test_messages_updates_files_and_buttons_survive(tmp_path: Path) -> Non
             assert later[-1].effective_user.id == zoe.id
 
 
+@pytest.mark.slow
 async def test_kill_9_loses_nothing_that_was_accepted(tmp_path: Path) -> None:
     process, url, token = await started(tmp_path)
     try:

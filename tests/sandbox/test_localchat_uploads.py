@@ -18,6 +18,7 @@ async def received(bot: telegram.Bot) -> list[telegram.Message]:
     return [update.message for update in updates if update.message]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("original", "longest"),
     [
@@ -105,6 +106,7 @@ async def test_a_file_stays_as_it_is_and_has_a_thumbnail(chat: LocalChat, bot: t
     assert bytes(await (await message.document.get_file()).download_as_bytearray()) == original
 
 
+@pytest.mark.slow
 async def test_a_picture_of_too_many_pixels_is_never_decoded(chat: LocalChat, bot: telegram.Bot) -> None:
     bomb = Image.new("1", (20_000, 20_000))
     buffer = BytesIO()

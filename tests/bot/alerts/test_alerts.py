@@ -73,6 +73,7 @@ async def wrote(stage: Stage) -> None:
     stage.moderators |= {ALICE.id, BRUNO.id}
 
 
+@pytest.mark.slow
 async def test_each_trouble_is_told_once_in_each_moderator_s_language_and_once_more_when_it_is_over(
     stage: Stage,
 ) -> None:
@@ -131,6 +132,7 @@ async def test_who_cannot_be_told_keeps_nobody_else_waiting(stage: Stage) -> Non
         await stage.until(lambda: heard(stage, ALICE, "alert-model") and not app.parts.alerts._waiting)
 
 
+@pytest.mark.slow
 async def test_a_photo_that_was_given_up_is_told_and_the_next_ones_together_later(stage: Stage) -> None:
     stage.around = World().around(again_after_s=4.0)
     stage.say = lambda _: Failure.POISON
@@ -174,6 +176,7 @@ async def test_a_disk_with_little_room_is_a_trouble(stage: Stage, tmp_path: Path
     assert set(full) == {Trouble.DISK}
 
 
+@pytest.mark.slow
 async def test_photos_that_wait_for_long_are_a_trouble(stage: Stage) -> None:
     async with stage.bot(work=False) as app:
         await stage.chat.send_photo(ALICE, photo())

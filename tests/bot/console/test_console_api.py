@@ -150,6 +150,7 @@ async def test_a_claim_that_was_replaced_or_forgotten_is_said_to_be_gone(desk: D
             assert photo.status == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -40,6 +40,7 @@ def replies(stage: Stage, person: Persona) -> list[int]:
     return [one.message_id for one in stage.chat.messages(person) if one.from_bot]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "method"), BEFORE)
 async def test_a_photo_is_answered_once_although_calls_fail(stage: Stage, kind: str, method: str) -> None:
     stage.chat.faults.add(kind, method=method, times=1 if kind == "too_many_requests" else 3)
@@ -116,6 +117,7 @@ async def test_updates_that_come_twice_are_answered_once(stage: Stage) -> None:
     assert len(replies(stage, ALICE)) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("retry_after", [1, 600])
 async def test_a_chat_that_must_wait_delays_no_other_and_is_not_asked_too_early(stage: Stage, retry_after: int) -> None:
     stage.hurry(patience_s=0.2)
@@ -233,6 +235,7 @@ async def test_the_apology_for_a_text_does_not_speak_of_a_photo(stage: Stage) ->
     assert apology.text == say_plain("en", "apology")
 
 
+@pytest.mark.slow
 async def test_trouble_of_all_kinds_loses_nothing(stage: Stage) -> None:
     faults = stage.chat.faults
     faults.add("server_error", probability=0.05)
@@ -254,6 +257,7 @@ async def test_trouble_of_all_kinds_loses_nothing(stage: Stage) -> None:
     assert extra <= lost_receipts
 
 
+@pytest.mark.slow
 async def test_a_pause_asked_for_by_the_file_server_is_sat_out_and_costs_nobody_their_turn(stage: Stage) -> None:
     stage.hurry(in_trouble=Backoff(60.0, 60.0))  # a chat that is put off would not be answered in time
     stage.chat.faults.add("too_many_requests", method=DOWNLOAD, times=1)

@@ -89,6 +89,7 @@ async def test_who_does_not_want_to_hear_is_left_alone_until_they_do(stage: Stag
         assert thanks(stage) == []
 
 
+@pytest.mark.slow
 async def test_somebody_else_s_switch_is_not_turned(stage: Stage) -> None:
     async with stage.bot():
         await corrected(stage)

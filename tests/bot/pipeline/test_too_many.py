@@ -84,6 +84,7 @@ def test_a_few_photos_are_never_too_many() -> None:
     assert not submitter.full(datetime.now(UTC))
 
 
+@pytest.mark.slow
 async def test_the_word_about_too_many_photos_is_said_once_a_minute_to_each_chat(stage: Stage) -> None:
     stage.set(photos_limit=2)
 

@@ -101,6 +101,7 @@ async def test_other_messages_are_edited_meanwhile() -> None:
     assert free.sent == ["b"]
 
 
+@pytest.mark.slow
 async def test_a_paused_chat_sees_only_the_last_view_and_it_counts_as_one_message(stage: Stage) -> None:
     chat = stage.chat
     async with stage.bot() as app:

@@ -104,6 +104,7 @@ async def test_only_the_chat_that_telegram_paused_pauses() -> None:
         await limit.turn(BOB, Turn.OTHER)
 
 
+@pytest.mark.slow
 async def test_overall_those_who_came_first_go_first_and_thirty_a_second_are_never_passed() -> None:
     limit = limits(patience_s=60.0, hurry=2)
     counted, order = Noted(limit._messages), []
@@ -133,6 +134,7 @@ def test_how_long_a_wait_will_be_is_foretold(gaps: list[float], count: int, ahea
     assert foretold == pytest.approx(schedule(rate, [now] * (ahead + 1))[-1])
 
 
+@pytest.mark.slow
 async def test_what_was_due_while_the_event_loop_stood_still_does_not_go_out_all_at_once() -> None:
     limit = limits(patience_s=60.0, hurry=10)
     counted = Noted(limit._messages)
@@ -174,6 +176,7 @@ async def test_those_who_wait_in_one_chat_go_in_the_order_in_which_they_came_thr
     assert went == list(range(20))
 
 
+@pytest.mark.slow
 async def test_who_gives_up_waiting_is_in_nobodys_way() -> None:
     limit = limits(patience_s=60.0)
     for _ in range(PRIVATE_BURST):
@@ -214,6 +217,7 @@ async def test_a_courtesy_is_left_out_rather_than_waited_for() -> None:
     await limit.turn(99, Turn.MESSAGE)
 
 
+@pytest.mark.slow
 async def test_waits_are_counted() -> None:
     metrics = Metrics()
     limit = Limits(2.0, 1.0, metrics)

@@ -114,6 +114,7 @@ async def test_a_webhook_that_somebody_took_away_is_set_again(stage: Stage) -> N
         assert stage.chat.faults.calls["setWebhook"] == 2
 
 
+@pytest.mark.slow
 async def test_a_webhook_that_telegram_cannot_reach_is_not_ready_until_it_can(stage: Stage) -> None:
     await by_webhook(stage)
     stage.hurry(webhook_look_s=0.05)

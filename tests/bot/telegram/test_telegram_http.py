@@ -73,6 +73,7 @@ async def test_what_the_server_refuses_is_raised_as_ptb_does(bot: Bot, server: S
         await bot.log_out()
 
 
+@pytest.mark.slow
 async def test_a_server_that_does_not_answer_is_given_up_in_time_unless_one_waits_on_purpose(
     bot: Bot, server: Server
 ) -> None:

@@ -131,6 +131,7 @@ async def test_ten_times_too_many_photos_are_told_so_and_it_is_soon_over() -> No
     assert [table.row_count for table in load_tables(measured)] == [11]
 
 
+@pytest.mark.slow
 async def test_the_inbox_is_measured_empty_and_full() -> None:
     measured = await run_load_bench(QUICK.only(["inbox"]), NO_BOT, progress=lambda _: None)
     found = measured.to_json()["inbox"]

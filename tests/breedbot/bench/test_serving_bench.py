@@ -53,6 +53,7 @@ def small_photos() -> list[bytes]:
     return [sample_photo(seed, 40, 32) for seed in range(3)]
 
 
+@pytest.mark.slow
 async def test_the_numbers_are_those_of_the_engine() -> None:
     shares: list[float] = []
     bench = await run_serving_bench(SleepyEngine(), small_photos(), seconds=1, progress=shares.append)
@@ -66,6 +67,7 @@ async def test_the_numbers_are_those_of_the_engine() -> None:
     assert shares == [number / ROUNDS for number in range(1, ROUNDS + 1)]
 
 
+@pytest.mark.slow
 async def test_without_keras_it_says_so_instead_of_a_number() -> None:
     bench = await run_serving_bench(SleepyEngine(), small_photos(), seconds=0)
 
@@ -74,6 +76,7 @@ async def test_without_keras_it_says_so_instead_of_a_number() -> None:
     assert bench.keras_missing == NO_KERAS
 
 
+@pytest.mark.slow
 async def test_keras_is_measured_photo_by_photo() -> None:
     shapes: set[tuple[int, ...]] = set()
 
@@ -90,6 +93,7 @@ async def test_keras_is_measured_photo_by_photo() -> None:
     assert bench.pipeline_over_keras is not None
 
 
+@pytest.mark.slow
 async def test_it_becomes_json_with_the_keys_of_the_contract() -> None:
     bench = await run_serving_bench(SleepyEngine(), small_photos(), seconds=0)
     read = json.loads(json.dumps(bench.to_json()))

@@ -21,6 +21,7 @@ def folder(home: Path, photo: Path) -> Path:
     return home / "photos"
 
 
+@pytest.mark.slow
 def test_json_is_flat_with_interval_and_n(cli: Cli, folder: Path) -> None:
     result = cli("evaluate", folder, "--json")
 
@@ -35,6 +36,7 @@ def test_json_is_flat_with_interval_and_n(cli: Cli, folder: Path) -> None:
     assert "broken.jpg" in result.stderr
 
 
+@pytest.mark.slow
 def test_what_no_photo_tells_is_null(cli: Cli, folder: Path) -> None:
     for photo in (folder / "not_a_dog").iterdir():
         photo.unlink()
@@ -58,6 +60,7 @@ def test_a_report_is_a_page_and_three_pictures(cli: Cli, home: Path, folder: Pat
     assert files == {"index.html", "confusion_matrix.png", "reliability.png", "risk_coverage.png"}
 
 
+@pytest.mark.slow
 def test_breeds_without_a_name_in_the_model_are_said(cli: Cli, folder: Path) -> None:
     (folder / "pug").rename(folder / "scottish_deerhound")
 
@@ -67,6 +70,7 @@ def test_breeds_without_a_name_in_the_model_are_said(cli: Cli, folder: Path) -> 
     assert "no name for scottish_deerhound" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", ["missing", "empty", "unicorn", "unreadable"])
 def test_a_folder_that_cannot_be_used_is_one_clear_line(cli: Cli, home: Path, made: str) -> None:
     folder = home / made
@@ -85,6 +89,7 @@ def test_a_folder_that_cannot_be_used_is_one_clear_line(cli: Cli, home: Path, ma
     assert made in result.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.photos
 def test_real_photos_are_answered_well(cli: Cli, home: Path) -> None:
     if not (SHARED / "dogs").is_dir():

@@ -38,6 +38,7 @@ def asked(answer: str, *words: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, input=answer, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--yes",)])
 def test_a_stranger_is_said_to_be_one(said: Said, words: tuple[str, ...]) -> None:
     done = asked("y\n", 4711, *words)
@@ -47,6 +48,7 @@ def test_a_stranger_is_said_to_be_one(said: Said, words: tuple[str, ...]) -> Non
     assert photos(said) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["n\n", "\n", ""])
 def test_without_a_yes_nothing_is_deleted(said: Said, typed: str) -> None:
     done = asked(typed, ANNA)
@@ -59,6 +61,7 @@ def test_without_a_yes_nothing_is_deleted(said: Said, typed: str) -> None:
     assert photos(said) == 2
 
 
+@pytest.mark.slow
 def test_a_yes_is_enough(said: Said) -> None:
     done = asked("y\n", ANNA)
 

@@ -40,6 +40,7 @@ def test_the_database_is_made_and_then_up_to_date(cli: Cli) -> None:
     assert "up to date" in again.stdout
 
 
+@pytest.mark.slow
 def test_doctor_finds_a_fresh_install_well(cli: Cli) -> None:
     result = cli("doctor", "--json")
 
@@ -49,6 +50,7 @@ def test_doctor_finds_a_fresh_install_well(cli: Cli) -> None:
     assert {"python", "decode HEIC", "champion", "database", "disk", "telegram"} <= checks.keys()
 
 
+@pytest.mark.slow
 def test_doctor_says_what_is_broken_and_what_to_do(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "data").mkdir()
     (home / "data" / "breedbot.sqlite3").write_bytes(b"not a database at all" * 100)

@@ -8,6 +8,7 @@ from cli_types import PATIENCE_S, Cli, Start
 from PIL import Image
 
 
+@pytest.mark.slow
 def test_json_is_one_object_a_line_and_nothing_else(cli: Cli, photo: Path) -> None:
     (photo.parent / "empty.jpg").touch()
 
@@ -29,6 +30,7 @@ def test_json_is_one_object_a_line_and_nothing_else(cli: Cli, photo: Path) -> No
     assert "No such file" in missing["error"]
 
 
+@pytest.mark.slow
 def test_people_get_a_line_a_photo_and_errors_on_stderr(cli: Cli, photo: Path) -> None:
     result = cli("predict", photo, "missing.jpg")
 
@@ -38,6 +40,7 @@ def test_people_get_a_line_a_photo_and_errors_on_stderr(cli: Cli, photo: Path) -
     assert result.stderr.splitlines() == ["breedbot: missing.jpg: cannot be opened: No such file or directory"]
 
 
+@pytest.mark.slow
 def test_heatmaps_of_photos_of_one_name_do_not_overwrite_each_other(cli: Cli, home: Path, photo: Path) -> None:
     other = home / "other" / photo.name
     other.parent.mkdir()

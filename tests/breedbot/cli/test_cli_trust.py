@@ -83,6 +83,7 @@ def test_a_wrong_mix_is_one_line(cli: Cli, home: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_folder_with_too_few_photos_is_refused_in_a_line(cli: Cli, home: Path) -> None:
     draw(home / "dogs", each=3)
 

@@ -122,6 +122,7 @@ def test_people_get_text_and_collectors_get_json(
         logging.setLogRecordFactory(factory)
 
 
+@pytest.mark.slow
 async def test_one_word_follows_a_photo_from_its_arrival_to_its_answer_and_past_a_restart(stage: Stage) -> None:
     with captured(logging.INFO, *OURS) as stream:
         async with stage.bot(work=False) as app:
@@ -151,6 +152,7 @@ async def test_one_word_follows_a_photo_from_its_arrival_to_its_answer_and_past_
     assert [event for event in events if event in way] == way
 
 
+@pytest.mark.slow
 async def test_no_line_holds_what_people_wrote_nor_names_of_people_files_or_tokens(stage: Stage) -> None:
     words = ("Xylophon-caption", "Xylophon-file", "Xylophon-text", "Xylophon-person", "Xylophon-search")
     person = stage.chat.add_person(words[3])

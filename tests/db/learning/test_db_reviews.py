@@ -299,6 +299,7 @@ async def test_a_forgotten_moderators_decisions_stay_without_the_name(database: 
         assert await accepted(unit) == [claim.id]
 
 
+@pytest.mark.slow
 async def test_whatever_happens_in_whatever_order_the_kept_tables_say_what_history_says(database: Database) -> None:
     chance = random.Random(4)
     async with database.unit() as unit:

@@ -94,6 +94,7 @@ async def test_wrong_keys_are_named_without_the_secret(s3: S3Server, monkeypatch
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_away_is_waited_for_a_while_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")

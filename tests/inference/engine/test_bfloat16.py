@@ -51,6 +51,7 @@ def test_numbers_half_way_go_to_the_even_neighbour() -> None:
     assert diffused(kernel).ravel().tolist() == [1.0, 1 + 4 * EIGHT_DIGITS]
 
 
+@pytest.mark.slow
 def test_a_graph_for_bf16_says_the_same_where_it_is_computed_in_float32() -> None:
     answers = []
     for bf16 in (False, True):

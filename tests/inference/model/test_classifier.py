@@ -28,6 +28,7 @@ def one_by_one(pictures: NDArray[np.uint8]) -> list[Prediction]:
     return [openvino_classifier().predict(picture[None])[0] for picture in pictures]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 9, 19])
 def test_padding_and_splitting_change_no_answer(
     pictures: NDArray[np.uint8], one_by_one: list[Prediction], count: int
@@ -76,6 +77,7 @@ def test_a_batch_of_another_shape_is_refused(batch: NDArray[np.uint8]) -> None:
         openvino_classifier().predict(batch)
 
 
+@pytest.mark.slow
 def test_threads_get_their_own_answers(pictures: NDArray[np.uint8], one_by_one: list[Prediction]) -> None:
     other = openvino_classifier().with_head(openvino_classifier().head.calibrated(Calibration(3.0)))
 

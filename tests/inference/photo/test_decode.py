@@ -190,6 +190,7 @@ for photo in bombs:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_pixel_bombs_are_refused_without_memory_for_them() -> None:
     run = subprocess.run(
@@ -231,6 +232,7 @@ def test_many_large_pictures_at_once_take_little_more_memory_than_one() -> None:
     assert crowd_mb < alone_mb + 400  # 1,000 without taking turns
 
 
+@pytest.mark.slow
 def test_a_large_picture_of_any_format_is_reduced_and_looks_the_same() -> None:
     data = encoded(picture(4800, 3600), "PNG")
 
@@ -272,6 +274,7 @@ def test_random_bytes_raise_nothing_but_photo_errors(data: bytes) -> None:
         decode(data)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=400)
 def test_mutated_photos_decode_or_raise_photo_errors(data: st.DataObject) -> None:

@@ -36,6 +36,7 @@ def test_pixels_are_the_same_as_ever(rule: Rule) -> None:
     assert hashlib.sha256(fitted.tobytes()).hexdigest()[:16] == GOLDEN[rule]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("size", [(800, 600), (1600, 1200), (3000, 3000), (90, 200)])
 def test_bytes_take_the_same_way_as_pixels(rule: Rule, size: tuple[int, int]) -> None:

@@ -176,6 +176,7 @@ def test_a_large_file_that_is_nothing_but_markers_is_gone_through_once() -> None
     assert len(strip_metadata(hostile)) > 9 * 2**20  # going back at each of them would take hours
 
 
+@pytest.mark.slow
 @pytest.mark.photos
 @pytest.mark.skipif(not PHOTOS.exists(), reason="no photos")
 def test_real_photos_keep_every_pixel() -> None:

@@ -60,6 +60,7 @@ def test_settings_take_nats_and_name_what_is_wrong_with_it() -> None:
         check_queue_url("nats://localhost?replicas=two")
 
 
+@pytest.mark.slow
 def test_one_process_loads_nothing_of_nats() -> None:
     rooms = "bot.app, breedbot.ops.settings, breedbot.ops.doctor, inference.queue.local, inference.worker.worker"
     code = f"import sys, {rooms}; sys.exit(', '.join(m for m in sys.modules if m.split('.')[0] == 'nats') or 0)"

@@ -45,6 +45,7 @@ def point(store: ModelStore, text: str) -> None:
     (store.root / f"{POINTER}.new").replace(store.root / POINTER)
 
 
+@pytest.mark.slow
 def test_a_promotion_is_followed_and_shares_the_backbone(store: ModelStore, champion: Champion) -> None:
     before = champion()
     assert (before.model_id, best(before)) == ("first", "beagle")
@@ -107,6 +108,7 @@ def on_a_backbone_that_fails_its_check(store: ModelStore) -> str:
     return '{"model": "believer"}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -150,6 +152,7 @@ def test_nothing_starts_on_a_damaged_model(tmp_path: Path) -> None:
         Champion(store, Engine.OPENVINO)
 
 
+@pytest.mark.slow
 def test_a_start_on_a_damaged_champion_falls_back_to_the_one_before(
     store: ModelStore, caplog: pytest.LogCaptureFixture
 ) -> None:

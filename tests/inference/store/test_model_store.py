@@ -233,6 +233,7 @@ def test_a_kill_at_any_step_of_an_addition_shows_no_half_model(store: ModelStore
     assert sorted(path.name for path in (store.root / "heads" / "third").iterdir()) == ["one", "two"]
 
 
+@pytest.mark.slow
 def test_readers_see_a_valid_pointer_while_it_moves(store: ModelStore) -> None:
     done = threading.Event()
     seen: set[str] = set()

@@ -21,6 +21,7 @@ from inference.photo.decode import DecodeLimits
 from inference.photo.preprocess import Preprocessing
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobResult
+from inference.worker import cpu_sharing
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.settings import WorkerSettings
 from inference.worker.worker import Worker
@@ -90,6 +91,12 @@ class Heard(Histogram):
     def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
         super().observe(amount, exemplar)
         self.observations.release()
+
+
+@pytest.fixture(autouse=True)
+def impatient_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go ahead at once beside a classifier that a test holds up."""
+    monkeypatch.setattr(cpu_sharing, "PATIENCE_S", 0.01)
 
 
 @dataclass

@@ -55,6 +55,7 @@ def test_copies_of_others_are_found_whichever_is_the_part() -> None:
     assert copies(ours[:0]) == []
 
 
+@pytest.mark.slow
 def test_other_pictures_are_other_pictures() -> None:
     shown = [scene(seed) for seed in range(60)] + [cut_out(seed) for seed in range(60)]
     flat = [np.full((32, 32), grey, np.uint8) for grey in (0, 128, 255, 255)]

@@ -100,6 +100,7 @@ def test_the_fingerprint_changes_with_pixels_names_labels_and_order_only(folder:
     assert fingerprint(same) != whole
 
 
+@pytest.mark.slow
 @pytest.mark.photos
 def test_the_real_photos_are_read() -> None:
     if not DOGS.is_dir():

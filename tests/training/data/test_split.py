@@ -109,6 +109,7 @@ def test_a_group_of_two_breeds_stays_whole() -> None:
     assert all(len(names) == 1 for names in together.values())
 
 
+@pytest.mark.slow
 @given(groups=GROUPS, gone=st.sets(st.integers(0, 200)), seed=st.integers(0, 999))
 def test_a_photo_that_comes_or_goes_moves_no_other(groups: list[tuple[str, int]], gone: set[int], seed: int) -> None:
     many = [LabelledPhoto(Path(f"pug/{number}.jpg"), "pug", f"other {number}") for number in range(300)]

@@ -17,6 +17,7 @@ def test_the_interval_of_a_mean_is_the_one_that_its_standard_error_gives() -> No
     assert high == pytest.approx(values.mean() + half, abs=0.1 * half)
 
 
+@pytest.mark.slow
 def test_rows_are_whole_ascending_and_the_same_for_a_seed() -> None:
     seen: list[NDArray[np.intp]] = []
 

@@ -73,6 +73,7 @@ def page(written: list[Path]) -> Page:
     return Page(written[0].with_name("index.html"))
 
 
+@pytest.mark.slow
 def test_a_page_and_three_pictures_are_written_and_nothing_else(written: list[Path]) -> None:
     names = ["confusion_matrix.png", "index.html", "reliability.png", "risk_coverage.png"]
 
@@ -108,6 +109,7 @@ def test_every_kind_of_error_is_shown_with_its_photo(page: Page) -> None:
     assert "1 of 2 Beagle taken for Pug" in page.text
 
 
+@pytest.mark.slow
 def test_photos_that_went_away_leave_a_note(tmp_path: Path) -> None:
     evaluation = made(tmp_path / "photos")
     for photo in evaluation.photos:
@@ -118,6 +120,7 @@ def test_photos_that_went_away_leave_a_note(tmp_path: Path) -> None:
     assert "file is gone" in Page(tmp_path / "index.html").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pairs",
     [

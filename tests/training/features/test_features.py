@@ -102,6 +102,7 @@ def test_a_photo_that_cannot_be_read_is_named(photos: list[LabelledPhoto]) -> No
         extract(Recorder(), photos, Preprocessing().decode, "test")
 
 
+@pytest.mark.slow
 def test_features_for_training_are_the_features_that_answers_carry(photos: list[LabelledPhoto]) -> None:
     classifier = shipped()
 
@@ -138,6 +139,7 @@ def test_an_evaluation_of_nothing_readable_is_empty(photos: list[LabelledPhoto])
     assert (evaluation.photos, evaluation.metrics.n, len(evaluation.unreadable)) == ([], 0, 11)
 
 
+@pytest.mark.slow
 @pytest.mark.photos
 def test_the_shipped_model_knows_the_photos_that_people_send() -> None:
     names = sorted((SHARED / "originals").glob("*.jpg"))

@@ -92,6 +92,7 @@ def test_calling_dogs_no_dogs_and_the_reverse_is_refused(world: World) -> None:
     assert failures(world.verdict(blind)) == {"not_a_dog_rejected"}
 
 
+@pytest.mark.slow
 def test_losing_the_photos_of_people_it_did_not_meet_is_refused(world: World) -> None:
     odd = world.odd("pug", 12)
     worse = refit(world.champion, world.golden.replayed, LabelledRows(odd.features, np.array(["borzoi"] * 12)), KNOWN)

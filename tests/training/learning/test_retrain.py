@@ -33,6 +33,7 @@ async def taught(loop: School, count: int = 24) -> None:
     await loop.claims("pug", loop.kennel.photos("pug", count, odd=True), PEOPLE)
 
 
+@pytest.mark.slow
 async def test_what_people_corrected_is_right_afterwards_and_the_candidate_is_on_trial(loop: School) -> None:
     photos = loop.kennel.photos("pug", 24, odd=True)
     events = await loop.claims("pug", photos, PEOPLE)
@@ -58,6 +59,7 @@ async def test_what_people_corrected_is_right_afterwards_and_the_candidate_is_on
     assert [one.event_id for one in claims] == events
 
 
+@pytest.mark.slow
 async def test_without_anything_new_no_candidate_is_made(loop: School) -> None:
     nothing = await retrain(loop.database, loop.store, loop.photos, loop.settings)
     await taught(loop)
@@ -70,6 +72,7 @@ async def test_without_anything_new_no_candidate_is_made(loop: School) -> None:
     assert "knows" in again.to_lines()[0]
 
 
+@pytest.mark.slow
 async def test_a_dry_run_writes_nothing(loop: School) -> None:
     await taught(loop)
     dry = type(loop.settings)(loop.settings.data_dir, dry_run=True)
@@ -180,6 +183,7 @@ async def test_a_folder_that_a_killed_run_left_whole_is_written_again(loop: Scho
     assert second.status is RetrainStatus.SHADOW
 
 
+@pytest.mark.slow
 async def test_a_full_disk_leaves_nothing_behind(loop: School, monkeypatch: pytest.MonkeyPatch) -> None:
     await taught(loop)
 
@@ -217,6 +221,7 @@ async def test_a_stopped_one_says_so_and_leaves_nothing(loop: School) -> None:
     assert [head.id for head in loop.store.heads()] == [BASE]
 
 
+@pytest.mark.slow
 async def test_a_candidate_that_was_damaged_meanwhile_is_not_promoted(loop: School) -> None:
     await taught(loop)
     outcome = await retrain(loop.database, loop.store, loop.photos, loop.settings)
@@ -251,6 +256,7 @@ async def test_a_breed_joins_when_enough_people_have_sent_enough_photos(loop: Sc
     assert [one.top[0].breed for one in new].count("saluki") >= 9
 
 
+@pytest.mark.slow
 async def test_features_of_another_backbone_without_their_photo_are_left_out(loop: School) -> None:
     await taught(loop)
     await loop.claims("pug", loop.kennel.photos("pug", 3, odd=True), PEOPLE, backbone="old-bones")

@@ -105,6 +105,7 @@ async def test_a_changed_mind_counts_once(desk: Desk) -> None:
     assert (overview.opinions.wrong, overview.opinions.said) == (1, 6)
 
 
+@pytest.mark.slow
 async def test_it_reads_no_more_of_many_photos_than_of_few(desk: Desk) -> None:
     asked: list[str] = []
 

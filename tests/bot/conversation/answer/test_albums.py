@@ -165,6 +165,7 @@ async def test_a_restart_in_the_middle_of_an_album_loses_nothing(stage: Stage) -
     assert len(numbers(answer)) == 6
 
 
+@pytest.mark.slow
 async def test_a_restart_between_the_results_and_the_answer_loses_nothing(stage: Stage) -> None:
     stage.say = lambda _: REX
     stage.hurry(album_quiet_s=60.0)

@@ -121,6 +121,7 @@ async def test_a_double_tap_is_one_claim(stage: Stage) -> None:
         assert await said(stage) == [(Verdict.CONFIRM, None)]
 
 
+@pytest.mark.slow
 async def test_buttons_work_after_a_restart(stage: Stage) -> None:
     async with stage.bot():
         answer = await answered(stage)

@@ -130,6 +130,7 @@ async def test_a_photo_that_is_gone_is_told_kindly(stage: Stage, painter: Painte
         assert heat_maps(stage) == []
 
 
+@pytest.mark.slow
 async def test_a_breed_that_the_model_does_not_know_has_no_map(stage: Stage, painter: Painter) -> None:
     async with stage.bot():
         answer = await answered(stage)

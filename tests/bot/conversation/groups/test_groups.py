@@ -120,6 +120,7 @@ async def test_an_admin_has_every_photo_answered_and_ends_it_again(stage: Stage)
     assert sum(one.has_button("✅") for one in answers(stage)) == 2
 
 
+@pytest.mark.slow
 async def test_what_an_admin_wants_outlives_a_restart(stage: Stage) -> None:
     async with stage.bot():
         await watch(stage, ALICE, "on")

@@ -87,6 +87,7 @@ async def test_others_get_the_ordinary_word_for_an_unknown_command(stage: Stage)
             assert words(reply) == shown("en", "notice-unknown-command")
 
 
+@pytest.mark.slow
 async def test_in_a_group_no_photo_of_anybody_is_shown(stage: Stage) -> None:
     async with stage.bot():
         await corrected(stage)
@@ -235,6 +236,7 @@ async def test_a_claim_that_is_withdrawn_meanwhile_is_gone(stage: Stage) -> None
         assert await decisions(stage) == []
 
 
+@pytest.mark.slow
 async def test_what_is_skipped_is_for_tomorrow(stage: Stage) -> None:
     async with stage.bot():
         await corrected(stage)
@@ -441,6 +443,7 @@ async def test_moderators_review_in_their_language(stage: Stage) -> None:
         assert "On me dit" in card.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data", ["1:r:", "1:r:ok", "1:r:ok:999999", "1:r:pick:1:unicorn", "1:r:undo:77", "1:r:heat:5:beagle"]
 )

@@ -65,6 +65,7 @@ async def answered(stage: Stage, sent: ChatMessage) -> ChatMessage:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 @pytest.mark.parametrize("name", ["dog.jpg", "dog.heic", "dog.png", "dog.mp4"])
 async def test_a_picture_is_what_its_bytes_are_whatever_its_name_says(stage: Stage, kind: str, name: str) -> None:

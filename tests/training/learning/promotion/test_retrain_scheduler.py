@@ -165,7 +165,7 @@ async def test_the_same_failure_again_is_not_told_again(workshop: Workshop, capl
 
 
 async def test_one_that_hangs_is_ended(workshop: Workshop) -> None:
-    scheduler = workshop.scheduler("hang", look_s=TIMEOUT_S, bounds=ProcessBounds(limit_s=10.0, grace_s=5.0))
+    scheduler = workshop.scheduler("hang", look_s=TIMEOUT_S, bounds=ProcessBounds(limit_s=2.0, grace_s=5.0))
     async with running(scheduler):
         started = await scheduler()
         assert isinstance(started, Started)
@@ -173,7 +173,7 @@ async def test_one_that_hangs_is_ended(workshop: Workshop) -> None:
 
     assert record is not None
     assert record.status is RetrainStatus.FAILED
-    assert "not through after 10 s" in (record.error or "")
+    assert "not through after 2 s" in (record.error or "")
     assert not alive(record.pid)
 
 

@@ -27,6 +27,7 @@ def watch_of(school: School, told: list[TakenBack] | None = None) -> Watch:
     return Watch(school.database, school.store, school.registry, told=told.append if told is not None else None)
 
 
+@pytest.mark.slow
 async def test_a_champion_that_is_worse_goes_back_and_the_ledger_says_why(
     school: School, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -55,6 +56,7 @@ async def test_one_that_is_as_good_stays(school: School) -> None:
     assert school.store.pointer().model == "candidate-1"
 
 
+@pytest.mark.slow
 async def test_one_angry_person_takes_nothing_back(school: School) -> None:
     await school.judged("candidate-1", [True] * 100, user_id=5)
     for _ in range(20):
@@ -64,12 +66,14 @@ async def test_one_angry_person_takes_nothing_back(school: School) -> None:
     assert await watch_of(school).look() is None
 
 
+@pytest.mark.slow
 async def test_what_people_say_of_older_answers_is_not_held_against_the_new_one(school: School) -> None:
     await school.judged(SHIPPED_MODEL, [True] * 50)
 
     assert await watch_of(school).look() is None
 
 
+@pytest.mark.slow
 async def test_a_champion_that_answers_again_is_not_watched(school: School) -> None:
     await school.registry.roll_back("by hand")
     school.clock.forward(hours=1)
@@ -79,6 +83,7 @@ async def test_a_champion_that_answers_again_is_not_watched(school: School) -> N
     assert school.store.pointer().model == SHIPPED_MODEL
 
 
+@pytest.mark.slow
 async def test_a_champion_that_no_retrain_made_is_not_watched(school: School) -> None:
     add_candidate(school.store, "by-hand")
     await school.registry.promote("by-hand")
@@ -88,6 +93,7 @@ async def test_a_champion_that_no_retrain_made_is_not_watched(school: School) ->
     assert await watch_of(school).look() is None
 
 
+@pytest.mark.slow
 async def test_where_there_is_no_way_back_it_is_said_once_and_nothing_changes(
     school: School, caplog: pytest.LogCaptureFixture
 ) -> None:

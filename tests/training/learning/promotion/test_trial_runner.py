@@ -241,6 +241,7 @@ async def test_a_pointer_moved_by_hand_is_noted_and_marks_the_one_that_was_taken
     assert (await school.row()).status is RetrainStatus.ROLLED_BACK
 
 
+@pytest.mark.slow
 async def test_a_model_that_was_taken_back_can_be_told_to_answer_again(school: School) -> None:
     await school.candidate()
     await promoter_of(school, TrialRules(photos=0)).look()

@@ -187,6 +187,7 @@ def test_without_protection_everything_is_learned_and_a_perfect_reviewer_learns_
     assert perfect.accepted_wrong == 0
 
 
+@pytest.mark.slow
 def test_the_policy_keeps_most_wrong_claims_out_and_lets_most_right_ones_in(played: Simulation) -> None:
     # Over all repeats: what a single one comes to, with some forty wrong claims, depends on the last digit of a sum.
     lasts = [rounds[-1] for rounds in played.rounds[Review.POLICY]]
@@ -196,12 +197,14 @@ def test_the_policy_keeps_most_wrong_claims_out_and_lets_most_right_ones_in(play
     assert sum(last.accepted for last in lasts) - accepted_wrong > 0.5 * right
 
 
+@pytest.mark.slow
 def test_people_say_the_same_again_with_the_same_seed(photos: Photos, played: Simulation) -> None:
     again = simulate(photos, played.rules, seeds=[2])
 
     assert again.to_json()["reviews"]["truth"]["seasons"] == [played.to_json()["reviews"]["truth"]["seasons"][1]]
 
 
+@pytest.mark.slow
 def test_colluding_people_make_the_share_of_claims_that_was_asked_for(photos: Photos) -> None:
     rules = Rules(rounds=2, corrections=40, confirmations=40, users=10, mix=Mix.parse("honest=1,colluding=.4"))
 

@@ -7,13 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from chromium import browser
 from nats_servers import nats_url, shared_nats
 from postgres_server import postgres
 from s3_server import s3, s3_server
 
-__all__ = ["nats_url", "postgres", "s3", "s3_server", "shared_nats"]
+__all__ = ["browser", "nats_url", "postgres", "s3", "s3_server", "shared_nats"]
 
-SERVERS = frozenset(__all__)
+SERVERS = frozenset(__all__) - {"browser"}
 OF_KERAS = re.compile(r"^pytestmark = .*pytest\.mark\.keras", re.MULTILINE)
 
 

@@ -36,7 +36,7 @@ from db.photos.photo_store import PhotoStore
 from db.url import sqlite_url
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
-from sandbox import ChatMessage, LocalChat, Persona
+from sandbox import ALICE, ChatMessage, LocalChat, Persona
 from training.learning.promotion.retrain_scheduler import RetrainNow
 from training.learning.promotion.service import Learning
 
@@ -293,3 +293,15 @@ def _names(message: ChatMessage, reply: ChatMessage) -> bool:
 def shown(language: str, key: str) -> str:
     """A sentence as people see it: without markup, white space aside."""
     return " ".join(View(say(language, key)).plain.split())
+
+
+async def asked(stage: Stage, text: str, who: Persona = ALICE, chat: object = None) -> ChatMessage:
+    """What the bot says to a text."""
+    return await stage.chat.wait_for_reply(await stage.chat.send_text(who, text, chat=chat))  # type: ignore[arg-type]
+
+
+async def turned(stage: Stage, message: ChatMessage, button: str) -> ChatMessage:
+    """The message after a press."""
+    await (await stage.chat.press(message, button)).answer()
+    await stage.settled()
+    return stage.chat.message(message)

@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 import telegram
 from checkout import SHARED
+from chromium import IN_A_BROWSER
 from localchat_photos import picture
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -20,29 +21,10 @@ from telegram import (
 
 from sandbox import ALICE, BRUNO, LocalChat
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ORIGINALS = SHARED / "originals"
 SCREENSHOTS = os.environ.get("LOCALCHAT_SCREENSHOTS")  # a folder, to look at them
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
+pytestmark = IN_A_BROWSER
 
 
 @pytest_asyncio.fixture

@@ -4,36 +4,26 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 import pytest_asyncio
 from checkout import SHARED
+from chromium import IN_A_BROWSER
 from console_desk import ADA, BEA, TOP, Desk
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Decision, Verdict
 from core.prediction import BreedScore
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 DOGS = SHARED / "dogs"
 SCREENSHOTS = os.environ.get("CONSOLE_SCREENSHOTS")  # a folder, to look at them
 PHONE = {"width": 390, "height": 780}
 
 expect.set_options(timeout=20_000)  # a machine that is busy with other tests is no error of the page
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
+pytestmark = IN_A_BROWSER
 
 
 @pytest_asyncio.fixture

@@ -1,21 +1,18 @@
 """The page of an evaluation in a real browser, wide and narrow, light and dark."""
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from chromium import IN_A_BROWSER
+from playwright.async_api import Browser, Page
 from test_html_report import made
 
 from training.evaluation.report.html_report import write_html_report
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SCREENSHOTS = os.environ.get("REPORT_SCREENSHOTS")  # a folder, to look at them
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +20,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     write_html_report(made(folder / "photos"), "model <1>", folder)
     return folder / "index.html"
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 async def opened(browser: Browser, report: Path, width: int, scheme: str) -> Page:

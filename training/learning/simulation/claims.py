@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.learning.simulation.crowd import KNOWS, Kind, Person
+from training.learning.simulation.crowd import KNOWS, Character, Person
 from training.learning.simulation.photo_pool import PhotoPool
 
 PLAUSIBLE = 0.5  # of the malicious corrections name what the champion thinks second likeliest; the others any breed
@@ -68,24 +68,24 @@ class ClaimSource:
                 found.append(SimulatedClaim(first_id + len(found), person, row, label, true, confirms))
         return found
 
-    def _photo(self, kind: Kind, *, confirms: bool) -> int | None:
+    def _photo(self, kind: Character, *, confirms: bool) -> int | None:
         """One that makes such a person say such a thing, or None."""
         rows = np.flatnonzero(self._free & self._moves(kind, confirms=confirms))
         return int(self._rng.choice(rows)) if len(rows) else None
 
-    def _moves(self, kind: Kind, *, confirms: bool) -> NDArray[np.bool_]:
-        if kind is Kind.COLLUDING:
+    def _moves(self, kind: Character, *, confirms: bool) -> NDArray[np.bool_]:
+        if kind is Character.COLLUDING:
             return np.asarray(self._truth == self._attack.victim)
-        if kind is Kind.SLOPPY and confirms:
+        if kind is Character.SLOPPY and confirms:
             return np.ones_like(self._right)
-        return np.asarray(self._right if confirms == (kind is not Kind.MALICIOUS) else ~self._right)
+        return np.asarray(self._right if confirms == (kind is not Character.MALICIOUS) else ~self._right)
 
-    def _named(self, kind: Kind, row: int) -> str:
+    def _named(self, kind: Character, row: int) -> str:
         true = str(self._truth[row])
-        if kind is Kind.COLLUDING:
+        if kind is Character.COLLUDING:
             return self._attack.decoy
-        if kind is Kind.MALICIOUS and self._rng.random() >= PLAUSIBLE:
+        if kind is Character.MALICIOUS and self._rng.random() >= PLAUSIBLE:
             return str(self._rng.choice(self._labels[(self._labels != true) & (self._labels != self._answers[row])]))
-        if kind is not Kind.MALICIOUS and self._rng.random() < KNOWS[kind]:
+        if kind is not Character.MALICIOUS and self._rng.random() < KNOWS[kind]:
             return true
         return next(str(self._labels[column]) for column in self._order[row, 1:] if self._labels[column] != true)

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 
-class Kind(StrEnum):
+class Character(StrEnum):
     """What to expect of a person."""
 
     HONEST = "honest"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
     """One of many accounts that turn all photos of one breed into one other breed."""
 
 
-KNOWS = {Kind.HONEST: 0.97, Kind.SLOPPY: 0.75}  # how often the breed that they name is right
+KNOWS = {Character.HONEST: 0.97, Character.SLOPPY: 0.75}  # how often the breed that they name is right
 
 
 class WrongMix(ValueError):
@@ -32,33 +32,33 @@ class WrongMix(ValueError):
 class Mix:
     """Shares of the claims by kind of people; they sum to 1, but for `colluding`: of the claims about one breed."""
 
-    shares: Mapping[Kind, float]
+    shares: Mapping[Character, float]
 
     def __post_init__(self) -> None:
         """Refuse what is no mix."""
         if min(self.shares.values(), default=0) < 0 or abs(sum(self.others.values()) - 1) > 1e-6 or self.flips >= 1:
-            raise WrongMix(f"mix {self}: shares from 0 up that sum to 1; {Kind.COLLUDING} by itself and below 1")
+            raise WrongMix(f"mix {self}: shares from 0 up that sum to 1; {Character.COLLUDING} by itself and below 1")
 
     @property
     def flips(self) -> float:
         """Share of the claims about one breed that colluding accounts make."""
-        return self.shares.get(Kind.COLLUDING, 0.0)
+        return self.shares.get(Character.COLLUDING, 0.0)
 
     @property
-    def others(self) -> dict[Kind, float]:
+    def others(self) -> dict[Character, float]:
         """Everybody else."""
-        return {kind: share for kind, share in self.shares.items() if kind is not Kind.COLLUDING and share > 0}
+        return {kind: share for kind, share in self.shares.items() if kind is not Character.COLLUDING and share > 0}
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """``honest=.8,malicious=.2``; raises WrongMix."""
-        shares: dict[Kind, float] = {}
+        shares: dict[Character, float] = {}
         for part in text.split(","):
             name, _, share = part.partition("=")
             try:
-                shares[Kind(name.strip())] = float(share)
+                shares[Character(name.strip())] = float(share)
             except ValueError:
-                raise WrongMix(f"mix {text!r}: {part!r} is no KIND=SHARE with KIND of {', '.join(Kind)}") from None
+                raise WrongMix(f"mix {text!r}: {part!r} is no KIND=SHARE with KIND of {', '.join(Character)}") from None
         return cls(shares)
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Person:
     """One account."""
 
     user_id: int
-    kind: Kind
+    kind: Character
 
 
 class Crowd:
@@ -80,9 +80,9 @@ class Crowd:
     def __init__(self, users: int, mix: Mix) -> None:
         """Name `users` people, and as many accounts that collude, or a few more."""
         self._mix = mix.others
-        self._people: dict[Kind, range] = {}
+        self._people: dict[Character, range] = {}
         first = 1
-        for kind, share in [*self._mix.items(), (Kind.COLLUDING, 1.0)]:
+        for kind, share in [*self._mix.items(), (Character.COLLUDING, 1.0)]:
             self._people[kind] = range(first, first + max(1, round(users * share)))
             first = self._people[kind].stop
 
@@ -94,7 +94,7 @@ class Crowd:
 
     def colluders(self, count: int, rng: np.random.Generator) -> list[Person]:
         """The same of those who collude."""
-        return [self._any(Kind.COLLUDING, rng) for _ in range(count)]
+        return [self._any(Character.COLLUDING, rng) for _ in range(count)]
 
-    def _any(self, kind: Kind, rng: np.random.Generator) -> Person:
+    def _any(self, kind: Character, rng: np.random.Generator) -> Person:
         return Person(int(rng.choice(self._people[kind])), kind)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from chromium import IN_A_BROWSER
 from console_desk import ADA, Desk
 from lively import fill, now
-from playwright.async_api import Page, async_playwright, expect
-from test_console_page import CHROMIUM, FLAGS, PHONE
+from playwright.async_api import Browser, Page, expect
+from test_console_page import PHONE
 
 from bot.console import PREFIX, Access, Console, Instruments
 from bot.console.dashboard.process_numbers import Step, Vitals, vitals
@@ -29,30 +30,27 @@ VITALS = Vitals(
     0.42, 17, 41_300_000_000, 412_000_000, 3 * 86_400.0,
 )  # fmt: skip
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")]
+pytestmark = IN_A_BROWSER
 
 
 @pytest_asyncio.fixture
-async def open_page(desk: Desk) -> AsyncIterator[Any]:
+async def open_page(desk: Desk, browser: Browser) -> AsyncIterator[Any]:
     """Ada's browser, at the dashboard; an error in the page or a request to elsewhere fails the test."""
     troubles: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
-        async def opened(span: str = "day", **options: Any) -> Page:
-            context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
-            context.on("weberror", lambda error: troubles.append(str(error.error)))
-            context.on("console", lambda line: troubles.extend([line.text] if "Security Policy" in line.text else []))
-            context.on("request", lambda one: troubles.extend([] if one.url.startswith(desk.url) else [one.url]))
-            page = await context.new_page()
-            await page.goto(await desk.link(ADA))
-            await page.get_by_role("button", name=re.compile("Sign in|Se connecter")).click()
-            await page.wait_for_url("**/console/")
-            await page.goto(f"{desk.url}/console/dashboard?span={span}")
-            return page
+    async def opened(span: str = "day", **options: Any) -> Page:
+        context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        context.on("console", lambda line: troubles.extend([line.text] if "Security Policy" in line.text else []))
+        context.on("request", lambda one: troubles.extend([] if one.url.startswith(desk.url) else [one.url]))
+        page = await context.new_page()
+        await page.goto(await desk.link(ADA))
+        await page.get_by_role("button", name=re.compile("Sign in|Se connecter")).click()
+        await page.wait_for_url("**/console/")
+        await page.goto(f"{desk.url}/console/dashboard?span={span}")
+        return page
 
-        yield opened
-        await browser.close()
+    yield opened
     assert troubles == []
 
 

@@ -1,26 +1,13 @@
 """/breeds: looking breeds up, from the groups down to a card, by whom it is asked."""
 
 import pytest
-from stage import Stage, shown
+from stage import Stage, asked, shown, turned
 
 from bot.conversation.breeds.named import named_breeds
 from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
 from bot.conversation.callback import ANYBODY, BadCallback
 from core.breeds.catalogue import catalogue
-from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
-
-
-async def asked(stage: Stage, text: str, who: object = ALICE, chat: object = None) -> ChatMessage:
-    """What the bot says to a text."""
-    sent = await stage.chat.send_text(who, text, chat=chat)  # type: ignore[arg-type]
-    return await stage.chat.wait_for_reply(sent)
-
-
-async def turned(stage: Stage, message: ChatMessage, button: str) -> ChatMessage:
-    """The message after a press."""
-    await (await stage.chat.press(message, button)).answer()
-    await stage.settled()
-    return stage.chat.message(message)
+from sandbox import ALICE, BRUNO, DOG_PARK
 
 
 async def test_from_the_groups_to_a_page_to_a_card_and_back(stage: Stage) -> None:

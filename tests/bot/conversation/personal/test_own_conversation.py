@@ -2,22 +2,11 @@
 
 import pytest
 from answers import answered, became
-from stage import NAMED, Stage, photo, shown
+from stage import NAMED, Stage, asked, photo, shown, turned
 
 from bot.conversation.personal.history_view import ON_PAGE
-from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, ChatMessage
+from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK
 from sandbox.api.methods_bot import commands_for
-
-
-async def asked(stage: Stage, text: str, who: object = ALICE, chat: object = None) -> ChatMessage:
-    sent = await stage.chat.send_text(who, text, chat=chat)  # type: ignore[arg-type]
-    return await stage.chat.wait_for_reply(sent)
-
-
-async def turned(stage: Stage, message: ChatMessage, button: str) -> ChatMessage:
-    await (await stage.chat.press(message, button)).answer()
-    await stage.settled()
-    return stage.chat.message(message)
 
 
 async def test_history_shows_each_answer_with_what_was_said_of_it(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 from training.data.read.labelled_photo import DatasetError, LabelledPhoto
 from training.learning.simulation.claims import Attack, ClaimSource, SimulatedClaim
-from training.learning.simulation.crowd import Crowd, Kind, Mix, WrongMix
+from training.learning.simulation.crowd import Character, Crowd, Mix, WrongMix
 from training.learning.simulation.first_head import attack_on, first_head
 from training.learning.simulation.gap import estimate, estimate_of_means
 from training.learning.simulation.listing import simulation_table
@@ -62,8 +62,8 @@ def round_of(pool: PhotoPool, seed: int = 1) -> tuple[ClaimSource, NDArray[np.bo
     return ClaimSource(pool, probabilities, free, attack, np.random.default_rng(seed)), free
 
 
-def said_by(pool: PhotoPool, kind: Kind, *, confirming: bool = False) -> list[SimulatedClaim]:
-    people = Crowd(5, Mix({Kind.HONEST: 1.0})).colluders(20, np.random.default_rng(1))
+def said_by(pool: PhotoPool, kind: Character, *, confirming: bool = False) -> list[SimulatedClaim]:
+    people = Crowd(5, Mix({Character.HONEST: 1.0})).colluders(20, np.random.default_rng(1))
     people = [replace(person, kind=kind) for person in people]
     source, _ = round_of(pool)
     return source.claims([] if confirming else people, people if confirming else [], 1)
@@ -91,34 +91,34 @@ def test_too_few_photos_are_refused_with_the_breed() -> None:
 
 
 def test_honest_people_correct_what_is_wrong_and_confirm_what_is_right(pool: PhotoPool) -> None:
-    corrections, confirmations = said_by(pool, Kind.HONEST), said_by(pool, Kind.HONEST, confirming=True)
+    corrections, confirmations = said_by(pool, Character.HONEST), said_by(pool, Character.HONEST, confirming=True)
 
     assert np.mean([claim.right for claim in corrections]) > 0.8
     assert all(claim.right for claim in confirmations)
 
 
 def test_malicious_people_are_always_wrong(pool: PhotoPool) -> None:
-    said = said_by(pool, Kind.MALICIOUS) + said_by(pool, Kind.MALICIOUS, confirming=True)
+    said = said_by(pool, Character.MALICIOUS) + said_by(pool, Character.MALICIOUS, confirming=True)
 
     assert said
     assert not any(claim.right for claim in said)
 
 
 def test_sloppy_people_confirm_whatever_was_answered(pool: PhotoPool) -> None:
-    confirmations = said_by(pool, Kind.SLOPPY, confirming=True)
+    confirmations = said_by(pool, Character.SLOPPY, confirming=True)
 
     assert {claim.right for claim in confirmations} == {True, False}
 
 
 def test_who_colludes_turns_one_breed_into_another(pool: PhotoPool) -> None:
-    said = said_by(pool, Kind.COLLUDING)
+    said = said_by(pool, Character.COLLUDING)
 
     assert {(claim.true, claim.label) for claim in said} == {(LABELS[0], LABELS[1])}
 
 
 def test_nobody_speaks_about_a_photo_twice(pool: PhotoPool) -> None:
     source, free = round_of(pool)
-    people = Crowd(5, Mix({Kind.SLOPPY: 1.0})).draw(200, np.random.default_rng(1))
+    people = Crowd(5, Mix({Character.SLOPPY: 1.0})).draw(200, np.random.default_rng(1))
 
     rows = [claim.row for claim in source.claims(people, people, 1)]
 
@@ -165,7 +165,7 @@ def test_a_mix_reads_as_it_is_written() -> None:
 
 
 def test_a_photo_that_is_called_by_two_names_teaches_nothing(pool: PhotoPool) -> None:
-    people = Crowd(5, Mix({Kind.HONEST: 1.0})).draw(2, np.random.default_rng(1))
+    people = Crowd(5, Mix({Character.HONEST: 1.0})).draw(2, np.random.default_rng(1))
     same = [
         SimulatedClaim(number + 1, person, 7, LABELS[number], LABELS[0], False) for number, person in enumerate(people)
     ]

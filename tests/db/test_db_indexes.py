@@ -107,7 +107,12 @@ async def learning(unit: Unit, prediction_id: int) -> None:
     await unit.evidence.of("head-2")
     await unit.evidence.count("head-2")
     await unit.thanks.add("head-2")
-    await unit.thanks.waiting()
+    await unit.thanks.due(10)
+    await unit.thanks.next_due_at()
+    await unit.inbox.due(10)
+    await unit.outbox.due(10)
+    await unit.albums.due(10)
+    await unit.jobs.due(10)
     await unit.thanks.sent(ANNA, "head-2")
     await unit.shadow.add([NewShadowScore(prediction_id, "head-2", "pug", 0.5)])
     await unit.shadow.agreement("head-2")
@@ -146,10 +151,11 @@ async def test_no_statement_scans_a_table(database: Database) -> None:
 @pytest.mark.parametrize(
     ("work", "index"),
     [
-        (lambda unit: unit.inbox.pending(10), "ix_inbox_pending"),
-        (lambda unit: unit.inbox.count_pending(), "ix_inbox_pending"),
+        (lambda unit: unit.inbox.due(10), "ix_inbox_due"),
+        (lambda unit: unit.inbox.next_due_at(), "ix_inbox_due"),
+        (lambda unit: unit.outbox.due(10), "ix_outbox_due"),
         (lambda unit: unit.inbox.prune(utc_now()), "ix_inbox_received_at"),
-        (lambda unit: unit.jobs.unfinished(10), "ix_jobs_queued"),
+        (lambda unit: unit.jobs.due(10), "ix_jobs_queued"),
         (lambda unit: unit.jobs.count_queued(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.oldest_queued_at(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.unanswered(10), "ix_jobs_unanswered"),

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from bot.conversation.context import Context
 from bot.conversation.notice import Notice, notice
 from bot.conversation.photo.caption_hint import caption_hint
+from bot.conversation.photo.clip_album import CLIP_ALBUM
 from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
 from bot.conversation.photo.frames import Still, Stills
 from bot.conversation.photo.held_back import held_back
@@ -14,7 +15,6 @@ from bot.conversation.photo.refusal import Refusal, refuse
 from bot.conversation.photo.request import Request, replied_photo, sent_photo
 from bot.conversation.replies import reply
 from bot.conversation.router import Router
-from bot.pipeline.album_timer import CLIP_ALBUM
 from bot.pipeline.submit import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.chosen_photo import ChosenPhoto
@@ -82,8 +82,7 @@ class Photos:
             await refuse(taken, request.album, request.message_id, update, context)
         elif taken[0].status is JobStatus.QUEUED:
             self._waiting_notices.enter(taken[0], update.language)
-            for job in taken:
-                self._submitter.put(job)
+            self._submitter.look()
 
     def _memory_for(self, chosen: ChosenPhoto) -> AbstractAsyncContextManager[object]:
         """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from telegram.error import TelegramError
 
 from bot.conversation.menu import give_menus, give_own_menu
-from bot.log_counter import CountedLines
+from bot.metrics import CountedLines
 from bot.parts import Parts
 from bot.pipeline.housekeeping import erase_what_is_due, tidy
 from bot.telegram.webhook import Webhook

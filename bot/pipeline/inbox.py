@@ -148,7 +148,7 @@ class InboxStage:
         """Whoever led before was cut off: an update that had come by then may be what the process died of."""
         self._suspect_before = before
 
-    async def _handle(self, row: InboxRecord) -> Mark:
+    async def _handle(self, row: InboxRecord) -> Mark | None:
         """Whatever happens to one update, its chat gets a word and the next update its turn."""
         with traced(trace_of(row.update_id)):
             kind = kind_of(row.payload or {})
@@ -156,14 +156,16 @@ class InboxStage:
                 self._context.metrics.updates.labels(kind).inc()
             return await self._handled(row)
 
-    async def _handled(self, row: InboxRecord) -> Mark:  # noqa: PLR0911 - one for each way to end
+    async def _handled(self, row: InboxRecord) -> Mark | None:  # noqa: PLR0911 - one for each way to end
         update: ChatUpdate | None = None
         try:
             parsed = parse(row.payload or {})
             if parsed is not None:
                 update = await self._read(row, parsed)
                 await self._begun(row, update)
-                await self._router.handle(update, self._context)
+                if await self._router.handle(update, self._context):
+                    self._count("done")
+                    return None
         except Refused as refusal:
             return self._end(row, "refused", str(refusal))
         except Malformed as error:
@@ -244,9 +246,12 @@ class InboxStage:
         async def mark(unit: Unit) -> int:
             return await unit.inbox.finish(row.update_id, None if error is None else error[:500])
 
+        self._count(outcome)
+        return mark
+
+    def _count(self, outcome: str) -> None:
         self._context.metrics.handled.labels(outcome).inc()
         self._context.metrics.outcomes.note(failed=outcome == "failed")
-        return mark
 
     async def _apologise(self, update: ChatUpdate) -> None:
         sender = self._context.sender

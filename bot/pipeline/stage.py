@@ -57,7 +57,8 @@ class Stage(Generic[Row]):
     Args:
         name: for the log.
         rows: the table.
-        work: does one row; returns what to write then. Raises `Later`, or anything else: later, too.
+        work: does one row; returns what to write then, or None: that is written. Raises `Later`, or anything else:
+            later, too.
         database: open.
         saves: finish a mark that has begun.
         places: rows in work at once.
@@ -68,7 +69,7 @@ class Stage(Generic[Row]):
         self,
         name: str,
         rows: Rows[Row],
-        work: Callable[[Row], Awaitable[Mark]],
+        work: Callable[[Row], Awaitable[Mark | None]],
         database: Database,
         saves: Supervisor,
         *,
@@ -86,7 +87,7 @@ class Stage(Generic[Row]):
         self._now = clock
         self._in_work: set[Hashable] = set()
         self._wake = asyncio.Event()
-        self._ended = asyncio.Event()
+        self._idle = asyncio.Event()
         self._crowded = False
         self._draining = False
 
@@ -114,17 +115,17 @@ class Stage(Generic[Row]):
             self._in_work.clear()
 
     async def drain(self) -> None:
-        """Begin nothing more; return when nothing is in work."""
+        """Return when nothing is in work and nothing is due."""
         self._draining = True
-        while self._in_work:
-            self._ended.clear()
-            await self._ended.wait()
+        self._idle.clear()
+        self.look()
+        await self._idle.wait()
 
     async def _take(self, group: asyncio.TaskGroup) -> None:
         """Begin what is due and has a place."""
         free = self._places - len(self._in_work)
         self._crowded = free <= 0
-        if self._draining or self._crowded:
+        if self._crowded:
             return
         try:
             async with self._database.unit(read_only=True) as unit:
@@ -133,6 +134,8 @@ class Stage(Generic[Row]):
             log.warning("%s: the database cannot be asked what is due: %s", self.name, error)
             return
         self._crowded = len(due) >= self._places
+        if not due and not self._in_work:
+            self._idle.set()
         for row in [row for row in due if self._rows.key(row) not in self._in_work][:free]:
             self._in_work.add(self._rows.key(row))
             group.create_task(self._serve(row), name=f"{self.name} {self._rows.key(row)}")
@@ -140,14 +143,14 @@ class Stage(Generic[Row]):
     async def _serve(self, row: Row) -> None:
         more: int | None = None
         try:
-            more = await self._write(row, await self._tried(row))
+            mark = await self._tried(row)
+            more = 1 if mark is None else await self._write(row, mark)
         finally:
             self._in_work.discard(self._rows.key(row))
-            self._ended.set()
-            if more or self._crowded:
+            if more or self._crowded or self._draining:
                 self._wake.set()
 
-    async def _tried(self, row: Row) -> Mark:
+    async def _tried(self, row: Row) -> Mark | None:
         try:
             return await self._work(row)
         except Later as trouble:

@@ -76,13 +76,6 @@ class Albums(Repository):
         """To be looked at then."""
         await self._run(_this(chat_id, media_group_id).values(next_try_at=at))
 
-    async def unclosed(self, limit: int = 1000, *, before: datetime | None = None) -> list[AlbumRecord]:
-        """Albums whose answer is not settled, oldest first; `before`: only those that began earlier."""
-        page = select(albums).where(OPEN)
-        if before is not None:
-            page = page.where(albums.c.created_at < before)
-        return await self._all(AlbumRecord, page.order_by(albums.c.created_at).limit(limit))
-
     async def set_answer(self, chat_id: int, media_group_id: str, message_id: int | None) -> None:
         """The message that answers it."""
         await self._run(_this(chat_id, media_group_id).values(answer_message_id=message_id))

@@ -180,7 +180,7 @@ class Jobs(StageRows):
 
     async def oldest_queued_at(self) -> datetime | None:
         """Since when the oldest queued job waits; None: none does."""
-        since: datetime | None = await self._value(select(jobs.c.created_at).where(QUEUED).order_by(jobs.c.id).limit(1))
+        since: datetime | None = await self._value(select(func.min(jobs.c.created_at)).where(QUEUED))
         return since
 
     async def _last(self, whose: ColumnElement[bool], limit: int, without: str | None) -> list[datetime]:

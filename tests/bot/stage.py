@@ -300,7 +300,7 @@ class Stage:
 
     def edit_database(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement behind the bot's back."""
-        with closing(sqlite3.connect(self.folder / "bot.db")) as connection, connection:
+        with closing(sqlite3.connect(self.folder / "bot.db", timeout=60)) as connection, connection:
             return connection.execute(statement).fetchall()
 
     async def claims(self) -> list[FeedbackRecord]:

@@ -91,7 +91,7 @@ async def test_a_reply_whose_update_cannot_be_closed_is_sent_once(
 
 
 async def test_an_update_that_slipped_out_of_our_hands_is_taken_up_again(stage: Stage) -> None:
-    stage.hurry(sweep_s=0.05)
+    stage.hurry(sweep_s=0.2)
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))

@@ -93,7 +93,7 @@ async def _note(
 ) -> None:
     for shot in album.shots:
         if shot.dog is not None:
-            await unit.jobs.set_dog([one.id for one in shot.speaking], shot.dog)
+            await unit.jobs.set_album_dog([one.id for one in shot.speaking], shot.dog)
     for one in waiting:
         await unit.jobs.set_answered(one.id, message_id)
     await unit.albums.set_answer(*key, message_id)

@@ -160,7 +160,7 @@ class JobRecord:
         caption_hint: what its sender wrote beside it, at most 100 characters.
         frame: which one of a moving picture, from 0.
         erase_at: when its bytes and features go; None: not before the retention time, or they are gone.
-        dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
+        album_dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
         submitted_at: when it was handed to the queue; None: it was not, or another process's queue had it.
         next_try_at: when it is to be submitted (again), while it is queued.
         tries: how often that failed; `error`: why the last time.
@@ -185,7 +185,7 @@ class JobRecord:
     form: PhotoForm = PhotoForm.PHOTO
     frame: int | None = None
     erase_at: datetime | None = None
-    dog: int | None = None
+    album_dog: int | None = None
     submitted_at: datetime | None = None
     error: str | None = None
     next_try_at: datetime | None = None
@@ -194,7 +194,13 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewPrediction:
-    """What the classifier said about a job. `features`: float16 [D] as bytes, little-endian."""
+    """What the classifier said about one dog of a photo.
+
+    Attributes:
+        features: float16 [D] as bytes, little-endian.
+        dog: its number in the photo, from 0; a photo without one has one answer, too.
+        box: x, y, width, height of it in fractions of the upright photo; None: all of the photo.
+    """
 
     kind: Kind
     top: Sequence[BreedScore]
@@ -202,11 +208,13 @@ class NewPrediction:
     model_id: str
     backbone_id: str
     features: bytes
+    dog: int = 0
+    box: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionRecord:
-    """A stored prediction. `token` names it in buttons; `user_id` alone may press them."""
+    """A stored `NewPrediction`. `token` names it in buttons; `user_id` alone may press them."""
 
     id: int
     job_id: int
@@ -222,6 +230,8 @@ class PredictionRecord:
     answer_message_id: int | None
     created_at: datetime
     features: bytes
+    dog: int = 0
+    box: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,9 @@ class Jobs(StageRows):
         values = {"status": JobStatus.FAILED, "failure": failure}
         await self._run(update(jobs).where(jobs.c.id == job_id, QUEUED).values(values))
 
-    async def set_dog(self, job_ids: Iterable[int], dog: int) -> None:
+    async def set_album_dog(self, job_ids: Iterable[int], dog: int) -> None:
         """These photos of one album or video show one dog; `dog`: its number there."""
-        await self._run(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(dog=dog))
+        await self._run(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(album_dog=dog))
 
     async def set_answered(self, job_id: int, message_id: int | None) -> None:
         """The user was told, in that message. A failed job stays `failed`, and is no longer unanswered.

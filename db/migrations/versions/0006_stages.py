@@ -1,11 +1,14 @@
-"""Stages: each row says when it is tried next; answers to be sent are rows of their own.
+"""Stages: each row says when it is tried next; answers to be sent are rows of their own. A photo may show several dogs.
 
 What waits is taken up by the first bot that leads (`adopt` of each repository), as is what bots of the version before
 store while they still run.
 """
 
+from contextlib import AbstractContextManager
+
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0006"
 down_revision = "0005"
@@ -57,10 +60,25 @@ def upgrade() -> None:
     _partial_index("ix_jobs_queued", "jobs", ["next_try_at", "id"], "status = 'queued'")
     _partial_index("ix_thanks_unsent", "thanks", ["next_try_at", "user_id"], "sent_at IS NULL")
     _partial_index("ix_albums_due", "albums", ["next_try_at"], "closed_at IS NULL")
+    op.alter_column("jobs", "dog", new_column_name="album_dog")
+    features = "features" if _copies() else None
+    with _of_predictions() as predictions:
+        dog = sa.Column("dog", sa.Integer(), server_default="0", nullable=False)
+        predictions.add_column(dog, insert_before=features)
+        predictions.add_column(sa.Column("box", sa.JSON(), nullable=True), insert_before=features)
+        predictions.drop_constraint("uq_predictions_job_id", type_="unique")
+        predictions.create_unique_constraint("uq_predictions_job_id_dog", ["job_id", "dog"])
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Back to the one before: of each photo, the first dog is left."""
+    op.execute("DELETE FROM predictions WHERE dog > 0")
+    with _of_predictions() as predictions:
+        predictions.drop_constraint("uq_predictions_job_id_dog", type_="unique")
+        predictions.create_unique_constraint("uq_predictions_job_id", ["job_id"])
+        predictions.drop_column("box")
+        predictions.drop_column("dog")
+    op.alter_column("jobs", "album_dog", new_column_name="dog")
     for index, table in (
         ("ix_albums_due", "albums"), ("ix_thanks_unsent", "thanks"), ("ix_jobs_queued", "jobs"),
         ("ix_inbox_album", "inbox"), ("ix_inbox_due", "inbox"), ("ix_inbox_key", "inbox"),
@@ -84,3 +102,14 @@ def downgrade() -> None:
 def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:
     condition = sa.text(where)
     op.create_index(name, table, columns, unique=False, sqlite_where=condition, postgresql_where=condition)
+
+
+def _copies() -> bool:
+    """SQLite changes constraints by copying the table."""
+    return op.get_context().dialect.name == "sqlite"
+
+
+def _of_predictions() -> AbstractContextManager[BatchOperations]:
+    return op.batch_alter_table(
+        "predictions", recreate="always" if _copies() else "never", table_kwargs={"sqlite_autoincrement": True}
+    )

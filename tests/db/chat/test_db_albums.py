@@ -52,9 +52,9 @@ async def test_photos_of_one_dog_share_its_number(database: Database) -> None:
             await unit.jobs.add(photo_sha256=PHOTO, user_id=ANNA, chat_id=ANNA, message_id=number, media_group_id="g1")
             for number in range(3)
         ]
-        await unit.jobs.set_dog([jobs[0].id, jobs[2].id], 0)
+        await unit.jobs.set_album_dog([jobs[0].id, jobs[2].id], 0)
 
-        assert [job.dog for job in await unit.jobs.of_album(ANNA, "g1")] == [0, None, 0]
+        assert [job.album_dog for job in await unit.jobs.of_album(ANNA, "g1")] == [0, None, 0]
 
 
 async def test_predictions_are_found_by_their_jobs(database: Database) -> None:

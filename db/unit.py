@@ -8,6 +8,7 @@ from core.clock import Clock
 from db.admin.activity import Activity
 from db.admin.console_sessions import Console
 from db.admin.stats import Stats
+from db.admin.waiting import Waiting
 from db.chat.albums import Albums
 from db.chat.chats import Chats
 from db.chat.history import History
@@ -81,6 +82,7 @@ class Unit:
     shadow = _Made(Shadow)
     stats = _Made(Stats)
     thanks = _Made(Thanks)
+    waiting = _Made(Waiting)
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
         self.connection = connection

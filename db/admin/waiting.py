@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, literal, select, union_all
 from sqlalchemy.sql.elements import TextClause
 
 from db.repository import Repository
@@ -54,18 +54,28 @@ class Waiting(Repository):
 
     async def stages(self) -> list[StageStatus]:
         """In the order in which a photo goes through them."""
-        return [await self._of(*one) for one in STAGES]
+        now = self._now()
+        counts = union_all(*(_counts(place, now) for place in range(len(STAGES))))
+        numbers = {row.place: (row.waiting, row.due, row.failed) for row in await self._execute(counts)}
+        why = union_all(*(_first_trouble(place) for place, (_, table, _) in enumerate(STAGES) if "error" in table.c))
+        found = {row.place: (row.next_try_at, row.error) for row in await self._execute(why)}
+        return [
+            StageStatus(name, *numbers[place], *found.get(place, (None, None)))
+            for place, (name, _, _) in enumerate(STAGES)
+        ]
 
-    async def _of(self, name: str, table: Table, still: TextClause | None) -> StageStatus:
-        c = table.c
-        due, failed = func.count().filter(c.next_try_at <= self._now()), func.count().filter(c.tries > 0)
-        counts = select(func.count(), due, failed).select_from(table)
-        troubled = select(c.next_try_at, c.error).where(c.error.is_not(None)) if "error" in c else None
-        if still is not None:
-            counts = counts.where(still)
-            troubled = troubled.where(still) if troubled is not None else None
-        numbers = (await self._execute(counts)).one()
-        found = None
-        if troubled is not None:
-            found = (await self._execute(troubled.order_by(c.next_try_at).limit(1))).first()
-        return StageStatus(name, *numbers, *(found or (None, None)))
+
+def _counts(place: int, now: datetime) -> Select[Any]:
+    _, table, still = STAGES[place]
+    due, failed = func.count().filter(table.c.next_try_at <= now), func.count().filter(table.c.tries > 0)
+    columns: list[Any] = [func.count().label("waiting"), due.label("due"), failed.label("failed")]
+    counts = select(literal(place).label("place"), *columns).select_from(table)
+    return counts if still is None else counts.where(still)
+
+
+def _first_trouble(place: int) -> Select[Any]:
+    _, table, still = STAGES[place]
+    c = table.c
+    failed = c.error.is_not(None) if still is None else c.error.is_not(None) & still
+    first = select(literal(place).label("place"), c.next_try_at, c.error).where(failed).order_by(c.next_try_at)
+    return select(first.limit(1).subquery())

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -103,6 +104,8 @@ class BotApp:
     async def _lead(self, stop: asyncio.Event, worker: Consumer | None, cut_off: bool) -> None:
         """All the work, until `stop` is set and what is in hand is finished, or we are cancelled: another one leads."""
         parts = self.parts
+        if not isinstance(parts.polling, Webhook):
+            parts.polling.begin()
         parts.context.fair_use.forget()
         parts.albums.begin()
         if cut_off:
@@ -180,7 +183,8 @@ class BotApp:
         deadline, halfway = now + drain_s, now + drain_s / 2
         await _by(halfway, parts.inbox.stage.drain())
         if worker is not None and parts.looks is None:
-            await _by(halfway, parts.submitter.drain())
+            with suppress(DatabaseError):  # what is there follows at the next start
+                await _by(halfway, parts.submitter.drain())
         submitting.cancel()
         if worker is not None:
             await _by(deadline, worker.drain(drain_s / 2))
@@ -206,7 +210,7 @@ class BotApp:
         return await self.parts.polling.ready() if self._connected else "has not been reached yet"
 
     async def _lease_ready(self) -> str | None:
-        return self.parts.leader.trouble()
+        return self.parts.leader.trouble() if self._connected else None  # it is not asked for before
 
     async def _introduce(self) -> None:
         """Register the menus of commands, once."""

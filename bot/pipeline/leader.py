@@ -68,7 +68,7 @@ class Leader:
         self._alone = is_sqlite(database.url)
         self._term = term
         self._times = times or LeaseTimes()
-        self._leads = False
+        self._leads = self._looked = False
         self._look = asyncio.Event()
         self._well_since: float | None = None
         self._older = ""
@@ -84,7 +84,9 @@ class Leader:
         return self._leads and self._term.left_s > 0
 
     def trouble(self) -> str | None:
-        """A lease that could not be renewed."""
+        """A lease that could not be renewed, or not looked at yet."""
+        if not self._looked:
+            return "has not found out who leads yet"
         return "its lease has run out: the database could not be asked" if self._leads and not self.leads else None
 
     def look(self) -> None:
@@ -134,6 +136,7 @@ class Leader:
                 log.warning("nobody can say who leads: %s", error)
                 self._well_since = None
             else:
+                self._looked = True
                 self._well_since = asked_at if self._well_since is None else self._well_since
                 if cut_off is not None:
                     self._term.renew(asked_at + self._times.term_s)

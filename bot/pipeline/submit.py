@@ -133,9 +133,14 @@ class Submitter:
                         await self._wake.wait()
 
     async def drain(self) -> None:
-        """Wait until a worker has taken everything; for a worker of our own process."""
-        while self.waiting:  # noqa: ASYNC110 - the queue tells nobody
-            await asyncio.sleep(self._timing.room_tick_s / 10)
+        """Wait until a worker has taken everything; for a worker of our own process. Raises DatabaseError."""
+        while await self._count_due() or self.waiting:
+            self.look()
+            await asyncio.sleep(self._timing.room_tick_s / 10)  # the queue tells nobody
+
+    async def _count_due(self) -> int:
+        async with self._database.unit(read_only=True) as unit:
+            return await unit.jobs.count_due(1)
 
     async def _round(self) -> bool:
         """Returns: whether there may be more. Raises QueueFull, DatabaseError."""

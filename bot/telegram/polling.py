@@ -47,9 +47,13 @@ class Polling:
         self._idle = True
         self._crowded = False
 
+    def begin(self) -> None:
+        """It is up to this process from now on: it is not ready before Telegram has answered."""
+        self._idle = False
+
     async def run(self) -> None:
         """Poll until cancelled."""
-        self._idle = False
+        self.begin()
         try:
             while True:
                 try:

@@ -3,20 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
 from telegram.error import TelegramError
 
 from bot.conversation.menu import give_menus, give_own_menu
-from bot.log_counter import CountedLines
+from bot.metrics import CountedLines
 from bot.parts import Parts
 from bot.pipeline.housekeeping import erase_what_is_due, tidy
-from bot.pipeline.partitions.leader_only import Work, while_leading
+from bot.telegram.webhook import Webhook
+from core.clock import utc_now
+from core.supervisor import Supervisor
 from db.errors import DatabaseError, PhotoStoreError
+from db.unit import Unit
 from inference.queue.protocol import JobResult
 
-SWEEP_BESIDE_S = 15.0  # beside other bots: a wake may get lost
+COUNT_S = 2.0
 SAVE_S = 5.0  # for final writes, after everything else has stopped
 
 log = logging.getLogger(__name__)
@@ -37,7 +41,8 @@ class BotApp:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self._draining = False
+        self._connected = self._draining = False
+        self._waiting = (0, 0)  # updates and answers, when they were counted last
         self._watch()
 
     async def report(self, result: JobResult) -> None:
@@ -45,19 +50,9 @@ class BotApp:
         await self.parts.results.report(result)
 
     @property
-    def updates_waiting(self) -> int:
-        """Updates that are stored and not dealt with."""
-        return self.parts.inbox.waiting
-
-    @property
     def photos_waiting(self) -> int:
         """Photos that no worker has taken."""
         return self.parts.submitter.waiting
-
-    @property
-    def answers_waiting(self) -> int:
-        """Answers that Telegram has not taken."""
-        return self.parts.outbox.waiting
 
     async def run(self, stop: asyncio.Event, worker: Consumer | None = None) -> None:
         """Serve until `stop` is set, then shut down in order. ``worker``: run beside us, if it lives in this process.
@@ -78,38 +73,81 @@ class BotApp:
             if not await self.parts.saves.settle(SAVE_S):
                 log.error("some outcomes could not be saved in %s s; they are worked out again at the start", SAVE_S)
                 self.parts.saves.cancel()
-        await self.parts.ownership.end()
 
     async def _serve(self, stop: asyncio.Event, worker: Consumer | None) -> None:
         loops = self.parts.loops
         stopped = loops.promise(_until(stop), "stop signal")
-        if worker is not None:
+        if worker is not None and self.parts.looks is None:
             loops.keep(worker.run, "worker", may_end=lambda: self._draining)
-        await self.parts.share.take_up()
-        submitter = loops.keep(self.parts.submitter.run, "submitter")
         connected = loops.promise(self._connect(), "connecting")
         await asyncio.wait((stopped, connected), return_when=asyncio.FIRST_COMPLETED)
         if connected.done():
             connected.result()  # or TokenRejected
-            polling = await self._open()
-            learns = self.parts.learning
-            learning = loops.keep(learns.run, "learning") if learns is not None else None
-            await stopped
-            log.info("stopping: no new updates; work in hand has %s s", self.parts.settings.drain_s)
-            await self._close_polling(polling)
-            if learning is not None:
-                learning.cancel()  # ends a retrain while work in hand is finished; nobody waits for it before the end
-            await self._drain(submitter, worker)
+            self._connected = True
+            await self._stand_by(stop, worker)
         loops.cancel()
 
-    async def _sweep(self) -> None:
-        """Work that slipped out of our hands, by a commit that failed or that nobody heard of, is found again here."""
+    async def _stand_by(self, stop: asyncio.Event, worker: Consumer | None) -> None:
+        """Take updates in, and do all the work for as long as we lead."""
+        parts, polling = self.parts, self.parts.polling
+        if isinstance(polling, Webhook):
+            polling.open()
+        leading = parts.loops.promise(parts.leader.run(partial(self._lead, stop, worker)), "leading")
+        if parts.looks is not None:
+            parts.loops.keep(partial(parts.looks.run, parts.inbox.stage.look), "looks")
+        await stop.wait()
+        if isinstance(polling, Webhook):
+            polling.close()
+        if parts.leader.holds:
+            await leading
+
+    async def _lead(self, stop: asyncio.Event, worker: Consumer | None, cut_off: bool) -> None:
+        """All the work, until `stop` is set and what is in hand is finished, or we are cancelled: another one leads."""
         parts = self.parts
-        every_s = parts.timing.sweep_s if parts.wakes is None else min(parts.timing.sweep_s, SWEEP_BESIDE_S)
+        if not isinstance(parts.polling, Webhook):
+            parts.polling.begin()
+        parts.context.fair_use.forget()
+        parts.albums.begin()
+        if cut_off:
+            parts.inbox.suspect(utc_now())
+        async with Supervisor() as duties:
+            duties.keep(self._adopt, "repair")
+            for stage in (parts.outbox.stage, parts.albums.stage, parts.thanks.stage, parts.inbox.stage):
+                duties.keep(stage.run, stage.name)
+            submitting = duties.keep(parts.submitter.run, "submitting")
+            if worker is not None and parts.looks is not None:
+                duties.keep(worker.run, "results", may_end=lambda: self._draining)
+            duties.keep(parts.waiting_notices.run, "waiting notices")
+            duties.keep(parts.alerts.run, "alerts")
+            duties.keep(self._keep_house, "housekeeping")
+            duties.keep(self._erase, "erasing")
+            duties.keep(self._introduce, "commands")
+            duties.keep(self._count, "counting")
+            duties.keep(parts.bot.abort_when_over, "term")
+            learning = duties.keep(parts.learning.run, "learning") if parts.learning is not None else None
+            polling = duties.keep(parts.polling.run, "polling")
+            await stop.wait()
+            log.info("stopping: no new updates; work in hand has %s s", parts.settings.drain_s)
+            polling.cancel()
+            await asyncio.wait((polling,))
+            if learning is not None:
+                learning.cancel()  # ends a retrain while work in hand is finished; nobody waits for it before the end
+            await self._drain(submitting, worker)
+            duties.cancel()
+
+    async def _adopt(self) -> None:
+        """Take up what slipped out of our hands: see `adopt` of each repository."""
         while True:
-            await parts.share.sweep_due(every_s)
-            await parts.share.take_up()
-            await parts.inbox.load(parts.ownership.partitions)
+            await self.parts.database.write(_adopt)
+            for stage in (self.parts.inbox.stage, self.parts.outbox.stage):
+                stage.look()
+            await asyncio.sleep(self.parts.timing.sweep_s)
+
+    async def _count(self) -> None:
+        while True:
+            async with self.parts.database.unit(read_only=True) as unit:
+                self._waiting = await unit.inbox.count_pending(), await unit.outbox.count()
+            await asyncio.sleep(COUNT_S)
 
     async def _keep_house(self) -> None:
         while True:
@@ -137,64 +175,42 @@ class BotApp:
             else:
                 return
 
-    async def _open(self) -> asyncio.Task[None]:
-        """Start the outbox, then the inbox, then polling: what comes in has somewhere to go. Returns: its task."""
-        parts, keep = self.parts, self.parts.loops.keep
-        keep(parts.outbox.run, "outbox")
-        keep(parts.waiting_notices.run, "waiting notices")
-        keep(parts.thanks.run, "thanks")
-        keep(self._duty(parts.alerts.run), "alerts")
-        keep(self._sweep, "sweep")
-        keep(self._duty(self._keep_house), "housekeeping")
-        keep(self._duty(self._erase), "erasing")
-        log.info("%s updates left from before", await parts.inbox.load(self.parts.ownership.partitions))
-        keep(parts.inbox.run, "inbox")
-        keep(parts.share.run, "share")
-        keep(lambda: self.parts.ownership.run(parts.share), "leases")
-        if self.parts.wakes is not None:
-            keep(partial(self.parts.wakes.run, parts.share), "wakes")
-        keep(self._duty(self._introduce), "commands")
-        return keep(parts.polling.run, "polling")
-
-    async def _close_polling(self, polling: asyncio.Task[None]) -> None:
-        polling.cancel()
-        await asyncio.wait((polling,))
-
-    async def _drain(self, submitter: asyncio.Task[None], worker: Consumer | None) -> None:
+    async def _drain(self, submitting: asyncio.Task[None], worker: Consumer | None) -> None:
         """Finish what can be finished in time; whatever cannot is in the database and follows at the next start."""
         self._draining = True
-        self.parts.ownership.retire()
+        parts, drain_s = self.parts, self.parts.settings.drain_s
         now = asyncio.get_running_loop().time()
-        deadline, halfway = now + self.parts.settings.drain_s, now + self.parts.settings.drain_s / 2
-        await _by(halfway, self.parts.inbox.drain())
-        if worker is not None and self.parts.wakes is None:
-            await _by(halfway, self.parts.submitter.drain())
-        submitter.cancel()
+        deadline, halfway = now + drain_s, now + drain_s / 2
+        await _by(halfway, parts.inbox.stage.drain())
+        if worker is not None and parts.looks is None:
+            with suppress(DatabaseError):  # what is there follows at the next start
+                await _by(halfway, parts.submitter.drain())
+        submitting.cancel()
         if worker is not None:
-            await _by(deadline, worker.drain(self.parts.settings.drain_s / 2))
-        await _by(deadline, self.parts.outbox.drain())
+            await _by(deadline, worker.drain(drain_s / 2))
+        for stage in (parts.albums.stage, parts.outbox.stage, parts.thanks.stage):
+            await _by(deadline, stage.drain())
 
     def _watch(self) -> None:
         parts, check, gauge = self.parts, self.parts.health.add, self.parts.metrics.gauge
         check("database", self._database_ready)
-        check("telegram", parts.polling.ready)
-        check("leases", self._leases_ready)
-        gauge("partitions", "Partitions of the chats that are ours", lambda: len(parts.ownership.partitions))
-        gauge("leads", "1 in the one bot that retrains, alerts and keeps house", lambda: int(parts.ownership.leads))
+        check("telegram", self._telegram_ready)
+        check("lease", self._lease_ready)
+        gauge("leads", "1 in the one bot that works; the others stand by", lambda: int(parts.leader.leads))
         gauge("queue_waiting", "Photos before the worker", lambda: self.photos_waiting)
         gauge("queue_oldest_seconds", "Age of the oldest photo in the queue", parts.queue.oldest_age_s)
-        gauge("inbox_waiting", "Updates in hand", lambda: self.updates_waiting)
-        gauge("outbox_waiting", "Answers not sent yet", lambda: self.answers_waiting)
+        gauge("inbox_waiting", "Updates that are not dealt with", lambda: self._waiting[0])
+        gauge("outbox_waiting", "Answers not sent yet", lambda: self._waiting[1])
 
     async def _database_ready(self) -> str | None:
         await self.parts.database.ping()
         return None
 
-    async def _leases_ready(self) -> str | None:
-        return self.parts.ownership.trouble()
+    async def _telegram_ready(self) -> str | None:
+        return await self.parts.polling.ready() if self._connected else "has not been reached yet"
 
-    def _duty(self, work: Work) -> Work:
-        return while_leading(self.parts.ownership, work, self.parts.timing.poller_look_s)
+    async def _lease_ready(self) -> str | None:
+        return self.parts.leader.trouble() if self._connected else None  # it is not asked for before
 
     async def _introduce(self) -> None:
         """Register the menus of commands, once."""
@@ -216,3 +232,11 @@ async def _by(deadline: float, work: Awaitable[None]) -> None:
 
 async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
+
+
+async def _adopt(unit: Unit) -> None:
+    await unit.inbox.adopt()
+    await unit.jobs.adopt()
+    await unit.albums.adopt()
+    await unit.outbox.adopt()
+    await unit.thanks.adopt()

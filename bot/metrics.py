@@ -1,6 +1,8 @@
 """What the operator can watch: counters, gauges and durations for Prometheus."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -108,3 +110,24 @@ class _Bounded:
             return REST
         self._known.add(value)
         return value
+
+
+class CountedLines(logging.Handler):
+    """Shows nothing; tells `count` the level of each warning and error."""
+
+    def __init__(self, count: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._count = count
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One more."""
+        self._count(record.levelname.lower())
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Within the block."""
+        logging.getLogger().addHandler(self)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(self)

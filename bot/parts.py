@@ -20,14 +20,13 @@ from bot.conversation.router import Router
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
-from bot.pipeline.inbox import InboxStage
-from bot.pipeline.outbox import Outbox
-from bot.pipeline.partitions.handover import Share
-from bot.pipeline.partitions.ownership import Alone, Ownership
-from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.albums import AlbumStage
+from bot.pipeline.inbox import InboxStage, Intake
+from bot.pipeline.leader import Leader, LeaseTimes, Looks
+from bot.pipeline.outbox import OutboxStage
 from bot.pipeline.results import Results
 from bot.pipeline.submit import Submitter
-from bot.pipeline.thanks import ThanksSender
+from bot.pipeline.thanks import ThanksStage
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.client import TelegramBot
@@ -35,6 +34,7 @@ from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import Webhook
+from bot.term import Term
 from bot.timing import Timing
 from core.breeds.catalogue import catalogue
 from core.supervisor import Supervisor
@@ -65,11 +65,12 @@ class Parts:
     moderators: Moderators | None = None  # who they are at each moment; None = those of the settings
     console_link: ConsoleLink | None = None  # logs a moderator in to the web console; None = there is none
     around: Surroundings = field(default_factory=Surroundings)  # what is watched outside the bot, for alerts
-    ownership: Ownership = field(default_factory=Alone)  # our share of the work, beside bots on the same database
-    wakes: NatsWakes | None = None  # tells those, and hears them; None = there are none; our worker is in this process
+    looks: Looks | None = None  # to the other bots on the same database; None = there are none; our worker is in here
+    times: LeaseTimes = field(default_factory=LeaseTimes)  # of the lease that says which of them leads
 
     loops: Supervisor = field(default_factory=Supervisor, init=False)
     saves: Supervisor = field(default_factory=Supervisor, init=False)
+    term: Term = field(default_factory=Term, init=False)  # until when we may speak
 
     def who_moderates(self) -> frozenset[int]:
         """Their ids, at this moment."""
@@ -81,76 +82,77 @@ class Parts:
         token = self.settings.telegram_token
         if token is None:
             raise ValueError("the bot needs settings.telegram_token; without one, point it at the local chat")
-        return TelegramBot(self.settings.telegram_api, token.get_secret_value(), self.timing)
+        return TelegramBot(self.settings.telegram_api, token.get_secret_value(), self.timing, self.term)
 
     @cached_property
     def sender(self) -> Sender:
         """Says whatever is said."""
-        return Sender(self.bot, self.timing, self.metrics)
+        return Sender(self.bot, self.term, self.timing, self.metrics)
+
+    @cached_property
+    def leader(self) -> Leader:
+        """Which of several bots works."""
+        return Leader(self.database, self.term, self.times)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """From Telegram to the database."""
+        return Intake(self.database, self.settings.inbox_limit, self.updates_came)
+
+    @cached_property
+    def inbox(self) -> InboxStage:
+        """From the database to the handlers."""
+        return InboxStage(
+            self.context,
+            self._router,
+            self.saves,
+            places=self.settings.handlers_at_once,
+            language=self.settings.language,
+            timing=self.timing,
+        )
 
     @cached_property
     def submitter(self) -> Submitter:
         """From the database to the worker."""
-        return Submitter(self.queue, self.timing, self.settings.photos_limit, self.settings.photos_wait)
-
-    @cached_property
-    def inbox(self) -> InboxStage:
-        """From Telegram to the handlers."""
-        return InboxStage(
-            self.context,
-            self._router,
-            places=self.settings.handlers_at_once,
-            inbox_limit=self.settings.inbox_limit,
-            language=self.settings.language,
-            timing=self.timing,
-            ownership=self.ownership,
-            wakes=self.wakes,
-        )
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        """From results to Telegram."""
-        return Outbox(
-            self.database,
-            self.sender,
-            self.waiting_notices,
-            self.saves,
-            self.metrics,
-            self.settings,
-            self.timing,
-            self.ownership,
-        )
+        settings = self.settings
+        return Submitter(self.queue, self.database, self.timing, settings.photos_limit, settings.photos_wait)
 
     @cached_property
     def results(self) -> Results:
-        """From the worker to the outbox."""
-        return Results(
-            self.database,
-            self.outbox,
-            self.submitter,
-            self.saves,
-            self.metrics,
-            self.learning,
-            self.ownership,
-            self.wakes,
+        """From the worker to the database."""
+        return Results(self.database, self.submitter, self.saves, self.metrics, self.answers_came, self.learning)
+
+    @cached_property
+    def albums(self) -> AlbumStage:
+        """When an album is complete."""
+        return AlbumStage(self.database, self.saves, self.timing, self.outbox.stage.look)
+
+    @cached_property
+    def outbox(self) -> OutboxStage:
+        """From the database to Telegram."""
+        return OutboxStage(
+            self.database, self.sender, self.waiting_notices, self.saves, self.metrics, self.settings, self.timing
         )
 
     @cached_property
     def waiting_notices(self) -> WaitingNotices:
         """For who waits for an answer."""
-        return WaitingNotices(self.sender, self.submitter, self.database, self.loops, self.timing, self.ownership)
+        return WaitingNotices(self.sender, self.submitter, self.database, self.loops, self.timing)
 
     @cached_property
-    def thanks(self) -> ThanksSender:
+    def thanks(self) -> ThanksStage:
         """For who taught."""
-        return ThanksSender(
-            self.database,
-            self.sender,
-            self.saves,
-            language=self.settings.language,
-            timing=self.timing,
-            ownership=self.ownership,
-        )
+        return ThanksStage(self.database, self.sender, self.saves, language=self.settings.language, timing=self.timing)
+
+    def updates_came(self) -> None:
+        """Whoever leads looks at the inbox."""
+        self.inbox.stage.look()
+        if self.looks is not None and not self.leader.leads:
+            self.loops.start(self.looks.say(), "look")
+
+    def answers_came(self, of_an_album: bool) -> None:
+        """There is something to say, or an album may be complete."""
+        (self.albums if of_an_album else self.outbox).stage.look()
 
     @cached_property
     def alerts(self) -> Alerts:
@@ -164,24 +166,10 @@ class Parts:
         """Where updates come from."""
         url, secret = self.settings.webhook_url, self.settings.webhook_secret
         if url is None:
-            return Polling(self.bot, self.inbox, self.timing, self.metrics, lambda: self.ownership.polls)
+            return Polling(self.bot, self.intake, self.timing, self.metrics)
         if self.web is None or secret is None:
             raise ValueError("a webhook needs settings.webhook_secret and the web server")
-        return Webhook(self.bot, self.inbox, self.web, url, secret.get_secret_value(), self.timing)
-
-    @cached_property
-    def share(self) -> Share:
-        """Which of all that is ours, beside other bots."""
-        return Share(
-            self.database,
-            self.inbox,
-            self.outbox,
-            self.submitter,
-            self.waiting_notices,
-            self.context.fair_use,
-            self.sender,
-            self.ownership,
-        )
+        return Webhook(self.bot, self.intake, self.web, url, secret.get_secret_value(), self.timing)
 
     @cached_property
     def context(self) -> Context:
@@ -195,7 +183,6 @@ class Parts:
             metrics=self.metrics,
             search=BreedSearch(catalogue()),
             moderators=self.who_moderates,
-            albums=self.outbox.albums,
             groups=Groups(self.bot, self.sender, self.database),
             fair_use=FairUse(self.database, settings.photos_per_user_minute, settings.photos_per_chat_minute),
             language=settings.language,

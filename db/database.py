@@ -1,22 +1,30 @@
 """The database: opened once, it hands out units of work."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock, utc_now
 from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, write_engine
-from db.errors import DatabaseBusy, explained
+from db.errors import DatabaseBusy, DatabaseUnavailable, explained
 from db.group_commit import GroupCommit
 from db.migrate import check
 from db.uncancelled import finish, in_time
 from db.unit import Unit
 from db.url import database_url, is_sqlite, place
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+SHARED_AT_ONCE = 64  # writes in one shared transaction
 
 
 class Database:
@@ -31,6 +39,8 @@ class Database:
         # Units wait here, where they can be cancelled, and find a free connection in the pool.
         self._write_turns = asyncio.Semaphore(connections(self._writers))
         self._read_turns = asyncio.Semaphore(connections(self._readers))
+        self._shared_turn = asyncio.Lock()
+        self._shared: deque[tuple[Callable[[Unit], Awaitable[Any]], asyncio.Future[Any]]] = deque()
 
     @classmethod
     async def open(cls, url: str, *, clock: Clock = utc_now, pool: int = SERVER_CONNECTIONS) -> Self:
@@ -60,6 +70,57 @@ class Database:
             yield unit
         if self._sync is not None and not read_only:
             await self._sync.on_disk()
+
+    async def write(self, work: Callable[[Unit], Awaitable[T]]) -> T:
+        """Do a short piece of writing in a transaction shared with whatever else is to be written meanwhile.
+
+        Returns what `work` does, once that is on the disk. `work` may be done twice: when another one's writing fails,
+        each is done in a transaction of its own. Raises as `unit`, and what `work` raises.
+        """
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._shared.append((work, outcome))
+        try:
+            async with self._shared_turn:
+                while not outcome.done():
+                    await self._write_together()
+        finally:
+            if not outcome.done():
+                outcome.cancel()  # nobody waits for it: it is not written
+        return outcome.result()
+
+    async def _write_together(self) -> None:
+        """Whoever comes first writes for all; cancelled, it leaves them to the next."""
+        while self._shared and self._shared[0][1].done():
+            self._shared.popleft()
+        batch = [one for one in islice(self._shared, SHARED_AT_ONCE) if not one[1].done()]
+        results: list[Any] = []
+        try:
+            async with self.unit() as unit:
+                results = [await work(unit) for work, _ in batch]
+        except Exception as error:  # noqa: BLE001 - handed on, as below
+            if len(batch) > 1 and not isinstance(error, DatabaseUnavailable | DatabaseBusy):
+                await self._write_each(batch)
+                return
+            log.debug("%d writes failed together: %s", len(batch), error)
+            for _, outcome in batch:
+                if not outcome.done():
+                    outcome.set_exception(error)
+        else:
+            for (_, outcome), result in zip(batch, results, strict=True):
+                if not outcome.done():
+                    outcome.set_result(result)
+
+    async def _write_each(self, batch: list[tuple[Callable[[Unit], Awaitable[Any]], asyncio.Future[Any]]]) -> None:
+        for work, outcome in batch:
+            try:
+                async with self.unit() as unit:
+                    result = await work(unit)
+            except Exception as error:  # noqa: BLE001 - handed on to whoever asked for it
+                if not outcome.done():
+                    outcome.set_exception(error)
+            else:
+                if not outcome.done():
+                    outcome.set_result(result)
 
     @asynccontextmanager
     async def _transaction(self, read_only: bool) -> AsyncGenerator[Unit]:

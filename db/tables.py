@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
     true,
@@ -55,6 +56,9 @@ HINT_LENGTH = 100
 PENDING = text("done_at IS NULL")
 QUEUED = text("status = 'queued'")
 UNANSWERED = text("status IN ('predicted', 'failed') AND answered_at IS NULL")
+AWAKE = text("done_at IS NULL AND next_try_at IS NOT NULL")
+AWAKE_ANSWER = text("next_try_at IS NOT NULL")
+ALBUM_PENDING = text("done_at IS NULL AND media_group_id IS NOT NULL")
 RUNNING = text("status = 'running'")
 UNSENT = text("sent_at IS NULL")
 IN_AN_ALBUM = text("media_group_id IS NOT NULL")
@@ -96,6 +100,11 @@ def _event(name: str = "feedback_event_id") -> Column[int]:
     return Column(name, RowId, cascade, primary_key=True, autoincrement=False)
 
 
+def _tries() -> tuple[Column[Any], Column[Any]]:
+    """When a stage takes the row next (none: it is asleep behind another), and how often that was in vain."""
+    return Column("next_try_at", UtcDateTime), Column("tries", Integer, nullable=False, default=0, server_default="0")
+
+
 def _photo() -> Column[str]:
     return Column("photo_sha256", String(64), ForeignKey("photos.sha256"), nullable=False, index=True)
 
@@ -110,8 +119,13 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),
     Column("payload", JSON(none_as_null=True)),
+    Column("queue_key", String(32)),  # within it in order; erased with the payload
+    Column("media_group_id", String(64)),
+    *_tries(),
     Index("ix_inbox_received_at", "received_at", "update_id"),
-    Index("ix_inbox_pending", "received_at", "update_id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Index("ix_inbox_key", "queue_key", "received_at", "update_id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Index("ix_inbox_due", "next_try_at", "update_id", sqlite_where=AWAKE, postgresql_where=AWAKE),
+    Index("ix_inbox_album", "chat_id", "media_group_id", sqlite_where=ALBUM_PENDING, postgresql_where=ALBUM_PENDING),
 )
 
 users = Table(
@@ -165,21 +179,41 @@ jobs = Table(
     Column("form", _words(PhotoForm), nullable=False, default=PhotoForm.PHOTO, server_default=PhotoForm.PHOTO.value),
     Column("frame", Integer),
     Column("erase_at", UtcDateTime),
-    Column("dog", Integer),
+    Column("album_dog", Integer),
+    Column("submitted_at", UtcDateTime),
+    Column("error", Text),
+    *_tries(),
     Index("ix_jobs_user_id", "user_id", "id"),
     Index("ix_jobs_chat_id", "chat_id", "id"),
     Index("ix_jobs_album", "chat_id", "media_group_id", sqlite_where=IN_AN_ALBUM, postgresql_where=IN_AN_ALBUM),
     Index("ix_jobs_erase_at", "erase_at", sqlite_where=TO_ERASE, postgresql_where=TO_ERASE),
-    Index("ix_jobs_queued", "id", sqlite_where=QUEUED, postgresql_where=QUEUED),
+    Index("ix_jobs_queued", "next_try_at", "id", sqlite_where=QUEUED, postgresql_where=QUEUED),
     Index("ix_jobs_unanswered", "id", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     sqlite_autoincrement=True,  # the queue knows jobs by id: a forgotten one's must not come back
+)
+
+# What is to be said and was not yet: a photo's answer, or an album's. Gone once it is said.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    _user(),
+    Column("job_id", BigInteger, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("media_group_id", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("error", Text),
+    *_tries(),
+    Index("ix_outbox_key", "chat_id", "id"),
+    Index("ix_outbox_due", "next_try_at", "id", sqlite_where=AWAKE_ANSWER, postgresql_where=AWAKE_ANSWER),
+    sqlite_autoincrement=True,
 )
 
 predictions = Table(
     "predictions",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("job_id", BigInteger, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("job_id", BigInteger, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
     Column("token", String(16), nullable=False, unique=True),
     _user(index=False),
     Column("chat_id", BigInteger, nullable=False),
@@ -191,8 +225,11 @@ predictions = Table(
     _photo(),
     Column("answer_message_id", BigInteger),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("dog", Integer, nullable=False, default=0, server_default="0"),
+    Column("box", JSON(none_as_null=True)),
     # Last: SQLite reads a row from its start, and these 4 KB overflow into a page of their own.
     Column("features", LargeBinary, nullable=False),
+    UniqueConstraint("job_id", "dog"),
     Index("ix_predictions_user_id", "user_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -363,7 +400,9 @@ thanks = Table(
     Column("model_id", String(128), primary_key=True),
     Column("events", Integer, nullable=False),
     Column("sent_at", UtcDateTime),
-    Index("ix_thanks_unsent", "user_id", "model_id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+    Column("error", Text),
+    *_tries(),
+    Index("ix_thanks_unsent", "next_try_at", "user_id", sqlite_where=UNSENT, postgresql_where=UNSENT),
 )
 
 chats = Table(
@@ -384,7 +423,8 @@ albums = Table(
     Column("answer_message_id", BigInteger),
     Column("created_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
-    Index("ix_albums_open", "created_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    *_tries(),
+    Index("ix_albums_due", "next_try_at", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
 # Not even a row a process: some tens.

@@ -13,9 +13,9 @@ from bot.alerts.alert_view import alert
 from bot.alerts.checks import Checks
 from bot.alerts.incidents import AlertRules, Incidents, News, Trouble, Values, from_json, to_json
 from bot.conversation.moderation.moderators import Moderators
+from bot.errors import Later, Refused
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.texts import pick
 from core.atomic_file import write_whole
 from db.database import Database

@@ -7,7 +7,6 @@ from bot.conversation.groups.rules import Groups
 from bot.conversation.moderation.moderators import Moderators
 from bot.conversation.photo.fair_use import FairUse
 from bot.metrics import Metrics
-from bot.pipeline.album_timer import Albums
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import Sender
 from db.database import Database
@@ -25,7 +24,6 @@ class Context:
     metrics: Metrics
     search: BreedSearch
     moderators: Moderators
-    albums: Albums
     groups: Groups
     fair_use: FairUse
     language: str

@@ -7,8 +7,7 @@ from functools import partial
 from telegram import BotCommandScopeAllChatAdministrators, BotCommandScopeChat
 
 from bot.conversation.context import Context
-from bot.pipeline.keyed_queue import Later
-from bot.telegram.sender import Refused
+from bot.errors import Later, Refused
 from bot.texts import languages, say_plain
 
 COMMANDS = ("start", "help", "breed", "breeds", "stats", "history", "language", "mydata", "forget", "privacy", "cancel")

@@ -4,9 +4,8 @@ import logging
 
 from bot.conversation.context import Context
 from bot.conversation.toast import Toast, toast, wait
-from bot.pipeline.keyed_queue import Later
+from bot.errors import Later, Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import PredictionRecord
 

@@ -16,6 +16,7 @@ from bot.conversation.toast import Toast
 from bot.telegram.update import ChatUpdate, UpdateKind
 
 Handler = Callable[[ChatUpdate, Context], Awaitable[None]]
+EndingHandler = Callable[[ChatUpdate, Context], Awaitable[bool | None]]
 P = TypeVar("P", bound=Press)
 PressHandler = Callable[[ChatUpdate, Context, P], Awaitable[None]]
 
@@ -34,13 +35,13 @@ class Router:
     """``router.command("breeds", breeds)``, ``router.press(BreedsPress, BreedsAction.CARD, card)``; then `handle`."""
 
     def __init__(self) -> None:
-        self._handlers: dict[UpdateKind, Handler] = {}
+        self._handlers: dict[UpdateKind, EndingHandler] = {}
         self._commands: dict[str, _Entry] = {}
         self._families: dict[str, type[Press]] = {}
         self._buttons: dict[tuple[type[Press], StrEnum], _Entry] = {}
 
-    def on(self, kind: UpdateKind, handler: Handler) -> None:
-        """What is done with every update of a kind."""
+    def on(self, kind: UpdateKind, handler: EndingHandler) -> None:
+        """What is done with every update of a kind; the handler returns what `handle` does, or nothing."""
         self._handlers[kind] = handler
 
     def command(
@@ -62,14 +63,15 @@ class Router:
         self._families[family.FAMILY] = family
         self._buttons[family, action] = _Entry(handler, right)
 
-    async def handle(self, update: ChatUpdate, context: Context) -> None:
-        """Do what the update asks for."""
+    async def handle(self, update: ChatUpdate, context: Context) -> bool:
+        """Do what the update asks for. Returns: whether its end was noted together with what it brought."""
         if update.kind is UpdateKind.PRESS:
             await self._press(update, context)
         elif update.kind is UpdateKind.COMMAND:
             await self._command(update, context)
         else:
-            await (tell_banned if update.banned else self._handlers[update.kind])(update, context)
+            return bool(await (tell_banned if update.banned else self._handlers[update.kind])(update, context))
+        return False
 
     async def _press(self, update: ChatUpdate, context: Context) -> None:
         """Believe no button."""

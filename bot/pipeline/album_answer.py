@@ -1,4 +1,4 @@
-"""The one answer to an album; `Delivery` calls it in the chat's lane, and again until it goes through."""
+"""The one answer to an album, in the outbox's turn."""
 
 import logging
 from datetime import UTC, datetime
@@ -9,15 +9,16 @@ from bot.conversation.answer.read_album import read_album
 from bot.conversation.answer.view import answer, with_hint
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.consent import notice_is_due, with_notice
+from bot.errors import Refused
 from bot.metrics import Metrics
+from bot.pipeline.stage import Mark
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View
-from bot.telegram.sender import Refused, Sender
-from bot.texts import pick
-from core.supervisor import Supervisor
+from bot.telegram.sender import Sender
 from db.chat.albums import AlbumRecord
-from db.chat.chat_records import JobRecord, PredictionRecord
+from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord, UserRecord
 from db.database import Database
+from db.unit import Unit
 from inference.queue.protocol import Failure
 
 log = logging.getLogger(__name__)
@@ -27,44 +28,37 @@ class AlbumAnswers:
     """Photos that come after the answer are added to it."""
 
     def __init__(
-        self,
-        database: Database,
-        sender: Sender,
-        waiting_notices: WaitingNotices,
-        saves: Supervisor,
-        metrics: Metrics,
-        language: str,
+        self, database: Database, sender: Sender, waiting_notices: WaitingNotices, metrics: Metrics, language: str
     ) -> None:
         self._database = database
         self._sender = sender
         self._waiting_notices = waiting_notices
-        self._saves = saves
         self._metrics = metrics
         self._language = language
-        self._sent: dict[tuple[int, str], tuple[frozenset[int], int | None]] = {}  # until the database takes note
 
-    async def tell(self, job: JobRecord) -> None:
-        """Answer the album of this job, if all its photos have their results. Raises: Later, DatabaseError."""
-        assert job.media_group_id is not None  # noqa: S101 - the caller looked
-        key = job.chat_id, job.media_group_id
+    async def say(self, row: OutboxRecord, job: JobRecord, user: UserRecord | None, language: str) -> Mark:
+        """Answer the album of this job. Raises: Later, DatabaseError. Returns: what to write then."""
+        key = row.chat_id, row.media_group_id or ""
         async with self._database.unit(read_only=True) as unit:
             record = await unit.albums.get(*key)
             album = await read_album(unit, *key)
-            user = await unit.users.get(job.user_id)
         waiting = [one for shot in album.shots for one in shot.jobs if one.answered_at is None]
-        if not album.settled or not waiting:
-            return  # the result that is missing brings us back
-        told = frozenset(one.id for one in waiting)
-        language = pick(user.language if user else None, user.language_code if user else None, self._language)
-        if self._sent.get(key, (None, None))[0] != told:
+        told, message_id, noticed = frozenset(one.id for one in waiting), None, None
+        if album.settled and waiting:
             view = with_notice(_view(album, language), _spoken(album), user, language)
-            self._sent[key] = told, await self._send(job, record, album, view)
-        message_id = self._sent[key][1]
-        noticed = job.user_id if _spoken(album) and message_id is not None and notice_is_due(user) else None
-        await self._saves.shielded(self._mark(key, album, waiting, message_id, noticed), f"mark of album {key[1]}")
-        del self._sent[key]
-        self._count(album, told, message_id)
-        await self._see_off(waiting)
+            message_id = await self._send(job, record, album, view)
+            noticed = job.user_id if _spoken(album) and message_id is not None and notice_is_due(user) else None
+            self._count(album, told, message_id)
+            self._waiting_notices.see_off(waiting)
+
+        async def mark(unit: Unit) -> int:
+            if told and album.settled:
+                await _note(unit, key, album, waiting, message_id)
+            if noticed is not None:  # who was told with this answer what is kept of them
+                await unit.consents.notified(noticed)
+            return await unit.outbox.said(row.id, row.chat_id)
+
+        return mark
 
     async def _send(self, job: JobRecord, record: AlbumRecord | None, album: Album, view: View) -> int | None:
         answered_in = record.answer_message_id if record is not None else None
@@ -81,26 +75,6 @@ class AlbumAnswers:
             log.warning("an album cannot be answered in chat %s: %s", job.chat_id, refusal)
             return None
 
-    async def _mark(
-        self, key: tuple[int, str], album: Album, waiting: list[JobRecord], message_id: int | None, noticed: int | None
-    ) -> None:
-        """`noticed`: who was told with this answer what is kept of them."""
-        async with self._database.unit() as unit:
-            for shot in album.shots:
-                if shot.dog is not None:
-                    await unit.jobs.set_dog([one.id for one in shot.speaking], shot.dog)
-            for one in waiting:
-                await unit.jobs.set_answered(one.id, message_id)
-            await unit.albums.set_answer(*key, message_id)
-            await unit.albums.close(*key)
-            if noticed is not None:
-                await unit.consents.notified(noticed)
-
-    async def _see_off(self, waiting: list[JobRecord]) -> None:
-        notices = {self._waiting_notices.leave(one.chat_id, one.id) or one.progress_message_id for one in waiting}
-        for notice_id in notices - {None}:
-            await self._sender.tidy(waiting[0].chat_id, notice_id or 0)
-
     def _count(self, album: Album, told: frozenset[int], message_id: int | None) -> None:
         """Each photo, and each video, is one answer."""
         for shot in album.shots:
@@ -112,6 +86,22 @@ class AlbumAnswers:
             self._metrics.answer_seconds.observe(seconds)
             facts = {"job": shot.jobs[0].id, "kind": str(kind), "seconds": round(seconds, 3)}
             log.info("photo answered", extra=facts)
+
+
+async def _note(
+    unit: Unit, key: tuple[int, str], album: Album, waiting: list[JobRecord], message_id: int | None
+) -> None:
+    for shot in album.shots:
+        if shot.dog is not None:
+            await unit.jobs.set_album_dog([one.id for one in shot.speaking], shot.dog)
+    for one in waiting:
+        await unit.jobs.set_answered(one.id, message_id)
+    await unit.albums.set_answer(*key, message_id)
+    newer = {one.id for one in await unit.jobs.of_album(*key)} - {one.id for shot in album.shots for one in shot.jobs}
+    if newer:
+        await unit.albums.wake(*key)
+    else:
+        await unit.albums.close(*key)
 
 
 def _spoken(album: Album) -> PredictionRecord | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.pipeline.leader import LEASE
 from db.database import Database
 from inference.queue.crash_guard import LIVES
 from inference.queue.protocol import Failure, Job
@@ -10,18 +11,44 @@ from inference.queue.protocol import Failure, Job
 class StoredCrashGuard:
     """The `CrashGuard` of a worker, in the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, suspect_up_to: int, *, poison_known: bool) -> None:
+        """As `stored_crash_guard` finds out.
+
+        Args:
+            database: open.
+            suspect_up_to: jobs up to this one may have been in hand when the process before us was cut off: only
+                those are noted, for a note costs a transaction.
+            poison_known: photos were found out before, and may be sent again.
+        """
         self._database = database
+        self._suspect_up_to = suspect_up_to
+        self._poison_known = poison_known
 
     async def begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
         """See `CrashGuard.begin`; one that was found out is not tried again, whoever sends it. Raises DatabaseError."""
-        ids = [job.id for job in jobs]
-        async with self._database.unit() as unit:
-            times = await unit.job_attempts.begin(ids)
-            known = await unit.job_attempts.failed_before(ids, Failure.POISON)
-        return times | dict.fromkeys(known, LIVES + 1)
+        times: dict[int, int] = {}
+        if suspects := self._suspects(jobs):
+            begun = await self._database.write(lambda unit: unit.job_attempts.begin(suspects))
+            times = {job_id: 1 + count for job_id, count in begun.items()}  # the first, cut off, was not noted
+            self._poison_known |= any(count > LIVES for count in times.values())
+        if self._poison_known:
+            async with self._database.unit(read_only=True) as unit:
+                known = await unit.job_attempts.failed_before([job.id for job in jobs], Failure.POISON)
+            times |= dict.fromkeys(known, LIVES + 1)
+        return times
 
     async def put_back(self, jobs: Sequence[Job]) -> None:
         """See `CrashGuard.put_back`. Raises DatabaseError."""
-        async with self._database.unit() as unit:
-            await unit.job_attempts.put_back([job.id for job in jobs])
+        if suspects := self._suspects(jobs):
+            await self._database.write(lambda unit: unit.job_attempts.put_back(suspects))
+
+    def _suspects(self, jobs: Sequence[Job]) -> list[int]:
+        return [job.id for job in jobs if job.id <= self._suspect_up_to]
+
+
+async def stored_crash_guard(database: Database) -> StoredCrashGuard:
+    """If the process before us was cut off, it may have died of a photo that it had in hand."""
+    async with database.unit(read_only=True) as unit:
+        cut_off = any(lease.name == LEASE for lease in await unit.leases.all())
+        newest = await unit.jobs.newest_id() if cut_off else 0
+        return StoredCrashGuard(database, newest, poison_known=await unit.job_attempts.any_failed(Failure.POISON))

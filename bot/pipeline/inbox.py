@@ -1,8 +1,12 @@
-"""Stored updates on their way to the handlers: in order within a chat, chats in parallel, and none lost."""
+"""Stored updates on their way to the handlers: in order within a chat, chats in parallel, and none lost.
+
+What brings a file is in order among its like only: fetching it does not hold up commands and presses that come later.
+"""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from telegram import Message, Update
@@ -11,15 +15,15 @@ from bot.conversation.context import Context
 from bot.conversation.photo.failure import failure, something_wrong
 from bot.conversation.router import Router
 from bot.conversation.toast import Toast, toast
-from bot.pipeline.keyed_queue import KeyedQueue, Later
-from bot.pipeline.partitions.ownership import Alone, Ownership, Wakes
-from bot.pipeline.partitions.permission import LeaseRanOut, check_permission, under
-from bot.telegram.sender import Refused
+from bot.errors import Later, Refused
+from bot.pipeline.stage import Mark, Stage
 from bot.telegram.update import (
     ChatUpdate,
     Malformed,
+    Person,
     UpdateKind,
     album_of,
+    brings_a_file,
     chat_id_of,
     kind_of,
     message_of,
@@ -30,235 +34,180 @@ from bot.telegram.update import (
 from bot.telegram.update_schema import cleaned
 from bot.texts import pick
 from bot.timing import Timing
+from core.clock import utc_now
+from core.supervisor import Supervisor
 from core.trace import trace_of, traced
-from db.chat.chat_records import InboxRecord, IncomingUpdate
+from db.chat.chat_records import InboxRecord, IncomingUpdate, UserRecord
+from db.database import Database
 from db.errors import DatabaseError, DatabaseUnavailable, PhotoStoreError, PhotoStoreUnavailable
-from db.partitions import ALL, Partitions, partition_of
+from db.unit import Unit
 from inference.queue.protocol import Failure
 
 LIVES = 10  # an update in whose handling the process died that often is not tried again
 TRIES_IN_TROUBLE = 12  # with the network, the database, the disk: about seven minutes
 TRIES_WITHOUT_STORE = float("inf")  # neither photo nor apology could be noted: the update waits until it can be
 TRIES_IN_ERROR = 3  # of ours: trying again seldom helps
-HARD_LIMIT = 10  # times the soft one: the bound on what chats in trouble may pile up
+SEEN_EVERY = timedelta(hours=1)  # it is noted that often that somebody is here
+COUNTED_FOR_S = 0.5  # how long it is believed that there is room
+HARD_LIMIT = 10  # times the limit of what is due: the bound on what sleeps behind chats in trouble
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How the handling of an update ended. It is not handled again, even if the database cannot take note at once."""
+class Intake:
+    """Commits raw updates to the inbox: what `accept` has taken will be handled, by whichever bot leads."""
 
-    outcome: str
-    error: str | None = None
-
-
-@dataclass(slots=True)
-class _Letter:
-    update_id: int
-    chat_id: int | None
-    payload: Mapping[str, Any]
-    tries: int = 0  # in this life of the process
-    update: ChatUpdate | None = None
-    end: _End | None = None
-
-
-class InboxStage:
-    """Every update that `accept` has taken is in the database and will be handled, if not now then after a restart.
-
-    By us if its chat is ours; else the bot whose it is has been woken, and finds it in any case.
-    """
-
-    def __init__(
-        self,
-        context: Context,
-        router: Router,
-        *,
-        places: int,
-        inbox_limit: int,
-        language: str,
-        timing: Timing,
-        ownership: Ownership | None = None,
-        wakes: Wakes | None = None,
-    ) -> None:
-        self._ownership = ownership or Alone()
-        self._wakes = wakes
-        self._context = context
-        self._router = router
-        self._inbox_limit = inbox_limit
-        self._language = language
-        self._timing = timing
-        self._known: set[int] = set()
-        self._queue: KeyedQueue[_Letter] = KeyedQueue(self._handle, places, timing.in_trouble)
+    def __init__(self, database: Database, limit: int, look: Callable[[], None]) -> None:
+        """`limit`: of updates that are due; so many times more may be asleep. `look`: tells whoever handles them."""
+        self._database = database
+        self._limit = limit
+        self._look = look
+        self._counted_at = -COUNTED_FOR_S
+        self._full = False
 
     async def accept(self, payloads: Sequence[Mapping[str, Any]]) -> int:
         """Commit raw updates to the inbox and have the new ones handled. Returns: how many were new.
 
         Raises: DatabaseError - nothing was stored.
         """
-        letters: dict[int, IncomingUpdate] = {}
+        updates: dict[int, IncomingUpdate] = {}
         for payload in map(cleaned, payloads):
             update_id = update_id_of(payload)
             if update_id is None:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
                 continue
-            letters.setdefault(update_id, IncomingUpdate(update_id, chat_id_of(payload), payload))
-        new = [letters[update_id] for update_id in await self._store(list(letters.values()))]
-        for letter in new:
-            if self._ownership.owns(letter.chat_id):
-                self._put(_Letter(letter.update_id, letter.chat_id, letter.payload))
-        await self._wake_others(new)
+            updates.setdefault(update_id, _to_store(update_id, payload))
+        new = await self._store(list(updates.values()))
+        for update_id in new:
+            with traced(trace_of(update_id)):
+                log.info("update taken", extra={"kind": kind_of(updates[update_id].payload)})
+        if new:
+            self._look()
         return len(new)
 
-    async def _wake_others(self, updates: list[IncomingUpdate]) -> None:
-        others: dict[int, list[int]] = {}
-        for parsed in updates:
-            if not self._ownership.owns(parsed.chat_id):
-                others.setdefault(partition_of(parsed.chat_id), []).append(parsed.update_id)
-        if self._wakes is not None:
-            for partition, update_ids in others.items():
-                await self._wakes.updates(partition, update_ids)
+    async def full(self) -> bool:
+        """Whether there are so many that Telegram shall keep further ones. Raises DatabaseError."""
+        if monotonic() - self._counted_at >= COUNTED_FOR_S:
+            async with self._database.unit(read_only=True) as unit:
+                due = await unit.inbox.count_due(self._limit)
+                pending = await unit.inbox.count_pending(self._limit * HARD_LIMIT) if due < self._limit else 0
+            self._full = due >= self._limit or pending >= self._limit * HARD_LIMIT
+            self._counted_at = monotonic()
+        return self._full
 
     async def _store(self, updates: list[IncomingUpdate]) -> list[int]:
         try:
-            async with self._context.database.unit() as unit:
-                return await unit.inbox.add(updates)
+            return await self._database.write(lambda unit: unit.inbox.add(updates))
         except DatabaseError:
             raise
         except Exception:  # one of them cannot be stored at all; the others must not suffer
             if len(updates) == 1:
                 log.exception("update %s cannot be stored and was dropped", updates[0].update_id)
                 return []
-        return [update_id for parsed in updates for update_id in await self._store([parsed])]
+        return [update_id for one in updates for update_id in await self._store([one])]
 
-    async def load(self, partitions: Partitions = ALL) -> int:
-        """Take up what the inbox holds and is not in hand, left by an earlier life of the process or by an accident.
 
-        Returns: how many updates.
-        """
-        async with self._context.database.unit(read_only=True) as unit:
-            return self._take_up(await unit.inbox.pending(self._inbox_limit * HARD_LIMIT, partitions))
+def _to_store(update_id: int, payload: Mapping[str, Any]) -> IncomingUpdate:
+    chat_id = chat_id_of(payload)
+    key = f"{chat_id or 0} files" if brings_a_file(payload) else None
+    return IncomingUpdate(update_id, chat_id, payload, key, album_of(payload))
 
-    async def fetch(self, update_ids: Collection[int]) -> None:
-        """Take these up: another bot has stored them. Raises: DatabaseError."""
-        fresh = [update_id for update_id in update_ids if update_id not in self._known]
-        if fresh:
-            async with self._context.database.unit(read_only=True) as unit:
-                self._take_up(await unit.inbox.pending_among(fresh))
 
-    def _take_up(self, records: Sequence[InboxRecord]) -> int:
-        ours = [record for record in records if self._ownership.owns(record.chat_id)]
-        return sum(self._put(_Letter(record.update_id, record.chat_id, record.payload or {})) for record in ours)
+class Updates:
+    """The inbox as a stage's table."""
 
-    def lose(self, partitions: Partitions) -> None:
-        """Forget what has not begun there: another bot has it, or will."""
-        for letter in self._queue.drop(lambda chat_id: partition_of(chat_id) in partitions):
-            self._known.discard(letter.update_id)
+    def key(self, row: InboxRecord) -> int:
+        """See `Rows.key`."""
+        return row.update_id
 
-    def busy(self, partition: int) -> bool:
-        """Whether an update of that partition is being handled."""
-        return self._queue.busy(lambda chat_id: partition_of(chat_id) == partition)
+    async def due(self, unit: Unit, limit: int) -> Sequence[InboxRecord]:
+        """See `Rows.due`."""
+        return await unit.inbox.due(limit)
 
-    async def room(self) -> None:
-        """Wait until there are few enough updates in hand to take more."""
-        await self._queue.room(self._inbox_limit, self._inbox_limit * HARD_LIMIT)
+    async def later(self, unit: Unit, row: InboxRecord, at: datetime, error: str, *, failed: bool) -> None:
+        """See `Rows.later`."""
+        await unit.inbox.later(row.update_id, at, error, failed=failed)
 
-    @property
-    def full(self) -> bool:
-        """Whether `room` would wait."""
-        return self._queue.runnable >= self._inbox_limit or self._queue.waiting >= self._inbox_limit * HARD_LIMIT
 
-    @property
-    def waiting(self) -> int:
-        """Updates in hand."""
-        return self._queue.waiting
+class InboxStage:
+    """Hands stored updates to the handlers; the error edge."""
 
-    async def run(self) -> None:
-        """Handle until cancelled."""
-        await self._queue.run()
+    def __init__(
+        self, context: Context, router: Router, saves: Supervisor, *, places: int, language: str, timing: Timing
+    ) -> None:
+        self._context = context
+        self._router = router
+        self._language = language
+        self._timing = timing
+        self._suspect_before: datetime | None = None
+        self.stage = Stage(
+            "inbox", Updates(), self._handle, context.database, saves, places=places, backoff=timing.in_trouble
+        )
 
-    async def drain(self) -> None:
-        """Wait until all is handled that can be handled now."""
-        await self._queue.drain()
+    def suspect(self, before: datetime) -> None:
+        """Whoever led before was cut off: an update that had come by then may be what the process died of."""
+        self._suspect_before = before
 
-    def _put(self, letter: _Letter) -> bool:
-        if letter.update_id in self._known:
-            return False
-        self._known.add(letter.update_id)
-        kind = kind_of(letter.payload)
-        self._context.metrics.updates.labels(kind).inc()
-        with traced(trace_of(letter.update_id)):
-            log.info("update taken", extra={"kind": kind})
-        if (album := album_of(letter.payload)) is not None:
-            self._context.albums.expect(letter.chat_id or 0, album, letter.update_id)
-        self._queue.put(letter.chat_id or 0, letter)
-        return True
+    async def _handle(self, row: InboxRecord) -> Mark | None:
+        """Whatever happens to one update, its chat gets a word and the next update its turn."""
+        with traced(trace_of(row.update_id)):
+            kind = kind_of(row.payload or {})
+            if not row.tries:
+                self._context.metrics.updates.labels(kind).inc()
+            return await self._handled(row)
 
-    async def _handle(self, letter: _Letter) -> None:
-        chat_id = letter.chat_id or 0
-        with traced(trace_of(letter.update_id)), under(lambda: self._ownership.may(chat_id)):
-            try:
-                if letter.end is None and self._ownership.owns(chat_id):
-                    letter.end = await self._end_of(letter)
-                if letter.end is not None:
-                    await self._close(letter.update_id, letter.end)
-            except Later:
-                if self._ownership.owns(chat_id):
-                    raise
-        self._known.discard(letter.update_id)
-        if (album := album_of(letter.payload)) is not None:
-            self._context.albums.handled(letter.chat_id or 0, album, letter.update_id)
-
-    async def _end_of(self, letter: _Letter) -> _End:
-        """The error edge: whatever happens to one update, its chat gets a word and the next update its turn."""
-        letter.tries += 1
+    async def _handled(self, row: InboxRecord) -> Mark | None:  # noqa: PLR0911 - one for each way to end
+        update: ChatUpdate | None = None
         try:
-            check_permission()
-            return await self._try(letter)
-        except LeaseRanOut:
-            letter.tries -= 1
-            raise
+            parsed = parse(row.payload or {})
+            if parsed is not None:
+                update = await self._read(row, parsed)
+                await self._begun(row, update)
+                if await self._router.handle(update, self._context):
+                    self._count("done")
+                    return None
         except Refused as refusal:
-            return _End("refused", str(refusal))
+            return self._end(row, "refused", str(refusal))
         except Malformed as error:
             log.warning("%s", error)
-            return _End("malformed", str(error))
+            return self._end(row, "malformed", str(error))
+        except _GivenUp as end:
+            return self._end(row, "failed", str(end))
         except (DatabaseUnavailable, PhotoStoreUnavailable) as trouble:
-            return await self._put_off(letter, trouble, TRIES_WITHOUT_STORE)
+            return await self._put_off(row, update, trouble, TRIES_WITHOUT_STORE)
         except (Later, DatabaseError, PhotoStoreError) as trouble:
-            return await self._put_off(letter, trouble, TRIES_IN_TROUBLE)
+            return await self._put_off(row, update, trouble, TRIES_IN_TROUBLE)
         except Exception as error:
-            log.exception("update %s: the handler failed, try %s", letter.update_id, letter.tries)
-            return await self._put_off(letter, error, TRIES_IN_ERROR)
+            log.exception("update %s: the handler failed, try %s", row.update_id, row.tries + 1)
+            return await self._put_off(row, update, error, TRIES_IN_ERROR)
+        return self._end(row, "done")
 
-    async def _try(self, letter: _Letter) -> _End:
-        parsed = parse(letter.payload)
-        if parsed is not None:
-            if letter.update is None:
-                letter.update, life = await self._begin(letter, parsed)
-                if life == 0:
-                    return _End("done already")
-                if life > LIVES:
-                    return await self._give_up(letter, f"the process ended {life - 1} times while handling it")
-            await self._router.handle(letter.update, self._context)
-        return _End("done")
+    async def _begun(self, row: InboxRecord, update: ChatUpdate) -> None:
+        """Note it before it is handled, if the process may have died of it. Raises _GivenUp."""
+        if self._suspect_before is None or row.received_at >= self._suspect_before:
+            return
+        times = await self._context.database.write(lambda unit: unit.inbox.begin(row.update_id))
+        if times > LIVES:
+            reason = f"the process ended {times - 1} times while handling it"
+            await self._give_up(row, update, reason)
+            raise _GivenUp(reason)
 
-    async def _begin(self, letter: _Letter, parsed: Update) -> tuple[ChatUpdate, int]:
-        person, chat_id = sender_of(parsed), chat_id_of(letter.payload)
+    async def _read(self, row: InboxRecord, parsed: Update) -> ChatUpdate:
+        person, chat_id = sender_of(parsed), row.chat_id
         if person is None or chat_id is None:
-            raise Malformed(f"update {letter.update_id} has no sender or no chat")
+            raise Malformed(f"update {row.update_id} has no sender or no chat")
         query, written = parsed.callback_query, message_of(parsed)
         asked = written is None or await self._context.groups.asked(written)
-        async with self._context.database.unit() as unit:
-            life = await unit.inbox.begin(letter.update_id)
-            # Who only looks breeds up in other chats stays unknown, and so does who talks to others in a group.
-            users, unknown = unit.users, parsed.inline_query is not None or not asked
-            user = await (users.get(person.id) if unknown else users.seen(person.id, person.language_code))
+        async with self._context.database.unit(read_only=True) as unit:
+            user = await unit.users.get(person.id)
+        # Who only looks breeds up in other chats stays unknown, and so does who talks to others in a group.
+        if parsed.inline_query is None and asked and _is_news(user, person):
+            user = await self._context.database.write(lambda unit: unit.users.seen(person.id, person.language_code))
         about = query.message if query is not None else written
         member = parsed.my_chat_member
         chat = about.chat if about is not None else member.chat if member is not None else None
-        update = ChatUpdate(
-            update_id=letter.update_id,
+        return ChatUpdate(
+            update_id=row.update_id,
             user_id=person.id,
             chat_id=chat_id,
             private=chat is None or chat.type == "private",
@@ -273,23 +222,36 @@ class InboxStage:
             asked=asked,
             member=member,
         )
-        return update, life
 
-    async def _put_off(self, letter: _Letter, trouble: Exception, tries: float) -> _End:
-        if letter.tries >= tries:
-            return await self._give_up(letter, f"{type(trouble).__name__}: {trouble}")
-        delay_s = trouble.delay_s if isinstance(trouble, Later) else self._timing.fault.delay_s(letter.tries)
-        raise Later(f"update {letter.update_id}: {trouble}", delay_s) from trouble
+    async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception, tries: float) -> Mark:
+        if row.tries + 1 >= tries:
+            reason = f"{type(trouble).__name__}: {trouble}"
+            return self._end(row, "failed", await self._give_up(row, update, reason))
+        delay_s = trouble.delay_s if isinstance(trouble, Later) else None
+        if delay_s is None and not isinstance(trouble, Later):
+            raise Later(f"{type(trouble).__name__}: {trouble}") from trouble
+        raise Later(str(trouble), delay_s) from trouble
 
-    async def _give_up(self, letter: _Letter, reason: str) -> _End:
+    async def _give_up(self, row: InboxRecord, update: ChatUpdate | None, reason: str) -> str:
         """Tell the sender; as long as that cannot be done either, the update stays, to be tried again."""
-        log.error("update %s is given up after %s tries: %s", letter.update_id, letter.tries, reason)
+        log.error("update %s is given up after %s tries: %s", row.update_id, row.tries + 1, reason)
         try:
-            if letter.update is not None:
-                await self._apologise(letter.update)
+            if update is not None:
+                await self._apologise(update)
         except Refused as refusal:
             reason = f"{reason}; {refusal}"
-        return _End("failed", reason)
+        return reason
+
+    def _end(self, row: InboxRecord, outcome: str, error: str | None = None) -> Mark:
+        async def mark(unit: Unit) -> int:
+            return await unit.inbox.finish(row.update_id, None if error is None else error[:500])
+
+        self._count(outcome)
+        return mark
+
+    def _count(self, outcome: str) -> None:
+        self._context.metrics.handled.labels(outcome).inc()
+        self._context.metrics.outcomes.note(failed=outcome == "failed")
 
     async def _apologise(self, update: ChatUpdate) -> None:
         sender = self._context.sender
@@ -302,15 +264,13 @@ class InboxStage:
                 view = failure(Failure.INTERNAL, update.language) if is_photo else something_wrong(update.language)
                 await sender.send(update.chat_id, view, update.message.message_id)
 
-    async def _close(self, update_id: int, end: _End) -> None:
-        try:
-            async with self._context.database.unit() as unit:
-                if end.error is None:
-                    await unit.inbox.done(update_id)
-                else:
-                    await unit.inbox.fail(update_id, end.error[:500])
-        except Exception as trouble:
-            log.warning("update %s could not be closed: %s", update_id, trouble)
-            raise Later(str(trouble)) from trouble
-        self._context.metrics.handled.labels(end.outcome).inc()
-        self._context.metrics.outcomes.note(failed=end.outcome == "failed")
+
+def _is_news(user: UserRecord | None, person: Person) -> bool:
+    """Whether it is worth a note that this person is here."""
+    if user is None or user.language_code != (person.language_code or user.language_code):
+        return True
+    return utc_now() - user.seen_at > SEEN_EVERY
+
+
+class _GivenUp(Exception):
+    """It is not handled, and its sender knows."""

@@ -1,26 +1,27 @@
-"""Brings jobs from the database to the queue, in order, and waits where it is full. Nobody's photo is dropped."""
+"""Hands jobs to the queue when they are due, and again where nothing was heard of them. Nobody's photo is dropped."""
 
 import asyncio
 import logging
 import math
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from time import monotonic
 
-from bot.pipeline.job_pages import PAGE, jobs_of
 from bot.timing import Timing
+from core.clock import utc_now
 from core.trace import trace_of
 from db.chat.chat_records import JobRecord
 from db.database import Database
-from db.partitions import ALL, Partitions, partition_of
+from db.errors import DatabaseError
 from inference.queue.protocol import Job, JobQueue, QueueFull
 
-AT_ONCE = 16  # jobs on their way to the queue
+AT_ONCE = 32  # jobs on their way to the queue
+AGAIN_AFTER = timedelta(minutes=10)  # longer than a queue knows a job that it was given twice
 FEW = 10  # photos are never too many, however slow the worker is
+COUNT_LIMIT = 100_000
 
 FIRST_GUESS_S = 0.2
 TRUST = 4  # so many results does the guess count for
@@ -51,55 +52,36 @@ class Throughput:
 
 
 class Submitter:
-    """The line before the queue. What is in it is in the database, too."""
+    """The way into the queue, and what there is to say about the time that it takes."""
 
-    def __init__(self, queue: JobQueue, timing: Timing, limit_photos: int, limit_wait: timedelta) -> None:
+    def __init__(
+        self, queue: JobQueue, database: Database, timing: Timing, limit_photos: int, limit_wait: timedelta
+    ) -> None:
         self._queue = queue
+        self._database = database
         self._timing = timing
         self._limit_photos = limit_photos
         self._coming = 0
         self._limit_wait_s = limit_wait.total_seconds()
         self._since = datetime.now(UTC)
-        self._backlog: OrderedDict[int, JobRecord] = OrderedDict()  # by job id
-        self._filled = asyncio.Event()
-        self._room = asyncio.Event()
+        self._not_submitted = 0  # when we looked last
+        self._wake = asyncio.Event()
         self.throughput = Throughput()
-        self._bots = 1
 
-    def divide(self, bots: int) -> None:
-        """So many bots hear of results, each of its part: we wait for all of them together."""
-        self._bots = bots
-
-    def lose(self, partitions: Partitions) -> None:
-        """What is not submitted there is another bot's."""
-        gone = [job.id for job in self._backlog.values() if partition_of(job.chat_id) in partitions]
-        for job_id in gone:
-            del self._backlog[job_id]
-
-    def put(self, job: JobRecord) -> None:
-        """This photo shall be looked at."""
-        self._backlog[job.id] = job
-        self._filled.set()
-
-    async def load(self, database: Database, partitions: Partitions = ALL) -> int:
-        """Take up what an earlier life of the process left unfinished. Returns: how many."""
-        count = 0
-        async for job in jobs_of(
-            database, lambda unit, last: unit.jobs.unfinished(PAGE, after_id=last, partitions=partitions)
-        ):
-            self.put(job)
-            count += 1
-        return count
+    def look(self) -> None:
+        """A job may be due."""
+        self._wake.set()
 
     def freed(self) -> None:
         """A result has come: there may be room now."""
         self.throughput.beat(busy=self.waiting > 0)
-        self._room.set()
+        if self._not_submitted:
+            self._wake.set()
 
     @property
     def waiting(self) -> int:
         """Photos before the worker: in the queue and in front of it."""
-        return self._queue.waiting() + len(self._backlog)
+        return self._queue.waiting() + self._not_submitted
 
     def full(self, sent_at: datetime) -> bool:
         """Whether a photo that was sent then should rather come later. What is stored already is taken all the same.
@@ -126,49 +108,61 @@ class Submitter:
 
     def wait_at_s(self, position: int) -> float:
         """Seconds until the photo at this place has its result."""
-        return self.throughput.wait_s(math.ceil(position / self._bots))
+        return self.throughput.wait_s(math.ceil(position))
 
     def position(self, job_id: int) -> int:
-        """The place of a job, 1 = next or being looked at."""
-        if job_id in self._backlog:
-            return self._queue.waiting() + 1 + list(self._backlog).index(job_id)
-        return self._queue.position(job_id) or 1
+        """The place of a job, 1 = next or being looked at; of one that is in front of the queue the first behind it."""
+        found = self._queue.position(job_id)
+        return found if found is not None else self._queue.waiting() + 1 if self._not_submitted else 1
 
     async def run(self) -> None:
-        """Feed until cancelled."""
+        """Submit until cancelled; also what was submitted before: that queue may be gone with its process."""
+        await self._database.write(lambda unit: unit.jobs.submit_again())
         while True:
-            while not self._backlog:
-                self._filled.clear()
-                await self._filled.wait()
-            self._room.clear()
+            self._wake.clear()
             try:
-                await self._submit(list(islice(self._backlog.values(), AT_ONCE)))
+                more = await self._round()
             except QueueFull:
-                await self._await_room()
+                more = False
+            except DatabaseError as error:
+                log.warning("photos are not submitted: %s", error)
+                more = False
+            if not more:
+                with suppress(TimeoutError):  # another process may have made room without our knowing
+                    async with asyncio.timeout(self._timing.room_tick_s):
+                        await self._wake.wait()
 
     async def drain(self) -> None:
-        """Wait until a worker has taken everything; for a worker of our own process."""
-        while self.waiting:
-            self._room.clear()
-            await self._await_room()
+        """Wait until a worker has taken everything; for a worker of our own process. Raises DatabaseError."""
+        while await self._count_due() or self.waiting:
+            self.look()
+            await asyncio.sleep(self._timing.room_tick_s / 10)  # the queue tells nobody
 
-    async def _submit(self, jobs: list[JobRecord]) -> None:
+    async def _count_due(self) -> int:
+        async with self._database.unit(read_only=True) as unit:
+            return await unit.jobs.count_due(1)
+
+    async def _round(self) -> bool:
+        """Returns: whether there may be more. Raises QueueFull, DatabaseError."""
+        async with self._database.unit(read_only=True) as unit:
+            jobs = await unit.jobs.due(AT_ONCE)
+            due = len(jobs) if len(jobs) < AT_ONCE else await unit.jobs.count_due(COUNT_LIMIT)
+        self._not_submitted = due - len(jobs)
+        if jobs:
+            await self._submit(jobs)
+        return len(jobs) == AT_ONCE
+
+    async def _submit(self, jobs: Sequence[JobRecord]) -> None:
         """Together, so that they share the way to a queue elsewhere; they arrive in this order. Raises QueueFull."""
         now = time.time()
         submissions = (
             self._queue.submit(Job(job.id, job.photo_sha256, now, trace_of(job.update_id, job.id))) for job in jobs
         )
         outcomes = await asyncio.gather(*submissions, return_exceptions=True)
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            if outcome is None:
-                self._backlog.pop(job.id, None)
+        handed = [job.id for job, outcome in zip(jobs, outcomes, strict=True) if outcome is None]
+        self._not_submitted += len(jobs) - len(handed)
+        if handed:
+            await self._database.write(lambda unit: unit.jobs.submitted(handed, utc_now() + AGAIN_AFTER))
         for outcome in outcomes:
             if outcome is not None:
                 raise outcome
-
-    async def _await_room(self) -> None:
-        try:
-            async with asyncio.timeout(self._timing.room_tick_s):
-                await self._room.wait()
-        except TimeoutError:
-            pass  # another process may have made room without our knowing

@@ -2,23 +2,20 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 
 from bot.conversation.photo.queue_position import queue_position
-from bot.pipeline.keyed_queue import Later
-from bot.pipeline.partitions.ownership import Alone, Ownership
-from bot.pipeline.partitions.permission import under
+from bot.errors import Later, Refused
 from bot.pipeline.submit import Submitter
 from bot.telegram.message import View
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from bot.timing import Timing
 from core.supervisor import Supervisor
 from db.chat.chat_records import JobRecord
 from db.database import Database
 from db.errors import DatabaseError
-from db.partitions import Partitions, partition_of
 
 CHATS_AT_ONCE = 32
 NOTICE_EVERY_S = 10.0  # at most one new word about the queue per chat in this time
@@ -52,9 +49,7 @@ class WaitingNotices:
         database: Database,
         supervisor: Supervisor,
         timing: Timing,
-        ownership: Ownership | None = None,
     ) -> None:
-        self._ownership = ownership or Alone()
         self._sender = sender
         self._submitter = submitter
         self._database = database
@@ -82,10 +77,13 @@ class WaitingNotices:
             del self._chats[chat_id]
         return notice_id
 
-    def lose(self, partitions: Partitions) -> None:
-        """Whoever waits there is another bot's guest."""
-        for chat_id in [chat_id for chat_id in self._chats if partition_of(chat_id) in partitions]:
-            del self._chats[chat_id]
+    def see_off(self, jobs: Sequence[JobRecord]) -> None:
+        """Their answer is out: the messages about the queue that it replaces are taken away, by and by."""
+        for chat_id, notice_id in {
+            (job.chat_id, self.leave(job.chat_id, job.id) or job.progress_message_id) for job in jobs
+        }:
+            if notice_id is not None:
+                self._supervisor.start(self._sender.tidy(chat_id, notice_id), f"notice in chat {chat_id}")
 
     async def run(self) -> None:
         """Attend to everybody until cancelled."""
@@ -100,8 +98,7 @@ class WaitingNotices:
                 if due and not chat.busy and self._busy < CHATS_AT_ONCE:
                     chat.busy = True
                     self._busy += 1
-                    with under(partial(self._ownership.may, chat_id)):
-                        self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
+                    self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
             await asyncio.sleep(tick_s)
 
     def _see_off(self, chat_id: int, chat: _Chat) -> None:

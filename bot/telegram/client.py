@@ -1,5 +1,6 @@
 """The connection to a Bot API server: python-telegram-bot's methods, plus raw updates and bounded downloads."""
 
+import asyncio
 import os
 from http import HTTPStatus
 from typing import Any, Self
@@ -11,6 +12,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, T
 
 from bot.errors import TokenRejected
 from bot.telegram.http import TelegramRequests
+from bot.term import Term
 from bot.timing import Timing
 
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
@@ -32,12 +34,15 @@ class FileGone(Exception):
 class TelegramBot(Bot):
     """One bot at one server. ``await bot.initialize()`` before use, ``await bot.shutdown()`` after."""
 
-    def __init__(self, api: str, token: str, timing: Timing) -> None:
+    def __init__(self, api: str, token: str, timing: Timing, term: Term) -> None:
+        """`term`: outside of it only `initialize` speaks."""
         # PTB's opt-in to durations as timedelta; without it every 429 raises a deprecation warning.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         # A proxy from the environment leads out of the machine, and the local chat is on it.
         self._by_proxy = urlsplit(api).hostname not in _LOOPBACK
-        self._ways = [TelegramRequests(count, timing.request_s, by_proxy=self._by_proxy) for count in (CONNECTIONS, 2)]
+        self._ways = [
+            TelegramRequests(count, timing.request_s, term, by_proxy=self._by_proxy) for count in (CONNECTIONS, 2)
+        ]
         super().__init__(
             token,
             base_url=f"{api}/bot",
@@ -46,6 +51,7 @@ class TelegramBot(Bot):
             get_updates_request=self._ways[1],
         )
         self._timing = timing
+        self._term = term
         self._files: aiohttp.ClientSession | None = None
 
     async def initialize(self) -> None:
@@ -58,7 +64,8 @@ class TelegramBot(Bot):
         if self._files is None:
             self._files = aiohttp.ClientSession(trust_env=self._by_proxy)
         try:
-            await super().initialize()
+            with self._term.introduction():
+                await super().initialize()
         except InvalidToken:
             host = urlsplit(self.base_url).hostname
             raise TokenRejected(f"BREEDBOT_TELEGRAM_TOKEN=***: {host} does not know this token") from None
@@ -71,6 +78,15 @@ class TelegramBot(Bot):
         if self._files is not None:
             await self._files.close()
             self._files = None
+
+    async def abort_when_over(self) -> None:
+        """Whenever the term ends, end the calls that are under way; until cancelled."""
+        while True:
+            await self._term.held()
+            while (left_s := self._term.left_s) > 0:  # noqa: ASYNC110 - it is renewed meanwhile
+                await asyncio.sleep(left_s)
+            for way in self._ways:
+                await way.abort()
 
     async def raw_updates(self, offset: int | None, limit: int, wait_s: float) -> list[dict[str, Any]]:
         """Updates from ``offset`` on, as the server sent them, waiting up to ``wait_s`` for the first.

@@ -9,13 +9,15 @@ from typing import TypeVar
 
 from telegram.error import RetryAfter, TelegramError
 
+from bot.errors import Later
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import seconds
 from bot.timing import Timing
 
 log = logging.getLogger(__name__)
+
+LONGEST_PAUSE_S = 30.0  # however long Telegram asks for: then it is tried once more
 
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ class _Door:
     def pause(self, asked_at: float, delay_s: float) -> None:
         """After a call of that time. One that was on its way when the pause began is told the same once more."""
         if asked_at >= self.paused_until:
-            self.paused_until = time.monotonic() + delay_s
+            self.paused_until = time.monotonic() + min(delay_s, LONGEST_PAUSE_S)
 
     async def sit_out(self, patience_s: float) -> None:
         while (left_s := self.paused_until - time.monotonic()) > 0:

@@ -4,20 +4,26 @@ PTB's default, httpx, takes several times as long over a call (docs/load.md), an
 https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html
 """
 
+import json
+from http import HTTPStatus
 from typing import cast
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.term import Term
+
+REPLY_LIMIT_BYTES = 32 * 2**20  # a hundred updates have less
 UPLOAD_S = 20.0  # more, for bytes of ours to be sent
 
 
 class TelegramRequests(BaseRequest):
     """Calls with a bound on each. Errors name no URL, for the token is in it."""
 
-    def __init__(self, connections: int, request_s: float, *, by_proxy: bool) -> None:
-        """`by_proxy`: as `HTTPS_PROXY` and its like say."""
+    def __init__(self, connections: int, request_s: float, term: Term, *, by_proxy: bool) -> None:
+        """`term`: outside of it nothing is sent. `by_proxy`: as `HTTPS_PROXY` and its like say."""
+        self._term = term
         self._connections = connections
         self._request_s = request_s
         self._by_proxy = by_proxy
@@ -32,7 +38,7 @@ class TelegramRequests(BaseRequest):
         """Open the connections' pool."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=aiohttp.TCPConnector(limit=self._connections, socket_factory=self._term.socket),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
                 trust_env=self._by_proxy,
@@ -43,6 +49,12 @@ class TelegramRequests(BaseRequest):
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def abort(self) -> None:
+        """End what is under way, and begin with new connections."""
+        if self._session is not None:
+            await self.shutdown()
+            await self.initialize()
 
     async def do_request(
         self,
@@ -68,11 +80,33 @@ class TelegramRequests(BaseRequest):
             async with self._session.request(
                 method, url, data=_form(request_data), timeout=timeout, allow_redirects=False
             ) as response:
-                return response.status, await response.read()
+                return response.status, _checked(response.status, await _bounded(response))
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from error
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    received = bytearray()
+    async for chunk in response.content.iter_any():
+        received += chunk
+        if len(received) > REPLY_LIMIT_BYTES:
+            raise NetworkError(f"a reply of more than {REPLY_LIMIT_BYTES} bytes")
+    return bytes(received)
+
+
+def _checked(status: int, body: bytes) -> bytes:
+    """Of a 2xx: it counts as done if it says ok, whatever else is in it. Raises NetworkError for any other."""
+    if status // 100 != HTTPStatus.OK // 100 or body.startswith(b'{"ok":true,"result"'):
+        return body
+    try:
+        reply = json.loads(body)
+    except ValueError:
+        reply = None
+    if not isinstance(reply, dict) or reply.get("ok") is not True:
+        raise NetworkError("a reply that does not say whether it was done")
+    return body if "result" in reply else json.dumps(reply | {"result": None}).encode()
 
 
 def _form(data: RequestData | None) -> aiohttp.FormData | None:

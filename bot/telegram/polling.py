@@ -7,40 +7,34 @@ Nothing of an earlier life needs to be remembered, and a database that has serve
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.metrics import Metrics
-from bot.pipeline.inbox import InboxStage
+from bot.pipeline.inbox import Intake
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import seconds
 from bot.telegram.update import update_id_of
 from bot.timing import Timing
 from db.errors import DatabaseError
 
+LONGEST_PAUSE_S = 60.0  # however long Telegram asks for: then it is tried once more
 BATCH = 100  # the most that Telegram sends at once
 
 log = logging.getLogger(__name__)
 
 
 class Polling:
-    """One poller. Two of them on one bot get 409 Conflict: each says so and goes on trying, calmly.
-
-    Bots on one database agree which one polls; for the moment of a change both may, and what comes twice is one.
-    """
+    """One poller: of several bots the leader. Two on one bot get 409 Conflict: each says so and tries on, calmly."""
 
     def __init__(
         self,
         bot: TelegramBot,
-        inbox: InboxStage,
+        inbox: Intake,
         timing: Timing,
         metrics: Metrics,
-        may_poll: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`may_poll`: of several bots one does."""
-        self._may_poll = may_poll
         self._bot = bot
         self._inbox = inbox
         self._timing = timing
@@ -50,29 +44,34 @@ class Polling:
         self._failures = 0
         self._problem: str | None = "has not reached Telegram yet"
         self._heard_at = time.monotonic()
+        self._idle = True
+        self._crowded = False
+
+    def begin(self) -> None:
+        """It is up to this process from now on: it is not ready before Telegram has answered."""
         self._idle = False
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        while True:
-            while not self._may_poll():
-                self._idle = True
-                await asyncio.sleep(self._timing.poller_look_s)
-            self._idle = False
-            await self._inbox.room()
-            try:
-                await self._poll()
-            except (TelegramError, DatabaseError) as error:
-                await self._wait_after(error)
+        self.begin()
+        try:
+            while True:
+                try:
+                    self._crowded = await self._inbox.full()
+                    await (asyncio.sleep(self._timing.room_tick_s) if self._crowded else self._poll())
+                except (TelegramError, DatabaseError) as error:
+                    await self._wait_after(error)
+        finally:
+            self._idle = True
 
     async def ready(self) -> str | None:
         """A health check: whether updates come in."""
         if self._idle:
-            return None  # another bot polls
+            return None  # another bot polls, or nobody yet
         if self._problem is not None:
             return self._problem
         silent_s = time.monotonic() - self._heard_at
-        if silent_s > 2 * (self._timing.poll_s + self._timing.request_s) and not self._inbox.full:
+        if silent_s > 2 * (self._timing.poll_s + self._timing.request_s) and not self._crowded:
             return f"silent for {silent_s:.0f} s"
         return None
 
@@ -96,7 +95,7 @@ class Polling:
         self._failures += 1
         delay_s = self._timing.in_trouble.delay_s(self._failures)
         if isinstance(error, RetryAfter):
-            delay_s = max(delay_s, seconds(error))
+            delay_s = max(delay_s, min(seconds(error), LONGEST_PAUSE_S))
         if isinstance(error, Conflict):
             self._webhook_removed = False  # perhaps somebody set one meanwhile
             reason = "another program fetches this bot's updates; only one may. Stop the other one"

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from bot.errors import Later
 from bot.metrics import Metrics
 from bot.moving_window import MovingWindow
-from bot.pipeline.keyed_queue import Later
 
 PRIVATE_S, PRIVATE_BURST = 1.0, 5
 GROUP_MESSAGES, GROUP_S = 20, 62.0  # what counts is when Telegram gets them: some are on their way for longer
@@ -54,11 +54,6 @@ class Limits:
         self._overall = [MovingWindow(OVERALL_CALLS, OVERALL_S / hurry) for _ in range(2)]
         self._messages, self._others = (_Gate("overall", window) for window in self._overall)
         self._chats: dict[int, _Chat] = {}
-
-    def divide(self, bots: int) -> None:
-        """Of what Telegram allows overall take one of so many equal shares, from now on: each bot has its own chats."""
-        for window in self._overall:
-            window.count = max(1, OVERALL_CALLS // bots)
 
     def pause(self, chat_id: int, delay_s: float) -> None:
         """Telegram asks that this chat is left alone for so long."""

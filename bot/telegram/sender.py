@@ -12,6 +12,7 @@ from telegram import (
     InlineKeyboardMarkup,
     InputMediaPhoto,
     LinkPreviewOptions,
+    Message,
     ReplyParameters,
 )
 from telegram.constants import ChatAction, ParseMode
@@ -25,16 +26,18 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.errors import Later, Refused
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
-from bot.pipeline.partitions.permission import check_permission
 from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import Button, View
 from bot.telegram.rate_limits import Limits, Turn
+from bot.term import Term
 from bot.timing import Timing
 
 TOKEN_TROUBLE_S = 30.0
+UNNAMED = 0  # a message that is out, and Telegram did not say which it is: no edit finds it, so a new one is sent
+LONGEST_PAUSE_S = 300.0  # however long Telegram asks for: then it is tried once more
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
@@ -43,41 +46,35 @@ T = TypeVar("T")
 Request = Callable[[str | None], Awaitable[T]]  # takes a parse mode; None = the plain text
 
 
-class Refused(Exception):
-    """Telegram will not do this, however often it is asked: blocked, chat or message gone, bad request."""
-
-
 class Sender:
     """Calls on behalf of a chat. All raise `Later` when the chat cannot be reached now, and `Refused` when never.
 
-    Beside other bots they raise `LeaseRanOut`, a `Later`, unless one surely may speak: `partitions.permission`.
+    Nothing is said but within a term: while it is over, calls wait for its renewal, or for us being ended.
     """
 
-    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
+    def __init__(self, bot: TelegramBot, term: Term, timing: Timing, metrics: Metrics) -> None:
         self._bot = bot
+        self._term = term
         self._timing = timing
         self._metrics = metrics
         self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
         self._edits = Edits(metrics.coalesced.inc)
 
-    def divide(self, bots: int) -> None:
-        """So many bots share what Telegram allows to one."""
-        self._limits.divide(bots)
-
     async def send(self, chat_id: int, view: View, reply_to: int | None = None, *, tries: int | None = None) -> int:
-        """Send a message. Returns: its id. ``reply_to`` may have been deleted meanwhile."""
+        """Send a message. Returns: its id, or UNNAMED. ``reply_to`` may have been deleted meanwhile."""
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
         async def request(mode: str | None) -> int:
-            sent = await self._bot.send_message(
-                chat_id,
-                _text(view, mode),
-                parse_mode=mode,
-                reply_markup=_keyboard(view),
-                reply_parameters=reply,
-                link_preview_options=_NO_PREVIEW,
+            return await _message_id(
+                self._bot.send_message(
+                    chat_id,
+                    _text(view, mode),
+                    parse_mode=mode,
+                    reply_markup=_keyboard(view),
+                    reply_parameters=reply,
+                    link_preview_options=_NO_PREVIEW,
+                )
             )
-            return sent.message_id
 
         try:
             return await self._formatted(chat_id, lambda: request, tries)
@@ -91,31 +88,34 @@ class Sender:
         """Change a message of ours, unless it looks like that already. Returns when this or a newer one shows."""
 
         async def request(mode: str | None) -> None:
-            await self._bot.edit_message_text(
-                _text(view, mode),
-                chat_id,
-                message_id,
-                parse_mode=mode,
-                reply_markup=_keyboard(view),
-                link_preview_options=_NO_PREVIEW,
+            await _message_id(
+                self._bot.edit_message_text(
+                    _text(view, mode),
+                    chat_id,
+                    message_id,
+                    parse_mode=mode,
+                    reply_markup=_keyboard(view),
+                    link_preview_options=_NO_PREVIEW,
+                )
             )
 
         await self._edit((chat_id, message_id, "text"), request, tries)
 
     async def send_photo(self, chat_id: int, photo: bytes, view: View, reply_to: int | None = None) -> int:
-        """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Returns: the message's id."""
+        """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Returns: as `send`."""
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
         async def request(mode: str | None) -> int:
-            sent = await self._bot.send_photo(
-                chat_id,
-                photo,
-                caption=_text(view, mode),
-                parse_mode=mode,
-                reply_markup=_keyboard(view),
-                reply_parameters=reply,
+            return await _message_id(
+                self._bot.send_photo(
+                    chat_id,
+                    photo,
+                    caption=_text(view, mode),
+                    parse_mode=mode,
+                    reply_markup=_keyboard(view),
+                    reply_parameters=reply,
+                )
             )
-            return sent.message_id
 
         return await self._formatted(chat_id, lambda: request, None)
 
@@ -124,7 +124,7 @@ class Sender:
 
         async def request(mode: str | None) -> None:
             media = InputMediaPhoto(photo, caption=_text(view, mode), parse_mode=mode)
-            await self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view))
+            await _message_id(self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view)))
 
         await self._edit((chat_id, message_id, "photo"), request)
 
@@ -132,8 +132,10 @@ class Sender:
         """Change what stands under a photo of ours, and keep the photo."""
 
         async def request(mode: str | None) -> None:
-            await self._bot.edit_message_caption(
-                chat_id, message_id, caption=_text(view, mode), parse_mode=mode, reply_markup=_keyboard(view)
+            await _message_id(
+                self._bot.edit_message_caption(
+                    chat_id, message_id, caption=_text(view, mode), parse_mode=mode, reply_markup=_keyboard(view)
+                )
             )
 
         await self._edit((chat_id, message_id, "caption"), request)
@@ -164,7 +166,7 @@ class Sender:
         tried = 0
         while True:
             await self._limits.turn(chat_id, turn)
-            check_permission()
+            await self._term.held()
             tried += 1
             try:
                 with self._metrics.send_seconds.time():
@@ -206,7 +208,7 @@ class Sender:
             raise Refused(error.message) from error
         delay_s = None
         if isinstance(error, RetryAfter):
-            delay_s = seconds(error)
+            delay_s = min(seconds(error), LONGEST_PAUSE_S)
             self._limits.pause(chat_id, delay_s)
         elif isinstance(error, InvalidToken):  # revoked while we run: nothing to do but wait for the operator
             log.error("Telegram rejects the token: %s", error.message)
@@ -222,6 +224,18 @@ def seconds(error: RetryAfter) -> float:
     """How long Telegram asks to wait."""
     wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+async def _message_id(done: Awaitable[Message | bool]) -> int:
+    """The id of the message that Telegram says it has made, or UNNAMED. It is done in any case."""
+    try:
+        message = await done
+    except TelegramError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        log.warning("Telegram did as we asked, and describes it in a way of its own: %s", type(error).__name__)
+        return UNNAMED
+    return message.message_id if hasattr(message, "message_id") else UNNAMED
 
 
 def _text(view: View, mode: str | None) -> str:

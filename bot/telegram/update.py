@@ -16,6 +16,7 @@ from db.chat.chat_records import Consent
 ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
 
 _INT64 = range(-(2**63), 2**63)
+_FILES = ("photo", "document", "video", "animation", "sticker", "video_note", "live_photo")
 _HANDLED = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 
 
@@ -184,6 +185,12 @@ def album_of(payload: Mapping[str, Any]) -> str | None:
     message = payload.get("message") or payload.get("channel_post")
     album = message.get("media_group_id") if isinstance(message, Mapping) else None
     return album if isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS else None
+
+
+def brings_a_file(payload: Mapping[str, Any]) -> bool:
+    """Whether a raw update is a message whose photo, file or film may have to be fetched."""
+    message = payload.get("message") or payload.get("channel_post")
+    return isinstance(message, Mapping) and any(kind in message for kind in _FILES)
 
 
 def update_id_of(payload: Mapping[str, Any]) -> int | None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from telegram.error import TelegramError
 
 from bot.http_server import WebServer
-from bot.pipeline.inbox import InboxStage
+from bot.pipeline.inbox import Intake
 from bot.telegram.client import ALLOWED_UPDATES, TelegramBot
 from bot.timing import Timing
 from db.errors import DatabaseError
@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 class Webhook:
     """Opens our HTTP port to Telegram and tells Telegram so. Updates that waited for a poller arrive here, too."""
 
-    def __init__(
-        self, bot: TelegramBot, inbox: InboxStage, web: WebServer, url: str, secret: str, timing: Timing
-    ) -> None:
+    def __init__(self, bot: TelegramBot, inbox: Intake, web: WebServer, url: str, secret: str, timing: Timing) -> None:
         parts = urlsplit(url)
         self._path = parts.path if parts.path not in {"", "/"} else DEFAULT_PATH
         self._url = urlunsplit(parts._replace(path=self._path))
@@ -40,16 +38,25 @@ class Webhook:
         self._timing = timing
         self._problem: str | None = "the webhook is not set yet"
 
-    async def run(self) -> None:
-        """Take updates until cancelled."""
+    def open(self) -> None:
+        """Take updates, whoever leads, until `close`."""
         self._web.open_webhook(self._path, self._secret, self._accept)
+        self._problem = None
+
+    def close(self) -> None:
+        """Take none any more."""
+        self._web.close_webhook()
+
+    async def run(self) -> None:
+        """Tell Telegram where to call, and see to it that it knows; the leader's duty."""
+        self._problem = "the webhook is not set yet"
         try:
             await self._register()
             while True:
                 await asyncio.sleep(self._timing.webhook_look_s)
                 await self._look()
         finally:
-            self._web.close_webhook()
+            self._problem = None
 
     async def ready(self) -> str | None:
         """A health check: whether Telegram knows where to call."""
@@ -93,9 +100,9 @@ class Webhook:
 
     async def _accept(self, update: Mapping[str, Any]) -> bool:
         """Whether the update is committed; if not, Telegram keeps it and calls again."""
-        if self._inbox.full:
-            return False
         try:
+            if await self._inbox.full():
+                return False
             await self._inbox.accept([update])
         except DatabaseError as error:
             log.warning("an update was not taken: %s", error)

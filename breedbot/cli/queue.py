@@ -1,4 +1,4 @@
-"""`breedbot queue`: the line of photos between processes."""
+"""`breedbot queue`: what waits, in the database and between processes."""
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
 import asyncio
@@ -9,9 +9,13 @@ import typer
 
 from breedbot.cli.app import DeadJobs, Every, Json, queue_app
 from breedbot.ops.terminal import FAILED, CommandFailed, answer, answer_json, show, tell
-from breedbot.serve.open import open_link, read_settings
+from breedbot.serve.open import open_database, open_link, read_settings
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from breedbot.ops.settings import Configuration
+    from db.admin.waiting import StageStatus
     from inference.queue.nats.connection import NatsLink
     from inference.queue.nats.dead_letters import DeadLetter
     from inference.queue.nats.status import Look
@@ -19,18 +23,50 @@ if TYPE_CHECKING:
 
 @queue_app.command("status")
 def queue_status(as_json: Json = False) -> None:
-    """How many photos wait, are looked at, or were given up."""
+    """What waits in each stage, what failed, why, and when it is tried next; with NATS, the photos there, too."""
+    from db.url import database_url, place
     from inference.queue.nats.status import look_table, whole_look
+    from inference.queue.protocol import is_shared
 
-    async def see() -> "Look":
-        async with open_link(read_settings()) as link:
-            return await whole_look(link)
+    settings = read_settings()
 
-    seen = asyncio.run(see())
+    async def see() -> "tuple[list[StageStatus], Look | None]":
+        stages = await _stages(settings)
+        if not is_shared(settings.queue_url):
+            return stages, None
+        async with open_link(settings) as link:
+            return stages, await whole_look(link)
+
+    stages, line = asyncio.run(see())
     if as_json:
-        answer_json(seen.to_json())
-    else:
-        show(look_table(seen))
+        answer_json({"stages": [one.to_json() for one in stages]} | (line.to_json() if line is not None else {}))
+        return
+    if stages:
+        show(_stage_table(stages))
+    elif line is None:
+        tell(f"nothing waits: there is no database at {place(database_url(settings.database_url))} yet")
+    if line is not None:
+        show(look_table(line))
+
+
+async def _stages(settings: "Configuration") -> "list[StageStatus]":
+    """None where there is no database, as on a machine that has workers only."""
+    from db import migrate
+
+    if await migrate.current(settings.database_url) is None:
+        return []
+    async with open_database(settings) as database, database.unit(read_only=True) as unit:
+        return await unit.waiting.stages()
+
+
+def _stage_table(stages: "list[StageStatus]") -> "Table":
+    from rich.table import Table
+
+    table = Table("stage", "waits", "due now", "failed", "next try", "why", box=None)
+    for one in stages:
+        when = f"{one.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if one.next_try_at else ""
+        table.add_row(one.stage, str(one.waiting), str(one.due), str(one.failed), when, one.error or "")
+    return table
 
 
 @queue_app.command("dead")

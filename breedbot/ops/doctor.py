@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 
 from bot.errors import TokenRejected
 from bot.telegram.client import TelegramBot
+from bot.term import Term
 from bot.timing import Timing
 from breedbot.ops.doctor_model import Finding, Level
 from breedbot.ops.settings import Configuration, unknown_keys
@@ -140,7 +141,8 @@ def _port(key: str, host: str, port: int, holder: int | None) -> Finding:
 async def _telegram(settings: Configuration) -> Finding:
     if settings.telegram_token is None:
         return Finding("telegram", Level.OK, "no token: the local chat is used")
-    bot = TelegramBot(settings.telegram_api, settings.telegram_token.get_secret_value(), Timing(request_s=TELEGRAM_S))
+    token = settings.telegram_token.get_secret_value()
+    bot = TelegramBot(settings.telegram_api, token, Timing(request_s=TELEGRAM_S), Term())
     try:
         async with asyncio.timeout(TELEGRAM_S):
             await bot.initialize()

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
-    from bot.pipeline.partitions.ownership import Ownership
-    from bot.pipeline.partitions.wake_calls import NatsWakes
+    from bot.pipeline.leader import Looks
     from breedbot.ops.settings import Configuration
     from db.database import Database
     from db.photos.photo_store import PhotoStore
@@ -50,12 +49,11 @@ def assemble_bot(
     heatmap: "Heatmap",
     learning: "Learning",
     answering: Callable[[], str],
-    ownership: "Ownership",
-    wakes: "NatsWakes | None" = None,
+    looks: "Looks | None" = None,
 ) -> "BotApp":
     """The Telegram side, and the web console on its HTTP port until the stack is left.
 
-    `answering`: the id of the model that answers. `wakes`: to other bots on the same database.
+    `answering`: the id of the model that answers. `looks`: to other bots on the same database.
     """
     from bot.alerts.alerts import Surroundings
     from bot.alerts.model_check import model_trouble
@@ -84,8 +82,7 @@ def assemble_bot(
         moderators=moderators,
         console_link=lambda moderator: new_login_link(database, moderator, public_url),
         around=around,
-        ownership=ownership,
-        wakes=wakes,
+        looks=looks,
     )
     bot_app = BotApp(parts)
     console = Console(

@@ -48,11 +48,13 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
-    from bot.pipeline.partitions.shared_queue import place_at
+    from bot.pipeline.leader import Looks
     from breedbot.serve.ready_line import greet
     from db.photos.photo_store import open_photo_store
     from inference.queue.nats.heatmap_requests import NatsHeatmap
+    from inference.queue.nats.jobs import NatsQueue
     from inference.queue.nats.model_notices import hear_models_moved, keep_telling
+    from inference.queue.nats.results import NatsResults
     from training.learning.promotion.service import Learning
 
     health, metrics = Health(), Metrics()
@@ -61,7 +63,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     database = await _open_patiently(settings)
     stack.push_async_callback(database.close)
     link = await stack.enter_async_context(open_link(settings, wait=True))
-    place = await stack.enter_async_context(place_at(link, database, poller=settings.webhook_url is None))
+    queue = await stack.enter_async_context(NatsQueue(link))
     health.add("queue", link.health)
     store, photos = open_store(settings), open_photo_store(settings.photo_store)
     learning = Learning(
@@ -70,21 +72,19 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
         learning_rules(settings),
         registry=metrics.registry,
         taken_back=metrics.outcomes.taken_back.append,
-        leads=lambda: place.ownership.leads,
     )
     bot_app = assemble_bot(
-        stack, settings, web, health, metrics, database, photos, store, place.queue,
+        stack, settings, web, health, metrics, database, photos, store, queue,
         heatmap=NatsHeatmap(link),
         learning=learning,
         answering=lambda: store.pointer().model,
-        ownership=place.ownership,
-        wakes=place.wakes,
+        looks=Looks(link),
     )  # fmt: skip
     await hear_models_moved(link, store.nudge)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, store.pointer().model))
         telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
-        await bot_app.run(stop, place.results(bot_app))
+        await bot_app.run(stop, NatsResults(link, queue, bot_app.report))
         greeting.cancel()
         telling.cancel()
 

@@ -51,12 +51,12 @@ async def _run(settings: "Configuration") -> None:
 async def _serve(
     settings: "Configuration", stop: asyncio.Event, loading: "Future[Champion]", stack: AsyncExitStack
 ) -> None:
+
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
-    from bot.pipeline.crash_guard import StoredCrashGuard
+    from bot.pipeline.crash_guard import stored_crash_guard
     from bot.pipeline.housekeeping import tidy
-    from bot.pipeline.partitions.lease_holder import ownership_on
     from breedbot.serve.ready_line import greet
     from db import migrate
     from db.database import Database
@@ -74,7 +74,6 @@ async def _serve(
     await migrate.upgrade(settings.database_url)
     database = await Database.open(settings.database_url, pool=settings.database_pool)
     stack.push_async_callback(database.close)
-    ownership = ownership_on(database, poller=settings.webhook_url is None)
     champion = await asyncio.wrap_future(loading)
     stack.callback(champion.close)
     store = open_store(settings)
@@ -88,16 +87,15 @@ async def _serve(
         answering=lambda: champion().model_id,
         registry=metrics.registry,
         taken_back=metrics.outcomes.taken_back.append,
-        leads=lambda: ownership.leads,
     )
     bot_app = assemble_bot(
         stack, settings, web, health, metrics, database, photos, store, queue,
         heatmap=HeatmapPainter(champion, photos.get),
         learning=learning,
         answering=lambda: champion().model_id,
-        ownership=ownership,
     )  # fmt: skip
-    worker = assemble_worker(champion, queue, photos, bot_app.report, shadow, StoredCrashGuard(database), metrics)
+    guard = await stored_crash_guard(database)
+    worker = assemble_worker(champion, queue, photos, bot_app.report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, champion().model_id))
         beside.create_task(tidy(database, photos))

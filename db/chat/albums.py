@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.repository import Repository
-from db.tables import OPEN, albums
+from db.tables import OPEN, UNANSWERED, albums, jobs
 
 
 @dataclass(frozen=True, slots=True)
 class AlbumRecord:
-    """An album. `closed_at`: when its answer was settled; None while photos or results may still come."""
+    """An album.
+
+    Attributes:
+        closed_at: when its answer was settled; None while photos or results may still come.
+        next_try_at: when to look whether it is complete; None: when something comes.
+    """
 
     chat_id: int
     media_group_id: str
@@ -20,6 +25,8 @@ class AlbumRecord:
     answer_message_id: int | None
     created_at: datetime
     closed_at: datetime | None
+    next_try_at: datetime | None = None
+    tries: int = 0
 
 
 class Albums(Repository):
@@ -37,12 +44,37 @@ class Albums(Repository):
         """One album, or None."""
         return await self._first(AlbumRecord, select(albums).where(*_is(chat_id, media_group_id)))
 
-    async def unclosed(self, limit: int = 1000, *, before: datetime | None = None) -> list[AlbumRecord]:
-        """Albums whose answer is not settled, oldest first; `before`: only those that began earlier."""
-        page = select(albums).where(OPEN)
-        if before is not None:
-            page = page.where(albums.c.created_at < before)
-        return await self._all(AlbumRecord, page.order_by(albums.c.created_at).limit(limit))
+    async def due(self, limit: int) -> list[AlbumRecord]:
+        """Albums to be looked at, longest first."""
+        when = albums.c.next_try_at
+        return await self._all(AlbumRecord, select(albums).where(OPEN, when <= self._now()).order_by(when).limit(limit))
+
+    async def next_due_at(self) -> datetime | None:
+        """When the next one is to be looked at that is not due now."""
+        later = select(func.min(albums.c.next_try_at)).where(OPEN, albums.c.next_try_at > self._now())
+        found: datetime | None = await self._value(later)
+        return found
+
+    async def wake(self, chat_id: int, media_group_id: str) -> None:
+        """Something came: it is open (again), and to be looked at."""
+        await self._run(_this(chat_id, media_group_id).values(next_try_at=self._now(), closed_at=None))
+
+    async def adopt(self) -> None:
+        """Look at those with an answer that nobody has heard: a bot of an older version stored it."""
+        unsaid = select(jobs.c.id).where(
+            UNANSWERED, jobs.c.chat_id == albums.c.chat_id, jobs.c.media_group_id == albums.c.media_group_id
+        )
+        asleep = update(albums).where(albums.c.next_try_at.is_(None), unsaid.exists())
+        await self._run(asleep.values(next_try_at=self._now(), closed_at=None))
+
+    async def rest(self, chat_id: int, media_group_id: str, seen: datetime | None) -> None:
+        """Not to be looked at before something comes, unless that has happened since its `next_try_at` was seen."""
+        this = _this(chat_id, media_group_id).where(albums.c.next_try_at == seen)
+        await self._run(this.values(next_try_at=None))
+
+    async def look_at(self, chat_id: int, media_group_id: str, at: datetime) -> None:
+        """To be looked at then."""
+        await self._run(_this(chat_id, media_group_id).values(next_try_at=at))
 
     async def set_answer(self, chat_id: int, media_group_id: str, message_id: int | None) -> None:
         """The message that answers it."""

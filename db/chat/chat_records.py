@@ -41,16 +41,31 @@ class Consent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncomingUpdate:
-    """A raw update as Telegram sent it. `chat_id` is None where there is no chat (inline queries and the like)."""
+    """A raw update as Telegram sent it.
+
+    Attributes:
+        chat_id: None where there is no chat (inline queries and the like).
+        queue_key: of several with the same one the next is dealt with when the one before is; None: that of the chat.
+        media_group_id: of the album that it is part of.
+    """
 
     update_id: int
     chat_id: int | None
     payload: Mapping[str, Any]
+    queue_key: str | None = None
+    media_group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRecord:
-    """A stored update. Once done, `payload` and `chat_id` are None: what people wrote is not kept."""
+    """A stored update. Once done, what people wrote and where is not kept: those fields are None.
+
+    Attributes:
+        attempts: how often handling it was begun, where that was noted: after an unclean stop.
+        error: why the last try failed, or why it was given up.
+        next_try_at: when it is due; None: asleep behind another of its `queue_key`, or done.
+        tries: that failed.
+    """
 
     update_id: int
     chat_id: int | None
@@ -59,6 +74,30 @@ class InboxRecord:
     done_at: datetime | None
     attempts: int
     error: str | None
+    queue_key: str | None = None
+    media_group_id: str | None = None
+    next_try_at: datetime | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRecord:
+    """An answer that is to be said: of one photo, or of the album that this photo is part of.
+
+    Attributes:
+        next_try_at: when it is due; None: asleep behind another of its chat.
+        tries: that failed; `error`: why the last one did.
+    """
+
+    id: int
+    chat_id: int
+    user_id: int
+    job_id: int
+    media_group_id: str | None
+    created_at: datetime
+    error: str | None
+    next_try_at: datetime | None
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +160,10 @@ class JobRecord:
         caption_hint: what its sender wrote beside it, at most 100 characters.
         frame: which one of a moving picture, from 0.
         erase_at: when its bytes and features go; None: not before the retention time, or they are gone.
-        dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
+        album_dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
+        submitted_at: when it was handed to the queue; None: it was not, or another process's queue had it.
+        next_try_at: when it is to be submitted (again), while it is queued.
+        tries: how often that failed; `error`: why the last time.
     """
 
     id: int
@@ -143,12 +185,22 @@ class JobRecord:
     form: PhotoForm = PhotoForm.PHOTO
     frame: int | None = None
     erase_at: datetime | None = None
-    dog: int | None = None
+    album_dog: int | None = None
+    submitted_at: datetime | None = None
+    error: str | None = None
+    next_try_at: datetime | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class NewPrediction:
-    """What the classifier said about a job. `features`: float16 [D] as bytes, little-endian."""
+    """What the classifier said about one dog of a photo.
+
+    Attributes:
+        features: float16 [D] as bytes, little-endian.
+        dog: its number in the photo, from 0; a photo without one has one answer, too.
+        box: x, y, width, height of it in fractions of the upright photo; None: all of the photo.
+    """
 
     kind: Kind
     top: Sequence[BreedScore]
@@ -156,11 +208,13 @@ class NewPrediction:
     model_id: str
     backbone_id: str
     features: bytes
+    dog: int = 0
+    box: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionRecord:
-    """A stored prediction. `token` names it in buttons; `user_id` alone may press them."""
+    """A stored `NewPrediction`. `token` names it in buttons; `user_id` alone may press them."""
 
     id: int
     job_id: int
@@ -176,6 +230,8 @@ class PredictionRecord:
     answer_message_id: int | None
     created_at: datetime
     features: bytes
+    dog: int = 0
+    box: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

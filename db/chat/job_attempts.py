@@ -22,6 +22,11 @@ class JobAttempts(Repository):
         fewer = case((jobs.c.attempts > 0, jobs.c.attempts - 1), else_=0)
         await self._run(update(jobs).where(jobs.c.id.in_(job_ids), QUEUED).values(attempts=fewer))
 
+    async def any_failed(self, failure: str) -> bool:
+        """Whether any photo has failed so. Reads all jobs: for the start."""
+        found = select(jobs.c.id).where(jobs.c.failure == failure).limit(1)
+        return (await self._value(found)) is not None
+
     async def failed_before(self, job_ids: Sequence[int], failure: str) -> set[int]:
         """Those whose photo, the same bytes, has failed so before, whoever sent it."""
         before = jobs.alias("before")

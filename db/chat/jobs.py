@@ -1,6 +1,6 @@
 """Photos that must be answered, and how far they are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement, TextClause
 
+from db.chat.albums import Albums
 from db.chat.chat_records import Consent, JobRecord, JobStatus, PhotoForm
+from db.chat.outbox import Outbox
 from db.errors import RowMissing
-from db.partitions import ALL, within
-from db.repository import Repository, Values, chunks, insert
+from db.repository import Values, chunks, insert
+from db.stage_rows import StageRows, StageTable
 from db.tables import HINT_LENGTH, IN_AN_ALBUM, QUEUED, UNANSWERED, jobs, predictions, users
 
 KEPT_UNCONSENTED = timedelta(hours=1)  # after the answer: time to correct it, and to be asked for consent
@@ -42,8 +44,10 @@ def _add(dialect: str) -> Executable:
     return insert(dialect, jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
 
 
-class Jobs(Repository):
-    """Jobs by id; an update makes at most one."""
+class Jobs(StageRows):
+    """Jobs by id; an update makes at most one. While one is queued it is due, or submitted and due again later."""
+
+    stage = StageTable(jobs, jobs.c.id, QUEUED)
 
     async def add(
         self,
@@ -75,6 +79,7 @@ class Jobs(Repository):
             "form": form,
             "frame": frame,
             "created_at": self._now(),
+            "next_try_at": self._now(),
         }
         job = await self._first(JobRecord, _add(self._dialect), this)
         if job is None:
@@ -104,25 +109,36 @@ class Jobs(Repository):
         """When the last photos of this chat came, newest first; `without` those of this failure."""
         return await self._last(jobs.c.chat_id == chat_id, limit, without)
 
-    async def unfinished(
-        self, limit: int = 10_000, *, after_id: int = 0, partitions: Collection[int] = ALL
-    ) -> list[JobRecord]:
-        """Queued jobs, oldest first: to be submitted again at start. The next page begins after the last one's id."""
-        return await self._some(QUEUED, limit, after_id, partitions)
+    async def due(self, limit: int) -> list[JobRecord]:
+        """Queued jobs that are to be submitted, longest first."""
+        return await self._due(JobRecord, limit)
 
-    async def unanswered(
-        self, limit: int = 10_000, *, after_id: int = 0, partitions: Collection[int] = ALL
-    ) -> list[JobRecord]:
+    async def submitted(self, job_ids: Iterable[int], again_at: datetime) -> None:
+        """These are in the queue; where nothing is heard of them they are submitted again then."""
+        handed = {"submitted_at": self._now(), "next_try_at": again_at, "error": None}
+        for some in chunks(job_ids):
+            await self._run(update(jobs).where(QUEUED, jobs.c.id.in_(some)).values(handed))
+
+    async def submit_again(self) -> int:
+        """Whatever was submitted is due again: the queue of the process that did so may be gone with it."""
+        submitted = update(jobs).where(QUEUED, jobs.c.submitted_at.is_not(None))
+        return await self._run(submitted.values(submitted_at=None, next_try_at=self._now()))
+
+    async def adopt(self) -> None:
+        """Take up what a bot of an older version stored, which knows no due times."""
+        asleep = update(jobs).where(QUEUED, jobs.c.next_try_at.is_(None))
+        await self._run(asleep.values(next_try_at=self._now()))
+
+    async def to_be_told(self, job: JobRecord) -> None:
+        """It has its result: its answer is to be said, or its album's, if that is complete now."""
+        if job.media_group_id is None:
+            await Outbox(self._connection, self._now).add(job.id, job.chat_id, job.user_id)
+        else:
+            await Albums(self._connection, self._now).wake(job.chat_id, job.media_group_id)
+
+    async def unanswered(self, limit: int = 10_000) -> list[JobRecord]:
         """Predicted or failed jobs whose user was not told yet, oldest first."""
-        return await self._some(UNANSWERED, limit, after_id, partitions)
-
-    async def unanswered_among(self, job_ids: Iterable[int]) -> list[JobRecord]:
-        """Those of these jobs whose user is to be told, oldest first."""
-        found: list[JobRecord] = []
-        for some in chunks(sorted(job_ids)):
-            theirs = select(jobs).where(UNANSWERED, jobs.c.id.in_(some))
-            found += await self._all(JobRecord, theirs.order_by(jobs.c.id))
-        return found
+        return await self._all(JobRecord, select(jobs).where(UNANSWERED).order_by(jobs.c.id).limit(limit))
 
     async def set_progress_message(self, job_id: int, message_id: int | None) -> None:
         """The message that says "looking at it", to be replaced by the answer."""
@@ -133,9 +149,9 @@ class Jobs(Repository):
         values = {"status": JobStatus.FAILED, "failure": failure}
         await self._run(update(jobs).where(jobs.c.id == job_id, QUEUED).values(values))
 
-    async def set_dog(self, job_ids: Iterable[int], dog: int) -> None:
+    async def set_album_dog(self, job_ids: Iterable[int], dog: int) -> None:
         """These photos of one album or video show one dog; `dog`: its number there."""
-        await self._run(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(dog=dog))
+        await self._run(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(album_dog=dog))
 
     async def set_answered(self, job_id: int, message_id: int | None) -> None:
         """The user was told, in that message. A failed job stays `failed`, and is no longer unanswered.
@@ -150,6 +166,10 @@ class Jobs(Repository):
         if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
             await self._run(_SHOWN, {"job": job_id, "message": message_id})
 
+    async def newest_id(self) -> int:
+        """Of all jobs; 0: there are none."""
+        return int(await self._value(select(func.max(jobs.c.id))) or 0)
+
     async def count_queued(self) -> int:
         """How many jobs wait for a prediction."""
         return await self._count(QUEUED)
@@ -160,7 +180,7 @@ class Jobs(Repository):
 
     async def oldest_queued_at(self) -> datetime | None:
         """Since when the oldest queued job waits; None: none does."""
-        since: datetime | None = await self._value(select(jobs.c.created_at).where(QUEUED).order_by(jobs.c.id).limit(1))
+        since: datetime | None = await self._value(select(func.min(jobs.c.created_at)).where(QUEUED))
         return since
 
     async def _last(self, whose: ColumnElement[bool], limit: int, without: str | None) -> list[datetime]:
@@ -172,12 +192,6 @@ class Jobs(Repository):
     async def _may_stay(self, job_id: int) -> bool:
         # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
         return bool(await self._value(_CONSENT, {"job": job_id}) == Consent.YES)
-
-    async def _some(
-        self, condition: TextClause, limit: int, after_id: int, partitions: Collection[int]
-    ) -> list[JobRecord]:
-        page = select(jobs).where(condition, jobs.c.id > after_id, within(jobs.c.chat_id, partitions))
-        return await self._all(JobRecord, page.order_by(jobs.c.id).limit(limit))
 
     async def _count(self, condition: TextClause) -> int:
         return int(await self._value(select(func.count()).select_from(jobs).where(condition)))

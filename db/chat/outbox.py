@@ -1,54 +1,46 @@
-"""The outbox of thanks: "your correction is part of model …", to be said once, and to nobody who does not want it."""
+"""The outbox: answers that are to be said, in order within a chat. A row goes when its answer is out and noted."""
 
-from collections.abc import Collection
+from sqlalchemy import bindparam, delete, func, select
 
-from sqlalchemy import func, literal, select, true, update
+from db.chat.chat_records import OutboxRecord
+from db.stage_rows import StageRows, StageTable
+from db.tables import UNANSWERED, jobs, outbox
 
-from db.errors import RowMissing
-from db.learning.learning_records import ThanksRecord
-from db.partitions import ALL, within
-from db.repository import Repository
-from db.tables import UNSENT, feedback_events, model_evidence, thanks, users
+_SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 
-class Thanks(Repository):
-    """Thanks by person and model."""
+class Outbox(StageRows):
+    """Answers by id."""
 
-    async def add(self, model_id: str) -> int:
-        """Note everybody whose claims made this model and were not spoken of before; how many people."""
-        spoken_of, earlier = thanks.alias(), model_evidence.alias()
-        thanked = (
-            select(earlier.c.feedback_event_id)
-            .join(spoken_of, spoken_of.c.model_id == earlier.c.model_id)
-            .where(
-                earlier.c.feedback_event_id == model_evidence.c.feedback_event_id,
-                spoken_of.c.user_id == feedback_events.c.user_id,
-            )
+    stage = StageTable(outbox, outbox.c.id, key=outbox.c.chat_id, order=(outbox.c.id,))
+
+    async def add(self, job_id: int, chat_id: int, user_id: int, media_group_id: str | None = None) -> None:
+        """This photo's answer, or that of its album, is to be said; once, however often it is added."""
+        row = {"job_id": job_id, "chat_id": chat_id, "user_id": user_id, "media_group_id": media_group_id}
+        fresh = self._insert(outbox).values(**row, created_at=self._now())
+        if await self._run(fresh.on_conflict_do_nothing()):
+            await self.promote([chat_id])
+
+    async def due(self, limit: int) -> list[OutboxRecord]:
+        """Answers that are due, longest first."""
+        return await self._due(OutboxRecord, limit)
+
+    async def said(self, row_id: int, chat_id: int) -> int:
+        """It is out. Returns: how many others are due by that: the next of its chat, if there is one."""
+        await self._run(_SAID, {"row": row_id})
+        return await self.promote([chat_id])
+
+    async def adopt(self) -> None:
+        """Take up what has its result and is neither said nor here: a bot of an older version stored it."""
+        here = select(outbox.c.id).where(outbox.c.job_id == jobs.c.id)
+        unsaid = select(jobs.c.id, jobs.c.chat_id, jobs.c.user_id, jobs.c.created_at).where(
+            UNANSWERED, jobs.c.media_group_id.is_(None), ~here.exists()
         )
-        people = (
-            select(feedback_events.c.user_id, literal(model_id), func.count())
-            .select_from(model_evidence)
-            .join(feedback_events, feedback_events.c.id == model_evidence.c.feedback_event_id)
-            .join(users, users.c.id == feedback_events.c.user_id)
-            .where(model_evidence.c.model_id == model_id, users.c.wants_thanks == true(), users.c.banned_at.is_(None))
-            .where(~thanked.exists())
-            .group_by(feedback_events.c.user_id)
-        )
-        fresh = self._insert(thanks).from_select(["user_id", "model_id", "events"], people)
-        return await self._run(fresh.on_conflict_do_nothing())
+        columns = ["job_id", "chat_id", "user_id", "created_at"]
+        added = self._insert(outbox).from_select(columns, unsaid.order_by(jobs.c.id))
+        await self._run(added.on_conflict_do_nothing())
+        await self.promote_all()
 
-    async def waiting(self, limit: int = 100, partitions: Collection[int] = ALL) -> list[ThanksRecord]:
-        """Those that were not said yet, to people of these partitions who (still) want to hear them."""
-        unsent = (
-            select(thanks)
-            .join(users, users.c.id == thanks.c.user_id)
-            .where(UNSENT, users.c.wants_thanks == true(), users.c.banned_at.is_(None))
-            .where(within(thanks.c.user_id, partitions))
-        )
-        return await self._all(ThanksRecord, unsent.order_by(thanks.c.user_id, thanks.c.model_id).limit(limit))
-
-    async def sent(self, user_id: int, model_id: str) -> None:
-        """It was said, or never will be (the person has blocked the bot). Raises RowMissing if there is no such one."""
-        this = update(thanks).where(thanks.c.user_id == user_id, thanks.c.model_id == model_id)
-        if not await self._run(this.values(sent_at=func.coalesce(thanks.c.sent_at, self._now()))):
-            raise RowMissing(f"no thanks to user {user_id} for model {model_id}; the user may have been forgotten")
+    async def count(self) -> int:
+        """How many answers wait."""
+        return int(await self._value(select(func.count()).select_from(outbox)))

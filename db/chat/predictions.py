@@ -19,22 +19,23 @@ _PREDICTED = (
     .where(jobs.c.id == bindparam("job"), QUEUED)
     .values(status=JobStatus.PREDICTED, predicted_at=bindparam("now"))
 )
-_OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"))
+_OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"), predictions.c.dog == bindparam("dog"))
+_FIRST_DOGS = select(predictions).where(predictions.c.dog == 0)
 _STORE = insert(predictions).returning(predictions)
 
 
 class Predictions(Repository):
-    """Predictions by job, and by the token that their buttons carry."""
+    """Predictions by photo (its job) and dog, and by the token that their buttons carry."""
 
     async def add(self, job_id: int, new: NewPrediction) -> PredictionRecord:
-        """Store and set the job to predicted. A job that has a prediction keeps it, and that one is returned.
+        """Store and set the job to predicted. A dog that has a prediction keeps it, and that one is returned.
 
         Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
         """
         job = await self._first(JobRecord, _JOB, {"job": job_id})
         if job is None:
             raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
-        stored = await self.by_job(job_id) or await self._store(job, new)
+        stored = await self.by_job(job_id, new.dog) or await self._store(job, new)
         await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
         return stored
 
@@ -46,9 +47,9 @@ class Predictions(Repository):
         """The prediction that a button names, or None."""
         return await self._first(PredictionRecord, select(predictions).where(predictions.c.token == token))
 
-    async def by_job(self, job_id: int) -> PredictionRecord | None:
-        """The prediction of a job, or None."""
-        return await self._first(PredictionRecord, _OF_JOB, {"job": job_id})
+    async def by_job(self, job_id: int, dog: int = 0) -> PredictionRecord | None:
+        """The prediction of a dog of a photo, or None."""
+        return await self._first(PredictionRecord, _OF_JOB, {"job": job_id, "dog": dog})
 
     async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
         """What this person was answered, newest first. The next page begins before the last one's id."""
@@ -58,10 +59,10 @@ class Predictions(Repository):
         return await self._all(PredictionRecord, page.order_by(predictions.c.id.desc()).limit(limit))
 
     async def by_jobs(self, job_ids: Iterable[int]) -> dict[int, PredictionRecord]:
-        """The predictions of these jobs, as far as they have one, by job id."""
+        """The predictions of the first dogs of these photos, as far as they have one, by job id."""
         found: list[PredictionRecord] = []
         for some in chunks(job_ids):
-            found += await self._all(PredictionRecord, select(predictions).where(predictions.c.job_id.in_(some)))
+            found += await self._all(PredictionRecord, _FIRST_DOGS.where(predictions.c.job_id.in_(some)))
         return {one.job_id: one for one in found}
 
     async def features(self, prediction_ids: Iterable[int]) -> dict[int, tuple[str, bytes]]:
@@ -90,6 +91,8 @@ class Predictions(Repository):
             "backbone_id": new.backbone_id,
             "photo_sha256": job.photo_sha256,
             "created_at": self._now(),
+            "dog": new.dog,
+            "box": new.box,
             "features": new.features,
         }
         return await self._one(PredictionRecord, _STORE, this)

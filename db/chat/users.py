@@ -3,11 +3,12 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, func, null, select, union, update
+from sqlalchemy import bindparam, delete, func, select, union, update
 from sqlalchemy.sql.base import Executable
 
 from db.admin.console_sessions import Console
 from db.chat.chat_records import ERASED, Holdings, UserRecord
+from db.chat.inbox import ERASED as ERASED_UPDATE
 from db.chat.photos import Photos
 from db.learning.claim_status import Standing
 from db.learning.reviews import Reviews
@@ -77,7 +78,7 @@ class Users(Repository):
         await self._run(
             update(inbox)
             .where(inbox.c.chat_id == user_id, PENDING)
-            .values(done_at=self._now(), payload=null(), chat_id=None, error=None)
+            .values(done_at=self._now(), error=None, **ERASED_UPDATE)
         )
         known = await self.get(user_id)
         await Standing(self._connection, self._now).withhold(user_id)

@@ -146,12 +146,20 @@ class ConsoleSession:
 
 @dataclass(frozen=True, slots=True)
 class ThanksRecord:
-    """Somebody whose corrections are part of a model. `events`: how many that no earlier thanks spoke of."""
+    """Somebody whose corrections are part of a model.
+
+    Attributes:
+        events: how many of them no earlier thanks spoke of.
+        next_try_at: when it is said; `tries`: that failed; `error`: why the last one did.
+    """
 
     user_id: int
     model_id: str
     events: int
     sent_at: datetime | None
+    error: str | None = None
+    next_try_at: datetime | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,15 @@ class Worker:
             fresh = [job for job in await self._next(await self._room_jobs(batcher)) if job.id not in self._open]
             self._open |= {job.id: job for job in fresh}  # before anything is awaited: what is taken must not get lost
             begun = await self._begin(fresh)
+            suspects = [job for job in fresh if begun.get(job.id, 1) > 1]
+            if self._guard is not None and len(suspects) > 1:
+                await self._guard.put_back(suspects)  # each is noted in its turn: nobody suffers for those before it
             for job in fresh:
                 times = begun.get(job.id, 1)
                 if times > 1:
                     await self._until_idle()
+                    if len(suspects) > 1:
+                        await self._begin([job])
                 task = jobs.create_task(self._serve(job, times, loader, batcher))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)

@@ -10,13 +10,13 @@ import asyncpg  # type: ignore[import-untyped]
 from postgres_server import PostgresServer
 from stage import Line, Stage
 
-from bot.pipeline.partitions.lease_holder import Terms
-from bot.pipeline.partitions.shared_queue import Place, place_at
+from bot.pipeline.leader import LeaseTimes, Looks
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.jobs import NatsQueue
+from inference.queue.nats.results import NatsResults
 from inference.queue.nats.url import NatsUrl
 
-TERMS = Terms(ttl_s=2.0, renew_s=0.3, again_s=0.1, safety_s=0.4, calm_s=0.6, handover_s=1.0, busy_look_s=0.01)
+TIMES = LeaseTimes(lease_s=2.0, term_s=1.6, renew_s=0.3, again_s=0.1, look_s=0.1, calm_s=0.6)
 
 
 @dataclass(kw_only=True)
@@ -26,7 +26,7 @@ class ClusterStage(Stage):
     postgres: PostgresServer
     name: str
     nats_url: str
-    terms: Terms = TERMS
+    times: LeaseTimes = TIMES
 
     @property
     def database_url(self) -> str:
@@ -41,13 +41,8 @@ class ClusterStage(Stage):
 
     @asynccontextmanager
     async def line(self, *, work: bool) -> AsyncIterator[Line]:
-        poller = self.settings.webhook_url is None
-        async with (
-            self.working(work=work),
-            self.link("bot") as link,
-            place_at(link, self.database, poller=poller, terms=self.terms) as place,
-        ):
-            yield line_at(place)
+        async with self.working(work=work), self.link("bot") as link, NatsQueue(link) as queue:
+            yield Line(queue, lambda app: NatsResults(link, queue, app.report), Looks(link), self.times)
 
     @asynccontextmanager
     async def working(self, *, work: bool = True) -> AsyncIterator[None]:
@@ -71,8 +66,3 @@ class ClusterStage(Stage):
 
         with ThreadPoolExecutor(1) as elsewhere:
             return elsewhere.submit(asyncio.run, run()).result()
-
-
-def line_at(place: Place) -> Line:
-    """The stage's words for a bot's place."""
-    return Line(place.queue, place.results, place.ownership, place.wakes)

@@ -13,7 +13,7 @@ from stage import BEAGLE, TIMING
 
 from bot.app import BotApp
 from bot.parts import Parts
-from bot.pipeline.crash_guard import StoredCrashGuard
+from bot.pipeline.crash_guard import stored_crash_guard
 from bot.settings import BotSettings
 from core.prediction import Prediction
 from db.database import Database
@@ -45,7 +45,7 @@ async def serve(folder: Path, url: str, token: str) -> None:
     queue, fragile = LocalQueue(), Fragile()
     app = BotApp(Parts(settings, database, photos, queue, timing=TIMING))
     sharing = WorkerSettings(decode_threads=2)
-    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, guard=StoredCrashGuard(database))
+    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, guard=await stored_crash_guard(database))
     await app.run(asyncio.Event(), worker)
 
 

@@ -22,10 +22,10 @@ from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
 from bot.parts import Parts
-from bot.pipeline.partitions.ownership import Alone, Ownership
-from bot.pipeline.partitions.wake_calls import NatsWakes
+from bot.pipeline.leader import LeaseTimes, Looks
 from bot.settings import BotSettings
 from bot.telegram.message import View
+from bot.term import FOREVER, Term
 from bot.texts import say
 from bot.timing import Timing
 from core.prediction import BreedScore, Kind, Prediction
@@ -70,6 +70,13 @@ LOCAL, CLUSTER = "local", "cluster"
 NAMED = "@breedbot_local_bot"  # what makes us answer in a group
 Say = Callable[[str], Prediction | Failure]
 Report = Callable[[JobResult], Awaitable[None]]
+
+
+def leading() -> Term:
+    """Of whoever leads for good."""
+    term = Term()
+    term.renew(FOREVER)
+    return term
 
 
 def photo(shade: int = 128, *, width: int = 640, height: int = 480) -> bytes:
@@ -135,8 +142,8 @@ class Line:
 
     queue: JobQueue
     consumer: Callable[[BotApp], Consumer]
-    ownership: Ownership = field(default_factory=Alone)
-    wakes: NatsWakes | None = None
+    looks: Looks | None = None
+    times: LeaseTimes = field(default_factory=LeaseTimes)
 
 
 @dataclass
@@ -195,8 +202,8 @@ class Stage:
                     console_link=self.console_link,
                     moderators=lambda: frozenset(self.moderators) or self.settings.moderators,
                     around=self.around,
-                    ownership=line.ownership,
-                    wakes=line.wakes,
+                    looks=line.looks,
+                    times=line.times,
                 )
                 self.app = BotApp(parts)
                 stopping = asyncio.Event()
@@ -256,10 +263,26 @@ class Stage:
         """Wait until the bot has called a method of the Bot API that often."""
         await self.until(lambda: self.chat.faults.calls[method] >= times, timeout_s)
 
-    async def settled(self) -> None:
+    async def settled(self, timeout_s: float = 60.0) -> None:
         """Wait until every update is confirmed and dealt with, and every answer marked."""
-        app = self.app
-        await self.until(lambda: not (self.chat.pending_updates() or app.updates_waiting or app.answers_waiting))
+        async with asyncio.timeout(timeout_s):
+            while self.chat.pending_updates() or await self.waiting():  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0.01)
+
+    async def dealt_with(self) -> None:
+        """Wait until every update is confirmed and dealt with."""
+        async with asyncio.timeout(60):
+            while self.chat.pending_updates() or await self._updates():  # noqa: ASYNC110 - nor this
+                await asyncio.sleep(0.01)
+
+    async def _updates(self) -> int:
+        async with self.database.unit(read_only=True) as unit:
+            return await unit.inbox.count_pending()
+
+    async def waiting(self) -> int:
+        """Updates that are not dealt with, and answers that are not noted."""
+        async with self.database.unit(read_only=True) as unit:
+            return await unit.inbox.count_pending() + await unit.jobs.count_unanswered() + await unit.outbox.count()
 
     def deliver(self, person: Persona, content: dict[str, object]) -> None:
         """A message of any kind, from this person."""
@@ -277,7 +300,7 @@ class Stage:
 
     def edit_database(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement behind the bot's back."""
-        with closing(sqlite3.connect(self.folder / "bot.db")) as connection, connection:
+        with closing(sqlite3.connect(self.folder / "bot.db", timeout=60)) as connection, connection:
             return connection.execute(statement).fetchall()
 
     async def claims(self) -> list[FeedbackRecord]:

@@ -3,8 +3,7 @@
 import logging
 from pathlib import Path
 
-from bot.log_counter import CountedLines
-from bot.metrics import BREEDS_LIMIT, MODELS_LIMIT, Metrics
+from bot.metrics import BREEDS_LIMIT, MODELS_LIMIT, CountedLines, Metrics
 from core.claim import Verdict
 from inference.worker.metrics import WorkerMetrics
 

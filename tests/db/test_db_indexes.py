@@ -20,7 +20,7 @@ from db.unit import Unit
 ENGINES = ("sqlite",)  # whose plans these are; PostgreSQL goes by statistics, and reads small tables from end to end
 # To go through the index of what waits is fine: it is short, or read from its start until there is enough. So are the
 # pages that come of that.
-WAITING = "ix_albums_open|ix_inbox_pending|ix_review_queue_rank|ix_thanks_unsent"
+WAITING = "ix_albums_due|ix_inbox_key|ix_review_queue_rank|ix_thanks_unsent"
 SCAN = re.compile(rf"SCAN (?!CONSTANT|anon_\d|\w+ USING (COVERING )?INDEX ({WAITING}))")
 NEWEST = re.compile(r"FROM (\w+) ORDER BY \1\.id( DESC)?\s+LIMIT")  # from an end of the table until there is enough
 EVA = "moderator:1"
@@ -66,7 +66,6 @@ async def everything(unit: Unit) -> None:
     await unit.users.ban(ANNA)
     await unit.users.unban(ANNA)
     await unit.albums.open(ANNA, "g1", ANNA)
-    await unit.albums.unclosed()
     await unit.albums.close(ANNA, "g1")
     await unit.chats.set_answers_all(-5, True, set_by=ANNA)
     await unit.chats.answers_all(-5)
@@ -107,7 +106,12 @@ async def learning(unit: Unit, prediction_id: int) -> None:
     await unit.evidence.of("head-2")
     await unit.evidence.count("head-2")
     await unit.thanks.add("head-2")
-    await unit.thanks.waiting()
+    await unit.thanks.due(10)
+    await unit.thanks.next_due_at()
+    await unit.inbox.due(10)
+    await unit.outbox.due(10)
+    await unit.albums.due(10)
+    await unit.jobs.due(10)
     await unit.thanks.sent(ANNA, "head-2")
     await unit.shadow.add([NewShadowScore(prediction_id, "head-2", "pug", 0.5)])
     await unit.shadow.agreement("head-2")
@@ -146,10 +150,11 @@ async def test_no_statement_scans_a_table(database: Database) -> None:
 @pytest.mark.parametrize(
     ("work", "index"),
     [
-        (lambda unit: unit.inbox.pending(10), "ix_inbox_pending"),
-        (lambda unit: unit.inbox.count_pending(), "ix_inbox_pending"),
+        (lambda unit: unit.inbox.due(10), "ix_inbox_due"),
+        (lambda unit: unit.inbox.next_due_at(), "ix_inbox_due"),
+        (lambda unit: unit.outbox.due(10), "ix_outbox_due"),
         (lambda unit: unit.inbox.prune(utc_now()), "ix_inbox_received_at"),
-        (lambda unit: unit.jobs.unfinished(10), "ix_jobs_queued"),
+        (lambda unit: unit.jobs.due(10), "ix_jobs_queued"),
         (lambda unit: unit.jobs.count_queued(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.oldest_queued_at(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.unanswered(10), "ix_jobs_unanswered"),

@@ -43,9 +43,16 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
 
-def schema(file: Path) -> list[tuple[str, str]]:
+def schema(file: Path) -> list[tuple[str, list[str]]]:
+    """Lines by name. A table that was copied has its constraints in another order, and its name in quotes."""
     with closing(sqlite3.connect(file)) as connection:
-        return sorted(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+        made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    lines = {name: [line.strip(", \n)") for line in sql.replace('"', "").split("\n\t")] for name, sql in made}
+    return sorted((name, sorted(some, key=_constraints_last)) for name, some in lines.items())
+
+
+def _constraints_last(line: str) -> str:
+    return line if line.startswith("CONSTRAINT") else ""
 
 
 def rows(file: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -72,12 +72,7 @@ class OddLife:
 
     async def settled(self) -> None:
         """Wait until every update is dealt with, and every answer out."""
-        app, chat = self.stage.app, self.stage.chat
-
-        def nothing_waits() -> bool:
-            return not (app.updates_waiting or app.answers_waiting or chat.pending_updates())
-
-        await self.stage.until(nothing_waits, ANSWER_S)
+        await self.stage.settled(ANSWER_S)
 
     async def is_well(self) -> None:
         """Whether it answers as if nothing had happened."""
@@ -99,9 +94,9 @@ class OddLife:
             pending = await unit.inbox.count_pending()
         held = {
             "updates in the inbox": pending,
-            "updates known": len(app.parts.inbox._known),
-            "albums open": len(app.parts.outbox.albums._open),
-            "answers known": len(app.parts.outbox._known),
+            "updates in work": app.parts.inbox.stage.in_work,
+            "albums in work": app.parts.albums.stage.in_work,
+            "answers in work": app.parts.outbox.stage.in_work,
             "edits": len(app.parts.sender._edits._messages),
         }
         return [f"{count} {name}" for name, count in held.items() if count]

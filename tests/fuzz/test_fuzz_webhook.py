@@ -53,7 +53,7 @@ class Hook:
 
 @pytest_asyncio.fixture
 async def hook(life: OddLife) -> AsyncIterator[Hook]:
-    accept = life.stage.app.parts.inbox.accept
+    accept = life.stage.app.parts.intake.accept
 
     async def take(update: dict[str, Any]) -> bool:
         await accept([update])

@@ -25,9 +25,11 @@ from bot.console.dashboard.numbers import FAILED, KINDS, Bar, Overview, Span, Wr
 from bot.console.dashboard.process_numbers import Vitals
 from bot.texts import Html, say_plain
 from core.prediction import Kind
+from db.admin.waiting import StageStatus
 from db.learning.learning_records import RetrainRecord
 
 BREEDS: Final = 8
+WHY_LENGTH: Final = 120
 
 _WORD_EVERY: Final = {Span.DAY: 6, Span.WEEK: 4, Span.MONTH: 6}  # bars; they go into the number of bars
 
@@ -37,6 +39,13 @@ _KIND_WORDS: Final = {
     Kind.UNSURE.value: "dash-kind-unsure",
     Kind.NOT_A_DOG.value: "dash-kind-not-a-dog",
     FAILED: "dash-kind-failed",
+}
+_STAGE_WORDS: Final = {
+    "inbox": "dash-stage-inbox",
+    "jobs": "dash-stage-jobs",
+    "albums": "dash-stage-albums",
+    "outbox": "dash-stage-outbox",
+    "thanks": "dash-stage-thanks",
 }
 _STEP_WORDS: Final = {
     "download": "dash-step-download",
@@ -130,6 +139,12 @@ class Sheet:
             return Html(f'<p class="note">{self._say("dash-no-retrains")}</p>')
         return Html(f'<table class="rows"><tbody>{"".join(map(self._retrain, self.view.retrains))}</tbody></table>')
 
+    def waiting(self) -> Html:
+        names = {name: self._say(words) for name, words in _STAGE_WORDS.items()}
+        rows = "".join(self._stage(names[one.stage], one) for one in self.view.stages)
+        head = f"<th></th><th>{self._say('dash-stage-waits')}</th><th>{self._say('dash-stage-failed')}</th>"
+        return Html(f'<table class="rows numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
+
     def process(self, vitals: Vitals | None) -> Html:
         if vitals is None:
             return Html("")
@@ -152,6 +167,15 @@ class Sheet:
             f'<table class="rows numbers"><thead><tr>{head}</tr></thead><tbody>{steps}</tbody></table>'
             f'<dl class="facts-list">{rows}</dl>'
         )
+
+    def _stage(self, name: str, one: StageStatus) -> str:
+        waits, failed = (escape(amounts.number(count, self.language)) for count in (one.waiting, one.failed))
+        row = f"<tr><td>{name}</td><td>{waits}</td><td>{failed}</td></tr>"
+        if one.error is None or one.next_try_at is None:
+            return row
+        when = amounts.day_and_hour(one.next_try_at, self.language)
+        why = self._say("dash-stage-why", when=when, why=one.error[:WHY_LENGTH])
+        return f'{row}<tr><td colspan="3" class="note">{why}</td></tr>'
 
     def _shares(self, shares: tuple[WrongShare, ...], name: Callable[[str], str]) -> Html:
         if not shares:

@@ -12,6 +12,7 @@ from core.claim import Verdict, answered_breed
 from core.clock import Clock
 from core.prediction import Kind
 from db.admin.activity import JobSample, SaidLately
+from db.admin.waiting import StageStatus
 from db.chat.chat_records import JobStatus, ModelVersionRecord
 from db.database import Database
 from db.learning.learning_records import RetrainRecord
@@ -106,6 +107,7 @@ class Overview:
     retrains: tuple[RetrainRecord, ...]
     promoted: tuple[ModelVersionRecord, ...]
     champion: ModelVersionRecord | None
+    stages: tuple[StageStatus, ...]
 
 
 class Overviews:
@@ -129,6 +131,7 @@ class Overviews:
             models = await unit.model_versions.list()
             counts = (await unit.jobs.count_queued(), await unit.jobs.count_unanswered())
             retrains = await unit.retrains.last(RETRAINS)
+            stages = await unit.waiting.stages()
         flat = [one for sample in samples for one in sample]
         times, sure = _latencies(flat), [_sure(sample) for sample in samples]
         bars = zip(moments, ids, ids[1:], samples, sure, strict=False)
@@ -149,6 +152,7 @@ class Overviews:
             retrains=tuple(retrains),
             promoted=tuple(one for one in models if one.promoted_at is not None and one.promoted_at >= moments[0]),
             champion=next((one for one in models if one.promoted_at is not None and one.retired_at is None), None),
+            stages=tuple(stages),
         )
 
     async def _first_ids(

@@ -57,6 +57,7 @@ class Dashboard:
             models=sheet.models(),
             breeds=sheet.breeds(),
             retrains=sheet.retrains(),
+            waiting=sheet.waiting(),
             process=sheet.process(self._instruments.vitals() if self._instruments else None),
         )
         return web.Response(text=filled, content_type="text/html")

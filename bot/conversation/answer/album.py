@@ -104,7 +104,7 @@ def _shot(
 
 def _speaking(jobs: list[JobRecord], predictions: Mapping[int, PredictionRecord], fusion: Fusion) -> list[JobRecord]:
     """The frames that show the dog of a video; of one without a dog that which says so most clearly."""
-    if chosen := [job for job in jobs if job.dog is not None]:
+    if chosen := [job for job in jobs if job.album_dog is not None]:
         return chosen
     answers = [predictions[job.id] for job in jobs]
     found = fusion.dogs(answers)
@@ -130,7 +130,7 @@ def _is_known(shots: Sequence[Shot]) -> bool:
 
 
 def _known_dogs(shots: Sequence[Shot]) -> list[Shot]:
-    return [replace(shot, dog=shot.speaking[0].dog if shot.speaking else None) for shot in shots]
+    return [replace(shot, dog=shot.speaking[0].album_dog if shot.speaking else None) for shot in shots]
 
 
 def _new_dogs(shots: Sequence[Shot], fusion: Fusion) -> list[Shot]:

@@ -13,8 +13,8 @@ from bot.conversation.privacy.consent import may_be_learned, with_question
 from bot.conversation.replies import alert, nod, pressed_place
 from bot.conversation.router import PressHandler, Router
 from bot.conversation.toast import Toast
+from bot.errors import Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from core.claim import Verdict, answered_breed
 from db.chat.chat_records import PredictionRecord

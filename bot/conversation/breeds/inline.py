@@ -12,8 +12,7 @@ from telegram.constants import ParseMode
 
 from bot.conversation.breeds.inline_view import InlineResult, inline_door, inline_results, popular_breeds
 from bot.conversation.context import Context
-from bot.pipeline.keyed_queue import Later
-from bot.telegram.sender import Refused
+from bot.errors import Later, Refused
 from bot.telegram.update import ChatUpdate
 
 RESULTS = 20  # at most 50 are allowed; a list that is longer than a screen is not read

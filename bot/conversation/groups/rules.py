@@ -6,9 +6,10 @@ from cachetools import TTLCache
 from telegram import Message, MessageEntity
 from telegram.constants import ChatMemberStatus
 
+from bot.errors import Refused
 from bot.telegram.chosen_photo import choose
 from bot.telegram.client import TelegramBot
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 from db.chat.chat_records import PhotoForm, PredictionRecord
 from db.database import Database
 

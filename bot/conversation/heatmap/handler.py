@@ -11,7 +11,7 @@ from bot.conversation.heatmap.view import heat
 from bot.conversation.replies import alert, nod, pressed_place, say_wait
 from bot.conversation.router import Router
 from bot.conversation.toast import Toast
-from bot.telegram.sender import Refused
+from bot.errors import Refused
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import PredictionRecord
 from db.errors import PhotoMissing

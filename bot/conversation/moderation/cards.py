@@ -7,8 +7,8 @@ from bot.conversation.moderation.card_photo import card_photo, question_mark
 from bot.conversation.moderation.card_view import Around, Card, LastStep, nothing_waits, review_card
 from bot.conversation.moderation.moderators import reviewer_of
 from bot.conversation.moderation.open_cards import OpenCards, Place
+from bot.errors import Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from core.claim import Decision
 from db.chat.chat_records import ReviewRecord

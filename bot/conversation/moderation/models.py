@@ -16,9 +16,8 @@ from bot.conversation.moderation.models_view import (
 from bot.conversation.moderation.models_view import models as models_view
 from bot.conversation.replies import reply
 from bot.conversation.router import Router
-from bot.pipeline.keyed_queue import Later
+from bot.errors import Later, Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from core.retry import Backoff
 from core.supervisor import Supervisor

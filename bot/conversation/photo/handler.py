@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from bot.conversation.context import Context
 from bot.conversation.notice import Notice, notice
 from bot.conversation.photo.caption_hint import caption_hint
+from bot.conversation.photo.clip_album import CLIP_ALBUM
 from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
 from bot.conversation.photo.frames import Still, Stills
 from bot.conversation.photo.held_back import held_back
@@ -14,7 +15,6 @@ from bot.conversation.photo.refusal import Refusal, refuse
 from bot.conversation.photo.request import Request, replied_photo, sent_photo
 from bot.conversation.replies import reply
 from bot.conversation.router import Router
-from bot.pipeline.album_timer import CLIP_ALBUM
 from bot.pipeline.submit import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.chosen_photo import ChosenPhoto
@@ -50,11 +50,10 @@ class Photos:
         router.on(UpdateKind.PHOTO, self.photo)
         router.command("breed", self.breed)
 
-    async def photo(self, update: ChatUpdate, context: Context) -> None:
-        """A message with a photo; in a group only where somebody wants it answered."""
+    async def photo(self, update: ChatUpdate, context: Context) -> bool:
+        """A message with a photo; in a group only where somebody wants it answered. Returns: as `look_at`."""
         sent = sent_photo(update)
-        if sent is not None and update.asked:
-            await self.look_at(sent, update, context)
+        return sent is not None and update.asked and await self.look_at(sent, update, context)
 
     async def breed(self, update: ChatUpdate, context: Context) -> None:
         """Answer the photo that is replied to, for the one who asks, or say how it is meant."""
@@ -64,10 +63,13 @@ class Photos:
         else:
             await self.look_at(found, update, context)
 
-    async def look_at(self, request: Request, update: ChatUpdate, context: Context) -> None:
-        """Answer comes later, by way of the queue; what cannot be a photo is answered here, or in its album's."""
+    async def look_at(self, request: Request, update: ChatUpdate, context: Context) -> bool:
+        """Answer comes later, by way of the queue; what cannot be a photo is answered here, or in its album's.
+
+        Returns: whether the end of the update is noted: in the transaction that stores its photo.
+        """
         if await held_back(update, context, request.album):
-            return
+            return False
         if request.photo is None:
             taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
         elif request.photo.size_bytes > DOWNLOAD_LIMIT_BYTES:
@@ -80,10 +82,11 @@ class Photos:
                     taken = await self._take(request, update, request.photo, context)
         if isinstance(taken, Refusal):
             await refuse(taken, request.album, request.message_id, update, context)
-        elif taken[0].status is JobStatus.QUEUED:
+            return False
+        if taken[0].status is JobStatus.QUEUED:
             self._waiting_notices.enter(taken[0], update.language)
-            for job in taken:
-                self._submitter.put(job)
+            self._submitter.look()
+        return True
 
     def _memory_for(self, chosen: ChosenPhoto) -> AbstractAsyncContextManager[object]:
         """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
@@ -122,6 +125,7 @@ async def _store(
     kept = [(still, await context.photo_store.put(still.data)) for still in stills]
     album = request.album or (f"{CLIP_ALBUM}{update.update_id}" if len(stills) > 1 else None)
     async with context.database.unit() as unit:
+        await unit.inbox.finish(update.update_id)
         known = await unit.jobs.by_update(update.update_id)
         if update.awaiting_search_for is not None or update.reviewing is not None:
             await unit.users.await_search(update.user_id, None)

@@ -45,6 +45,4 @@ async def _note(reason: Failure, album: str, message_id: int, update: ChatUpdate
             media_group_id=album,
         )
         await unit.jobs.set_failed(job.id, reason)
-        noted = await unit.jobs.get(job.id)
-    if noted is not None:
-        context.albums.settled(noted)
+        await unit.jobs.to_be_told(job)

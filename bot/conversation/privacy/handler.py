@@ -14,8 +14,8 @@ from bot.conversation.privacy.view import privacy, with_consent
 from bot.conversation.replies import nod, reply, turn
 from bot.conversation.router import Router
 from bot.conversation.toast import Toast
+from bot.errors import Refused
 from bot.telegram.message import View
-from bot.telegram.sender import Refused
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import Consent, Holdings
 

@@ -11,7 +11,7 @@ from bot.conversation.privacy.my_data_view import my_data as my_data_view
 from bot.conversation.privacy.my_data_view import packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.package import Package, package
 from bot.conversation.replies import reply
-from bot.telegram.sender import Refused
+from bot.errors import Refused
 from bot.telegram.update import ChatUpdate
 
 AGAIN_AFTER_S = 600.0

@@ -29,7 +29,7 @@ class Duplicates:
 
     Attributes:
         cut: the connection was cut after Telegram had done what was asked.
-        killed: the bot was killed between that and its note that it was done.
+        killed: the bot was killed, frozen or cut off between that and its note that it was done.
         unexplained: neither; a fault of ours.
     """
 
@@ -45,7 +45,7 @@ class Ledger:
     clock: Callable[[], float] = monotonic
     sent: dict[Key, float] = field(default_factory=dict)
     heard: dict[Key, list[Heard]] = field(default_factory=dict)
-    kills: list[float] = field(default_factory=list)
+    kills: list[tuple[float, float]] = field(default_factory=list)
 
     def sends(self, message: ChatMessage) -> None:
         """Somebody has sent a photo."""
@@ -60,9 +60,9 @@ class Ledger:
             heard = Heard((message.chat_id, message.message_id), kind, self.clock())
             self.heard.setdefault(photo, []).append(heard)
 
-    def killed(self) -> None:
-        """The bot was killed."""
-        self.kills.append(self.clock())
+    def killed(self, lasts_s: float = 0.0) -> None:
+        """A bot was killed, frozen, or cut off from its database, which it may go on for so long before it notices."""
+        self.kills.append((self.clock(), self.clock() + lasts_s))
 
     def forget(self) -> None:
         """What was sent and heard until now; another part of the measurement begins."""
@@ -94,7 +94,8 @@ class Ledger:
     def _why(self, earlier: Heard, later: Heard, unheard: Collection[Key]) -> str:
         if earlier.message in unheard:
             return "cut"
-        killed = any(earlier.at_s <= kill <= min(later.at_s, earlier.at_s + MARKED_S) for kill in self.kills)
+        marked_s = min(later.at_s, earlier.at_s + MARKED_S)
+        killed = any(earlier.at_s <= end and begin <= marked_s for begin, end in self.kills)
         return "killed" if killed else "unexplained"
 
 

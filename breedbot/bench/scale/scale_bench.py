@@ -44,7 +44,16 @@ QUICK = ScalePlan(
     batch_photos=2,
     steady_s=2.0,
     intake_photos=100,
-    cluster=ClusterPlan(photos=40, people=8, send_s=20.0, every_s=1.0, node_away_s=2.0, database_away_s=2.0),
+    cluster=ClusterPlan(
+        photos=40,
+        people=8,
+        send_s=50.0,
+        every_s=1.0,
+        node_away_s=2.0,
+        database_away_s=2.0,
+        frozen_s=9.0,
+        cut_off_s=9.0,
+    ),
 )
 
 

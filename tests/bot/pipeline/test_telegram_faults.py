@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from stage import NAMED, Stage, photo
+from stage import NAMED, Stage, leading, photo
 
 from bot.telegram.client import TelegramBot
 from bot.texts import say_plain
@@ -68,7 +68,7 @@ async def test_an_answer_that_cannot_be_marked_is_sent_once(stage: Stage, caplog
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
-        await stage.until(lambda: caplog.text.count("could not be answered") >= 3)
+        await stage.until(lambda: caplog.text.count("is not noted") >= 3)
         stage.edit_database("DROP TRIGGER full")
         await stage.settled()
 
@@ -82,7 +82,7 @@ async def test_a_reply_whose_update_cannot_be_closed_is_sent_once(
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
-        await stage.until(lambda: caplog.text.count("could not be closed") >= 4)
+        await stage.until(lambda: caplog.text.count("is not noted") >= 4)
         stage.edit_database("DROP TRIGGER full")
         await stage.settled()
 
@@ -91,7 +91,7 @@ async def test_a_reply_whose_update_cannot_be_closed_is_sent_once(
 
 
 async def test_an_update_that_slipped_out_of_our_hands_is_taken_up_again(stage: Stage) -> None:
-    stage.hurry(sweep_s=0.05)
+    stage.hurry(sweep_s=0.2)
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
@@ -195,7 +195,7 @@ async def test_a_server_that_comes_up_later_is_waited_for(stage: Stage) -> None:
 
 
 async def test_a_webhook_left_by_an_earlier_life_is_removed(stage: Stage) -> None:
-    bot = TelegramBot(stage.chat.url, stage.chat.token, stage.timing)
+    bot = TelegramBot(stage.chat.url, stage.chat.token, stage.timing, leading())
     async with bot:
         await bot.set_webhook("http://127.0.0.1:9/nowhere")
     sent = await stage.chat.send_photo(ALICE, photo())

@@ -30,7 +30,7 @@ async def learnt(stage: Stage, model: str = MODEL) -> None:
 
 async def waiting(stage: Stage) -> int:
     async with stage.database.unit(read_only=True) as unit:
-        return len(await unit.thanks.waiting())
+        return len(await unit.thanks.due(100))
 
 
 def thanks(stage: Stage, who: object = ALICE) -> list[ChatMessage]:

@@ -1,13 +1,14 @@
 """Where more photos come than can be looked at, people are told so, once, and what is taken is answered soon."""
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from stage import TIMING, Stage, photo
 
 from bot.pipeline.submit import FEW, FIRST_GUESS_S, Submitter, Throughput
 from bot.texts import say_plain
-from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
+from db.database import Database
 from inference.queue.local import LocalQueue
 from sandbox import ALICE, BRUNO
 
@@ -22,17 +23,9 @@ class Clock:
         return self.now
 
 
-def job(number: int) -> JobRecord:
-    now = datetime.now(UTC)
-    values = dict.fromkeys(JobRecord.__dataclass_fields__)
-    shown = {"id": number, "photo_sha256": "a" * 64, "user_id": 1, "chat_id": 1, "message_id": number, "attempts": 0}
-    return JobRecord(**values | shown | {"status": JobStatus.QUEUED, "form": PhotoForm.PHOTO, "created_at": now})  # type: ignore[arg-type]
-
-
-def feeder_with(photos: int, *, wait_s: float) -> Submitter:
-    submitter = Submitter(LocalQueue(), TIMING, 1000, timedelta(seconds=wait_s))
-    for number in range(photos):
-        submitter.put(job(number))
+def submitter_with(photos: int, *, wait_s: float) -> Submitter:
+    submitter = Submitter(LocalQueue(), cast("Database", None), TIMING, 1000, timedelta(seconds=wait_s))
+    submitter._not_submitted = photos
     return submitter
 
 
@@ -59,13 +52,13 @@ def test_time_without_work_says_nothing_about_the_tempo() -> None:
 
 @pytest.mark.parametrize(("photos", "full"), [(99, False), (101, True)])
 def test_photos_are_turned_away_when_they_would_wait_for_too_long(photos: int, full: bool) -> None:
-    submitter = feeder_with(photos, wait_s=100 * FIRST_GUESS_S)
+    submitter = submitter_with(photos, wait_s=100 * FIRST_GUESS_S)
 
     assert submitter.full(datetime.now(UTC)) is full
 
 
 def test_photos_that_are_being_fetched_are_ahead_of_new_ones() -> None:
-    submitter = feeder_with(100, wait_s=100 * FIRST_GUESS_S)
+    submitter = submitter_with(100, wait_s=100 * FIRST_GUESS_S)
 
     with submitter.coming():
         assert submitter.full(datetime.now(UTC))
@@ -73,13 +66,13 @@ def test_photos_that_are_being_fetched_are_ahead_of_new_ones() -> None:
 
 
 def test_what_was_sent_while_the_bot_was_away_is_taken_however_long_it_takes() -> None:
-    submitter = feeder_with(500, wait_s=1.0)
+    submitter = submitter_with(500, wait_s=1.0)
 
     assert not submitter.full(datetime.now(UTC) - timedelta(minutes=5))
 
 
 def test_a_few_photos_are_never_too_many() -> None:
-    submitter = feeder_with(FEW - 1, wait_s=0.0)
+    submitter = submitter_with(FEW - 1, wait_s=0.0)
 
     assert not submitter.full(datetime.now(UTC))
 
@@ -94,7 +87,7 @@ async def test_the_word_about_too_many_photos_is_said_once_a_minute_to_each_chat
         await stage.until(lambda: stage.app.photos_waiting == 2)
         first, *_ = [await stage.chat.send_photo(BRUNO, photo(shade)) for shade in range(5)]
         word = await stage.chat.wait_for_reply(first)
-        await stage.until(lambda: not (stage.chat.pending_updates() or stage.app.updates_waiting))
+        await stage.dealt_with()
         said = [one for one in stage.chat.messages(BRUNO) if one.from_bot]
 
     assert word.text == say_plain("fr", "refusal-try-later", count=1)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from stage import TIMING, Stage
+from stage import TIMING, Stage, leading
 from telegram.error import BadRequest
 
 from bot.metrics import Metrics
@@ -125,6 +125,6 @@ async def test_plain_text_of_the_newest_is_sent_where_its_html_is_refused() -> N
             raise BadRequest("Can't parse entities: oh no")
 
     bot = cast("TelegramBot", SimpleNamespace(edit_message_text=edit_message_text))
-    await Sender(bot, TIMING, Metrics()).edit(1, 2, View("<b>x</b>"))
+    await Sender(bot, leading(), TIMING, Metrics()).edit(1, 2, View("<b>x</b>"))
 
     assert asked == [("<b>x</b>", "HTML"), ("x", None)]

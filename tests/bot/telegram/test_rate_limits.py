@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import Later
 from bot.metrics import Metrics
 from bot.moving_window import MovingWindow
-from bot.pipeline.keyed_queue import Later
 from bot.telegram.rate_limits import (
     CHATS_KEPT,
     GROUP_MESSAGES,
@@ -191,20 +191,6 @@ async def test_who_gives_up_waiting_is_in_nobodys_way() -> None:
 
     assert (gate.waiting, gate.rate.free_at(0)) == (0, free_at)
     await limit.turn(ALICE, Turn.MESSAGE)
-
-
-async def test_several_bots_share_what_is_allowed_overall_and_each_chat_keeps_its_own() -> None:
-    limit = limits(hurry=LAZY)
-    limit.divide(4)
-    for chat_id in range(1, OVERALL_CALLS // 4 + 1):
-        await limit.turn(chat_id, Turn.COURTESY)
-
-    with pytest.raises(Later):
-        await limit.turn(99, Turn.COURTESY)
-    for _ in range(PRIVATE_BURST):
-        await limit.turn(ALICE, Turn.MESSAGE)
-    limit.divide(1)
-    await limit.turn(99, Turn.COURTESY)
 
 
 async def test_a_courtesy_is_left_out_rather_than_waited_for() -> None:

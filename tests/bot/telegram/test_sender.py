@@ -5,14 +5,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from stage import TIMING
+from stage import TIMING, leading
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
+from bot.errors import Later, Refused
 from bot.metrics import Metrics
-from bot.pipeline.keyed_queue import Later
 from bot.telegram.client import TelegramBot
 from bot.telegram.message import View
-from bot.telegram.sender import Refused, Sender
+from bot.telegram.sender import Sender
 
 VIEW = View("<b>Beagle</b>")
 
@@ -42,7 +42,7 @@ def durations_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sender(bot: ScriptedBot) -> Sender:
-    return Sender(cast("TelegramBot", bot), TIMING, Metrics())
+    return Sender(cast("TelegramBot", bot), leading(), TIMING, Metrics())
 
 
 async def test_what_passes_is_tried_again() -> None:

@@ -72,7 +72,8 @@ async def test_under_load_every_photo_is_answered_whichever_way_it_came(stage: S
             await way(stage)
             async with stage.bot(stop=not kill):
                 await crowd.until(life * PHOTOS // len(ways))
-                assert life == 1 or crowd.answers()
+                if life > 1:
+                    await stage.until(crowd.answers)
     await by_polling(stage)
     async with stage.bot():
         await stage.replies(crowd.sent, timeout_s=60)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from stage import leading
 from telegram import Bot
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
@@ -51,7 +52,7 @@ async def url(server: Server) -> AsyncIterator[str]:
 @pytest.fixture
 async def bot(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
     monkeypatch.setenv("PTB_TIMEDELTA", "true")  # as `TelegramBot` says
-    requests = TelegramRequests(4, 0.5, by_proxy=False)
+    requests = TelegramRequests(4, 0.5, leading(), by_proxy=False)
     await requests.initialize()
     yield Bot(TOKEN, base_url=url, request=requests)
     await requests.shutdown()
@@ -85,7 +86,7 @@ async def test_a_server_that_does_not_answer_is_given_up_in_time_unless_one_wait
 
 
 async def test_errors_do_not_name_the_token(server: Server) -> None:
-    requests = TelegramRequests(4, 0.5, by_proxy=False)
+    requests = TelegramRequests(4, 0.5, leading(), by_proxy=False)
     await requests.initialize()
     bot = Bot(TOKEN, base_url="http://127.0.0.1:1/bot", request=requests)
     try:

@@ -52,7 +52,7 @@ async def test_every_photo_is_answered_while_nodes_workers_bots_and_the_database
 ) -> None:
     measured = await run_cluster_campaign(QUICK.cluster, BOT, tmp_path / "cluster", lambda _: None)
 
-    assert len(measured.blows) == 8
+    assert len(measured.blows) == 12
     assert measured.holds, measured
     assert measured.stored == measured.photos
     assert measured.replies == {"answer": measured.photos}

@@ -129,7 +129,7 @@ def test_what_was_given_up_is_listed_replayed_and_dropped(line: str, cli: Cli) -
     assert "it died of it" in table
     assert (replayed.exit_code, replayed.stdout) == (1, "7 waits again\n")
     assert "99: was not given up" in replayed.stderr
-    assert waiting == {"waiting": 1, "in_hand": 0, "results": 0, "dead": 3}
+    assert waiting == {"stages": [], "waiting": 1, "in_hand": 0, "results": 0, "dead": 3}
     assert sorted(dropped.stdout.split()[::2]) == ["8", "9", "x"]
     assert "no photo was given up" in nothing.stderr
 
@@ -152,3 +152,15 @@ def test_servers_that_are_away_are_one_clear_line(
     assert process.returncode == 1
     assert len([one for one in said.splitlines() if one.startswith("breedbot:")]) == 1
     assert "Traceback" not in said
+
+
+def test_without_a_shared_queue_the_stages_of_the_database_are_shown(cli: Cli) -> None:
+    before = cli("queue", "status")
+    assert cli("db", "upgrade").exit_code == 0
+    stages = json.loads(cli("queue", "status", "--json").stdout)["stages"]
+
+    assert before.exit_code == 0
+    assert "no database" in before.stderr
+    assert [one["stage"] for one in stages] == ["inbox", "jobs", "albums", "outbox", "thanks"]
+    assert {one["waiting"] for one in stages} == {0}
+    assert "outbox" in cli("queue", "status").stdout

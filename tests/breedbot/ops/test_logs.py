@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from stage import BEAGLE, Stage, photo
 
-from bot.pipeline.crash_guard import StoredCrashGuard
+from bot.pipeline.crash_guard import stored_crash_guard
 from breedbot.ops.logs import JsonLines, TextLines, start_logging
 from breedbot.ops.secret_mask import SecretMask
 from core.prediction import Prediction
@@ -136,7 +136,7 @@ async def test_one_word_follows_a_photo_from_its_arrival_to_its_answer_and_past_
                 app.parts.photo_store.get,
                 app.report,
                 WorkerSettings(decode_threads=1),
-                guard=StoredCrashGuard(stage.database),
+                guard=await stored_crash_guard(stage.database),
             )
             working = asyncio.ensure_future(worker.run())
             await stage.chat.wait_for_reply(sent)

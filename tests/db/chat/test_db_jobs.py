@@ -1,5 +1,8 @@
 """A job goes one way, and every step may be repeated."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, PHOTO, TOP, predicted, prediction, queued
@@ -34,14 +37,14 @@ async def test_a_photo_stored_twice_stays_as_it_is(database: Database) -> None:
 async def test_a_queued_job_is_unfinished_until_it_is_predicted(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         job = await queued(unit)
-        waiting = await unit.jobs.unfinished()
+        waiting = await unit.jobs.due(10)
         since = await unit.jobs.oldest_queued_at()
         await unit.predictions.add(job.id, prediction())
         done = await unit.jobs.get(job.id)
 
         assert waiting == [job]
         assert since == clock.now
-        assert await unit.jobs.unfinished() == []
+        assert await unit.jobs.due(10) == []
         assert done is not None
         assert (done.status, done.predicted_at) == (JobStatus.PREDICTED, clock.now)
         assert (await unit.jobs.count_queued(), await unit.jobs.count_unanswered()) == (0, 1)
@@ -78,7 +81,7 @@ async def test_a_failed_job_is_unanswered_until_its_user_is_told(database: Datab
         assert (unanswered.status, unanswered.failure) == (JobStatus.FAILED, "unreadable")
         assert told is not None
         assert (told.status, told.answer_message_id) == (JobStatus.FAILED, 70)
-        assert (await unit.jobs.unfinished(), await unit.jobs.unanswered()) == ([], [])
+        assert (await unit.jobs.due(10), await unit.jobs.unanswered()) == ([], [])
 
 
 async def test_a_queued_job_cannot_be_answered(database: Database) -> None:
@@ -99,13 +102,29 @@ async def test_a_prediction_outweighs_a_late_failure(database: Database) -> None
     assert (job.status, job.failure) == (JobStatus.PREDICTED, None)
 
 
-async def test_unfinished_jobs_come_in_pages(database: Database) -> None:
+async def test_jobs_are_due_in_their_order_and_again_when_nothing_was_heard_of_them(
+    database: Database, clock: StoppedClock
+) -> None:
     async with database.unit() as unit:
-        jobs = [await queued(unit) for _ in range(5)]
-        page = await unit.jobs.unfinished(2)
-        rest = await unit.jobs.unfinished(10, after_id=page[-1].id)
+        first, second = await queued(unit), await queued(unit)
+        due = await unit.jobs.due(10)
+        await unit.jobs.submitted([first.id], clock.now + timedelta(minutes=10))
+        without = await unit.jobs.due(10)
+        clock.forward(minutes=11)
+        again = await unit.jobs.due(10)
 
-    assert page + rest == jobs
+        assert [job.id for job in due] == [first.id, second.id]
+        assert [job.id for job in without] == [second.id]
+        assert [job.id for job in again] == [second.id, first.id]
+
+
+async def test_what_was_submitted_is_due_at_once_for_the_next_leader(database: Database, clock: StoppedClock) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit)
+        await unit.jobs.submitted([job.id], clock.now + timedelta(minutes=10))
+
+        assert await unit.jobs.submit_again() == 1
+        assert [one.id for one in await unit.jobs.due(10)] == [job.id]
 
 
 async def test_the_progress_message_is_kept(database: Database) -> None:
@@ -164,3 +183,17 @@ async def test_job_ids_are_never_used_again(database: Database) -> None:
         await unit.users.forget(ANNA)
 
         assert (await queued(unit)).id > job.id
+
+
+async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) -> None:
+    async with database.unit() as unit:
+        job = await queued(unit)
+        first = await unit.predictions.add(job.id, prediction())
+        left = replace(prediction(), dog=1, box=(0.0, 0.25, 0.5, 0.75))
+        second, again = [await unit.predictions.add(job.id, left) for _ in range(2)]
+
+        assert (await unit.predictions.by_job(job.id), await unit.predictions.by_job(job.id, 1)) == (first, second)
+        assert again == second
+        assert first.token != second.token
+        assert (second.dog, second.box) == (1, [0.0, 0.25, 0.5, 0.75])
+        assert await unit.predictions.by_jobs([job.id]) == {job.id: first}

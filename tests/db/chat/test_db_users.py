@@ -73,6 +73,7 @@ async def test_forgetting_leaves_no_row_of_a_person_and_keeps_everybody_else(dat
             )
             await unit.chats.set_answers_all(user_id - 5000, True, set_by=user_id)
             await unit.albums.open(user_id, "album", user_id)
+            await unit.outbox.add(about.job_id, user_id, user_id)
         await queued(unit, user_id=ANNA, photo=OTHER_PHOTO)
         await unit.inbox.add([update(1, ANNA), update(2, BEN)])
         rows = {

@@ -5,7 +5,7 @@ from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, said
 
 from core.claim import Decision, Verdict
 from db.database import Database
-from db.learning.learning_records import EvidenceRecord, ThanksRecord
+from db.learning.learning_records import EvidenceRecord
 from db.unit import Unit
 
 EVA = "moderator:1"
@@ -63,7 +63,7 @@ async def test_forgotten_people_leave_the_ledger_and_the_outbox(database: Databa
         await unit.users.forget(ANNA)
 
         assert [record.user_id for record in await unit.evidence.of("head-2")] == [BEN]
-        assert [thanks.user_id for thanks in await unit.thanks.waiting()] == [BEN]
+        assert [thanks.user_id for thanks in await unit.thanks.due(10)] == [BEN]
 
 
 async def test_everybody_is_thanked_once_for_each_correction(database: Database, clock: StoppedClock) -> None:
@@ -71,18 +71,18 @@ async def test_everybody_is_thanked_once_for_each_correction(database: Database,
         first = [await accepted(unit), await accepted(unit), await accepted(unit, BEN)]
         await unit.evidence.add("head-2", first)
         people = await unit.thanks.add("head-2")
-        waiting = await unit.thanks.waiting()
+        waiting = await unit.thanks.due(10)
         for thanks in waiting:
             await unit.thanks.sent(thanks.user_id, thanks.model_id)
-        told = await unit.thanks.waiting()
+        told = await unit.thanks.due(10)
         await unit.evidence.add("head-3", [*first, await accepted(unit, BEN)])
         people_later = await unit.thanks.add("head-3")
         people_again = await unit.thanks.add("head-3")
 
         assert (people, people_later, people_again) == (2, 1, 0)
-        assert waiting == [ThanksRecord(ANNA, "head-2", 2, None), ThanksRecord(BEN, "head-2", 1, None)]
+        assert [(one.user_id, one.model_id, one.events) for one in waiting] == [(ANNA, "head-2", 2), (BEN, "head-2", 1)]
         assert told == []
-        assert await unit.thanks.waiting() == [ThanksRecord(BEN, "head-3", 1, None)]
+        assert [(one.user_id, one.events) for one in await unit.thanks.due(10)] == [(BEN, 1)]
 
 
 async def test_nobody_is_thanked_who_does_not_want_it(database: Database) -> None:
@@ -93,4 +93,4 @@ async def test_nobody_is_thanked_who_does_not_want_it(database: Database) -> Non
         await unit.users.set_wants_thanks(BEN, wanted=False)
 
         assert people == 1
-        assert await unit.thanks.waiting() == []
+        assert await unit.thanks.due(10) == []

@@ -28,6 +28,7 @@ async def everything_of(database: Database, user_id: int) -> None:
         await unit.shadow.add([NewShadowScore(claim.prediction_id, "head-2", "pug", 0.5)])
         await unit.chats.set_answers_all(user_id - 5000, True, set_by=user_id)
         await unit.albums.open(user_id, "album", user_id)
+        await unit.outbox.add((await queued(unit, user_id=user_id)).id, user_id, user_id)
         await unit.inbox.add([update(user_id, user_id)])
         later = unit.users._now() + timedelta(hours=1)
         token = f"secret{user_id}"

@@ -52,13 +52,8 @@ class Scheduler:
         look_s: float,
         ended: Callable[[], None] = lambda: None,
         clock: Clock = utc_now,
-        leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`ended` is told when a retrain is over: there may be a candidate.
-
-        `leads`: whether we look if one is due; of several bots one does.
-        """
-        self._leads = leads
+        """`ended` is told when a retrain is over: there may be a candidate."""
         self._database = database
         self._process = process
         self._rules = rules
@@ -87,7 +82,7 @@ class Scheduler:
                 await self._close_dead()
                 if self._wanted is not None:
                     await self._retrain()
-                elif self._leads() and (reason := await self._worth_starting()) is not None:
+                elif (reason := await self._worth_starting()) is not None:
                     log.info("looking whether a retrain is due: %s", reason)
                     await self._retrain(IF_DUE)
         finally:

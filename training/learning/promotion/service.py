@@ -77,7 +77,6 @@ class Learning:
         registry: CollectorRegistry | None = None,
         taken_back: Callable[[TakenBack], None] | None = None,
         clock: Clock = utc_now,
-        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         """Nothing starts before `run`.
 
@@ -89,9 +88,7 @@ class Learning:
             registry: gets our numbers.
             taken_back: hears of each model that was rolled back.
             clock: the time.
-            leads: whether we are the one bot, of several, that decides; every one notes, and retrains when asked to.
         """
-        self._leads = leads
         self._timing = rules.timing
         self._registry = Registry(database, store, answering)
         self._trial_runner = TrialRunner(database, store, self._registry, rules.trial, clock)
@@ -103,7 +100,6 @@ class Learning:
             look_s=self._timing.look_s,
             ended=self._trial_runner.due.set,
             clock=clock,
-            leads=leads,
         )
         self._metrics = LearningMetrics(database, registry or CollectorRegistry())
         self._trouble = ""
@@ -136,11 +132,8 @@ class Learning:
 
     async def _judge(self) -> None:
         while True:
-            if self._leads():
-                await _survived(self._trial_runner.look)
-                await _survived(self._watch.look)
-            else:
-                self._trial_runner.due.clear()
+            await _survived(self._trial_runner.look)
+            await _survived(self._watch.look)
             await _survived(lambda: self._metrics.update(self._registry.champion, self._trial_runner.agreement))
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.judge_s):

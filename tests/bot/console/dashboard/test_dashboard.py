@@ -1,7 +1,7 @@
 """The dashboard: for moderators only, true to the database, flat however much is in it, complete without a script."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from bot.console.dashboard.numbers import SAMPLED, Overviews, Span, WrongShare
 from bot.console.dashboard.process_numbers import quantile, vitals
 from bot.metrics import Metrics
 from core.claim import Verdict
+from db.chat.chat_records import IncomingUpdate
 from db.errors import DatabaseUnavailable
 
 NOON = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
@@ -230,3 +231,15 @@ def test_sizes_and_differences_are_read_at_a_glance() -> None:
     assert size(812_000_000, "en") == "812 MB"
     assert points(-0.012, "en") == "−1.2"
     assert points(0.034, "fr") == "+3,4"
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "next try"), ("fr", "prochain essai")])
+async def test_what_failed_says_why_and_when_it_is_tried_again(desk: Desk, language: str, says: str) -> None:
+    async with desk.database.unit() as unit:
+        await unit.inbox.add([IncomingUpdate(1, PERSON, {"update_id": 1}), IncomingUpdate(2, PERSON, {"update_id": 2})])
+        await unit.inbox.later(1, now() + timedelta(minutes=1), "Telegram <is> away")
+
+    text = words(await sheet(desk, language=language))
+
+    assert "Telegram <is> away" in text
+    assert says in text

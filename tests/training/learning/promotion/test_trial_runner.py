@@ -55,9 +55,7 @@ async def test_a_candidate_that_agrees_is_promoted_and_the_ledger_and_people_hea
     assert school.store.shadow() is None
     assert (await school.row()).status is RetrainStatus.PROMOTED
     async with school.database.unit(read_only=True) as unit:
-        assert [(one.user_id, one.model_id, one.events) for one in await unit.thanks.waiting()] == [
-            (7, "candidate-1", 1)
-        ]
+        assert [(one.user_id, one.model_id, one.events) for one in await unit.thanks.due(10)] == [(7, "candidate-1", 1)]
 
 
 async def test_before_that_it_waits(school: School) -> None:
@@ -214,7 +212,7 @@ async def test_what_was_cut_off_between_pointer_and_registry_is_finished(school:
     assert (await school.row()).status is RetrainStatus.PROMOTED
     assert school.store.shadow() is None
     async with school.database.unit(read_only=True) as unit:
-        assert len(await unit.thanks.waiting()) == 1
+        assert len(await unit.thanks.due(10)) == 1
 
 
 async def test_two_bots_promote_one_candidate_once(school: School) -> None:

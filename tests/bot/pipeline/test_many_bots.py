@@ -1,4 +1,4 @@
-"""Several bots on one PostgreSQL and one NATS: they share the chats, one polls, and whoever goes is replaced."""
+"""Several bots on one PostgreSQL and one NATS: one leads, and whoever goes is replaced."""
 
 import asyncio
 from collections import Counter
@@ -14,12 +14,12 @@ from stage import CLUSTER, Stage, photo
 
 from bot.app import BotApp
 from bot.parts import Parts
-from bot.pipeline.partitions.ownership import Ownership
-from bot.pipeline.partitions.shared_queue import place_at
+from bot.pipeline.leader import Looks
 from db import migrate
 from db.database import Database
-from db.partitions import ALL
 from db.photos.photo_store import open_photo_store
+from inference.queue.nats.jobs import NatsQueue
+from inference.queue.nats.results import NatsResults
 from sandbox import ALICE, BRUNO, ChatMessage
 
 LINES = (CLUSTER,)
@@ -31,7 +31,6 @@ class Life:
     """One of several bots."""
 
     app: BotApp
-    ownership: Ownership
     stopping: asyncio.Event
     running: "asyncio.Task[None]"
 
@@ -51,21 +50,15 @@ async def a_bot(stage: ClusterStage) -> AsyncIterator[Life]:
         database = await Database.open(stage.database_url, pool=4)
         stack.push_async_callback(database.close)
         link = await stack.enter_async_context(stage.link("bot"))
-        place = await stack.enter_async_context(place_at(link, database, poller=True, terms=stage.terms))
+        queue = await stack.enter_async_context(NatsQueue(link))
         photos = open_photo_store(stage.folder / "photos")
         parts = Parts(
-            stage.settings,
-            database,
-            photos,
-            place.queue,
-            timing=stage.timing,
-            ownership=place.ownership,
-            wakes=place.wakes,
+            stage.settings, database, photos, queue, timing=stage.timing, looks=Looks(link), times=stage.times
         )
         app = BotApp(parts)
         stopping = asyncio.Event()
-        running = asyncio.ensure_future(app.run(stopping, place.results(app)))
-        life = Life(app, place.ownership, stopping, running)
+        running = asyncio.ensure_future(app.run(stopping, NatsResults(link, queue, app.report)))
+        life = Life(app, stopping, running)
         try:
             yield life
         finally:
@@ -75,28 +68,23 @@ async def a_bot(stage: ClusterStage) -> AsyncIterator[Life]:
 
 @asynccontextmanager
 async def bots(stage: ClusterStage, count: int) -> AsyncIterator[list[Life]]:
-    """So many, each with its share; and a worker."""
+    """So many, one of which leads; and a worker."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(stage.working())
         lives = [await stack.enter_async_context(a_bot(stage)) for _ in range(count)]
-        await shared(stage, lives)
+        await led(stage, lives)
         yield lives
 
 
-async def shared(stage: Stage, lives: list[Life]) -> None:
-    """Wait until each has its fair share."""
-    least = len(ALL) // len(lives)
-
-    def fair() -> bool:
-        shares = [life.ownership.partitions for life in lives]
-        return frozenset().union(*shares) == ALL and min(map(len, shares)) >= least
-
-    await stage.until(fair)
+def leaders(lives: list[Life]) -> list[Life]:
+    return [life for life in lives if life.app.parts.leader.leads]
 
 
-def duties(lives: list[Life]) -> tuple[int, int]:
-    """How many of them poll, and how many lead."""
-    return sum(life.ownership.polls for life in lives), sum(life.ownership.leads for life in lives)
+async def led(stage: Stage, lives: list[Life]) -> Life:
+    """Wait until one of them leads; never do two."""
+    await stage.until(lambda: leaders(lives))
+    (leader,) = leaders(lives)
+    return leader
 
 
 async def photos_of_many(stage: Stage, each: int) -> list[ChatMessage]:
@@ -125,32 +113,26 @@ def cluster(stage: Stage) -> ClusterStage:
     return cast("ClusterStage", stage)
 
 
-async def test_three_bots_share_the_chats_and_every_photo_is_answered_once(cluster: ClusterStage) -> None:
+async def test_one_of_three_bots_leads_and_every_photo_is_answered_once(cluster: ClusterStage) -> None:
     async with bots(cluster, 3) as lives:
         sent = await photos_of_many(cluster, 3)
         await all_answered(cluster, sent)
+
         told = [life.app.parts.metrics.answer_seconds._sum.get() > 0 for life in lives]
-        await shared(cluster, lives)  # again: a bot that was not let run for a while may have lost its leases
-        await cluster.until(lambda: duties(lives) == (1, 1))
-        taken = [life.ownership.partitions for life in lives]
 
     assert set(answers(cluster, sent).values()) == {1}
-    assert told == [True] * 3
-    assert sum(map(len, taken)) == len(frozenset().union(*taken))
+    assert any(told)
 
 
-async def test_when_the_bot_that_polls_dies_the_others_go_on_and_answer_everything(cluster: ClusterStage) -> None:
+async def test_when_the_bot_that_leads_dies_another_one_goes_on_and_answers_everything(cluster: ClusterStage) -> None:
     async with bots(cluster, 3) as lives:
         first = await photos_of_many(cluster, 2)
         await all_answered(cluster, first[:3])
-        await cluster.until(lambda: duties(lives)[0])
-        dead = next(life for life in lives if life.ownership.polls)
+        dead = await led(cluster, lives)
         await dead.die()
         second = await photos_of_many(cluster, 1)
         await all_answered(cluster, first + second)
-        rest = [life for life in lives if life is not dead]
-        await shared(cluster, rest)
-        await cluster.until(lambda: duties(rest) == (1, 1))
+        await led(cluster, [life for life in lives if life is not dead])
 
 
 async def test_bots_come_and_go_one_after_the_other_without_a_photo_being_answered_twice(cluster: ClusterStage) -> None:
@@ -158,7 +140,7 @@ async def test_bots_come_and_go_one_after_the_other_without_a_photo_being_answer
     async with bots(cluster, 2) as lives:
         async with a_bot(cluster) as third:
             sent += await photos_of_many(cluster, 1)
-            await shared(cluster, [*lives, third])
+            await led(cluster, [*lives, third])
             sent += await photos_of_many(cluster, 1)
             await lives[0].stop()
             sent += await photos_of_many(cluster, 1)
@@ -185,10 +167,10 @@ async def test_a_database_that_is_away_for_a_while_is_waited_for_and_nothing_is_
         sent = await photos_of_many(cluster, 2)
         await all_answered(cluster, sent[:2])
         own_server.stop(kill=True)
-        await cluster.until(lambda: all(life.ownership.trouble() for life in lives))
+        await cluster.until(lambda: leaders(lives) == [])
         sent += await photos_of_many(cluster, 1)
         own_server.start()
         await all_answered(cluster, sent, timeout_s=60)
-        await shared(cluster, lives)
+        await led(cluster, lives)
 
     assert set(answers(cluster, sent).values()) == {1}

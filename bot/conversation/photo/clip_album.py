@@ -1,0 +1,3 @@
+"""The frames of a film are an album of ours, complete from the start."""
+
+CLIP_ALBUM = "clip:"

@@ -1,1 +1,0 @@
-"""Which chats are ours, beside other bots on the same database."""

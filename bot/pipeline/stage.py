@@ -1,0 +1,186 @@
+"""A stage takes the rows of its table that are due, so many at once, and writes what became of each: done, or later.
+
+It is the worker of a job queue whose jobs are rows (as procrastinate's is): the database says who is next, and in which
+order within a key. A look that finds nothing costs nothing, and nothing depends on anybody saying "look": it is also
+looked every second.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from bot.errors import Later
+from core.clock import Clock, utc_now
+from core.retry import Backoff
+from core.supervisor import Supervisor
+from db.database import Database
+from db.errors import DatabaseError, RowMissing
+from db.unit import Unit
+
+POLL_S = 1.0  # between two looks, when nobody says anything
+
+log = logging.getLogger(__name__)
+
+Mark = Callable[[Unit], Awaitable[int | None]]  # writes what became of a row; how many others are due by that
+
+
+class Tried(Protocol):
+    """A row of a stage."""
+
+    @property
+    def tries(self) -> int:
+        """How often it failed."""
+
+
+Row = TypeVar("Row", bound=Tried)
+
+
+class Rows(Protocol[Row]):
+    """A stage's table."""
+
+    def key(self, row: Row) -> Hashable:
+        """What of several at once is worked on once."""
+
+    async def due(self, unit: Unit, limit: int) -> Sequence[Row]:
+        """What is due, longest first; of several that go in order only the first."""
+
+    async def later(self, unit: Unit, row: Row, at: datetime, error: str, *, failed: bool) -> None:
+        """To be tried again then; `failed`: that counts as a try."""
+
+
+class Stage(Generic[Row]):
+    """Works on rows. What is in work is all that it remembers, and that until its mark is committed.
+
+    Args:
+        name: for the log.
+        rows: the table.
+        work: does one row; returns what to write then, or None: that is written. Raises `Later`, or anything else:
+            later, too.
+        database: open.
+        saves: finish a mark that has begun.
+        places: rows in work at once.
+        backoff: of a row that fails.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rows: Rows[Row],
+        work: Callable[[Row], Awaitable[Mark | None]],
+        database: Database,
+        saves: Supervisor,
+        *,
+        places: int,
+        backoff: Backoff,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.name = name
+        self._rows = rows
+        self._work = work
+        self._database = database
+        self._saves = saves
+        self._places = places
+        self._backoff = backoff
+        self._now = clock
+        self._in_work: set[Hashable] = set()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._crowded = False
+        self._draining = False
+
+    @property
+    def in_work(self) -> int:
+        """Rows that are being worked on."""
+        return len(self._in_work)
+
+    def look(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        self._draining = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._wake.clear()
+                    await self._take(group)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):
+                            await self._wake.wait()
+        finally:
+            self._in_work.clear()
+
+    async def drain(self) -> None:
+        """Return when nothing is in work and nothing is due."""
+        self._draining = True
+        self._idle.clear()
+        self.look()
+        await self._idle.wait()
+
+    async def _take(self, group: asyncio.TaskGroup) -> None:
+        """Begin what is due and has a place."""
+        free = self._places - len(self._in_work)
+        self._crowded = free <= 0
+        if self._crowded:
+            return
+        try:
+            async with self._database.unit(read_only=True) as unit:
+                due = await self._rows.due(unit, self._places)  # those in work are due until their mark, and come first
+        except DatabaseError as error:
+            log.warning("%s: the database cannot be asked what is due: %s", self.name, error)
+            return
+        self._crowded = len(due) >= self._places
+        if not due and not self._in_work:
+            self._idle.set()
+        for row in [row for row in due if self._rows.key(row) not in self._in_work][:free]:
+            self._in_work.add(self._rows.key(row))
+            group.create_task(self._serve(row), name=f"{self.name} {self._rows.key(row)}")
+
+    async def _serve(self, row: Row) -> None:
+        more: int | None = None
+        try:
+            mark = await self._tried(row)
+            more = 1 if mark is None else await self._write(row, mark)
+        finally:
+            self._in_work.discard(self._rows.key(row))
+            if more or self._crowded or self._draining:
+                self._wake.set()
+
+    async def _tried(self, row: Row) -> Mark | None:
+        try:
+            return await self._work(row)
+        except Later as trouble:
+            reason, delay_s = str(trouble), trouble.delay_s
+        except DatabaseError as trouble:
+            reason, delay_s = str(trouble), None
+        except Exception as trouble:
+            log.exception("%s: %s failed", self.name, self._rows.key(row))
+            reason, delay_s = f"{type(trouble).__name__}: {trouble}", None
+        wait_s = self._backoff.delay_s(row.tries + 1) if delay_s is None else delay_s
+        at = self._now() + timedelta(seconds=wait_s)
+        log.info("%s: %s waits %.1f s: %s", self.name, self._rows.key(row), wait_s, reason)
+
+        async def later(unit: Unit) -> None:
+            await self._rows.later(unit, row, at, reason, failed=delay_s is None)
+
+        asyncio.get_running_loop().call_later(wait_s, self.look)
+        return later
+
+    async def _write(self, row: Row, mark: Mark) -> int | None:
+        """It happened: only the mark is tried again, for as long as it takes. Returns: as `Mark`."""
+        tries = 0
+        while True:
+            try:
+                write = self._database.write(mark)
+                return await self._saves.shielded(write, f"{self.name}: mark of {self._rows.key(row)}")
+            except RowMissing as gone:
+                log.info("%s: %s", self.name, gone)
+                return 1
+            except Exception as error:  # noqa: BLE001 - whatever it is, doing the work again would be worse
+                tries += 1
+                log.warning("%s: what became of %s is not noted: %s", self.name, self._rows.key(row), error)
+                await asyncio.sleep(self._backoff.delay_s(tries))

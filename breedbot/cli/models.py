@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breedbot.cli.app import Json, WithUsers, models_app
-from breedbot.ops.terminal import answer, answer_json, show, tell
-from breedbot.serve.open import open_database, open_store, read_settings, tell_workers
+from breedbot.ops.terminal import CommandFailed, answer, answer_json, show, tell
+from breedbot.serve.open import open_champion, open_database, open_store, read_settings, tell_workers
 
 if TYPE_CHECKING:
+    from breedbot.ops.settings import Configuration
+    from training.evaluation.compare import Comparison
     from training.learning.ledger import Ledger
 
 
@@ -56,6 +58,65 @@ def models_show(
     else:
         show(model_page(summary(head, pointer), head.manifest))
         show(ledger_table(found, with_users=with_users))
+
+
+@models_app.command("compare")
+def models_compare(
+    first: Annotated[str, typer.Argument(metavar="A", show_default=False)],
+    second: Annotated[str, typer.Argument(metavar="B", show_default=False)],
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Labelled photos, as for evaluate.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two models on the same photos, pair by pair.
+
+    Without photos of your own: on the golden features of their backbone, which they need to share then.
+    """
+    from training.evaluation.compare import comparison_table
+
+    settings = read_settings()
+    found = _on_golden(settings, first, second) if photos is None else _on_photos(settings, first, second, photos)
+    for model, breeds in found.unknown.items():
+        if breeds:
+            tell(f"{model} has no name for {', '.join(breeds)}: their photos count as wrong")
+    if as_json:
+        answer_json(found.to_json())
+    else:
+        show(comparison_table(found))
+
+
+def _on_golden(settings: "Configuration", first: str, second: str) -> "Comparison":
+    from training.evaluation.compare import best_labels_of, compare
+
+    store = open_store(settings)
+    heads = store.head(first).head(), store.head(second).head()
+    if heads[0].backbone != heads[1].backbone:
+        raise CommandFailed(
+            f"{first} reads features of {heads[0].backbone}, {second} of {heads[1].backbone}: "
+            "give photos that both can look at, --photos DIR"
+        )
+    features, truth = store.backbone(heads[0].backbone).golden()
+    said = best_labels_of(heads[0], features), best_labels_of(heads[1], features)
+    labels = heads[0].labels, heads[1].labels
+    return compare((first, second), labels, [str(one) for one in truth], said, "golden photos")
+
+
+def _on_photos(settings: "Configuration", first: str, second: str, folder: Path) -> "Comparison":
+    from training.data.read.dataset import read_photos
+    from training.evaluation.compare import best_labels, compare
+    from training.evaluation.evaluate import evaluate
+
+    photos, said, labels = read_photos(folder), [], []
+    for model in (first, second):
+        with open_champion(settings, model) as champion:
+            evaluation = evaluate(champion(), photos)
+            labels.append(champion().head.labels)
+        said.append(best_labels(evaluation.predictions))
+    for path, error in evaluation.unreadable.items():
+        tell(f"skipped {path}: {error}")
+    if not evaluation.photos:
+        raise CommandFailed(f"{folder}: none of its {len(photos)} photos can be read")
+    truth = [photo.breed for photo in evaluation.photos]
+    return compare((first, second), (labels[0], labels[1]), truth, (said[0], said[1]), f"photos of {folder}")
 
 
 @models_app.command("promote")

@@ -18,6 +18,7 @@ def predict(
     as_json: Json = False,
     heatmap: Annotated[Path | None, typer.Option(metavar="DIR", help="Paint the evidence over each photo.")] = None,
     model: Model = None,
+    every: Annotated[bool, typer.Option("--all", help="Every breed's probability.")] = False,
 ) -> None:
     """Name the breeds on photos.
 
@@ -31,7 +32,7 @@ def predict(
         open_champion(settings, model) as champion,
         progress("photos", len(photos), shown=not sys.stdout.isatty()) as step,
     ):
-        for number, found in enumerate(photo_answers(champion(), photos, folder), 1):
+        for number, found in enumerate(photo_answers(champion(), photos, folder, everything=every), 1):
             step(number)
             failed |= found.error is not None
             if as_json:

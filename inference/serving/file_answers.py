@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG, catalogue
-from core.prediction import Kind, Prediction
+from core.prediction import BreedScore, Kind, Prediction
 from inference.model.classifier import Classifier
 from inference.model.heatmap import LIMIT_PX, paint
 from inference.photo.decode import PhotoError, decode
@@ -19,6 +19,7 @@ from inference.photo.preprocess import Preprocessing
 
 SHOWN = 3  # breeds, in the line for people
 WORTH_A_WORD = 0.01
+WHOLE = [0.0, 0.0, 1.0, 1.0]  # x, y, width, height of what was looked at, in fractions of the photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +31,51 @@ class PhotoAnswer:
         prediction: the answer.
         error: what is wrong with the file.
         heatmap: where its evidence was painted to, if that was asked for.
+        everything: every label with its probability, best first, if that was asked for.
     """
 
     path: Path
     prediction: Prediction | None = None
     error: str | None = None
     heatmap: Path | None = None
+    everything: tuple[BreedScore, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """One line of `predict --json` (DESIGN §7)."""
         if self.prediction is None:
             return {"path": str(self.path), "error": self.error}
-        top = [
-            {"breed": score.breed, "name": name_of(score.breed), "confidence": round(score.confidence, 4)}
-            for score in self.prediction.top
-        ]
-        line = {"path": str(self.path), "kind": self.prediction.kind.value, "top": top, "model": self.prediction.model}
+        said = self.prediction
+        answer = {"kind": said.kind.value, "top": _scores(said.top)}
+        dogs = [] if said.kind is Kind.NOT_A_DOG else [{"box": WHOLE, **answer}]
+        line = {
+            "path": str(self.path),
+            **answer,
+            "not_a_dog": round(said.not_a_dog, 4),
+            "dogs": dogs,
+            "model": said.model,
+        }
+        if self.everything:
+            line["all"] = _scores(self.everything)
         return line if self.heatmap is None else {**line, "heatmap": str(self.heatmap)}
 
     def to_text(self) -> str:
-        """The same for people, in one line; empty where there is no answer."""
+        """The same for people, in one line, and one for each of `everything`; empty where there is no answer."""
         if self.prediction is None:
             return ""
-        if self.prediction.kind is Kind.NOT_A_DOG:
-            return f"{self.path}: no dog ({self.prediction.not_a_dog:.0%})"
-        first, *others = [
-            f"{name_of(score.breed)} {score.confidence:.0%}"
-            for place, score in enumerate(self.prediction.top[:SHOWN])
-            if place == 0 or score.confidence >= WORTH_A_WORD
-        ]
-        lead = f"not sure, perhaps {first}" if self.prediction.kind is Kind.UNSURE else first
-        return f"{self.path}: {lead}" + (f", or {', '.join(others)}" if others else "")
+        rows = [f"  {score.confidence:6.1%}  {name_of(score.breed)}" for score in self.everything]
+        return "\n".join([f"{self.path}: {_in_words(self.prediction)}", *rows])
 
 
-def photo_answers(classifier: Classifier, paths: Sequence[Path], heatmaps: Path | None = None) -> Iterator[PhotoAnswer]:
+def photo_answers(
+    classifier: Classifier, paths: Sequence[Path], heatmaps: Path | None = None, *, everything: bool = False
+) -> Iterator[PhotoAnswer]:
     """Answer every photo; one that cannot be read is answered with its error.
 
     Args:
         classifier: warmed up.
         paths: files, in any number.
         heatmaps: a folder that exists; each photo's evidence is painted into a PNG there.
+        everything: with every label's probability.
     """
     taken: Counter[str] = Counter()
     for batch in photo_batches(paths, classifier.preprocessing.decode, classifier.batch_sizes[-1]):
@@ -78,11 +84,11 @@ def photo_answers(classifier: Classifier, paths: Sequence[Path], heatmaps: Path 
             if path in batch.failures:
                 yield PhotoAnswer(path, error=str(batch.failures[path]))
                 continue
-            prediction, evidence = next(answers)
-            if heatmaps is None or evidence is None:
-                yield PhotoAnswer(path, prediction)
-            else:
-                yield _painted(path, prediction, evidence, classifier.preprocessing, heatmaps / _free_name(path, taken))
+            prediction, evidence, scores = next(answers)
+            found = PhotoAnswer(path, prediction, everything=scores if everything else ())
+            if heatmaps is not None and evidence is not None:
+                found = _painted(found, evidence, classifier.preprocessing, heatmaps / _free_name(path, taken))
+            yield found
 
 
 def name_of(breed: str) -> str:
@@ -91,30 +97,57 @@ def name_of(breed: str) -> str:
     return known.name_en if known is not None else breed.replace("_", " ").capitalize()
 
 
+def _in_words(said: Prediction) -> str:
+    if said.kind is Kind.NOT_A_DOG:
+        return f"no dog ({said.not_a_dog:.0%})"
+    first, *others = [
+        f"{name_of(score.breed)} {score.confidence:.0%}"
+        for place, score in enumerate(said.top[:SHOWN])
+        if place == 0 or score.confidence >= WORTH_A_WORD
+    ]
+    lead = f"not sure, perhaps {first}" if said.kind is Kind.UNSURE else first
+    return lead + (f", or {', '.join(others)}" if others else "")
+
+
+def _scores(scores: Sequence[BreedScore]) -> list[dict[str, Any]]:
+    return [
+        {"breed": score.breed, "name": name_of(score.breed), "confidence": round(score.confidence, 4)}
+        for score in scores
+    ]
+
+
 def _painted(
-    path: Path, prediction: Prediction, evidence: NDArray[np.float32], preprocessing: Preprocessing, target: Path
+    answer: PhotoAnswer, evidence: NDArray[np.float32], preprocessing: Preprocessing, target: Path
 ) -> PhotoAnswer:
     try:
-        photo = decode(read_photo(path), min_side_px=LIMIT_PX)
+        photo = decode(read_photo(answer.path), min_side_px=LIMIT_PX)
     except PhotoError as error:  # it was there a moment ago: a pipe, or somebody deletes
-        return PhotoAnswer(path, error=f"cannot be read a second time for its heatmap: {error}")
+        return PhotoAnswer(answer.path, error=f"cannot be read a second time for its heatmap: {error}")
     paint(photo, evidence, preprocessing).save(target)
-    return PhotoAnswer(path, prediction, heatmap=target)
+    return replace(answer, heatmap=target)
 
 
 def _answers(
     classifier: Classifier, pixels: NDArray[np.uint8], *, maps: bool
-) -> Iterator[tuple[Prediction, NDArray[np.float32] | None]]:
-    """Answers of a batch, each with the evidence for what it says, float32 [h, w], if maps are wanted."""
+) -> Iterator[tuple[Prediction, NDArray[np.float32] | None, tuple[BreedScore, ...]]]:
+    """Answers of a batch, each with the evidence for what it says, float32 [h, w], if maps are wanted, and all scores,
+    best first.
+    """
     if not len(pixels):
         return
     features = classifier.raw_features(pixels, maps=maps)
+    probabilities = classifier.head.probabilities(features.vectors)
     for row, prediction in enumerate(classifier.head.predictions(features.vectors)):
+        scores = _ranked(classifier.head.labels, probabilities[row])
         if features.maps is None:
-            yield prediction, None
+            yield prediction, None, scores
             continue
         said = NOT_A_DOG if prediction.kind is Kind.NOT_A_DOG else prediction.top[0].breed
-        yield prediction, classifier.head.activation_map(features.maps[row], said)
+        yield prediction, classifier.head.activation_map(features.maps[row], said), scores
+
+
+def _ranked(labels: Sequence[str], probabilities: NDArray[np.float32]) -> tuple[BreedScore, ...]:
+    return tuple(BreedScore(labels[column], float(probabilities[column])) for column in np.argsort(-probabilities))
 
 
 def _free_name(path: Path, taken: Counter[str]) -> str:

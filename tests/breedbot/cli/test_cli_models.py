@@ -48,6 +48,31 @@ def test_the_table_shows_interval_and_n(cli: Cli, shipped: str) -> None:
     assert ", n " in line
 
 
+def test_two_models_are_compared_on_the_golden_photos_of_their_backbone(cli: Cli, shipped: str, candidate: str) -> None:
+    result = cli("models", "compare", shipped, candidate, "--json")
+    found = json.loads(result.stdout)
+
+    assert result.exit_code == 0
+    assert (found["first"], found["second"], found["difference"]) == (shipped, candidate, 0)
+    assert found["n"] > 100
+    assert 0.8 < found["first_top1"] <= 1
+    assert candidate in cli("models", "compare", shipped, candidate).stdout
+    assert "nobody" in cli("models", "compare", shipped, "nobody").stderr
+
+
+@pytest.mark.photos
+@pytest.mark.slow
+def test_two_models_are_compared_on_photos(cli: Cli, originals: Path, home: Path, shipped: str, candidate: str) -> None:
+    for photo in sorted(originals.glob("keeshond_*")):
+        target = home / "photos" / "keeshond" / photo.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photo, target)
+
+    found = json.loads(cli("models", "compare", shipped, candidate, "--photos", home / "photos", "--json").stdout)
+
+    assert (found["n"], found["only_first"], found["only_second"]) == (2, 0, 0)
+
+
 def test_promote_and_rollback_move_the_pointer(cli: Cli, shipped: str, candidate: str) -> None:
     promoted = cli("models", "promote", candidate)
     shown = json.loads(cli("models", "show", "--json").stdout)

@@ -19,7 +19,7 @@ def test_json_is_one_object_a_line_and_nothing_else(cli: Cli, photo: Path) -> No
     assert [line["path"] for line in lines] == [str(photo), "empty.jpg", "missing.jpg", str(photo)]
     answered, empty, missing, again = lines
     assert answered == again
-    assert answered.keys() == {"path", "kind", "top", "model"}
+    assert answered.keys() == {"path", "kind", "top", "not_a_dog", "dogs", "model"}
     assert answered["kind"] in {"breed", "unsure", "not_a_dog"}
     assert len(answered["top"]) == 5
     assert all(entry.keys() == {"breed", "name", "confidence"} for entry in answered["top"])
@@ -54,6 +54,17 @@ def test_heatmaps_of_photos_of_one_name_do_not_overwrite_each_other(cli: Cli, ho
     for path in painted:
         with Image.open(path) as image:
             assert (image.format, image.size) == ("PNG", (320, 240))
+
+
+@pytest.mark.slow
+def test_all_gives_every_label_a_probability(cli: Cli, photo: Path) -> None:
+    line = json.loads(cli("predict", photo, "--json", "--all").stdout)
+    words = cli("predict", photo, "--all").stdout
+
+    assert len(line["all"]) > 80
+    assert sum(entry["confidence"] for entry in line["all"]) == pytest.approx(1, abs=0.01)
+    assert {entry["breed"] for entry in line["top"]} < {entry["breed"] for entry in line["all"]}
+    assert len(words.splitlines()) == 1 + len(line["all"])
 
 
 def test_an_unknown_model_and_an_unwritable_folder_are_named(cli: Cli, photo: Path) -> None:

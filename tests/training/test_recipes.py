@@ -9,8 +9,8 @@ from training.recipe import Recipe, RecipeUnknown
 from training.recipes import recipe, recipe_names
 
 NAMES = {
-    "breeds-study", "default", "five-resnet50", "five-scratch", "five-vgg16", "five-vgg19", "five-xception",
-    "stanford-120",
+    "breeds-study", "default", "default-tuned", "five-resnet50", "five-scratch", "five-vgg16", "five-vgg19",
+    "five-xception", "stanford-120",
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_a_recipe_is_a_page_whose_head_says_what_to_expect(name: str) -> None:
 
 
 def test_an_unknown_recipe_is_named_beside_those_there_are() -> None:
-    with pytest.raises(RecipeUnknown, match=r"no recipe 'five'; there are: breeds-study, default, five-resnet50"):
+    with pytest.raises(RecipeUnknown, match=r"no recipe 'five'; there are: breeds-study, default, default-tuned, "):
         recipe("five")
 
 
@@ -65,7 +65,15 @@ def test_a_description_has_the_studys_parameters(
 def test_the_default_recipe_counts_backbone_and_head() -> None:
     description = recipe("default").describe("default")
 
-    assert (description.input_size, description.classes) == (224, 84)
-    assert description.total_params == 23_587_712 + 2049 * 84
+    assert (description.input_size, description.classes) == (224, 133)
+    assert description.total_params == 23_587_712 + 2049 * 133
     assert description.trainable_params + description.frozen_params == description.total_params
-    assert 2049 * 84 < description.trainable_params < description.total_params
+    assert description.trainable_params == 2049 * 133
+
+
+@pytest.mark.slow
+def test_the_tuned_one_trains_part_of_the_backbone_besides() -> None:
+    frozen, tuned = (recipe(name).describe(name) for name in ("default", "default-tuned"))
+
+    assert tuned.total_params == frozen.total_params
+    assert frozen.trainable_params < tuned.trainable_params < tuned.total_params

@@ -5,7 +5,6 @@ Every step leaves its result in the work folder and is skipped when it is there,
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from inference.engine.openvino import OpenVinoBackbone
 from inference.engine.openvino_graph import computes_in_bf16
 from inference.model.artefact import sha256
-from inference.model.head import Calibration, Head
+from inference.model.head import Head, softmax
 from inference.model.network import PackedResNet50
 from inference.model.weights import PackedConv, read_packed_weights, write_packed_weights
 from inference.photo.preprocess import Preprocessing
@@ -28,17 +27,17 @@ from training.data.check.photo_scan import ScannedPhoto, scan
 from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.data.read.label_list import DIGITS, relabelled
 from training.data.read.split import Split, split_by_hash
+from training.default.best_head import best_head
 from training.default.fine_tune import FineTuning, fine_tune
 from training.default.keras_backbone import load_backbone, pack
 from training.features.feature_cache import FeatureCache
 from training.features.ir_extractor import IrExtractor
 from training.features.labelled_features import LabelledFeatures, extract
-from training.heads.calibrate import calibrate, negative_log_likelihood
-from training.heads.head_fit import FittedHead, fit_head
+from training.heads.calibrate import calibrate
+from training.heads.head_fit import fit_head
 from training.heads.out_of_fold import out_of_fold
 
 MADE_FROM = "made-from.json"
-FIRST_HEAD = 15  # photos a label that the head is fitted to from which a fine-tuning begins
 TEACHER_L2: Final = 0.06  # measured: docs/training.md
 
 
@@ -50,7 +49,7 @@ class Plan:
         validation: share of the photos for the gate's golden features; one half of them chooses the penalty, the other
             sets temperature and thresholds and chooses nothing.
         test: share that nothing is chosen by.
-        l2: penalties to choose from, by likelihood.
+        l2: penalties to choose from: the strongest that is as likely as any.
         head_soften: share of the final head's targets that is the teacher's answer.
         never_learned: list of photos, by the first digits of their SHA-256, that the weights to begin with have not
             seen; None where they have seen none.
@@ -125,7 +124,7 @@ def build(
     train, validation, test = _features(weights, split, plan.preprocessing, work, name)
     choosing, calibrating = halves(validation)
     targets = soft.targets(plan.head_soften, train)
-    head, l2 = _best_head(train, targets, choosing, labels, plan.l2)
+    head, l2 = best_head(train, targets, choosing, labels, plan.l2)
     calibrated = calibrate(head, calibrating.features, calibrating.labels)
     return BuiltModel(weights, calibrated, l2, split, train, validation, test)
 
@@ -209,11 +208,10 @@ def _tuned_weights(
 
     def tuned_weights() -> dict[str, PackedConv]:
         assert plan.fine_tuning is not None  # noqa: S101 (checked below)
-        few = _few(split.train, FIRST_HEAD)
-        first = _kept_features(work / "imagenet-few.npz", base, few, plan.preprocessing, "features of a few photos")
-        start = fit_head(first.features, _columns(first, labels), len(labels), l2=plan.l2[0])
-        own = None if soft.teacher else _features(base, split, plan.preprocessing, work, "imagenet")[0]
+        title = "features of train photos, imagenet"
+        own = _kept_features(work / "imagenet-train.npz", base, split.train, plan.preprocessing, title)
         targets = soft.targets(plan.fine_tuning.soften, own)
+        start = fit_head(own.features, targets, len(labels), l2=TEACHER_L2)
         keras_model: Any = load_backbone(imagenet, _precision(), plan.fine_tuning.input_px)
         fine_tune(keras_model, base, start, split.train, targets, split.validation, labels, plan.fine_tuning, work)
         return pack(keras_model)
@@ -228,17 +226,6 @@ def _precision() -> str:
     return "mixed_bfloat16" if computes_in_bf16() else "float32"
 
 
-def _few(photos: Sequence[LabelledPhoto], each: int) -> list[LabelledPhoto]:
-    """The first photos of each label."""
-    seen: Counter[str] = Counter()
-    chosen = []
-    for photo in photos:
-        seen[photo.breed] += 1
-        if seen[photo.breed] <= each:
-            chosen.append(photo)
-    return chosen
-
-
 @dataclass(frozen=True, slots=True)
 class _Soft:
     """What heads that never saw a photo say of it; the teacher looks when it is first asked."""
@@ -249,26 +236,32 @@ class _Soft:
     plan: Plan
     work: Path
 
-    def targets(self, share: float, own: LabelledFeatures | None) -> NDArray[np.float32]:
-        """float32 [photos, labels]: given labels, and this share of soft ones; ``own`` features without a teacher."""
-        columns = np.array([self.labels.index(photo.breed) for photo in self.photos])
+    def targets(self, share: float, own: LabelledFeatures) -> NDArray[np.float32]:
+        """float32 [photos, labels]: given labels, and this share of soft ones; ``own``: the backbone's features."""
+        columns = _columns(own, self.labels)
         given: NDArray[np.float32] = np.eye(len(self.labels), dtype=np.float32)[columns]
         if not share:
             return given
         path = self.work / ("soft-targets.npz" if self.teacher else "own-soft-targets.npz")
         if not path.exists():
-            features = self._teacher_features() if own is None or self.teacher else own.features
-            groups = [photo.group for photo in self.photos]
-            answers = out_of_fold(features, columns, groups, len(self.labels), seed=self.plan.seed, l2=TEACHER_L2)
             with whole_file(path) as temporary:
-                np.savez_compressed(temporary, answers=answers)
+                np.savez_compressed(temporary, answers=self._answers(own.features, columns))
         with np.load(path, allow_pickle=False) as arrays:
             return np.asarray((1 - share) * given + share * arrays["answers"], np.float32)
 
-    def _teacher_features(self) -> NDArray[np.float16]:
-        assert self.teacher is not None  # noqa: S101 (the caller has asked)
-        extractor = IrExtractor(self.teacher)
-        return FeatureCache(self.work / "features").features(extractor, self.photos, title="features by the teacher")
+    def _answers(self, own: NDArray[np.float16], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Of the backbone's and the teacher's heads together: their geometric mean beats either (docs/training.md)."""
+        groups = [photo.group for photo in self.photos]
+        networks = [own] if self.teacher is None else [own, self._teacher_features(self.teacher)]
+        said = [
+            out_of_fold(features, columns, groups, len(self.labels), seed=self.plan.seed, l2=TEACHER_L2)
+            for features in networks
+        ]
+        return softmax(np.mean([np.log(np.maximum(answers, 1e-9)) for answers in said], axis=0))
+
+    def _teacher_features(self, teacher: Path) -> NDArray[np.float16]:
+        cache = FeatureCache(self.work / "features")
+        return cache.features(IrExtractor(teacher), self.photos, title="features by the teacher")
 
 
 def _features(
@@ -292,26 +285,6 @@ def _kept_features(
             np.savez_compressed(temporary, features=extracted.features)
     with np.load(path, allow_pickle=False) as arrays:
         return LabelledFeatures(arrays["features"], np.array([photo.breed for photo in photos]))
-
-
-def _best_head(
-    train: LabelledFeatures,
-    targets: NDArray[np.float32],
-    choosing: LabelledFeatures,
-    labels: tuple[str, ...],
-    penalties: Sequence[float],
-) -> tuple[Head, float]:
-    """The head whose penalty gives the choosing photos the best likelihood at its own best temperature."""
-    fitted: list[tuple[float, float, Head]] = []
-    solved: FittedHead | None = None
-    for l2 in sorted(penalties, reverse=True):
-        solved = fit_head(train.features, targets, len(labels), l2=l2, start=solved)
-        head = Head("unnamed", "unnamed", labels, solved.weights, solved.bias, Calibration())
-        tempered = calibrate(head, choosing.features, choosing.labels)
-        loss = negative_log_likelihood(tempered, choosing.features, choosing.labels)
-        fitted.append((loss, l2, head))
-    _, l2, head = min(fitted, key=lambda candidate: candidate[0])
-    return head, l2
 
 
 def _columns(part: LabelledFeatures, labels: tuple[str, ...]) -> NDArray[np.intp]:

@@ -43,9 +43,14 @@ def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str
 
 def negative_log_likelihood(head: Head, features: NDArray[np.floating], labels: NDArray[np.str_]) -> float:
     """Mean over the photos, in nats."""
+    return float(losses(head, features, labels).mean())
+
+
+def losses(head: Head, features: NDArray[np.floating], labels: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Negative log likelihood of each photo's label, float64 [N], in nats."""
     columns = _columns(head, labels)
     likelihoods = log_softmax(head.logits(features) / head.calibration.temperature, axis=1)
-    return -float(likelihoods[np.arange(len(columns)), columns].mean())
+    return -np.asarray(likelihoods[np.arange(len(columns)), columns], np.float64)
 
 
 def not_a_dog_threshold(of_dogs: NDArray[np.floating], of_others: NDArray[np.floating]) -> float:

@@ -177,7 +177,7 @@ def test_fine_tuning_changes_the_tail_only_and_is_not_repeated(
     assert changed
     assert all(name.startswith("conv5_block3") for name in changed)
     assert times(work) == before
-    assert {"tuned-weights.npz", "tuned-test.npz", "imagenet-few.npz"} <= set(before)
+    assert {"tuned-weights.npz", "tuned-test.npz", "imagenet-train.npz"} <= set(before)
     assert [path.name for path in half_written(work)] == []
     assert_same(tuned, again)
     with pytest.raises(DatasetError, match="another fine_tuning"):

@@ -60,7 +60,7 @@ def test_the_page_tells_what_is_so() -> None:
 
 @pytest.mark.parametrize(
     ("form", "at_least"),
-    [(Form.BREED, 0.95), (Form.TWO, 0.9), (Form.RANKING, 0.9), (Form.GROUP, 0.8), (Form.UNSURE, 0.7)],
+    [(Form.BREED, 0.95), (Form.TWO, 0.9), (Form.RANKING, 0.9), (Form.GROUP, 0.8), (Form.UNSURE, 0.6)],
 )
 def test_every_form_is_right_as_often_as_it_sounds(form: Form, at_least: float) -> None:
     photos, hits = counts()[form]

@@ -11,6 +11,7 @@ import typer
 from breedbot.cli.app import Json, app, retention_app
 from breedbot.ops.terminal import FAILED, CommandFailed, answer, answer_json, progress, show, tell
 from breedbot.serve.open import open_database, open_store, read_settings
+from breedbot.serve.private_folder import writing_privately
 
 if TYPE_CHECKING:
     from db.chat.chat_records import Holdings
@@ -48,7 +49,7 @@ def backup(
     from breedbot.ops.backup import back_up
 
     settings = read_settings()
-    with progress("photos", 1.0) as step:
+    with progress("photos", 1.0) as step, writing_privately():
         done = asyncio.run(back_up(settings, open_store(settings), folder, step))
     if as_json:
         answer_json(done.to_json())
@@ -70,7 +71,7 @@ def restore(
     from breedbot.ops.restore import restore as restored
 
     settings = read_settings()
-    with progress("photos", 1.0) as step:
+    with progress("photos", 1.0) as step, writing_privately():
         done = asyncio.run(restored(settings, open_store(settings), folder, step))
     if as_json:
         answer_json(done.to_json())

@@ -17,6 +17,7 @@ from bot.console.pictures import Pictures
 from bot.console.review_api import ReviewApi
 from bot.console.sessions import TOKEN_LENGTH, Access, Moderator, Sessions
 from bot.conversation.heatmap.port import Heatmap
+from bot.http_server import body_of
 from bot.texts import say_plain
 from core.clock import Clock, utc_now
 from db.database import Database
@@ -116,6 +117,8 @@ class Console:
         moderator = await self._sessions.find(request)
         if moderator is None:
             return self._refuse(request)
+        if request.method == "POST":
+            await body_of(request)
         if request.method == "POST" and not moderator.sent_by_our_page(await _csrf(request)):
             sentence = say_plain(moderator.language, "console-stale-page")
             return web.json_response({"kind": "trouble", "sentence": sentence}, status=403)

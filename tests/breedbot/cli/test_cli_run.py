@@ -4,11 +4,14 @@ import asyncio
 import signal
 import socket
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic
 from urllib.request import urlopen
 
 import pytest
 from cli_types import PATIENCE_S, Start
+from ports import free_port
 
 from sandbox import LocalChat
 
@@ -48,6 +51,25 @@ def test_run_serves_a_chat_refuses_a_second_one_and_stops_in_good_order(start: S
     assert "stopping" in rest
     assert "Traceback" not in rest
     assert (home / "data" / "breedbot.sqlite3").exists()
+
+
+def test_idle_connections_do_not_hold_a_stop_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("BREEDBOT_HTTP_PORT", str(port))
+    bot = start("run")
+    line_with(bot, "ready")
+    with ExitStack() as stack:
+        for _ in range(300):
+            half = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            half.sendall(b"POST /webhook HTTP/1.1\r\nContent-Length: 9\r\n")
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as page:
+            assert page.status == 200
+        bot.terminate()
+        began = monotonic()
+        bot.communicate(timeout=PATIENCE_S)
+
+        assert bot.returncode == 0
+        assert monotonic() - began < 5
 
 
 def test_sigterm_stops_it_too_and_it_starts_again(start: Start) -> None:

@@ -90,7 +90,7 @@ def assemble_bot(
     console = Console(
         database,
         photos,
-        Access(moderators, public_url, settings.language),
+        Access(moderators, public_url, settings.language, settings.known_hosts(), settings.trusted_proxies),
         heatmap=heatmap,
         instruments=Instruments(lambda: vitals(metrics.registry), bot_app.parts.alerts.said_in),
     )

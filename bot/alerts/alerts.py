@@ -148,7 +148,7 @@ class Alerts:
             return {}
         try:
             return from_json(json.loads(self._around.memory.read_text()))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
 
     def _remember(self) -> None:

@@ -1,10 +1,11 @@
 """The command line as a whole: its groups, and options that several commands have."""
 
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from breedbot.ops.terminal import Commands
+from breedbot.ops.terminal import Commands, answer
 
 app = typer.Typer(
     name="breedbot",
@@ -29,6 +30,20 @@ DeadJobs = Annotated[list[str] | None, typer.Argument(metavar="ID…", help="As 
 Every = Annotated[bool, typer.Option("--all", help="All that there are.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="ID", help="This model instead of the champion.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        answer(f"breedbot {version('breedbot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def breedbot(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+) -> None:
+    """What is said before any command."""
+
 
 app.add_typer(breeds_app, name="breeds")
 app.add_typer(models_app, name="models")

@@ -63,12 +63,12 @@ class Retention(Repository):
         return int(await self._value(query if before is None else query.where(jobs.c.created_at < before)))
 
     async def newest_before(self, moment: datetime) -> datetime | None:
-        """When the last update or photo came, of those before that moment."""
-        photo = select(jobs.c.created_at).where(jobs.c.created_at < moment).order_by(jobs.c.id.desc()).limit(1)
+        """When the last update or photo came, of those before that moment; of photos the last thousand count."""
         came = inbox.c.received_at
-        update_ = select(came).where(came < moment).order_by(came.desc()).limit(1)
-        found = [await self._value(photo), await self._value(update_)]
-        return max((one for one in found if one is not None), default=None)
+        last_update = select(came).where(came < moment).order_by(came.desc()).limit(1)
+        last_photos = select(jobs.c.created_at).order_by(jobs.c.id.desc()).limit(1000)
+        found = [*(await self._execute(last_update)).scalars(), *(await self._execute(last_photos)).scalars()]
+        return max((one for one in found if one < moment), default=None)
 
     async def _withhold(self, job_ids: Iterable[int]) -> None:
         standing = Standing(self._connection, self._now)

@@ -80,6 +80,8 @@ async def everything(unit: Unit) -> None:
     await queued(unit, photo=OTHER_PHOTO)
     await unit.consents.set(ANNA, Consent.NO)
     await unit.retention.erase_due()
+    await unit.retention.any_before(unit.inbox._now(), 10)
+    await unit.retention.newest_before(unit.inbox._now())
     await unit.retention.delete_before(unit.inbox._now() + timedelta(days=1))
     await unit.users.forget(ANNA)
 

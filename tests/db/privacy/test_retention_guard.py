@@ -17,6 +17,7 @@ DAYS = 365
 
 @pytest.fixture
 def noted(file: Path) -> Path:
+    file.parent.mkdir(exist_ok=True)
     return file.parent / FILE
 
 

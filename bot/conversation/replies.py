@@ -48,10 +48,19 @@ async def say_wait(update: ChatUpdate, context: Context, wait_s: float) -> None:
     await _over_the_chat(update, context, wait(wait_s, update.language), alert=True)
 
 
+async def say_slower(update: ChatUpdate, context: Context, wait_s: float) -> None:
+    """To who presses too often: a word that nothing waits for, for there may be many."""
+    await _unless_in_trouble(update, context, wait(wait_s, update.language))
+
+
 async def nod(update: ChatUpdate, context: Context, what: Toast | None = None) -> None:
     """A courtesy: the edited message shows the same, so trouble here must not keep it waiting."""
+    await _unless_in_trouble(update, context, toast(what, update.language) if what is not None else "")
+
+
+async def _unless_in_trouble(update: ChatUpdate, context: Context, text: str) -> None:
     try:
-        await _over_the_chat(update, context, toast(what, update.language) if what is not None else "")
+        await _over_the_chat(update, context, text)
     except Later as trouble:
         log.info("a press in chat %s keeps its spinner: %s", update.chat_id, trouble)
 

@@ -77,7 +77,7 @@ class Sender:
             )
 
         try:
-            return await self._formatted(chat_id, lambda: request, tries)
+            return self._known(chat_id, await self._formatted(chat_id, lambda: request, tries), view)
         except Refused as refusal:
             if not isinstance(refusal.__cause__, ChatMigrated):
                 raise
@@ -99,7 +99,7 @@ class Sender:
                 )
             )
 
-        await self._edit((chat_id, message_id, "text"), request, tries)
+        await self._edit((chat_id, message_id, "text"), request, view, tries)
 
     async def send_photo(self, chat_id: int, photo: bytes, view: View, reply_to: int | None = None) -> int:
         """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Returns: as `send`."""
@@ -126,10 +126,10 @@ class Sender:
             media = InputMediaPhoto(photo, caption=_text(view, mode), parse_mode=mode)
             await _message_id(self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view)))
 
-        await self._edit((chat_id, message_id, "photo"), request)
+        await self._edit((chat_id, message_id, "photo"), request, None)
 
     async def edit_caption(self, chat_id: int, message_id: int, view: View) -> None:
-        """Change what stands under a photo of ours, and keep the photo."""
+        """Change what stands under a photo of ours, and keep the photo. Always sent: it tells whether that is there."""
 
         async def request(mode: str | None) -> None:
             await _message_id(
@@ -138,7 +138,7 @@ class Sender:
                 )
             )
 
-        await self._edit((chat_id, message_id, "caption"), request)
+        await self._edit((chat_id, message_id, "caption"), request, None)
 
     async def tidy(self, chat_id: int, message_id: int) -> None:
         """Take a message of ours away. If that fails it stays: not worth troubling anybody."""
@@ -188,11 +188,20 @@ class Sender:
             log.error("Telegram cannot read our HTML: %s", refusal)  # noqa: TRY400 - the text itself is people's
             return await self.call(chat_id, lambda: newest()(None), turn=Turn.MESSAGE, tries=tries)
 
-    async def _edit(self, key: Key, request: Request[None], tries: int | None = None) -> None:
+    def forget(self) -> None:
+        """Another bot has spoken meanwhile: what our messages show is not known any more."""
+        self._edits.forget()
+
+    def _known(self, chat_id: int, message_id: int, view: View) -> int:
+        if message_id != UNNAMED:
+            self._edits.know(chat_id, message_id, view)
+        return message_id
+
+    async def _edit(self, key: Key, request: Request[None], view: View | None, tries: int | None = None) -> None:
         async def send(newest: Callable[[], Request[None]]) -> None:
             await self._unless_the_same(self._formatted(key[0], newest, tries))
 
-        await self._edits.show(key, request, send)
+        await self._edits.show(key, request, send, view)
 
     @staticmethod
     async def _unless_the_same(edit: Awaitable[None]) -> None:

@@ -13,6 +13,7 @@ class Timing:
         poll_s: how long a getUpdates may hang; Telegram allows up to 50.
         request_s: how long any other request may take.
         download_s: how long a file may take.
+        slow_file_s: who waits so long for a file to be fetched is told, once.
         at_once: pauses between the tries of one request while its caller waits.
         tries_at_once: how many such tries.
         patience_s: a longer pause is not waited out by the caller; the whole chat is put off instead.
@@ -36,6 +37,7 @@ class Timing:
     poll_s: float = 30.0
     request_s: float = 20.0
     download_s: float = 60.0
+    slow_file_s: float = 15.0
     at_once: Backoff = field(default=Backoff(base_s=0.3, cap_s=2.0))
     tries_at_once: int = 3
     patience_s: float = 2.0

@@ -17,6 +17,7 @@ from bot.conversation.router import Router
 from bot.conversation.toast import Toast, toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
+from bot.telegram.client import FileGone
 from bot.telegram.update import (
     ChatUpdate,
     Malformed,
@@ -226,18 +227,20 @@ class InboxStage:
     async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception, tries: float) -> Mark:
         if row.tries + 1 >= tries:
             reason = f"{type(trouble).__name__}: {trouble}"
-            return self._end(row, "failed", await self._give_up(row, update, reason))
+            return self._end(row, "failed", await self._give_up(row, update, reason, trouble))
         delay_s = trouble.delay_s if isinstance(trouble, Later) else None
         if delay_s is None and not isinstance(trouble, Later):
             raise Later(f"{type(trouble).__name__}: {trouble}") from trouble
         raise Later(str(trouble), delay_s) from trouble
 
-    async def _give_up(self, row: InboxRecord, update: ChatUpdate | None, reason: str) -> str:
+    async def _give_up(
+        self, row: InboxRecord, update: ChatUpdate | None, reason: str, trouble: Exception | None = None
+    ) -> str:
         """Tell the sender; as long as that cannot be done either, the update stays, to be tried again."""
         log.error("update %s is given up after %s tries: %s", row.update_id, row.tries + 1, reason)
         try:
             if update is not None:
-                await self._apologise(update)
+                await self._apologise(update, Failure.MISSING if isinstance(trouble, FileGone) else Failure.INTERNAL)
         except Refused as refusal:
             reason = f"{reason}; {refusal}"
         return reason
@@ -253,7 +256,7 @@ class InboxStage:
         self._context.metrics.handled.labels(outcome).inc()
         self._context.metrics.outcomes.note(failed=outcome == "failed")
 
-    async def _apologise(self, update: ChatUpdate) -> None:
+    async def _apologise(self, update: ChatUpdate, reason: Failure) -> None:
         sender = self._context.sender
         if update.query is not None:
             words = toast(Toast.TRY_AGAIN, update.language)
@@ -261,7 +264,7 @@ class InboxStage:
         elif update.message is not None:
             is_photo = update.kind is UpdateKind.PHOTO
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
-                view = failure(Failure.INTERNAL, update.language) if is_photo else something_wrong(update.language)
+                view = failure(reason, update.language) if is_photo else something_wrong(update.language)
                 await sender.send(update.chat_id, view, update.message.message_id)
 
 

@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from telegram.error import RetryAfter, TelegramError
 
 from bot.errors import Later
 from bot.metrics import Metrics
-from bot.telegram.client import TelegramBot
+from bot.telegram.client import FileGone, TelegramBot
 from bot.telegram.sender import seconds
 from bot.timing import Timing
 
@@ -54,16 +55,30 @@ class Downloads:
 
         Raises:
             FileTooBig: more than Telegram gives to bots.
-            FileGone: it is not there any more.
             Later: Telegram could not be reached, or asks for a longer pause.
+            FileGone: the same, and the reason is that it does not give this file.
         """
         began = time.perf_counter()
-        path = await self._tried(self._asking, lambda: self._bot.file_path(file_id))
-        data = await self._tried(self._fetching, lambda: self._bot.download(path))
+        data = await self._found(file_id)
         took_s = time.perf_counter() - began
         self._metrics.download_seconds.observe(took_s)
         log.info("photo downloaded", extra={"bytes": len(data), "seconds": round(took_s, 3)})
         return data
+
+    async def _found(self, file_id: str) -> bytes:
+        """A place may be of yesterday, and a file be there in a moment."""
+        failed = 0
+        while True:
+            try:
+                path = await self._tried(self._asking, lambda: self._bot.file_path(file_id))
+                return await self._tried(self._fetching, partial(self._bot.download, path))
+            except FileGone as gone:
+                self._metrics.retries.labels("download").inc()
+                failed += 1
+                if failed >= self._timing.tries_at_once:
+                    raise
+                log.info("a file is asked for again: %s", gone)
+            await asyncio.sleep(self._timing.at_once.delay_s(failed))
 
     async def _tried(self, door: _Door, call: Callable[[], Awaitable[T]]) -> T:
         """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever."""

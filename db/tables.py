@@ -181,6 +181,7 @@ jobs = Table(
     Column("erase_at", UtcDateTime),
     Column("album_dog", Integer),
     Column("submitted_at", UtcDateTime),
+    Column("thread_id", BigInteger),
     Column("error", Text),
     *_tries(),
     Index("ix_jobs_user_id", "user_id", "id"),

@@ -14,7 +14,12 @@ log = logging.getLogger(__name__)
 
 async def reply(update: ChatUpdate, context: Context, view: View) -> None:
     """Send a view as a reply to the message that is being handled."""
-    await context.sender.send(update.chat_id, view, update.message_id)
+    await context.sender.send(update.chat_id, view, update.message_id, thread_id=update.thread_id)
+
+
+async def post(update: ChatUpdate, context: Context, view: View) -> None:
+    """Send a view as a message of its own, in the same chat and topic."""
+    await context.sender.send(update.chat_id, view, thread_id=update.thread_id)
 
 
 async def turn(update: ChatUpdate, context: Context, view: View) -> None:
@@ -26,7 +31,7 @@ async def turn(update: ChatUpdate, context: Context, view: View) -> None:
             log.info("a message in chat %s cannot be edited: %s", update.chat_id, refusal)
         else:
             return
-    await context.sender.send(update.chat_id, view)
+    await post(update, context, view)
 
 
 def pressed_place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] | None:

@@ -265,7 +265,7 @@ class InboxStage:
             is_photo = update.kind is UpdateKind.PHOTO
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
                 view = failure(reason, update.language) if is_photo else something_wrong(update.language)
-                await sender.send(update.chat_id, view, update.message.message_id)
+                await sender.send(update.chat_id, view, update.message.message_id, thread_id=update.thread_id)
 
 
 def _is_news(user: UserRecord | None, person: Person) -> bool:

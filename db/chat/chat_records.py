@@ -162,6 +162,7 @@ class JobRecord:
         erase_at: when its bytes and features go; None: not before the retention time, or they are gone.
         album_dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
         submitted_at: when it was handed to the queue; None: it was not, or another process's queue had it.
+        thread_id: the topic of a forum in which it was sent.
         next_try_at: when it is to be submitted (again), while it is queued.
         tries: how often that failed; `error`: why the last time.
     """
@@ -187,6 +188,7 @@ class JobRecord:
     erase_at: datetime | None = None
     album_dog: int | None = None
     submitted_at: datetime | None = None
+    thread_id: int | None = None
     error: str | None = None
     next_try_at: datetime | None = None
     tries: int = 0

@@ -161,4 +161,5 @@ async def _add(
         caption_hint=caption_hint(request.caption),
         form=chosen.form,
         frame=still.frame,
+        thread_id=update.thread_id,
     )

@@ -38,6 +38,7 @@ class PatientDownloads:
 async def _tell(message_id: int, update: ChatUpdate, context: Context) -> None:
     context.fair_use.told(SLOW, update.update_id, SLOW_KEPT_S)
     try:
-        await context.sender.send(update.chat_id, slow_file(update.language), message_id, tries=1)
+        word = slow_file(update.language)
+        await context.sender.send(update.chat_id, word, message_id, thread_id=update.thread_id, tries=1)
     except (Later, Refused):  # a courtesy
         return

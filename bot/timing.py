@@ -11,6 +11,7 @@ class Timing:
 
     Attributes:
         poll_s: how long a getUpdates may hang; Telegram allows up to 50.
+        offset_kept_s: after so long without updates the next one may have any id, also a lower one.
         request_s: how long any other request may take.
         download_s: how long a file may take.
         slow_file_s: who waits so long for a file to be fetched is told, once.
@@ -35,6 +36,7 @@ class Timing:
     """
 
     poll_s: float = 30.0
+    offset_kept_s: float = 86_400.0
     request_s: float = 20.0
     download_s: float = 60.0
     slow_file_s: float = 15.0

@@ -71,17 +71,18 @@ class Intake:
 
         Raises: DatabaseError - nothing was stored.
         """
-        updates: dict[int, IncomingUpdate] = {}
+        updates: list[IncomingUpdate] = []
         for payload in map(cleaned, payloads):
             update_id = update_id_of(payload)
             if update_id is None:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
                 continue
-            updates.setdefault(update_id, _to_store(update_id, payload))
-        new = await self._store(list(updates.values()))
+            updates.append(_to_store(update_id, payload))
+        kinds = {stored_as: kind_of(one.payload) for one in updates for stored_as in (one.update_id, one.other_id)}
+        new = await self._store(updates)
         for update_id in new:
             with traced(trace_of(update_id)):
-                log.info("update taken", extra={"kind": kind_of(updates[update_id].payload)})
+                log.info("update taken", extra={"kind": kinds[update_id]})
         if new:
             self._look()
         return len(new)

@@ -43,7 +43,7 @@ class Polling:
         self._webhook_removed = False
         self._failures = 0
         self._problem: str | None = "has not reached Telegram yet"
-        self._heard_at = time.monotonic()
+        self._heard_at = self._came_at = time.monotonic()
         self._idle = True
         self._crowded = False
 
@@ -85,6 +85,9 @@ class Polling:
         if updates:
             await self._inbox.accept(updates)
             self._offset = _after(updates, self._offset)
+            self._came_at = time.monotonic()
+        elif time.monotonic() - self._came_at > self._timing.offset_kept_s:
+            self._offset = None  # all before it is confirmed, and Telegram begins anew after a quiet week
         if self._failures:
             log.info("intake: Telegram answers again")
         self._failures = 0

@@ -1,5 +1,7 @@
 """What the repositories hand out and take: frozen values, never rows that are tied to a connection."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +57,17 @@ class IncomingUpdate:
     queue_key: str | None = None
     media_group_id: str | None = None
 
+    @property
+    def digest(self) -> str:
+        """What tells it from another one with the same id: 64 bits of a hash, in hexadecimal digits."""
+        content = json.dumps(self.payload, sort_keys=True, default=str).encode()
+        return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+    @property
+    def other_id(self) -> int:
+        """Its id where its own is another update's: always the same one, and negative, which Telegram's never are."""
+        return -1 - (int(self.digest, 16) >> 1)
+
 
 @dataclass(frozen=True, slots=True)
 class InboxRecord:
@@ -65,6 +78,7 @@ class InboxRecord:
         error: why the last try failed, or why it was given up.
         next_try_at: when it is due; None: asleep behind another of its `queue_key`, or done.
         tries: that failed.
+        digest: see `IncomingUpdate`; None: an older version stored it.
     """
 
     update_id: int
@@ -78,6 +92,7 @@ class InboxRecord:
     media_group_id: str | None = None
     next_try_at: datetime | None = None
     tries: int = 0
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class Timing:
 
     Attributes:
         poll_s: how long a getUpdates may hang; Telegram allows up to 50.
+        hasty_s: pause after an empty answer to a long poll that came sooner than that.
         offset_kept_s: after so long without updates the next one may have any id, also a lower one.
         request_s: how long any other request may take.
         download_s: how long a file may take.
@@ -36,6 +37,7 @@ class Timing:
     """
 
     poll_s: float = 30.0
+    hasty_s: float = 0.3
     offset_kept_s: float = 86_400.0
     request_s: float = 20.0
     download_s: float = 60.0

@@ -32,12 +32,14 @@ class FaultKind(StrEnum):
     PATHLESS = "pathless"  # getFile: an answer without file_path
     NOT_FOUND = "not_found"  # 404, nothing done
     TRICKLE = "trickle"  # downloads: one byte every delay_s
+    HASTY = "hasty"  # getUpdates does not wait
     DUPLICATE = "duplicate"  # updates are delivered twice
 
 
 _MEANT_FOR = {
     FaultKind.CONFLICT: "getUpdates",
     FaultKind.DUPLICATE: "getUpdates",
+    FaultKind.HASTY: "getUpdates",
     FaultKind.UNAVAILABLE: "getFile",
     FaultKind.PATHLESS: "getFile",
     FaultKind.TRICKLE: DOWNLOAD,

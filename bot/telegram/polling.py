@@ -81,9 +81,11 @@ class Polling:
             self._webhook_removed = True
         # While something is wrong, an answer at once is worth more than updates as they come: it says that all is well.
         wait_s = self._timing.poll_s if self._problem is None else 0
+        asked_at, new = time.monotonic(), 0
         updates = await self._bot.raw_updates(self._offset, BATCH, wait_s)
+        took_s = time.monotonic() - asked_at
         if updates:
-            await self._inbox.accept(updates)
+            new = await self._inbox.accept(updates)
             self._offset = _after(updates, self._offset)
             self._came_at = time.monotonic()
         elif time.monotonic() - self._came_at > self._timing.offset_kept_s:
@@ -93,6 +95,8 @@ class Polling:
         self._failures = 0
         self._problem = None
         self._heard_at = time.monotonic()
+        if not new and wait_s and took_s < self._timing.hasty_s:  # some servers and proxies do not wait
+            await asyncio.sleep(self._timing.hasty_s)
 
     async def _wait_after(self, error: TelegramError | DatabaseError) -> None:
         self._failures += 1

@@ -191,7 +191,8 @@ class Parts:
 
     @cached_property
     def _files(self) -> PatientDownloads:
-        return PatientDownloads(Downloads(self.bot, self.timing, self.metrics), self.timing.slow_file_s)
+        files = Downloads(self.bot, self.timing, self.metrics, self.settings.telegram_files)
+        return PatientDownloads(files, self.timing.slow_file_s)
 
     @cached_property
     def _router(self) -> Router:

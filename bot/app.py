@@ -156,12 +156,18 @@ class BotApp:
             await tidy(self.parts.database, self.parts.photo_store)
 
     async def _erase(self) -> None:
+        parts = self.parts
+        parts.retention_guard.begin()
         while True:
             try:
-                await erase_what_is_due(self.parts.database, self.parts.photo_store, self.parts.settings.retention_days)
+                held = parts.metrics.outcomes.retention_held = await parts.retention_guard.why_not()
+                days = 0 if held else parts.settings.retention_days
+                await erase_what_is_due(parts.database, parts.photo_store, days)
+                if not held:
+                    parts.retention_guard.applied()
             except (DatabaseError, PhotoStoreError) as error:
                 log.warning("photos that may not be kept are still there: %s", error)
-            await asyncio.sleep(self.parts.timing.erase_s)
+            await asyncio.sleep(parts.timing.erase_s)
 
     async def _connect(self) -> None:
         tries, server = 0, self.parts.settings.telegram_api

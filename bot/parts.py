@@ -41,6 +41,7 @@ from core.breeds.catalogue import catalogue
 from core.supervisor import Supervisor
 from db.database import Database
 from db.photos.photo_store import PhotoStore
+from db.privacy.retention_guard import RetentionGuard
 from inference.queue.protocol import JobQueue
 from training.learning.promotion.service import Learning
 
@@ -154,6 +155,11 @@ class Parts:
     def answers_came(self, of_an_album: bool) -> None:
         """There is something to say, or an album may be complete."""
         (self.albums if of_an_album else self.outbox).stage.look()
+
+    @cached_property
+    def retention_guard(self) -> RetentionGuard:
+        """Between a wrong clock and the photos."""
+        return RetentionGuard(self.database, self.settings.retention_days, self.around.retention_memory)
 
     @cached_property
     def alerts(self) -> Alerts:

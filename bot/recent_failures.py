@@ -19,6 +19,7 @@ class RecentFailures:
         self._last: deque[tuple[float, bool]] = deque(maxlen=LIMIT)
         self.poison_photos = 0
         self.taken_back: deque[TakenBack] = deque(maxlen=10)  # that nobody was told of
+        self.retention_held: str | None = None  # why nothing is erased by age; it goes on until the host says so
 
     def photo(self, failure: Failure | None) -> None:
         """A photo was looked at. One that cannot be read is its sender's affair."""

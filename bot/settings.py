@@ -5,6 +5,7 @@ Rooms have their own settings; the front door inherits from all of them and read
 
 import re
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.texts import Texts
 
 PREFIX = "BREEDBOT_"
+Network = IPv4Network | IPv6Network
 OFFICIAL_API = "https://api.telegram.org"
 
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{30,64}")
@@ -48,6 +50,7 @@ class BotSettings(BaseSettings):
         photos_per_user_minute: photos that one person may send in a minute; 0 = as many as they like.
         photos_per_chat_minute: the same for a whole group.
         public_url: where people's browsers reach our HTTP port; None = on this machine, see `public_address`.
+        trusted_proxies: networks whose X-Forwarded-For is believed; empty = nobody's.
         handlers_at_once: updates worked on at the same time, one a chat.
         sends_at_once: answers being sent at the same time, one a chat.
         inbox_limit: updates waiting for a handler before intake pauses.
@@ -80,6 +83,7 @@ class BotSettings(BaseSettings):
     photos_per_user_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
     photos_per_chat_minute: Annotated[int, Field(ge=0, le=10_000)] = 60
     public_url: str | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     handlers_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     sends_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     inbox_limit: Annotated[int, Field(ge=1)] = 1000
@@ -104,6 +108,12 @@ class BotSettings(BaseSettings):
         host = _LOOPBACK_OF.get(self.http_host, self.http_host)
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{self.http_port if port is None else port}"
+
+    def known_hosts(self) -> frozenset[str]:
+        """Names under which browsers may ask for our HTTP port; addresses and localhost are no names."""
+        urls = (self.public_url, self.webhook_url)
+        named = {urlsplit(url).hostname for url in urls if url is not None} | {self.http_host.lower()}
+        return frozenset(name for name in named if name)
 
     @field_validator("telegram_token")
     @classmethod
@@ -150,6 +160,13 @@ class BotSettings(BaseSettings):
             raise ValueError(f"{wrong[0]!r} is not a Telegram user id; give numbers, comma-separated")
         return frozenset(int(part) for part in ids)
 
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return (
+            tuple(_network(one.strip()) for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+        )
+
     @field_validator("trust", mode="before")
     @classmethod
     def _on_or_off(cls, value: object) -> object:
@@ -175,6 +192,13 @@ class BotSettings(BaseSettings):
         if form is None:
             raise ValueError("not a duration; give one like 90m, 12h or 7d (0 = never)")
         return timedelta(**{_UNITS[form[2]]: int(form[1])})
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no network; give some like 10.0.0.0/8 or 127.0.0.1, comma-separated") from None
 
 
 def explain(error: ValidationError, settings: type[BaseSettings], prefix: str = PREFIX) -> list[str]:

@@ -10,6 +10,7 @@ _BEGUN = {
     Trouble.BACKLOG: "alert-backlog",
     Trouble.ERRORS: "alert-errors",
     Trouble.DATABASE: "alert-database",
+    Trouble.RETENTION: "alert-retention",
     Trouble.POISON: "alert-poison",
     Trouble.TAKEN_BACK: "alert-taken-back",
 }
@@ -20,6 +21,7 @@ _OVER = {
     Trouble.BACKLOG: "alert-over-backlog",
     Trouble.ERRORS: "alert-over-errors",
     Trouble.DATABASE: "alert-over-database",
+    Trouble.RETENTION: "alert-over-retention",
 }
 
 

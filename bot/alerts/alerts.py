@@ -35,12 +35,14 @@ class Surroundings:
         model_trouble: what is wrong with the model; None = nothing.
         memory: a file that keeps what was told, so that a restart does not tell it again.
         rules: how patient the alerts are.
+        retention_memory: a file that keeps what was decided about erasing by age.
     """
 
     folders: tuple[Path, ...] = ()
     model_trouble: Callable[[], str | None] = lambda: None
     memory: Path | None = None
     rules: AlertRules = field(default_factory=AlertRules)
+    retention_memory: Path | None = None
 
 
 @dataclass(slots=True)
@@ -146,7 +148,7 @@ class Alerts:
             return {}
         try:
             return from_json(json.loads(self._around.memory.read_text()))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
 
     def _remember(self) -> None:

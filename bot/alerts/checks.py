@@ -1,4 +1,7 @@
-"""Looks around: model, disk, backlog, errors, database. What it finds becomes alerts and the dashboard's banner."""
+"""Looks around: model, disk, backlog, errors, database, erasing by age.
+
+What it finds becomes alerts and the dashboard's banner.
+"""
 
 import asyncio
 import logging
@@ -55,6 +58,7 @@ class Checks:
             Trouble.DATABASE: self._database_answers,
             Trouble.BACKLOG: self._backlog,
             Trouble.ERRORS: self._errors,
+            Trouble.RETENTION: self._retention,
         }
         found = {}
         for trouble, check in checks.items():
@@ -103,6 +107,10 @@ class Checks:
         if failed < self._rules.errors or failed < done * self._rules.error_share:
             return None
         return {"share": failed / done, "count": done}
+
+    async def _retention(self) -> Values | None:
+        held = self._outcomes.retention_held
+        return None if held is None else {"reason": held}
 
 
 async def _asked(trouble: Trouble, check: Callable[[], Awaitable[Values | None]]) -> Values | None:

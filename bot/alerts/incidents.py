@@ -16,6 +16,7 @@ class Trouble(StrEnum):
     BACKLOG = "backlog"
     ERRORS = "errors"
     DATABASE = "database"
+    RETENTION = "retention"
     POISON = "poison"
     """Photos that the process dies of: an event, which is never over."""
     TAKEN_BACK = "taken_back"

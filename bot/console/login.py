@@ -1,5 +1,6 @@
 """Coming in: the page behind a link, whose button alone uses it up, so that whoever looks ahead at links does not."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 from math import ceil
@@ -10,6 +11,7 @@ from aiohttp import web
 from bot.console.login_pace import LoginPace, address_of
 from bot.console.pages import page
 from bot.console.sessions import Sessions, new_token, token_hash
+from bot.settings import Network
 from bot.texts import Html, say_plain
 from core.clock import Clock, utc_now
 from db.database import Database
@@ -40,8 +42,9 @@ async def new_login_link(database: Database, moderator_id: int, public_url: str,
 class Login:
     """Handlers for who is not logged in."""
 
-    def __init__(self, sessions: Sessions, timing: LoginPace) -> None:
+    def __init__(self, sessions: Sessions, timing: LoginPace, proxies: Sequence[Network]) -> None:
         self._sessions = sessions
+        self._proxies = proxies
         self._timing = timing
 
     async def offer(self, request: web.Request) -> web.StreamResponse:
@@ -54,7 +57,7 @@ class Login:
     async def enter(self, request: web.Request, token: str) -> web.StreamResponse:
         """Use the link up and go to the claims, or say what is wrong."""
         language = self._sessions.language_of(request)
-        if wait_s := self._timing.wait_s(address_of(request)):
+        if wait_s := self._timing.wait_s(address_of(request, self._proxies)):
             text = say_plain(language, "console-too-often", count=ceil(wait_s))
             response = _page(language, "console-login-title", text, base=HOME, status=429)
             response.headers["Retry-After"] = str(ceil(wait_s))

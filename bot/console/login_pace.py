@@ -1,16 +1,18 @@
 """How often somebody may try to log in. Tokens cannot be guessed; this keeps those who try from keeping us busy."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
 from aiohttp import web
 
 from bot.moving_window import MovingWindows
+from bot.settings import Network
 
 TRIES: Final = 10
 WINDOW_S: Final = 60.0
+ADDRESS_LENGTH: Final = 64
 
 
 class LoginPace:
@@ -28,16 +30,23 @@ class LoginPace:
         return 0.0
 
 
-def address_of(request: web.Request) -> str:
-    """Where a request comes from: what a proxy of ours says, else the other end of the connection."""
-    peer = request.remote or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded[:64] if forwarded and _is_near(peer) else peer
+def address_of(request: web.Request, proxies: Sequence[Network] = ()) -> str:
+    """Where a request comes from: the other end of the connection, or where proxies of ours say that it comes from.
+
+    Each proxy adds the address that it sees at the end, so the last one that is no proxy of ours is meant; what stands
+    before it anybody may have written.
+    """
+    address = request.remote or ""
+    told = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+    while told and _within(address, proxies):
+        address = told.pop().strip()[:ADDRESS_LENGTH] or address
+    return address
 
 
-def _is_near(address: str) -> bool:
-    """Whether a proxy could be there: on this machine, or in its private network."""
+def _within(address: str, networks: Sequence[Network]) -> bool:
     try:
-        return ipaddress.ip_address(address).is_private
+        found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    mapped = getattr(found, "ipv4_mapped", None)  # how a socket for both kinds shows IPv4
+    return any((mapped or found) in network for network in networks)

@@ -4,12 +4,13 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.console.dashboard.numbers import Overviews
 from bot.console.dashboard.page import Dashboard, Instruments
-from bot.console.guard import from_our_page, protect
+from bot.console.guard import from_our_page, names_us, protect
 from bot.console.login import Login
 from bot.console.login_pace import LoginPace
 from bot.console.pages import asset
@@ -17,6 +18,7 @@ from bot.console.pictures import Pictures
 from bot.console.review_api import ReviewApi
 from bot.console.sessions import TOKEN_LENGTH, Access, Moderator, Sessions
 from bot.conversation.heatmap.port import Heatmap
+from bot.http_server import body_of
 from bot.texts import say_plain
 from core.clock import Clock, utc_now
 from db.database import Database
@@ -65,8 +67,9 @@ class Console:
         instruments: Instruments | None = None,
     ) -> None:
         self._public_url = access.public_url
+        self._hosts = access.hosts | {urlsplit(access.public_url).hostname or ""}
         self._sessions = Sessions(database, access, clock)
-        self._login = Login(self._sessions, timing or LoginPace())
+        self._login = Login(self._sessions, timing or LoginPace(), access.proxies)
         self._pictures = Pictures(database, photos, heatmap)
         self._api = ReviewApi(database, clock, heatmaps=heatmap is not None)
         self._dashboard = Dashboard(Overviews(database, clock), instruments)
@@ -105,6 +108,8 @@ class Console:
         )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if not names_us(request, self._hosts):
+            raise web.HTTPMisdirectedRequest(text="The console is not at this address; BREEDBOT_PUBLIC_URL says where.")
         route, groups = self._find(request)
         if request.method == "POST":
             if not from_our_page(request, self._public_url):
@@ -116,6 +121,8 @@ class Console:
         moderator = await self._sessions.find(request)
         if moderator is None:
             return self._refuse(request)
+        if request.method == "POST":
+            await body_of(request)
         if request.method == "POST" and not moderator.sent_by_our_page(await _csrf(request)):
             sentence = say_plain(moderator.language, "console-stale-page")
             return web.json_response({"kind": "trouble", "sentence": sentence}, status=403)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.conversation.moderation.moderators import reviewer_of
+from bot.settings import Network
 from bot.texts import pick
 from core.clock import Clock
 from db.database import Database
@@ -32,11 +33,15 @@ class Access:
         moderators: their ids; asked each time, so that who is removed is out at once.
         public_url: where people's browsers reach our HTTP port; decides where they send the cookie to.
         language: for whom no better one is known.
+        hosts: names that browsers may call us by, beside the one of `public_url`, addresses and localhost.
+        proxies: networks whose X-Forwarded-For is believed.
     """
 
     moderators: Callable[[], Collection[int]]
     public_url: str
     language: str = "en"
+    hosts: frozenset[str] = frozenset()
+    proxies: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.conversation.answer.view import answer, with_hint
@@ -15,11 +16,11 @@ from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
-from bot.texts import pick
+from bot.texts import Html, pick, say
 from bot.timing import Timing
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
-from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord
+from db.chat.chat_records import JobRecord, OutboxRecord, PhotoForm, PredictionRecord
 from db.database import Database
 from db.unit import Unit
 from inference.queue.protocol import Failure
@@ -121,7 +122,10 @@ def _over(row: OutboxRecord) -> Mark:
 def _view(job: JobRecord, prediction: PredictionRecord | None, language: str) -> View:
     if prediction is not None:
         try:
-            return with_hint(answer(prediction, language), prediction, job.caption_hint, language)
+            view = answer(prediction, language)
+            if job.form is PhotoForm.CUT_FILE:
+                view = replace(view, text=Html(f"{view.text}\n\n{say(language, 'answer-cut-file')}"))
+            return with_hint(view, prediction, job.caption_hint, language)
         except Exception:
             log.exception("prediction %s cannot be shown", prediction.id)
             return failure(Failure.INTERNAL, language)

@@ -86,6 +86,7 @@ class Stage(Generic[Row]):
         self._backoff = backoff
         self._now = clock
         self._in_work: set[Hashable] = set()
+        self._ended: set[Hashable] = set()  # since the look that is under way began: it may still show them as due
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._crowded = False
@@ -127,6 +128,7 @@ class Stage(Generic[Row]):
         self._crowded = free <= 0
         if self._crowded:
             return
+        self._ended.clear()
         try:
             async with self._database.unit(read_only=True) as unit:
                 due = await self._rows.due(unit, self._places)  # those in work are due until their mark, and come first
@@ -136,7 +138,10 @@ class Stage(Generic[Row]):
         self._crowded = len(due) >= self._places
         if not due and not self._in_work:
             self._idle.set()
-        for row in [row for row in due if self._rows.key(row) not in self._in_work][:free]:
+        if not self._ended.isdisjoint(map(self._rows.key, due)):
+            self._wake.set()  # it is not known what became of those: look again
+        known = self._in_work | self._ended
+        for row in [row for row in due if self._rows.key(row) not in known][:free]:
             self._in_work.add(self._rows.key(row))
             group.create_task(self._serve(row), name=f"{self.name} {self._rows.key(row)}")
 
@@ -147,6 +152,7 @@ class Stage(Generic[Row]):
             more = 1 if mark is None else await self._write(row, mark)
         finally:
             self._in_work.discard(self._rows.key(row))
+            self._ended.add(self._rows.key(row))
             if more or self._crowded or self._draining:
                 self._wake.set()
 

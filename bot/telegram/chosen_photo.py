@@ -13,6 +13,11 @@ Source = Message | ExternalReplyInfo  # what carries a photo: a message, or what
 MIMES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
+    ".jpe": "image/jpeg",
+    ".jfif": "image/jpeg",
+    ".bmp": "image/bmp",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
     ".png": "image/png",
     ".webp": "image/webp",
     ".heic": "image/heic",
@@ -25,6 +30,9 @@ MIMES = {
     ".webm": "video/webm",
     ".mkv": "video/x-matroska",
 }
+UNKNOWN = "application/octet-stream"
+_SAYS_NOTHING = {"", UNKNOWN, "binary/octet-stream"}
+_NO_NAMES = {"", ".bin", ".dat", ".tmp", ".part", ".download"}  # what programs call a file whose kind they do not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,11 @@ def just_large_enough(sizes: Sequence[PhotoSize], short_side_px: int = SHORT_SID
 
 
 def image_mime(document: Document) -> str | None:
-    """The type of a picture or video by what a file claims to be; None = neither. Its bytes show whether it is true."""
+    """The type of a picture or video by what a file claims to be; None = surely neither. Its bytes decide."""
     mime = (document.mime_type or "").lower()
-    if mime in MIMES.values():
-        return mime
-    return MIMES.get(PurePath(document.file_name or "").suffix.lower())
+    if mime.startswith(("image/", "video/")):
+        return None if mime == "image/svg+xml" else mime
+    suffix = PurePath(document.file_name or "").suffix.lower()
+    if suffix in MIMES:
+        return MIMES[suffix]
+    return UNKNOWN if mime in _SAYS_NOTHING and suffix in _NO_NAMES else None

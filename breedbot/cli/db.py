@@ -9,6 +9,7 @@ import typer
 from breedbot.cli.app import Json, db_app
 from breedbot.ops.terminal import answer, answer_json, progress
 from breedbot.serve.open import read_settings
+from breedbot.serve.private_folder import writing_privately
 
 
 @db_app.command("upgrade")
@@ -21,7 +22,8 @@ def db_upgrade() -> None:
 
     url = read_settings().database_url
     before = asyncio.run(migrate.current(url))
-    asyncio.run(migrate.upgrade(url))
+    with writing_privately():
+        asyncio.run(migrate.upgrade(url))
     answer(f"{before or 'none'} → {migrate.head()}" if before != migrate.head() else f"{before} is up to date")
 
 

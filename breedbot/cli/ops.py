@@ -1,4 +1,4 @@
-"""`breedbot doctor`, `backup`, `restore` and `forget`."""
+"""`breedbot doctor`, `backup`, `restore`, `forget` and `retention confirm`."""
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
 import asyncio
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breedbot.cli.app import Json, app
+from breedbot.cli.app import Json, app, retention_app
 from breedbot.ops.terminal import FAILED, CommandFailed, answer, answer_json, progress, show, tell
 from breedbot.serve.open import open_database, open_store, read_settings
+from breedbot.serve.private_folder import writing_privately
 
 if TYPE_CHECKING:
     from db.chat.chat_records import Holdings
@@ -48,7 +49,7 @@ def backup(
     from breedbot.ops.backup import back_up
 
     settings = read_settings()
-    with progress("photos", 1.0) as step:
+    with progress("photos", 1.0) as step, writing_privately():
         done = asyncio.run(back_up(settings, open_store(settings), folder, step))
     if as_json:
         answer_json(done.to_json())
@@ -70,7 +71,7 @@ def restore(
     from breedbot.ops.restore import restore as restored
 
     settings = read_settings()
-    with progress("photos", 1.0) as step:
+    with progress("photos", 1.0) as step, writing_privately():
         done = asyncio.run(restored(settings, open_store(settings), folder, step))
     if as_json:
         answer_json(done.to_json())
@@ -107,6 +108,23 @@ def forget(
         raise CommandFailed("nothing was deleted; --yes deletes without asking")
     gone = asyncio.run(go()) or found
     answer(f"deleted of user {user_id}: {gone.text}; the next model is made without them")
+
+
+@retention_app.command("confirm")
+def retention_confirm(as_json: Json = False) -> None:
+    """Allow once what the bot did not erase by age because it was implausible.
+
+    A clock that is far ahead, or more than a tenth of all photos at once; see the log. A running bot follows.
+    """
+    from db.privacy.retention_guard import FILE, confirm
+
+    held = confirm(read_settings().data_dir / FILE)
+    if as_json:
+        answer_json({"confirmed": held is not None, "held": held})
+    elif held is None:
+        answer("nothing is held back")
+    else:
+        answer(f"allowed once, within five minutes where a bot runs: {held}")
 
 
 def _agreed(question: str) -> bool:

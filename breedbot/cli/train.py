@@ -26,7 +26,8 @@ def train(
         Path | None, typer.Option(metavar="FILE", help="Keras weights of the base; default: downloads ImageNet's.")
     ] = None,
     teacher: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="default: a better network to learn from, FILE.xml (OpenVINO).")
+        Path | None,
+        typer.Option(metavar="FILE", help="default-tuned: a better network to learn from, FILE.xml (OpenVINO)."),
     ] = None,
     into: Annotated[Path | None, typer.Option(metavar="DIR", help="Model store; default: the bot's own.")] = None,
     work: Annotated[

@@ -14,6 +14,7 @@ PHOTOS = "photos"
 MODELS = "models"
 BREEDS = "breeds.json"
 SCHEMA = 1
+SHOWN = 200  # letters of what is wrong with it
 
 
 class BackupDamaged(BotError):
@@ -39,6 +40,9 @@ class Note:
     schema: int = SCHEMA
 
 
+_EXAMPLE = Note("", "", 0, 0)
+
+
 def write_note(folder: Path, note: Note) -> None:
     """As a whole."""
     write_whole(folder / FILE, json.dumps(asdict(note), indent=1).encode())
@@ -51,8 +55,10 @@ def read_note(folder: Path) -> Note:
         note = Note(**stated)
     except FileNotFoundError:
         raise BackupDamaged(f"{folder}: holds no {FILE}, so it is no backup, or one that was cut off") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise BackupDamaged(f"{folder / FILE}: cannot be read, {error}") from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise BackupDamaged(f"{folder / FILE}: cannot be read, {str(error)[:SHOWN]}") from error
+    if not all(type(value) is type(getattr(_EXAMPLE, key)) for key, value in stated.items()):
+        raise BackupDamaged(f"{folder / FILE}: cannot be read, a value is of the wrong kind")
     if note.schema != SCHEMA:
         raise BackupDamaged(f"{folder / FILE}: has schema {note.schema}; this breedbot reads {SCHEMA}")
     database = folder / DATABASE

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.timing import Timing
 from breedbot.ops.doctor_model import Finding, Level
 from breedbot.ops.settings import Configuration, unknown_keys
 from breedbot.serve.data_lock import lock_holder
+from breedbot.serve.private_folder import open_to_others
 from breedbot.serve.sandbox import HOST
 from db import migrate
 from db.database import Database
@@ -35,7 +37,7 @@ async def bot_findings(settings: Configuration) -> list[Finding]:
     """Everything around the model; writes nothing that stays."""
     return [
         _keys(),
-        _folder("data folder", settings.data_dir, "BREEDBOT_DATA_DIR"),
+        _data_folder(settings.data_dir),
         await _photo_store(settings.photo_store),
         _disk(settings.data_dir),
         await _database(settings.database_url),
@@ -59,6 +61,17 @@ def _folder(check: str, folder: Path, key: str) -> Finding:
     except OSError as error:
         return Finding(check, Level.FAIL, f"{folder}: cannot be written ({error.strerror})", f"set {key}")
     return Finding(check, Level.OK, str(folder) if existing == folder else f"{folder} (made at the first start)")
+
+
+def _data_folder(folder: Path) -> Finding:
+    found = _folder("data folder", folder, "BREEDBOT_DATA_DIR")
+    if found.level is Level.OK and open_to_others(folder):
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        return Finding(
+            "data folder", Level.WARN, f"{folder}: others on this machine can read it (mode {mode:04o})",
+            f"`chmod -R go= {folder}`; a start of the bot does it, too",
+        )  # fmt: skip
+    return found
 
 
 async def _photo_store(place: Path | str) -> Finding:

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 ROOMS = frozenset({"bot", "breedbot", "core", "db", "inference", "sandbox", "training"})
 DEBUG = "BREEDBOT_DEBUG"
 FAILED = 1
+OF_TRAINING = frozenset({"jinja2", "keras", "matplotlib", "mlflow", "sklearn", "tensorflow"})  # as pyproject.toml says
 WIDE = 240  # columns of a table that goes into a file or a pipe
 _TOKEN = re.compile(r"\d{6,20}:[\w-]{30,64}")  # of a bot
 
@@ -94,6 +95,8 @@ def _message(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in OF_TRAINING:
+        return f"this needs {error.name}, which the training extra brings: pip install 'breedbot[training]'"
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"this should not happen, {reason}. {DEBUG}=1 shows where; please report it".replace("\n", " ")
 

@@ -62,12 +62,14 @@ def assemble_bot(
     from bot.console.dashboard.process_numbers import vitals
     from bot.conversation.moderation.moderators import ListedModerators
     from bot.parts import Parts
+    from db.privacy.retention_guard import FILE as RETENTION_FILE
 
     moderators, public_url = ListedModerators(settings), settings.public_address(web.port)
     around = Surroundings(
         tuple(place for place in (settings.data_dir, settings.photo_store) if isinstance(place, Path)),
         model_trouble(store, answering),
         settings.data_dir / "alerts.json",
+        retention_memory=settings.data_dir / RETENTION_FILE,
     )
     parts = Parts(
         settings,
@@ -88,7 +90,7 @@ def assemble_bot(
     console = Console(
         database,
         photos,
-        Access(moderators, public_url, settings.language),
+        Access(moderators, public_url, settings.language, settings.known_hosts(), settings.trusted_proxies),
         heatmap=heatmap,
         instruments=Instruments(lambda: vitals(metrics.registry), bot_app.parts.alerts.said_in),
     )

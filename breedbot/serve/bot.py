@@ -82,7 +82,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     )  # fmt: skip
     await hear_models_moved(link, store.nudge)
     async with asyncio.TaskGroup() as beside:
-        greeting = beside.create_task(greet(health, page, store.pointer().model))
+        greeting = beside.create_task(greet(health, page, store.candidates()[0]))
         telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
         await bot_app.run(stop, NatsResults(link, queue, bot_app.report))
         greeting.cancel()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breedbot.ops.terminal import CommandFailed, tell
+from breedbot.serve.private_folder import serve_privately, writing_privately
 
 if TYPE_CHECKING:
     from breedbot.ops.settings import Configuration
@@ -64,12 +65,13 @@ async def open_database(settings: "Configuration") -> AsyncIterator["Database"]:
     from db import migrate
     from db.database import Database
 
-    await migrate.upgrade(settings.database_url)
-    database = await Database.open(settings.database_url)
-    try:
-        yield database
-    finally:
-        await database.close()
+    with writing_privately():
+        await migrate.upgrade(settings.database_url)
+        database = await Database.open(settings.database_url)
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
 def need_shared_queue(settings: "Configuration", command: str) -> None:
@@ -85,6 +87,7 @@ def need_shared_queue(settings: "Configuration", command: str) -> None:
 
 
 def read_settings(*, verbose: bool = False, service: bool = False) -> "Configuration":
+    """Everything that is set. `service`: for a process that goes on, and whose files are private."""
     from breedbot.ops.cloud_keys import use_cloud_keys
     from breedbot.ops.logs import start_logging
     from breedbot.ops.secret_mask import SecretMask
@@ -94,6 +97,8 @@ def read_settings(*, verbose: bool = False, service: bool = False) -> "Configura
     settings = Configuration.read()
     use_cloud_keys()
     use_own_breeds(settings.own_breeds)
+    if service:
+        serve_privately(settings.data_dir)
     start_logging(settings.log_format, SecretMask(settings.secrets), verbose=verbose, service=service)
     return settings
 

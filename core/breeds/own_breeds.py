@@ -28,6 +28,8 @@ from core.breeds.catalogue import (
     use_catalogue,
 )
 
+SHOWN = 200  # letters of what is wrong with the file
+
 log = logging.getLogger(__name__)
 
 Stamp = tuple[int, int] | None
@@ -90,8 +92,8 @@ class OwnCatalogue(Catalogue):
             return parse_breeds(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError, CatalogueError) as error:
-            raise CatalogueError(f"{self._path}: {error}; correct it or take it away") from error
+        except (OSError, UnicodeDecodeError, RecursionError, CatalogueError) as error:
+            raise CatalogueError(f"{self._path}: {str(error)[:SHOWN]}; correct it or take it away") from error
 
     def _merged(self, own: Sequence[Breed], new: Breed | None = None) -> Edition:
         added = [breed for breed in own if breed.slug not in self._shipped.by_slug]

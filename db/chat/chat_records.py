@@ -29,6 +29,7 @@ class PhotoForm(StrEnum):
 
     PHOTO = "photo"
     FILE = "file"
+    CUT_FILE = "cut file"  # only a part of its picture is there
     STICKER = "sticker"
     ANIMATION = "animation"
     VIDEO = "video"

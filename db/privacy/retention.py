@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from db.chat.chat_records import ERASED
 from db.chat.photos import Photos
 from db.learning.claim_status import Standing
 from db.repository import Repository, chunks
-from db.tables import TO_ERASE, albums, jobs, predictions
+from db.tables import TO_ERASE, albums, inbox, jobs, predictions
 
 
 class Retention(Repository):
@@ -50,6 +50,25 @@ class Retention(Repository):
         for chat_id, album in {(row.chat_id, row.media_group_id) for row in found if row.media_group_id is not None}:
             await self._run(delete(albums).where(albums.c.chat_id == chat_id, albums.c.media_group_id == album))
         return await self._unused({row.photo_sha256 for row in found})
+
+    async def any_before(self, moment: datetime, beyond: int = 0) -> bool:
+        """Whether `delete_before` would delete anything; `beyond`: more photos than so many. Ids follow the time."""
+        oldest = select(jobs.c.created_at).order_by(jobs.c.id)
+        found = await self._value(oldest.offset(beyond).limit(1))
+        return found is not None and found < moment
+
+    async def count(self, before: datetime | None = None) -> int:
+        """Photos that there are, or those from before a moment; the latter reads all of them."""
+        query = select(func.count()).select_from(jobs)
+        return int(await self._value(query if before is None else query.where(jobs.c.created_at < before)))
+
+    async def newest_before(self, moment: datetime) -> datetime | None:
+        """When the last update or photo came, of those before that moment."""
+        photo = select(jobs.c.created_at).where(jobs.c.created_at < moment).order_by(jobs.c.id.desc()).limit(1)
+        came = inbox.c.received_at
+        update_ = select(came).where(came < moment).order_by(came.desc()).limit(1)
+        found = [await self._value(photo), await self._value(update_)]
+        return max((one for one in found if one is not None), default=None)
 
     async def _withhold(self, job_ids: Iterable[int]) -> None:
         standing = Standing(self._connection, self._now)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.photo.preprocess import Preprocessing
+from inference.photo.viewing_copy import padded
 
 LIMIT_PX = 1024  # long side of the painted photo
 _STRENGTH = 0.65  # opacity of the strongest evidence
@@ -48,7 +49,7 @@ def paint(photo: NDArray[np.uint8], evidence: NDArray[np.float32], preprocessing
         preprocessing: how the network saw the photo.
 
     Returns:
-        RGB, at most `LIMIT_PX` on its long side.
+        RGB, at most `LIMIT_PX` on its long side, with white beside it where it would be too narrow to be sent.
     """
     image = Image.fromarray(photo)
     image.thumbnail((LIMIT_PX, LIMIT_PX), Image.Resampling.LANCZOS)
@@ -56,7 +57,7 @@ def paint(photo: NDArray[np.uint8], evidence: NDArray[np.float32], preprocessing
     strength, seen = _spread(evidence, image.size, region)
     pixels = np.asarray(image, np.float32) * np.where(seen, 1.0, _DIMMED)[..., None]
     opacity = _STRENGTH * strength[..., None]
-    return Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8))
+    return padded(Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8)))
 
 
 def _spread(

@@ -4,7 +4,7 @@ PhotoError
 ├── EmptyPhoto          nothing was sent
 ├── PhotoTooLarge       more bytes than the limit
 ├── TooManyPixels       width × height over the limit, or more than memory holds
-├── UnsupportedFormat   a format that is known but not decoded (PDF, video, TIFF …)
+├── UnsupportedFormat   a format that is known but not decoded (PDF, video, raw photos …)
 └── UnreadablePhoto     not an image, truncated or damaged
 """
 
@@ -20,14 +20,17 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from inference.photo.decode_cost import excess
+from inference.photo.decode_cost import excess, jpeg_held_bytes, jpeg_is_cut
 from inference.photo.exif_orientation import exif_orientation
 from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
+from inference.photo.strip.chunks import bare_png
 
 BACKGROUND: Final = (255, 255, 255)  # what chats and browsers show behind a cut-out, so what its sender saw
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
@@ -58,6 +61,8 @@ _OPENERS: Final[Mapping[PhotoFormat, Callable[[io.BytesIO], Image.Image]]] = {
     PhotoFormat.GIF: GifImageFile,
     PhotoFormat.HEIF: pillow_heif.HeifImageFile,
     PhotoFormat.AVIF: AvifImageFile,
+    PhotoFormat.BMP: BmpImageFile,
+    PhotoFormat.TIFF: TiffImageFile,
 }
 
 
@@ -91,11 +96,17 @@ class DecodeLimits:
 
     Attributes:
         limit_bytes: size of the file; Telegram's getFile gives at most 20 MB (Bot API, getFile).
-        limit_pixels: width × height as the header declares them, before any reduction.
+        limit_pixels: width × height of what a decoder gives back; a JPEG comes back reduced.
+        limit_declared: width × height of a JPEG, before that: each of them takes time.
+        limit_held_bytes: what a decoder holds besides; all of a progressive JPEG.
+        least_present: share of a JPEG that was cut off which is still worth an answer.
     """
 
     limit_bytes: int = 20 * 2**20
     limit_pixels: int = 50_000_000
+    limit_declared: int = 400_000_000
+    limit_held_bytes: int = 300 * 2**20
+    least_present: float = 0.5
 
 
 DEFAULT_LIMITS: Final = DecodeLimits()
@@ -103,6 +114,10 @@ DEFAULT_LIMITS: Final = DecodeLimits()
 # 50 million pixels take half a gigabyte for a moment; a decoder on every core would take that many times over. So
 # pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
 _LARGE_PIXELS: Final = 16_000_000
+_LARGE_HELD_BYTES: Final = 3 * _LARGE_PIXELS
+_CUT: Final = "cut"  # in an image's `info`: the share that was there
+_DNG_VERSION: Final = 0xC612  # a tag of TIFF (DNG 1.7, 5)
+_GREY: Final = (127, 129)  # what libjpeg shows where it has no data
 _SPARE: Final = 3  # times the side asked for is what a reduced picture keeps: resizing it further shows no difference
 # Beyond the 32 MB up to which glibc keeps freed blocks with each thread (M_MMAP_THRESHOLD_MAX): these go back at once.
 _BLOCK_BYTES: Final = 64 * 2**20
@@ -113,13 +128,14 @@ def decode(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_
     """Decode a photo. Thread-safe; releases the GIL while decoding.
 
     Args:
-        data: JPEG, PNG, WebP, GIF (first frame), HEIC or AVIF, whatever its file was called.
+        data: JPEG, PNG, WebP, GIF (first frame), HEIC, AVIF, BMP or TIFF, whatever its file was called.
         min_side_px: above 0, a JPEG may come back reduced 2, 4 or 8 times, and a large picture of any format some
             whole number of times, its short side still ≥ min_side_px.
         limits: checked before memory is allocated.
 
     Returns:
-        uint8 [H, W, 3], RGB, 0–255, upright by its EXIF orientation, transparency on white; read-only.
+        uint8 [H, W, 3], RGB, 0–255, upright by its EXIF orientation, transparency on white; read-only. Of a JPEG that
+        was cut off the part that is there.
 
     Raises:
         PhotoError: one of its subclasses, whatever the bytes are.
@@ -148,6 +164,18 @@ def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DE
         ) from error
 
 
+def cut_share(data: bytes) -> float | None:
+    """Of a JPEG that was cut off: the share of its rows that are there; None: nothing is missing. Takes a decoding.
+
+    Raises:
+        PhotoError: it cannot be decoded, or too little is there.
+    """
+    if photo_format(data[:SNIFF_BYTES]) is not PhotoFormat.JPEG or not jpeg_is_cut(data):
+        return None
+    share: float | None = decode_image(data, min_side_px=1).info.get(_CUT)
+    return share
+
+
 def _format(data: bytes) -> PhotoFormat:
     kind = photo_format(data[:SNIFF_BYTES])
     if kind is not None:
@@ -162,17 +190,67 @@ def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeL
     with ExitStack() as turn:
         if kind is PhotoFormat.WEBP and (size := webp_size(data)):
             _admit(size, limits, turn)
-        image = _OPENERS[kind](io.BytesIO(data))
+        cut = kind is PhotoFormat.JPEG and jpeg_is_cut(data)
+        image = _OPENERS[kind](io.BytesIO(_pixels_of(kind, data, cut=cut)))
+        if isinstance(image, JpegImageFile):
+            _reduce(image, jpeg_held_bytes(data), min_side_px, limits, turn)
+        elif isinstance(image, TiffImageFile) and _DNG_VERSION in image.tag_v2:
+            raise UnsupportedFormat("the file is no photo but: raw photo of a camera (DNG); send the photo itself")
         _admit(image.size, limits, turn)
-        if min_side_px > 0 and isinstance(image, JpegImageFile):
-            image.draft(None, (min_side_px, min_side_px))
         image.load()
         _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
         orientation = exif_orientation(image.info.get("exif") or b"")
         rgb = _rgb(image)
+        if cut:
+            rgb = _present(rgb, limits.least_present)
         if min_side_px > 0 and _is_large(rgb.size):
             rgb = rgb.reduce(max(1, min(rgb.size) // (_SPARE * min_side_px)))
-        return rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
+        upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
+        upright.info = {key: value for key, value in rgb.info.items() if key == _CUT}
+        return upright
+
+
+def _pixels_of(kind: PhotoFormat, data: bytes, *, cut: bool) -> bytes:
+    """The file without what beside its pixels could cost it: damaged colours, texts of megabytes, a missing end."""
+    if cut:
+        return data + b"\xff\xd9"
+    if kind is not PhotoFormat.PNG:
+        return data
+    try:
+        return bare_png(data, pixels_only=True)
+    except ValueError:
+        return data  # its decoder says what is wrong
+
+
+def _reduce(image: JpegImageFile, held_bytes: int, min_side_px: int, limits: DecodeLimits, turn: ExitStack) -> None:
+    """Have it decoded smaller, and refuse what costs too much all the same."""
+    width, height = image.size
+    if width * height > limits.limit_declared:
+        raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_declared:,}")
+    if held_bytes > limits.limit_held_bytes:
+        raise TooManyPixels(
+            f"the picture is a progressive JPEG of {width} × {height} pixels, which takes {held_bytes / 2**20:.0f} MB "
+            f"to decode; the limit is {limits.limit_held_bytes / 2**20:.0f} MB"
+        )
+    if held_bytes > _LARGE_HELD_BYTES:
+        turn.enter_context(_turn_of_the_large)
+    if min_side_px > 0:
+        image.draft(None, (min_side_px, min_side_px))
+
+
+def _present(rgb: Image.Image, least: float) -> Image.Image:
+    """The rows of a cut picture that are there; notes their share if some are missing."""
+    pixels = np.asarray(rgb)
+    grey: NDArray[np.bool_] = np.all((pixels >= _GREY[0]) & (pixels <= _GREY[1]), axis=2)
+    empty: NDArray[np.bool_] = np.all(grey, axis=1)
+    rows = int(len(empty) - np.argmin(empty[::-1])) if not empty.all() else 0
+    share = rows / len(empty)
+    if share < least:
+        raise UnreadablePhoto(f"the JPEG file is cut off: {share:.0%} of the picture are there, too little")
+    there = rgb.crop((0, 0, rgb.width, rows))
+    if rows < len(empty) or grey[-1, -1]:
+        there.info[_CUT] = min(share, 1 - 1 / len(empty))  # of the last row, too, a part may be missing
+    return there
 
 
 def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None:

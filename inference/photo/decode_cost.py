@@ -1,4 +1,4 @@
-"""Small files that would keep a decoder busy for seconds or minutes, told from honest ones before it starts."""
+"""What decoding will cost, found out before it starts: time that small files could take, memory of large ones."""
 
 import re
 from typing import Final
@@ -11,6 +11,8 @@ PNG_CHUNKS_LIMIT: Final = 20_000  # 20 MB in the 8 kB chunks of libpng are 2,500
 GIF_BLOCKS_LIMIT: Final = 10_000  # 1 MB of XMP before the picture is 4,000
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # T.81, table B.1
+_SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
 
 
 def excess(kind: PhotoFormat, data: bytes) -> str | None:
@@ -20,6 +22,39 @@ def excess(kind: PhotoFormat, data: bytes) -> str | None:
     if kind is PhotoFormat.PNG:
         return _png_excess(data)
     return _gif_excess(data) if kind is PhotoFormat.GIF else None
+
+
+def jpeg_held_bytes(data: bytes) -> int:
+    """Memory that a decoder holds besides the picture that it gives back, however much that is reduced.
+
+    A baseline JPEG is decoded row by row: none. Of a progressive one, or one whose scans have a component each, every
+    coefficient is held: two bytes each (T.81, annex G; libjpeg's jdcoefct.c).
+    """
+    at, frame, size = 2, 0, 0
+    components: list[int] = []
+    while marker := _JPEG_MARKER.search(data, at):
+        code, body = marker.group(1)[0], data[marker.end() + 2 : marker.end() + 2 + 24]
+        if code in _FRAMES and len(body) >= 6:
+            frame, (height, width) = code, (int.from_bytes(body[1:3]), int.from_bytes(body[3:5]))
+            factors = body[7 : 6 + 3 * body[5] : 3]
+            components = [(factor >> 4) * (factor & 15) for factor in factors]
+            most = max((factor >> 4 for factor in factors), default=1) * max((f & 15 for f in factors), default=1)
+            size = 2 * width * height * sum(components) // max(1, most)
+        if code == _START_OF_SCAN:
+            together = bool(body) and body[0] == len(components)
+            return 0 if frame in _SEQUENTIAL and together else size
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return 0
+
+
+def jpeg_is_cut(data: bytes) -> bool:
+    """Whether it ends before its end is marked: at most the last rows are missing, or nearly all."""
+    at = 2
+    while marker := _JPEG_MARKER.search(data, at):
+        if marker.group(1)[0] == _START_OF_SCAN:
+            return data.rfind(bytes([0xFF, _END_OF_IMAGE]), marker.end()) < 0
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return False
 
 
 def _jpeg_excess(data: bytes) -> str | None:

@@ -14,17 +14,24 @@ class PhotoFormat(StrEnum):
     GIF = "GIF"
     HEIF = "HEIC"
     AVIF = "AVIF"
+    BMP = "BMP"
+    TIFF = "TIFF"
 
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_MAGIC = (
+    (b"\xff\xd8\xff", PhotoFormat.JPEG),
+    (b"\x89PNG\r\n\x1a\n", PhotoFormat.PNG),
+    (b"GIF87a", PhotoFormat.GIF),
+    (b"GIF89a", PhotoFormat.GIF),
+)
+_BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # bytes of the header after the file's own
 _REFUSED = (
+    (b"II*\x00", "raw photo of a camera"),
     (b"%PDF", "PDF document"),
     (b"%!PS", "PostScript"),
     (b"\xc5\xd0\xd3\xc6", "PostScript"),
-    (b"BM", "BMP picture"),
-    (b"II*\x00", "TIFF picture"),
-    (b"MM\x00*", "TIFF picture"),
     (b"8BPS", "Photoshop document"),
     (b"\x00\x00\x01\x00", "icon"),
     (b"\xff\x0a", "JPEG XL picture"),
@@ -41,14 +48,15 @@ _REFUSED = (
 
 def photo_format(data: bytes) -> PhotoFormat | None:
     """Name the format by the file's first bytes (never by its name), or None when it is none of ours."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return PhotoFormat.JPEG
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PhotoFormat.PNG
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return PhotoFormat.GIF
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return PhotoFormat.WEBP
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
+        return PhotoFormat.BMP
+    if data.startswith((b"II*\x00", b"MM\x00*")) and data[8:10] != b"CR":  # Canon's raw photos begin so, too
+        return PhotoFormat.TIFF
     return _boxed_format(data)
 
 

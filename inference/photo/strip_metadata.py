@@ -55,4 +55,6 @@ _BARE: Final[Mapping[PhotoFormat, Callable[[bytes], bytes]]] = {
     PhotoFormat.GIF: _first_picture,
     PhotoFormat.HEIF: bare_heif,
     PhotoFormat.AVIF: bare_heif,
+    PhotoFormat.BMP: _encoded_anew,
+    PhotoFormat.TIFF: _encoded_anew,
 }

@@ -6,6 +6,7 @@ from PIL import Image
 
 from inference.photo.decode import decode_image
 
+RATIO_LIMIT = 20  # of the sides of a photo that a bot may send (Bot API, sendPhoto)
 VIEW_PX = 1600  # long side; a large photo on a large screen
 JPEG_QUALITY = 85
 
@@ -18,7 +19,17 @@ def viewing_copy(data: bytes) -> bytes:
     """
     image = decode_image(data, min_side_px=VIEW_PX)
     image.thumbnail((VIEW_PX, VIEW_PX), Image.Resampling.LANCZOS)
-    return jpeg(image)
+    return jpeg(padded(image))
+
+
+def padded(image: Image.Image) -> Image.Image:
+    """With white beside a picture that is too narrow to be sent."""
+    long, short = max(image.size), -(-max(image.size) // RATIO_LIMIT)
+    if min(image.size) >= short:
+        return image
+    wide = Image.new("RGB", (long, short) if image.width == long else (short, long), "white")
+    wide.paste(image, ((wide.width - image.width) // 2, (wide.height - image.height) // 2))
+    return wide
 
 
 def jpeg(image: Image.Image) -> bytes:

@@ -13,7 +13,7 @@ from core.breeds.catalogue import NOT_A_DOG, catalogue
 from core.prediction import BreedScore, Kind, Prediction
 from inference.model.classifier import Classifier
 from inference.model.heatmap import LIMIT_PX, paint
-from inference.photo.decode import PhotoError, decode
+from inference.photo.decode import PhotoError, cut_share, decode
 from inference.photo.file_batches import photo_batches, read_photo
 from inference.photo.preprocess import Preprocessing
 
@@ -31,6 +31,7 @@ class PhotoAnswer:
         prediction: the answer.
         error: what is wrong with the file.
         heatmap: where its evidence was painted to, if that was asked for.
+        cut: of a file that was cut off, the share of the picture that was there.
         everything: every label with its probability, best first, if that was asked for.
     """
 
@@ -39,6 +40,7 @@ class PhotoAnswer:
     error: str | None = None
     heatmap: Path | None = None
     everything: tuple[BreedScore, ...] = ()
+    cut: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One line of `predict --json` (DESIGN §7)."""
@@ -54,6 +56,8 @@ class PhotoAnswer:
             "dogs": dogs,
             "model": said.model,
         }
+        if self.cut is not None:
+            line["cut"] = round(self.cut, 2)
         if self.everything:
             line["all"] = _scores(self.everything)
         return line if self.heatmap is None else {**line, "heatmap": str(self.heatmap)}
@@ -63,7 +67,8 @@ class PhotoAnswer:
         if self.prediction is None:
             return ""
         rows = [f"  {score.confidence:6.1%}  {name_of(score.breed)}" for score in self.everything]
-        return "\n".join([f"{self.path}: {_in_words(self.prediction)}", *rows])
+        cut = "" if self.cut is None else f" (the file is cut off: {self.cut:.0%} of the picture are there)"
+        return "\n".join([f"{self.path}: {_in_words(self.prediction)}{cut}", *rows])
 
 
 def photo_answers(
@@ -85,7 +90,8 @@ def photo_answers(
                 yield PhotoAnswer(path, error=str(batch.failures[path]))
                 continue
             prediction, evidence, scores = next(answers)
-            found = PhotoAnswer(path, prediction, everything=scores if everything else ())
+            cut = cut_share(read_photo(path))
+            found = PhotoAnswer(path, prediction, everything=scores if everything else (), cut=cut)
             if heatmaps is not None and evidence is not None:
                 found = _painted(found, evidence, classifier.preprocessing, heatmaps / _free_name(path, taken))
             yield found

@@ -1,6 +1,7 @@
 """Where models live: the host's folder, and beneath it the default model that ships with the package."""
 
 import json
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -25,7 +26,10 @@ from inference.store.pointer_file import stamp, write_pointer
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 POINTER = "champion.json"
 SHADOW = "shadow.json"
+SHOWN = 200  # letters of what is wrong with a pointer
 LEFTOVER_AFTER_S = 3600  # a folder is written in a second: an older unfinished one belongs to a killed run
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,19 @@ class ModelStore:
     def candidates(self) -> list[str]:
         """Models that may answer, best first: champion, the one before it, the shipped one; raises ArtefactError.
 
-        A host's champion can be lost to a disk error, and a shipped one is replaced by an upgrade of the package.
+        A host's champion, or its pointer, can be lost to a disk error; a shipped one is replaced by an upgrade of the
+        package.
         """
-        pointer = self.pointer()
-        shipped = self._shipped / POINTER
-        last = [_read_pointer_file(shipped).model] if shipped.exists() else []
-        return list(dict.fromkeys(model for model in (pointer.model, pointer.previous, *last) if model))
+        shipped = self._shipped_pointer()
+        try:
+            pointer = self.pointer()
+        except ArtefactError as error:
+            if shipped is None:
+                raise
+            log.error("%s; put it right or take it away, until then the shipped model answers", error)  # noqa: TRY400
+            pointer = shipped
+        last = shipped.model if shipped is not None else None
+        return list(dict.fromkeys(model for model in (pointer.model, pointer.previous, last) if model))
 
     def stamp(self) -> int:
         """Changes whenever the champion's pointer is moved; costs microseconds."""
@@ -290,10 +301,10 @@ def read_pointer(data: bytes, place: str) -> Pointer:
     try:
         stated: dict[str, Any] = json.loads(data)
         pointer = Pointer(**stated)
-    except (ValueError, TypeError) as error:
-        raise ArtefactError(f"{place}: not a {kind} pointer, {error}") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ArtefactError(f"{place}: not a {kind} pointer, {str(error)[:SHOWN]}") from error
     if not all(isinstance(value, str) or (key == "previous" and value is None) for key, value in stated.items()):
-        raise ArtefactError(f"{place}: not a {kind} pointer, {pointer}")
+        raise ArtefactError(f"{place}: not a {kind} pointer, it names no models")
     return pointer
 
 

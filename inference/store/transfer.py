@@ -73,7 +73,7 @@ def stated_files(manifest: bytes, place: str) -> dict[str, str]:
         files: Any = json.loads(manifest)["files"]
         names = [PurePosixPath(name) for name in files]
         hashes = {str(name): str(sha256) for name, sha256 in files.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtefactError(f"{place}/{MANIFEST}: not a manifest") from error
     if any(name.is_absolute() or ".." in name.parts or "\\" in str(name) or "\0" in str(name) for name in names):
         raise ArtefactError(f"{place}/{MANIFEST}: names files outside the model's folder")

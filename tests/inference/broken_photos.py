@@ -88,10 +88,22 @@ def odd_photos() -> tuple[OddPhoto, ...]:
         OddPhoto("motion_photo.jpg", jpeg + _MP4 + b"\xff\xda" * 500),
         OddPhoto("two_pictures.jpg", encoded(picture(), "MPO", save_all=True, append_images=[picture()])),
         OddPhoto("trailing_rubbish.png", png + b"rubbish" * 100),
+        OddPhoto("picture.bmp", encoded(picture(), "BMP")),
+        OddPhoto("picture.tiff", encoded(picture(), "TIFF")),
+        OddPhoto("no_end.jpg", jpeg[:-2]),
+        *(OddPhoto(f"{name}.png", png[:33] + side + png[33:]) for name, side in _beside_a_png()),
         OddPhoto("1x1.png", encoded(picture(1, 1), "PNG")),
         OddPhoto("thread.png", encoded(picture(1, 20_000), "PNG")),
         OddPhoto("ribbon.jpg", encoded(picture(20_000, 2), "JPEG")),
     )
+
+
+def _beside_a_png() -> Iterator[tuple[str, bytes]]:
+    """Chunks that have nothing to do with its pixels."""
+    yield "80_MB_of_text", _chunk(b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(80 * 2**20), 9))
+    yield "short_gamma", _chunk(b"gAMA", b"\x00")
+    yield "short_density", _chunk(b"pHYs", b"\x00")
+    yield "profile_with_a_wrong_checksum", _chunk(b"iCCP", b"x\x00\x00" + zlib.compress(b"profile"))[:-1] + b"?"
 
 
 def exif(orientation: int) -> bytes:
@@ -114,15 +126,17 @@ def _not_photos() -> Iterator[BrokenPhoto]:
     yield BrokenPhoto("film.mp4", _MP4, UnsupportedFormat)
     yield BrokenPhoto("film called.heic", _MP4, UnsupportedFormat)
     yield BrokenPhoto("archive.zip", b"PK\x03\x04" + bytes(60), UnsupportedFormat)
-    for file_format in ("BMP", "TIFF", "ICO"):
-        yield BrokenPhoto(f"picture.{file_format.lower()}", encoded(picture(), file_format), UnsupportedFormat)
+    yield BrokenPhoto("picture.ico", encoded(picture(), "ICO"), UnsupportedFormat)
+    raw = encoded(picture(), "TIFF", tiffinfo={0xC612: b"\x01\x04\x00\x00"})
+    yield BrokenPhoto("raw_photo.dng", raw, UnsupportedFormat)
+    yield BrokenPhoto("raw_photo.cr2", b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(60), UnsupportedFormat)
     yield BrokenPhoto("big.jpg", encoded(picture(), "JPEG") + bytes(25 * 2**20), PhotoTooLarge)
 
 
 def _damaged() -> Iterator[BrokenPhoto]:
     for file_format in ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF"):
         data = encoded(_noise(), file_format)
-        for part in (0.02, 0.5):
+        for part in (0.02, 0.3):
             name = f"truncated_{part:.0%}.{file_format.lower()}"
             yield BrokenPhoto(name, data[: max(16, int(len(data) * part))], UnreadablePhoto)
     png = encoded(picture(), "PNG")
@@ -163,8 +177,6 @@ def _bombs() -> Iterator[BrokenPhoto]:
     comment = b"!\xfe" + b"\x01x" * 50_000 + b"\x00"
     yield BrokenPhoto("one_comment_in_50000_parts.gif", gif[: gif.index(b",")] + comment + gif, UnreadablePhoto)
     yield BrokenPhoto("50000_stray_bytes.gif", gif[: gif.index(b",")] + bytes(50_000) + gif, UnreadablePhoto)
-    text = b"Comment\x00\x00" + zlib.compress(bytes(80 * 2**20), 9)
-    yield BrokenPhoto("80_MB_of_text.png", png[:33] + _chunk(b"zTXt", text) + png[33:], UnreadablePhoto)
 
 
 def _noise() -> Image.Image:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from inference.photo.decode import PhotoError, cut_share
 from inference.photo.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS, ClipLimits, clip_format, clip_frames
 
@@ -11,11 +12,14 @@ CLIPS = 2  # read at the same time; each takes a core and some hundred megabytes
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One picture as bytes, without what cameras note. `frame`: which one of a film; None: it does not move."""
+    """One picture as bytes, without what cameras note. `frame`: which one of a film; None: it does not move. `cut`: a
+    part of it is missing.
+    """
 
     data: bytes
     mime: str
     frame: int | None = None
+    cut: bool = False
 
 
 class Stills:
@@ -32,9 +36,17 @@ class Stills:
             PhotoError: it is a GIF or video that cannot be read. Whether a photo can, its decoder finds out.
         """
         if clip_format(data) is None:
-            return [Still(await asyncio.to_thread(strip_metadata, data), mime)]
+            bare, cut = await asyncio.to_thread(_bare, data)
+            return [Still(bare, mime, cut=cut)]
         async with self._turns:
             frames = await clip_frames(data, self._limits)
         if len(frames) == 1:
             return [Still(frames[0], "image/jpeg")]
         return [Still(frame, "image/jpeg", number) for number, frame in enumerate(frames)]
+
+
+def _bare(data: bytes) -> tuple[bytes, bool]:
+    try:
+        return strip_metadata(data), cut_share(data) is not None
+    except PhotoError:
+        return strip_metadata(data), False

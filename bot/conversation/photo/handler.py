@@ -159,7 +159,7 @@ async def _add(
         update_id=None if still.frame else update.update_id,  # the first frame stands for all
         media_group_id=album,
         caption_hint=caption_hint(request.caption),
-        form=chosen.form,
+        form=PhotoForm.CUT_FILE if still.cut else chosen.form,
         frame=still.frame,
         thread_id=update.thread_id,
     )

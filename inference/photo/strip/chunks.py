@@ -15,20 +15,22 @@ _OF_PNG: Final = frozenset(
         *(b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT"),
     }
 )
+# What the pixels themselves depend on: a colour profile or a gamma that is damaged must not cost the picture.
+_PIXELS_OF_PNG: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _OF_WEBP: Final = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))  # RFC 9649, 2.7
 _EXIF_FLAG, _XMP_FLAG = 0x08, 0x04
 
 
-def bare_png(data: bytes) -> bytes:
-    """Keep pixels, colours and, if it is not 1, the orientation.
+def bare_png(data: bytes, *, pixels_only: bool = False) -> bytes:
+    """Keep pixels, colours and, if it is not 1, the orientation. `pixels_only`: no colours, and the first of many.
 
     Raises:
         ValueError: not a chain of chunks.
     """
-    kept, exif = [], b""
+    kept, exif, wanted = [], b"", _PIXELS_OF_PNG if pixels_only else _OF_PNG
     for name, body, chunk in _png_chunks(data):
         exif = body if name == b"eXIf" else exif
-        if name in _OF_PNG:
+        if name in wanted:
             kept.append((name, chunk))
     upright = exif_block(exif_orientation(exif))
     about = [_png_chunk(b"eXIf", upright)] if upright else []

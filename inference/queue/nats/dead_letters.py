@@ -141,5 +141,5 @@ def _letter(data: bytes, subject: str) -> DeadLetter:
         job = decode_job(stated["job"].encode()) if stated["job"] else None
         reason, tries, worker = str(stated["reason"]), int(stated["tries"]), str(stated["worker"])
         return DeadLetter(job, reason, tries, worker, subject, float(stated["at"]))
-    except (ValueError, TypeError, KeyError, AttributeError, BadMessage):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, BadMessage):
         return DeadLetter(None, "a dead letter that cannot be read", 0, "", subject, 0.0)

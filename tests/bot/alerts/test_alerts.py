@@ -232,6 +232,7 @@ def test_every_trouble_has_its_words(language: str) -> None:
         Trouble.BACKLOG: {"count": 3},
         Trouble.ERRORS: {"share": 0.4, "count": 9},
         Trouble.DATABASE: {"reason": "x"},
+        Trouble.RETENTION: {"reason": "x"},
         Trouble.POISON: {"count": 1},
         Trouble.TAKEN_BACK: {"model": "b", "back": "a", "share": 0.4, "before": 0.1},
     }

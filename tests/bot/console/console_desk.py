@@ -65,11 +65,11 @@ class Desk:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.web.port}"
 
-    def mount(self, *, heat: bool = True, public_url: str | None = None) -> None:
+    def mount(self, *, heat: bool = True, public_url: str | None = None, **more: Any) -> None:
         console = Console(
             self.database,
             self.photos,
-            Access(lambda: self.moderators, public_url or self.url),
+            Access(lambda: self.moderators, public_url or self.url, **more),
             heatmap=self.heatmap if heat else None,
             clock=self.clock,
             timing=LoginPace(),
@@ -178,3 +178,13 @@ async def open_desk(folder: Path) -> AsyncIterator[Desk]:
             yield desk
     finally:
         await database.close()
+
+
+async def answer(method: str, url: str, **options: Any) -> aiohttp.ClientResponse:
+    """With its text read; no redirect is followed."""
+    async with (
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+        session.request(method, url, allow_redirects=False, **options) as response,
+    ):
+        await response.read()
+        return response

@@ -1,7 +1,7 @@
 """A stage works on what is due: in order within a chat, chats in parallel, and what happened is noted until it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -44,14 +44,22 @@ def done(row: InboxRecord) -> Mark:
 
 
 @asynccontextmanager
-async def running(database: Database, work: Work, places: int = 4) -> AsyncIterator[Stage[InboxRecord]]:
+async def running(
+    database: Database, work: Work, places: int = 4, rows: Updates | None = None
+) -> AsyncIterator[Stage[InboxRecord]]:
     async with Supervisor() as saves:
-        stage = Stage("test", Updates(), work, database, saves, places=places, backoff=SOON)
+        stage = Stage("test", rows or Updates(), work, database, saves, places=places, backoff=SOON)
         task = asyncio.ensure_future(stage.run())
         yield stage
         task.cancel()
         await asyncio.wait((task,))
         saves.cancel()
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0.001)
 
 
 async def all_done(database: Database) -> None:
@@ -137,6 +145,36 @@ async def test_no_more_than_the_places_are_in_work(database: Database) -> None:
 
     assert max(at_once) == 3
     assert len(at_once) == 29
+
+
+async def test_what_ends_while_a_look_is_under_way_is_not_begun_again(database: Database) -> None:
+    begun: list[int] = []
+    may_end, looked, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class LateAnswers(Updates):
+        async def due(self, unit: Unit, limit: int) -> Sequence[InboxRecord]:
+            found = await super().due(unit, limit)
+            if begun and not looked.is_set():
+                looked.set()
+                await go_on.wait()
+            return found
+
+    async def work(row: InboxRecord) -> Mark:
+        begun.append(row.update_id)
+        await may_end.wait()
+        return done(row)
+
+    await add(database, (1, ANNA))
+    async with running(database, work, rows=LateAnswers()) as stage:
+        await until(lambda: begun)
+        stage.look()
+        await looked.wait()
+        may_end.set()
+        await until(lambda: not stage.in_work)
+        go_on.set()
+        await stage.drain()
+
+    assert begun == [1]
 
 
 async def test_draining_works_off_what_is_due(database: Database) -> None:

@@ -35,8 +35,11 @@ def test_just_large_enough(sizes: list[tuple[int, int]], chosen: tuple[int, int]
         ("a.bin", "image/png", "image/png"),
         (None, "IMAGE/WEBP", "image/webp"),
         ("a.pdf", "application/pdf", None),
-        ("jpg", None, None),
-        (None, None, None),
+        ("a.jfif", "application/octet-stream", "image/jpeg"),
+        ("a.jpg", "image/jpg", "image/jpg"),
+        ("a.zip", "application/octet-stream", None),
+        ("jpg", None, "application/octet-stream"),
+        (None, None, "application/octet-stream"),
         ("a.svg", "image/svg+xml", None),
     ],
 )

@@ -143,3 +143,13 @@ def test_no_library_reports_its_use() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stderr.strip() == "openvino.tools.ovc.telemetry_stub"
+
+
+def test_what_the_training_extra_brings_is_named_with_its_install_line(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(ModuleNotFoundError("No module named 'keras'", name="keras"))
+
+    assert "pip install 'breedbot[training]'" in capsys.readouterr().err
+
+
+def test_the_version_is_said(cli: Cli) -> None:
+    assert cli("--version").stdout.startswith("breedbot 0.")

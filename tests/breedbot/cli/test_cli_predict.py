@@ -67,6 +67,18 @@ def test_all_gives_every_label_a_probability(cli: Cli, photo: Path) -> None:
     assert len(words.splitlines()) == 1 + len(line["all"])
 
 
+@pytest.mark.photos
+@pytest.mark.slow
+def test_files_that_must_be_answered_are_and_what_is_missing_is_said(cli: Cli, originals: Path) -> None:
+    files = [file for file in sorted((originals.parent / "cases").iterdir()) if file.suffix != ".md"]
+    lines = [json.loads(line) for line in cli("predict", "--json", *files).stdout.splitlines()]
+
+    assert {Path(line["path"]).name: line.get("error") or line["top"][0]["breed"] for line in lines} == {
+        file.name: "afghan_hound" for file in files
+    }
+    assert [Path(line["path"]).name for line in lines if "cut" in line] == ["trunc_base_99.jpg"]
+
+
 def test_an_unknown_model_and_an_unwritable_folder_are_named(cli: Cli, photo: Path) -> None:
     unknown = cli("predict", photo, "--model", "no-such-model")
     unwritable = cli("predict", photo, "--heatmap", photo / "below-a-file")

@@ -22,6 +22,8 @@ from inference.store.folder_store import ModelStore, Pointer, open_model_store
 
 ALICE, BEN = 1, 2
 
+_NOTE_OF_WORDS = '{"created_at": "today", "database_sha256": "x", "photos": "many", "models": [[]]}'
+
 
 class House:
     """An installation in a folder of its own."""
@@ -153,6 +155,11 @@ async def test_what_is_no_whole_backup_is_refused_and_changes_nothing(house: Hou
         file.write(b"x")
     with pytest.raises(BackupDamaged, match="not the one"):
         await restore(other.settings, other.models, backup)
+    for text in ("{", "[]", "[" * 100_000, f'{{"{"x" * 100_000}": 1}}', _NOTE_OF_WORDS):
+        (backup / FILE).write_text(text)
+        with pytest.raises(BackupDamaged, match=r"backup\.json: cannot be read") as wrong:
+            await restore(other.settings, other.models, backup)
+        assert len(str(wrong.value).removeprefix(str(backup))) < 300
     (backup / FILE).unlink()
     with pytest.raises(BackupDamaged, match=r"holds no backup\.json"):
         await restore(other.settings, other.models, backup)

@@ -131,14 +131,26 @@ def test_what_contradicts_the_catalogue_is_refused_and_nothing_changes(
     assert [file.name for file in path.parent.iterdir()] == ["breeds.json"]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"breeds": [{"slug": "moon_hound"}]}', "\udcff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"breeds": [{"slug": "moon_hound"}]}',
+        "\udcff",
+        "[" * 100_000,
+        '{"breeds": [' + "[" * 950 + "]" * 950 + "]}",
+        f'{{"breeds": ["{"x" * 100_000}"]}}',
+    ],
+)
 def test_a_damaged_file_is_named_and_not_written_over(path: Path, text: str) -> None:
     path.parent.mkdir()
     path.write_bytes(text.encode(errors="surrogateescape"))
     own = OwnCatalogue(path)
 
-    with pytest.raises(CatalogueError, match=str(path)):
+    with pytest.raises(CatalogueError, match=str(path)) as wrong:
         len(own)
+    assert len(str(wrong.value).removeprefix(str(path))) < 300
     with pytest.raises(CatalogueError, match=str(path)):
         own.add(moon_hound())
     assert path.read_bytes() == text.encode(errors="surrogateescape")

@@ -72,3 +72,12 @@ def test_large_photos_become_smaller() -> None:
 
     assert painted.width == LIMIT_PX
     assert painted.height < 100
+
+
+def test_a_picture_too_narrow_to_be_sent_has_white_beside_it() -> None:
+    narrow = np.full((2200, 100, 3), 90, np.uint8)
+
+    painted = paint(narrow, np.ones((7, 7), np.float32), Preprocessing())
+
+    assert max(painted.size) / min(painted.size) <= 20
+    assert painted.getpixel((0, 0)) == (255, 255, 255)

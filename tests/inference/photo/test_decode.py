@@ -21,8 +21,10 @@ from inference.photo.decode import (
     TooManyPixels,
     UnreadablePhoto,
     UnsupportedFormat,
+    cut_share,
     decode,
 )
+from inference.photo.decode_cost import jpeg_held_bytes
 
 # How a camera that was held like this stored the upright picture: the reverse of what a viewer must do.
 STORED = {
@@ -43,6 +45,13 @@ MODES = {
     "HEIF": ["L", "RGB", "RGBA"],
     "AVIF": ["L", "RGB", "RGBA"],
 }
+
+
+def scene(width: int = 640, height: int = 480) -> Image.Image:
+    """With something to see everywhere, and nowhere the grey of missing data."""
+    rng = np.random.default_rng(0)
+    small = Image.fromarray(rng.integers(140, 256, (height // 8, width // 8, 3), dtype=np.uint8))
+    return small.resize((width, height))
 
 
 def difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -322,3 +331,49 @@ def test_importing_registers_nothing_and_changes_no_global() -> None:
     )
 
     subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("part", [0.99, 0.9, 0.7])
+def test_of_a_jpeg_that_was_cut_off_the_part_that_is_there_is_shown_and_its_share_told(
+    part: float, progressive: bool
+) -> None:
+    whole = encoded(scene(), "JPEG", progressive=progressive)
+    cut = whole[: int(len(whole) * part)]
+
+    shown, share = decode(cut), cut_share(cut)
+
+    assert abs(shown.shape[0] - 480 * (share or 1)) <= 8
+    assert difference(shown[:240], decode(whole)[:240]) < (30 if progressive else 1)
+    if not progressive:
+        assert share is not None
+        assert part - 0.1 < share < 1
+
+
+def test_less_than_half_of_a_jpeg_is_too_little_and_said_so() -> None:
+    whole = encoded(scene(), "JPEG")
+
+    with pytest.raises(UnreadablePhoto, match="cut off: 3[0-9] %|cut off: 3[0-9]%"):
+        decode(whole[: int(len(whole) * 0.35)])
+
+
+def test_nothing_is_said_to_be_missing_where_all_rows_are_there() -> None:
+    jpeg = encoded(picture(), "JPEG")
+
+    assert [cut_share(data) for data in (jpeg, jpeg[:-2], encoded(picture(), "PNG"))] == [None] * 3
+
+
+@pytest.mark.slow
+def test_a_jpeg_costs_what_its_kind_costs_and_not_its_pixels() -> None:
+    small = Image.new("RGB", (100, 75), "brown").resize((10_000, 7_500))
+    baseline = encoded(small, "JPEG")
+    progressive = encoded(small, "JPEG", progressive=True)
+
+    assert decode(baseline, min_side_px=224).shape[0] >= 224
+    assert jpeg_held_bytes(baseline) == 0
+    assert jpeg_held_bytes(progressive) == 2 * 75_000_000 * 3 // 2
+    assert decode(progressive, min_side_px=224).shape[0] >= 224
+    with pytest.raises(TooManyPixels, match="progressive JPEG of 10000 × 7500 pixels, which takes 215 MB"):
+        decode(progressive, min_side_px=224, limits=DecodeLimits(limit_held_bytes=100 * 2**20))
+    with pytest.raises(TooManyPixels):
+        decode(baseline)  # all of it

@@ -133,11 +133,9 @@ def test_odd_photos_show_what_they_showed() -> None:
 
 
 def test_what_no_decoder_reads_is_left_as_unreadable_as_it_was() -> None:
-    harmless_without_its_text = "80_MB_of_text.png"
     for photo in broken_photos():
-        if photo.name != harmless_without_its_text:
-            with pytest.raises(PhotoError):
-                decode(strip_metadata(photo.data))
+        with pytest.raises(PhotoError):
+            decode(strip_metadata(photo.data))
 
 
 def test_a_photo_cut_in_the_middle_never_keeps_what_it_says() -> None:

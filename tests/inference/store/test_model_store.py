@@ -15,6 +15,8 @@ from made_models import LABELS, add_backbone, add_head, made_store, restate
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import POINTER, ModelStore, Pointer
 
+DEEP = ["[" * 100_000, '{"model": ' + "[" * 950 + "]" * 950 + "}", f'{{"{"x" * 100_000}": 1}}']
+
 # Runs one step in a process that is killed as soon as it is about to touch the n-th file system entry below the store:
 # Python announces every open, mkdir and rename to its audit hooks before it does them.
 KILLED = """
@@ -133,13 +135,27 @@ def test_a_way_back_to_a_damaged_model_is_refused(store: ModelStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", "null", '{"model": 5}', '{"model": null}', '{"model": "a", "b": 1}', "\xff"]
+    "text", ["", "{}", "[]", "null", '{"model": 5}', '{"model": null}', '{"model": "a", "b": 1}', "\xff", *DEEP]
 )
 def test_a_damaged_pointer_is_named(store: ModelStore, text: str) -> None:
     (store.root / POINTER).write_bytes(text.encode("latin-1"))
 
-    with pytest.raises(ArtefactError, match=r"champion\.json: not a champion pointer"):
+    with pytest.raises(ArtefactError, match=r"champion\.json: not a champion pointer") as wrong:
         store.pointer()
+    assert len(str(wrong.value).removeprefix(str(store.root))) < 300
+
+
+@pytest.mark.parametrize("text", ["{", *DEEP])
+def test_beside_a_damaged_pointer_the_shipped_model_answers(
+    whole: Path, tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = ModelStore(tmp_path, shipped=whole)
+    (tmp_path / POINTER).write_text(text)
+
+    assert store.candidates() == ["first"]
+    [line] = caplog.messages
+    assert "champion.json: not a champion pointer" in line
+    assert "the shipped model answers" in line
 
 
 def test_the_host_hides_what_is_shipped_and_lacks_nothing_of_it(whole: Path, tmp_path: Path) -> None:

@@ -226,3 +226,18 @@ async def test_a_caption_that_agrees_says_so(stage: Stage) -> None:
 )
 def test_what_a_caption_names(caption: str | None, breed: str | None) -> None:
     assert caption_hint(caption) == breed
+
+
+async def test_of_a_file_that_was_cut_off_it_is_said_that_a_part_was_looked_at(stage: Stage) -> None:
+    file = BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(140, 256, (240, 320, 3), dtype=np.uint8)).save(file, "JPEG")
+    whole = file.getvalue()
+    async with stage.bot():
+        texts = [
+            (await answered(stage, await stage.chat.send_document(ALICE, data, name="dog"))).text or ""
+            for data in (whole, whole[:-2], whole[: len(whole) * 8 // 10])
+        ]
+        forms = [job.form for job in await jobs(stage)]
+
+    assert ["cut off" in text for text in texts] == [False, False, True]
+    assert forms == [PhotoForm.FILE, PhotoForm.FILE, PhotoForm.CUT_FILE]

@@ -107,6 +107,7 @@ class BotApp:
         if not isinstance(parts.polling, Webhook):
             parts.polling.begin()
         parts.context.fair_use.forget()
+        parts.sender.forget()
         parts.albums.begin()
         if cut_off:
             parts.inbox.suspect(utc_now())

@@ -15,6 +15,7 @@ from bot.conversation.moderation.moderators import Moderators
 from bot.conversation.moderation.review import ConsoleLink, Review
 from bot.conversation.photo.fair_use import FairUse
 from bot.conversation.photo.handler import Photos
+from bot.conversation.photo.patient_downloads import PatientDownloads
 from bot.conversation.privacy.handler import Privacy
 from bot.conversation.router import Router
 from bot.health import Health
@@ -195,9 +196,14 @@ class Parts:
         )
 
     @cached_property
+    def _files(self) -> PatientDownloads:
+        files = Downloads(self.bot, self.timing, self.metrics, self.settings.telegram_files)
+        return PatientDownloads(files, self.timing.slow_file_s)
+
+    @cached_property
     def _router(self) -> Router:
         return conversation(
-            Photos(Downloads(self.bot, self.timing, self.metrics), self.submitter, self.waiting_notices),
+            Photos(self._files, self.submitter, self.waiting_notices),
             Heatmaps(self.heatmap),
             Privacy(self.settings.retention_days),
             Review(self.heatmap, self.console_link),

@@ -6,6 +6,7 @@ Rooms have their own settings; the front door inherits from all of them and read
 import re
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ class BotSettings(BaseSettings):
     Attributes:
         telegram_token: from BotFather; None = the local chat is used.
         telegram_api: root of a Bot API server, without a slash at the end.
+        telegram_files: folder in which a Bot API server on this machine (`--local`) keeps files; None = there is none.
         webhook_url: the public https address Telegram shall call; None = long polling.
         webhook_secret: what Telegram shows with each call to prove that it is Telegram.
         http_host, http_port: health, metrics, webhook, console; port 0 = any free one.
@@ -65,6 +67,7 @@ class BotSettings(BaseSettings):
 
     telegram_token: SecretStr | None = None
     telegram_api: str = OFFICIAL_API
+    telegram_files: Path | None = None
     webhook_url: str | None = None
     webhook_secret: Annotated[SecretStr | None, Field(validate_default=True)] = None
     http_host: str = "127.0.0.1"
@@ -118,6 +121,13 @@ class BotSettings(BaseSettings):
         if token is not None and not _TOKEN.fullmatch(token.get_secret_value()):
             raise ValueError("not the shape of a token; BotFather gives one like 123456789:AAE-35-letters-and-digits")
         return token
+
+    @field_validator("telegram_files")
+    @classmethod
+    def _is_a_folder(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not folder.is_dir():
+            raise ValueError("no such folder; give the one in which the Bot API server (--local) keeps its files")
+        return folder
 
     @field_validator("telegram_api", "webhook_url", "public_url")
     @classmethod

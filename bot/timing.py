@@ -11,8 +11,11 @@ class Timing:
 
     Attributes:
         poll_s: how long a getUpdates may hang; Telegram allows up to 50.
+        hasty_s: pause after an empty answer to a long poll that came sooner than that.
+        offset_kept_s: after so long without updates the next one may have any id, also a lower one.
         request_s: how long any other request may take.
         download_s: how long a file may take.
+        slow_file_s: who waits so long for a file to be fetched is told, once.
         at_once: pauses between the tries of one request while its caller waits.
         tries_at_once: how many such tries.
         patience_s: a longer pause is not waited out by the caller; the whole chat is put off instead.
@@ -34,8 +37,11 @@ class Timing:
     """
 
     poll_s: float = 30.0
+    hasty_s: float = 0.3
+    offset_kept_s: float = 86_400.0
     request_s: float = 20.0
     download_s: float = 60.0
+    slow_file_s: float = 15.0
     at_once: Backoff = field(default=Backoff(base_s=0.3, cap_s=2.0))
     tries_at_once: int = 3
     patience_s: float = 2.0

@@ -120,6 +120,7 @@ inbox = Table(
     Column("error", Text),
     Column("payload", JSON(none_as_null=True)),
     Column("queue_key", String(32)),  # within it in order; erased with the payload
+    Column("digest", String(16)),  # of the payload; stays, as the id does
     Column("media_group_id", String(64)),
     *_tries(),
     Index("ix_inbox_received_at", "received_at", "update_id"),
@@ -181,6 +182,7 @@ jobs = Table(
     Column("erase_at", UtcDateTime),
     Column("album_dog", Integer),
     Column("submitted_at", UtcDateTime),
+    Column("thread_id", BigInteger),
     Column("error", Text),
     *_tries(),
     Index("ix_jobs_user_id", "user_id", "id"),

@@ -47,6 +47,11 @@ class ChatMessage:
         )
 
     @property
+    def topic(self) -> int | None:
+        """message_thread_id, where it is that of a forum's topic."""
+        return self.payload.get("message_thread_id") if self.payload.get("is_topic_message") else None
+
+    @property
     def album(self) -> str | None:
         """media_group_id."""
         return self.payload.get("media_group_id")

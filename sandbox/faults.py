@@ -28,7 +28,22 @@ class FaultKind(StrEnum):
     SLOW = "slow"  # done after delay_s
     DROP_BEFORE = "drop_before"  # connection cut, nothing done
     DROP_AFTER = "drop_after"  # done, then the connection is cut before the answer (downloads: cut half-way)
+    UNAVAILABLE = "unavailable"  # getFile: 400, as for a file that is gone or not there yet
+    PATHLESS = "pathless"  # getFile: an answer without file_path
+    NOT_FOUND = "not_found"  # 404, nothing done
+    TRICKLE = "trickle"  # downloads: one byte every delay_s
+    HASTY = "hasty"  # getUpdates does not wait
     DUPLICATE = "duplicate"  # updates are delivered twice
+
+
+_MEANT_FOR = {
+    FaultKind.CONFLICT: "getUpdates",
+    FaultKind.DUPLICATE: "getUpdates",
+    FaultKind.HASTY: "getUpdates",
+    FaultKind.UNAVAILABLE: "getFile",
+    FaultKind.PATHLESS: "getFile",
+    FaultKind.TRICKLE: DOWNLOAD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +66,10 @@ class FaultRule:
             raise ValueError("code must be 5xx, retry_after ≥ 0 and delay_s between 0 and 300")
 
     def fits(self, method: str, chat_id: int | None) -> bool:
-        """Whether the rule is about this call. Conflicts and duplicates are about getUpdates unless told otherwise."""
+        """Whether the rule is about this call. Some are about one method unless told otherwise."""
         wanted = self.method
-        if wanted is None and self.kind in {FaultKind.CONFLICT, FaultKind.DUPLICATE}:
-            wanted = "getUpdates"
+        if wanted is None:
+            wanted = _MEANT_FOR.get(self.kind)
         return (wanted is None or wanted.lower() == method.lower()) and self.chat_id in {None, chat_id}
 
 

@@ -82,12 +82,20 @@ class LocalChat:
     # What people do. Raises UploadRefused where an app would refuse, LookupError for unknown people.
 
     async def send_text(
-        self, user: User, text: str, *, chat: Chat = None, reply_to: ChatMessage | None = None, anonymous: bool = False
+        self,
+        user: User,
+        text: str,
+        *,
+        chat: Chat = None,
+        reply_to: ChatMessage | None = None,
+        anonymous: bool = False,
+        topic: int | None = None,
     ) -> ChatMessage:
         """A text message or a command; `anonymous`: in the group's name, as an admin may."""
         person, chat_id = self._where(user, chat)
         reply_id = reply_to.message_id if reply_to else None
-        return ChatMessage.of(user_actions.send_text(self.world, person, chat_id, text, reply_id, anonymous=anonymous))
+        sent = user_actions.send_text(self.world, person, chat_id, text, reply_id, anonymous=anonymous, topic=topic)
+        return ChatMessage.of(sent)
 
     async def send_photo(
         self,
@@ -99,9 +107,12 @@ class LocalChat:
         name: str = "photo.jpg",
         reply_to: ChatMessage | None = None,
         anonymous: bool = False,
+        topic: int | None = None,
     ) -> ChatMessage:
         """As a photo in Telegram's sizes; what is no photo becomes what an app would make of it, usually a document."""
-        sent = await self._send(user, [(name, data)], caption, chat, reply_to=reply_to, anonymous=anonymous)
+        sent = await self._send(
+            user, [(name, data)], caption, chat, reply_to=reply_to, anonymous=anonymous, topic=topic
+        )
         return sent[0]
 
     async def send_document(
@@ -135,6 +146,19 @@ class LocalChat:
     async def remove_bot(self, user: User, *, chat: Chat = "group") -> None:
         """The person removes the bot from the group."""
         user_actions.change_membership(self.world, *self._where(user, chat), there=False)
+
+    async def create_topic(self, user: User, name: str) -> int:
+        """The group becomes a forum with one more topic. Returns: its message_thread_id."""
+        person, chat_id = self._where(user, "group")
+        return user_actions.create_topic(self.world, person, chat_id, name).message_id
+
+    async def delete_topic(self, thread_id: int) -> None:
+        """Nobody can write there any more."""
+        self.world.people.set_topic(thread_id, there=False)
+
+    async def delete(self, message: ChatMessage) -> None:
+        """Somebody takes a message away; bots are not told."""
+        self.world.delete(self._stored(message))
 
     async def make_admin(self, user: User, *, admin: bool = True) -> None:
         """Of the group; Alice owns it."""
@@ -241,6 +265,7 @@ class LocalChat:
         as_file: bool = False,
         reply_to: ChatMessage | None = None,
         anonymous: bool = False,
+        topic: int | None = None,
     ) -> list[ChatMessage]:
         person, chat_id = self._where(user, chat)
         uploads = []
@@ -257,6 +282,7 @@ class LocalChat:
                 as_file=as_file,
                 reply_to=reply_to.message_id if reply_to else None,
                 anonymous=anonymous,
+                topic=topic,
             )
         finally:
             for upload in uploads:

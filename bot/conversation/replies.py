@@ -14,7 +14,12 @@ log = logging.getLogger(__name__)
 
 async def reply(update: ChatUpdate, context: Context, view: View) -> None:
     """Send a view as a reply to the message that is being handled."""
-    await context.sender.send(update.chat_id, view, update.message_id)
+    await context.sender.send(update.chat_id, view, update.message_id, thread_id=update.thread_id)
+
+
+async def post(update: ChatUpdate, context: Context, view: View) -> None:
+    """Send a view as a message of its own, in the same chat and topic."""
+    await context.sender.send(update.chat_id, view, thread_id=update.thread_id)
 
 
 async def turn(update: ChatUpdate, context: Context, view: View) -> None:
@@ -26,7 +31,7 @@ async def turn(update: ChatUpdate, context: Context, view: View) -> None:
             log.info("a message in chat %s cannot be edited: %s", update.chat_id, refusal)
         else:
             return
-    await context.sender.send(update.chat_id, view)
+    await post(update, context, view)
 
 
 def pressed_place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] | None:
@@ -48,10 +53,19 @@ async def say_wait(update: ChatUpdate, context: Context, wait_s: float) -> None:
     await _over_the_chat(update, context, wait(wait_s, update.language), alert=True)
 
 
+async def say_slower(update: ChatUpdate, context: Context, wait_s: float) -> None:
+    """To who presses too often: a word that nothing waits for, for there may be many."""
+    await _unless_in_trouble(update, context, wait(wait_s, update.language))
+
+
 async def nod(update: ChatUpdate, context: Context, what: Toast | None = None) -> None:
     """A courtesy: the edited message shows the same, so trouble here must not keep it waiting."""
+    await _unless_in_trouble(update, context, toast(what, update.language) if what is not None else "")
+
+
+async def _unless_in_trouble(update: ChatUpdate, context: Context, text: str) -> None:
     try:
-        await _over_the_chat(update, context, toast(what, update.language) if what is not None else "")
+        await _over_the_chat(update, context, text)
     except Later as trouble:
         log.info("a press in chat %s keeps its spinner: %s", update.chat_id, trouble)
 

@@ -1,7 +1,7 @@
 """Which handler an update belongs to: a table that the features fill, each with its own commands and buttons."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -11,12 +11,16 @@ from bot.conversation.callback import BadCallback, Press
 from bot.conversation.context import Context
 from bot.conversation.menu import take_menu
 from bot.conversation.notice import Notice, notice
-from bot.conversation.replies import alert, reply
+from bot.conversation.replies import alert, reply, say_slower
 from bot.conversation.toast import Toast
+from bot.moving_window import MovingWindows
 from bot.telegram.update import ChatUpdate, UpdateKind
 
 Handler = Callable[[ChatUpdate, Context], Awaitable[None]]
 EndingHandler = Callable[[ChatUpdate, Context], Awaitable[bool | None]]
+PRESSES, PRESSES_S = 20, 10.0  # of one person
+GROUP_PRESSES, GROUP_PRESSES_S = 10, 60.0  # the same in one group: half of what Telegram lets us write there
+
 P = TypeVar("P", bound=Press)
 PressHandler = Callable[[ChatUpdate, Context, P], Awaitable[None]]
 
@@ -39,6 +43,8 @@ class Router:
         self._commands: dict[str, _Entry] = {}
         self._families: dict[str, type[Press]] = {}
         self._buttons: dict[tuple[type[Press], StrEnum], _Entry] = {}
+        self._presses = MovingWindows(PRESSES, PRESSES_S)
+        self._group_presses = MovingWindows(GROUP_PRESSES, GROUP_PRESSES_S)
 
     def on(self, kind: UpdateKind, handler: EndingHandler) -> None:
         """What is done with every update of a kind; the handler returns what `handle` does, or nothing."""
@@ -66,12 +72,24 @@ class Router:
     async def handle(self, update: ChatUpdate, context: Context) -> bool:
         """Do what the update asks for. Returns: whether its end was noted together with what it brought."""
         if update.kind is UpdateKind.PRESS:
-            await self._press(update, context)
+            await self._paced(update, context)
         elif update.kind is UpdateKind.COMMAND:
             await self._command(update, context)
         else:
             return bool(await (tell_banned if update.banned else self._handlers[update.kind])(update, context))
         return False
+
+    async def _paced(self, update: ChatUpdate, context: Context) -> None:
+        """Who presses without end gets a word for each, and keeps nobody else waiting. What failed is not counted."""
+        windows: list[tuple[MovingWindows, Hashable]] = [(self._presses, update.user_id)]
+        if not update.private:
+            windows.append((self._group_presses, (update.chat_id, update.user_id)))
+        if (wait_s := max(window.wait_s(whose) for window, whose in windows)) > 0:
+            await say_slower(update, context, wait_s)
+            return
+        await self._press(update, context)
+        for window, whose in windows:
+            window.take(whose)
 
     async def _press(self, update: ChatUpdate, context: Context) -> None:
         """Believe no button."""

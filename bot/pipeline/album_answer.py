@@ -70,7 +70,8 @@ class AlbumAnswers:
                     log.info("the answer of an album in chat %s is gone", job.chat_id)
                 else:
                     return answered_in
-            return await self._sender.send(job.chat_id, view, album.shots[0].message_id)
+            first = album.shots[0].message_id
+            return await self._sender.send(job.chat_id, view, first, thread_id=job.thread_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("an album cannot be answered in chat %s: %s", job.chat_id, refusal)
             return None

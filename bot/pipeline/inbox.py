@@ -17,6 +17,7 @@ from bot.conversation.router import Router
 from bot.conversation.toast import Toast, toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
+from bot.telegram.client import FileGone
 from bot.telegram.update import (
     ChatUpdate,
     Malformed,
@@ -70,17 +71,18 @@ class Intake:
 
         Raises: DatabaseError - nothing was stored.
         """
-        updates: dict[int, IncomingUpdate] = {}
+        updates: list[IncomingUpdate] = []
         for payload in map(cleaned, payloads):
             update_id = update_id_of(payload)
             if update_id is None:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
                 continue
-            updates.setdefault(update_id, _to_store(update_id, payload))
-        new = await self._store(list(updates.values()))
+            updates.append(_to_store(update_id, payload))
+        kinds = {stored_as: kind_of(one.payload) for one in updates for stored_as in (one.update_id, one.other_id)}
+        new = await self._store(updates)
         for update_id in new:
             with traced(trace_of(update_id)):
-                log.info("update taken", extra={"kind": kind_of(updates[update_id].payload)})
+                log.info("update taken", extra={"kind": kinds[update_id]})
         if new:
             self._look()
         return len(new)
@@ -226,18 +228,20 @@ class InboxStage:
     async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception, tries: float) -> Mark:
         if row.tries + 1 >= tries:
             reason = f"{type(trouble).__name__}: {trouble}"
-            return self._end(row, "failed", await self._give_up(row, update, reason))
+            return self._end(row, "failed", await self._give_up(row, update, reason, trouble))
         delay_s = trouble.delay_s if isinstance(trouble, Later) else None
         if delay_s is None and not isinstance(trouble, Later):
             raise Later(f"{type(trouble).__name__}: {trouble}") from trouble
         raise Later(str(trouble), delay_s) from trouble
 
-    async def _give_up(self, row: InboxRecord, update: ChatUpdate | None, reason: str) -> str:
+    async def _give_up(
+        self, row: InboxRecord, update: ChatUpdate | None, reason: str, trouble: Exception | None = None
+    ) -> str:
         """Tell the sender; as long as that cannot be done either, the update stays, to be tried again."""
         log.error("update %s is given up after %s tries: %s", row.update_id, row.tries + 1, reason)
         try:
             if update is not None:
-                await self._apologise(update)
+                await self._apologise(update, Failure.MISSING if isinstance(trouble, FileGone) else Failure.INTERNAL)
         except Refused as refusal:
             reason = f"{reason}; {refusal}"
         return reason
@@ -253,7 +257,7 @@ class InboxStage:
         self._context.metrics.handled.labels(outcome).inc()
         self._context.metrics.outcomes.note(failed=outcome == "failed")
 
-    async def _apologise(self, update: ChatUpdate) -> None:
+    async def _apologise(self, update: ChatUpdate, reason: Failure) -> None:
         sender = self._context.sender
         if update.query is not None:
             words = toast(Toast.TRY_AGAIN, update.language)
@@ -261,8 +265,8 @@ class InboxStage:
         elif update.message is not None:
             is_photo = update.kind is UpdateKind.PHOTO
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
-                view = failure(Failure.INTERNAL, update.language) if is_photo else something_wrong(update.language)
-                await sender.send(update.chat_id, view, update.message.message_id)
+                view = failure(reason, update.language) if is_photo else something_wrong(update.language)
+                await sender.send(update.chat_id, view, update.message.message_id, thread_id=update.thread_id)
 
 
 def _is_news(user: UserRecord | None, person: Person) -> bool:

@@ -95,10 +95,11 @@ class OutboxStage:
     async def _send(self, job: JobRecord, view: View) -> tuple[int | None, bool]:
         """Returns: the message, if Telegram says which; whether it took it."""
         try:
-            return await self._sender.send(job.chat_id, view, job.message_id) or None, True
+            message_id = await self._sender.send(job.chat_id, view, job.message_id, thread_id=job.thread_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("job %s cannot be answered in chat %s: %s", job.id, job.chat_id, refusal)
             return None, False
+        return message_id or None, True
 
     def _count(self, job: JobRecord, prediction: PredictionRecord | None, *, taken: bool) -> None:
         kind = prediction.kind if prediction is not None else f"failed: {job.failure}"

@@ -28,6 +28,7 @@ class _Guest:
     message_id: int  # of the photo
     language: str
     since: float
+    thread_id: int | None
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class WaitingNotices:
     def enter(self, job: JobRecord, language: str) -> None:
         """From now on this photo's sender waits."""
         chat = self._chats.setdefault(job.chat_id, _Chat())
-        chat.guests.setdefault(job.id, _Guest(job.message_id, language, monotonic()))
+        chat.guests.setdefault(job.id, _Guest(job.message_id, language, monotonic(), job.thread_id))
         self._entered.set()
 
     def leave(self, chat_id: int, job_id: int) -> int | None:
@@ -124,7 +125,8 @@ class WaitingNotices:
             async with asyncio.timeout(self._timing.request_s):
                 if self._shall_type(chat):
                     chat.typed_at = monotonic()
-                    await self._sender.typing(chat_id)
+                    oldest = next(iter(chat.guests.values()), None)
+                    await self._sender.typing(chat_id, oldest.thread_id if oldest is not None else None)
                 if self._shall_tell(chat):
                     chat.noticed_at = monotonic()
                     await self._tell(chat_id, chat)
@@ -146,7 +148,7 @@ class WaitingNotices:
                 chat.notice = (job_id, message_id, view)
                 await self._sender.edit(chat_id, message_id, view, tries=1)
             return
-        message_id = await self._sender.send(chat_id, view, guest.message_id, tries=1)
+        message_id = await self._sender.send(chat_id, view, guest.message_id, thread_id=guest.thread_id, tries=1)
         if job_id not in chat.guests:  # answered while this was under way
             await self._sender.tidy(chat_id, message_id)
             return

@@ -10,7 +10,7 @@ import aiohttp
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TimedOut
 
-from bot.errors import TokenRejected
+from bot.errors import Later, TokenRejected
 from bot.telegram.http import TelegramRequests
 from bot.term import Term
 from bot.timing import Timing
@@ -27,8 +27,8 @@ class FileTooBig(Exception):
     """The file is larger than the bot may or will download."""
 
 
-class FileGone(Exception):
-    """Telegram does not have the file any more."""
+class FileGone(Later):
+    """Telegram does not give the file: not now, or never again. It uses the same words for both."""
 
 
 class TelegramBot(Bot):
@@ -104,7 +104,7 @@ class TelegramBot(Bot):
 
         Raises:
             FileTooBig: more than ``limit_bytes``.
-            FileGone: the server has no such file.
+            FileGone: the server has no such file, or says so.
             NetworkError: try again.
             RetryAfter: try again then.
         """
@@ -114,9 +114,14 @@ class TelegramBot(Bot):
             if "too big" in error.message.lower():
                 raise FileTooBig(error.message) from error
             raise FileGone(error.message) from error
-        if int(file.get("file_size") or 0) > limit_bytes:
-            raise FileTooBig(f"{file['file_size']} bytes")
-        return str(file["file_path"])
+        if not isinstance(file, dict):
+            raise NetworkError("getFile describes no file")
+        size_bytes, path = file.get("file_size"), file.get("file_path")
+        if isinstance(size_bytes, int) and size_bytes > limit_bytes:
+            raise FileTooBig(f"{size_bytes} bytes")
+        if not isinstance(path, str) or not path:
+            raise FileGone("Telegram does not say where the file is")
+        return path
 
     async def download(self, file_path: str, limit_bytes: int = DOWNLOAD_LIMIT_BYTES) -> bytes:
         """The bytes at such a place. Raises as `file_path`."""

@@ -5,13 +5,16 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from typing import TypeVar
 
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 
 from bot.errors import Later
 from bot.metrics import Metrics
-from bot.telegram.client import TelegramBot
+from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig, TelegramBot
 from bot.telegram.sender import seconds
 from bot.timing import Timing
 
@@ -40,11 +43,55 @@ class _Door:
             await asyncio.sleep(left_s)
 
 
+class LocalFiles:
+    """Files that a Bot API server started with `--local` leaves on the disk and names by their whole path.
+
+    https://core.telegram.org/bots/api#using-a-local-bot-api-server. Paths have the token in them: none is logged.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """`folder`: nothing outside of it is read; None: nothing is."""
+        self._folder = folder
+        self._said = False
+
+    async def read(self, path: str) -> bytes:
+        """A file's bytes.
+
+        Raises:
+            FileTooBig: more than we take from anywhere.
+            FileGone: it is not there, or not below the folder.
+            NetworkError: it cannot be read now.
+        """
+        if self._folder is None:
+            self._say(
+                "the Bot API server keeps files on its disk (--local): set BREEDBOT_TELEGRAM_FILES to their folder"
+            )
+            raise FileGone("BREEDBOT_TELEGRAM_FILES is not set")
+        try:
+            return await asyncio.to_thread(_read_below, self._folder, path)
+        except _Elsewhere:
+            self._say(f"BREEDBOT_TELEGRAM_FILES={self._folder}: the Bot API server keeps its files elsewhere")
+            raise FileGone("not below BREEDBOT_TELEGRAM_FILES") from None
+        except FileNotFoundError:
+            raise FileGone("the file is not there") from None
+        except OSError as error:
+            self._say(f"BREEDBOT_TELEGRAM_FILES={self._folder}: {error.strerror}")
+            raise NetworkError(f"the file cannot be read: {error.strerror}") from None
+
+    def _say(self, line: str) -> None:
+        """Once: it is the same for all files."""
+        if not self._said:
+            self._said = True
+            log.error("%s", line)
+
+
 class Downloads:
     """Of all chats together. Where a file is gets asked once, however often its bytes are cut off."""
 
-    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics) -> None:
+    def __init__(self, bot: TelegramBot, timing: Timing, metrics: Metrics, folder: Path | None = None) -> None:
+        """`folder`: what a Bot API server on this machine (`--local`) has fetched; None = files come by HTTP."""
         self._bot = bot
+        self._local = LocalFiles(folder)
         self._timing = timing
         self._metrics = metrics
         self._asking, self._fetching = _Door(), _Door()
@@ -54,16 +101,36 @@ class Downloads:
 
         Raises:
             FileTooBig: more than Telegram gives to bots.
-            FileGone: it is not there any more.
             Later: Telegram could not be reached, or asks for a longer pause.
+            FileGone: the same, and the reason is that it does not give this file.
         """
         began = time.perf_counter()
-        path = await self._tried(self._asking, lambda: self._bot.file_path(file_id))
-        data = await self._tried(self._fetching, lambda: self._bot.download(path))
+        data = await self._found(file_id)
         took_s = time.perf_counter() - began
         self._metrics.download_seconds.observe(took_s)
         log.info("photo downloaded", extra={"bytes": len(data), "seconds": round(took_s, 3)})
         return data
+
+    async def _found(self, file_id: str) -> bytes:
+        """A place may be of yesterday, and a file be there in a moment."""
+        failed = 0
+        while True:
+            try:
+                path = await self._tried(self._asking, lambda: self._bot.file_path(file_id))
+                return await self._tried(self._fetching, partial(self._bytes_at, path))
+            except FileGone as gone:
+                self._metrics.retries.labels("download").inc()
+                failed += 1
+                if failed >= self._timing.tries_at_once:
+                    raise
+                log.info("a file is asked for again: %s", gone)
+            await asyncio.sleep(self._timing.at_once.delay_s(failed))
+
+    async def _bytes_at(self, path: str) -> bytes:
+        if ".." in PurePosixPath(path).parts:
+            log.error("the Bot API server names a file by a path with '..': it is not fetched")
+            raise FileGone("a path with '..'")
+        return await (self._local.read(path) if path.startswith("/") else self._bot.download(path))
 
     async def _tried(self, door: _Door, call: Callable[[], Awaitable[T]]) -> T:
         """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever."""
@@ -83,3 +150,21 @@ class Downloads:
                     raise Later(error.message) from error
             if failed:
                 await asyncio.sleep(self._timing.at_once.delay_s(failed))
+
+
+class _Elsewhere(Exception):
+    """A file that is not below the folder."""
+
+
+def _read_below(folder: Path, path: str) -> bytes:
+    """Links are followed first. Raises: OSError, FileTooBig, _Elsewhere."""
+    file = Path(path).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise _Elsewhere
+    if not S_ISREG(file.stat().st_mode):  # a pipe would never end
+        raise FileNotFoundError
+    with file.open("rb") as opened:
+        data = opened.read(DOWNLOAD_LIMIT_BYTES + 1)
+    if len(data) > DOWNLOAD_LIMIT_BYTES:
+        raise FileTooBig(f"more than {DOWNLOAD_LIMIT_BYTES} bytes")
+    return data

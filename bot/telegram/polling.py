@@ -43,7 +43,7 @@ class Polling:
         self._webhook_removed = False
         self._failures = 0
         self._problem: str | None = "has not reached Telegram yet"
-        self._heard_at = time.monotonic()
+        self._heard_at = self._came_at = time.monotonic()
         self._idle = True
         self._crowded = False
 
@@ -81,15 +81,22 @@ class Polling:
             self._webhook_removed = True
         # While something is wrong, an answer at once is worth more than updates as they come: it says that all is well.
         wait_s = self._timing.poll_s if self._problem is None else 0
+        asked_at, new = time.monotonic(), 0
         updates = await self._bot.raw_updates(self._offset, BATCH, wait_s)
+        took_s = time.monotonic() - asked_at
         if updates:
-            await self._inbox.accept(updates)
+            new = await self._inbox.accept(updates)
             self._offset = _after(updates, self._offset)
+            self._came_at = time.monotonic()
+        elif time.monotonic() - self._came_at > self._timing.offset_kept_s:
+            self._offset = None  # all before it is confirmed, and Telegram begins anew after a quiet week
         if self._failures:
             log.info("intake: Telegram answers again")
         self._failures = 0
         self._problem = None
         self._heard_at = time.monotonic()
+        if not new and wait_s and took_s < self._timing.hasty_s:  # some servers and proxies do not wait
+            await asyncio.sleep(self._timing.hasty_s)
 
     async def _wait_after(self, error: TelegramError | DatabaseError) -> None:
         self._failures += 1

@@ -60,8 +60,16 @@ class Sender:
         self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
         self._edits = Edits(metrics.coalesced.inc)
 
-    async def send(self, chat_id: int, view: View, reply_to: int | None = None, *, tries: int | None = None) -> int:
-        """Send a message. Returns: its id, or UNNAMED. ``reply_to`` may have been deleted meanwhile."""
+    async def send(
+        self,
+        chat_id: int,
+        view: View,
+        reply_to: int | None = None,
+        *,
+        thread_id: int | None = None,
+        tries: int | None = None,
+    ) -> int:
+        """Send a message. Returns: its id, or UNNAMED. ``reply_to`` and the topic may have been deleted meanwhile."""
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
         async def request(mode: str | None) -> int:
@@ -72,13 +80,16 @@ class Sender:
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
+                    message_thread_id=thread_id,
                     link_preview_options=_NO_PREVIEW,
                 )
             )
 
         try:
-            return await self._formatted(chat_id, lambda: request, tries)
+            return self._known(chat_id, await self._formatted(chat_id, lambda: request, tries), view)
         except Refused as refusal:
+            if thread_id is not None and _without_topic(refusal):
+                return await self.send(chat_id, view, tries=tries)
             if not isinstance(refusal.__cause__, ChatMigrated):
                 raise
             # The group became a supergroup: same people, new id, and other message ids, so no reply.
@@ -99,9 +110,11 @@ class Sender:
                 )
             )
 
-        await self._edit((chat_id, message_id, "text"), request, tries)
+        await self._edit((chat_id, message_id, "text"), request, view, tries)
 
-    async def send_photo(self, chat_id: int, photo: bytes, view: View, reply_to: int | None = None) -> int:
+    async def send_photo(
+        self, chat_id: int, photo: bytes, view: View, reply_to: int | None = None, thread_id: int | None = None
+    ) -> int:
         """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Returns: as `send`."""
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
@@ -114,6 +127,7 @@ class Sender:
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
+                    message_thread_id=thread_id,
                 )
             )
 
@@ -126,10 +140,10 @@ class Sender:
             media = InputMediaPhoto(photo, caption=_text(view, mode), parse_mode=mode)
             await _message_id(self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view)))
 
-        await self._edit((chat_id, message_id, "photo"), request)
+        await self._edit((chat_id, message_id, "photo"), request, None)
 
     async def edit_caption(self, chat_id: int, message_id: int, view: View) -> None:
-        """Change what stands under a photo of ours, and keep the photo."""
+        """Change what stands under a photo of ours, and keep the photo. Always sent: it tells whether that is there."""
 
         async def request(mode: str | None) -> None:
             await _message_id(
@@ -138,7 +152,7 @@ class Sender:
                 )
             )
 
-        await self._edit((chat_id, message_id, "caption"), request)
+        await self._edit((chat_id, message_id, "caption"), request, None)
 
     async def tidy(self, chat_id: int, message_id: int) -> None:
         """Take a message of ours away. If that fails it stays: not worth troubling anybody."""
@@ -147,9 +161,9 @@ class Sender:
         except (Refused, Later) as trouble:
             log.info("message %s in chat %s stays: %s", message_id, chat_id, trouble)
 
-    async def typing(self, chat_id: int) -> None:
+    async def typing(self, chat_id: int, thread_id: int | None = None) -> None:
         """Show "typing…" for five seconds. Raises `Later` rather than wait for a turn."""
-        show = partial(self._bot.send_chat_action, chat_id, ChatAction.TYPING)
+        show = partial(self._bot.send_chat_action, chat_id, ChatAction.TYPING, message_thread_id=thread_id)
         await self.call(chat_id, show, turn=Turn.COURTESY, tries=1)
 
     async def answer_press(self, chat_id: int, query_id: str, text: str = "", *, alert: bool = False) -> None:
@@ -188,11 +202,20 @@ class Sender:
             log.error("Telegram cannot read our HTML: %s", refusal)  # noqa: TRY400 - the text itself is people's
             return await self.call(chat_id, lambda: newest()(None), turn=Turn.MESSAGE, tries=tries)
 
-    async def _edit(self, key: Key, request: Request[None], tries: int | None = None) -> None:
+    def forget(self) -> None:
+        """Another bot has spoken meanwhile: what our messages show is not known any more."""
+        self._edits.forget()
+
+    def _known(self, chat_id: int, message_id: int, view: View) -> int:
+        if message_id != UNNAMED:
+            self._edits.know(chat_id, message_id, view)
+        return message_id
+
+    async def _edit(self, key: Key, request: Request[None], view: View | None, tries: int | None = None) -> None:
         async def send(newest: Callable[[], Request[None]]) -> None:
             await self._unless_the_same(self._formatted(key[0], newest, tries))
 
-        await self._edits.show(key, request, send)
+        await self._edits.show(key, request, send, view)
 
     @staticmethod
     async def _unless_the_same(edit: Awaitable[None]) -> None:
@@ -218,6 +241,12 @@ class Sender:
         trouble = Later(error.message, delay_s)
         trouble.__cause__ = error
         return trouble
+
+
+def _without_topic(refusal: Refused) -> bool:
+    """Whether the topic is deleted or closed: then all topics see it, rather than nobody."""
+    said = str(refusal).lower()
+    return "thread not found" in said or "topic_" in said
 
 
 def seconds(error: RetryAfter) -> float:

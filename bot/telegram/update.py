@@ -127,6 +127,11 @@ class ChatUpdate:
         return self.message.message_id if self.message is not None else None
 
     @property
+    def thread_id(self) -> int | None:
+        """The topic of a forum in which that message is. Elsewhere a reply has such an id, too, which is none."""
+        return self.message.message_thread_id if self.message is not None and self.message.is_topic_message else None
+
+    @property
     def sent_at(self) -> datetime:
         """When Telegram got the message."""
         return self.message.date if self.message is not None else datetime.now(UTC)

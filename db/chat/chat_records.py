@@ -1,5 +1,7 @@
 """What the repositories hand out and take: frozen values, never rows that are tied to a connection."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +58,17 @@ class IncomingUpdate:
     queue_key: str | None = None
     media_group_id: str | None = None
 
+    @property
+    def digest(self) -> str:
+        """What tells it from another one with the same id: 64 bits of a hash, in hexadecimal digits."""
+        content = json.dumps(self.payload, sort_keys=True, default=str).encode()
+        return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+    @property
+    def other_id(self) -> int:
+        """Its id where its own is another update's: always the same one, and negative, which Telegram's never are."""
+        return -1 - (int(self.digest, 16) >> 1)
+
 
 @dataclass(frozen=True, slots=True)
 class InboxRecord:
@@ -66,6 +79,7 @@ class InboxRecord:
         error: why the last try failed, or why it was given up.
         next_try_at: when it is due; None: asleep behind another of its `queue_key`, or done.
         tries: that failed.
+        digest: see `IncomingUpdate`; None: an older version stored it.
     """
 
     update_id: int
@@ -79,6 +93,7 @@ class InboxRecord:
     media_group_id: str | None = None
     next_try_at: datetime | None = None
     tries: int = 0
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,7 @@ class JobRecord:
         erase_at: when its bytes and features go; None: not before the retention time, or they are gone.
         album_dog: with the photos of its album, or the frames of its video, that have the same number it shows one dog.
         submitted_at: when it was handed to the queue; None: it was not, or another process's queue had it.
+        thread_id: the topic of a forum in which it was sent.
         next_try_at: when it is to be submitted (again), while it is queued.
         tries: how often that failed; `error`: why the last time.
     """
@@ -188,6 +204,7 @@ class JobRecord:
     erase_at: datetime | None = None
     album_dog: int | None = None
     submitted_at: datetime | None = None
+    thread_id: int | None = None
     error: str | None = None
     next_try_at: datetime | None = None
     tries: int = 0

@@ -1,6 +1,7 @@
 """The durable inbox: raw updates, kept from the moment they arrive until they are dealt with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -8,9 +9,9 @@ from sqlalchemy import String, bindparam, cast, delete, func, null, select, upda
 from sqlalchemy.sql.base import Executable
 
 from db.chat.chat_records import InboxRecord, IncomingUpdate
-from db.repository import insert
+from db.repository import chunks, insert
 from db.stage_rows import StageRows, StageTable
-from db.tables import ALBUM_PENDING, PENDING, inbox
+from db.tables import ALBUM_PENDING, PENDING, inbox, jobs
 
 _THIS = update(inbox).where(inbox.c.update_id == bindparam("this"), PENDING)
 _BEGIN = _THIS.values(attempts=inbox.c.attempts + 1).returning(inbox.c.attempts)
@@ -25,14 +26,40 @@ def _add(dialect: str) -> Executable:
 
 
 class Inbox(StageRows):
-    """Updates by `update_id`; the same one twice is one. In order of arrival within a `queue_key`."""
+    """Updates by `update_id`; the same one twice is one. In order of arrival within a `queue_key`.
+
+    Telegram keeps updates for a day, and after a quiet week it begins anew at any id: another update with the id of one
+    that is here is kept under its `other_id`.
+    """
 
     stage = StageTable(inbox, inbox.c.update_id, PENDING, inbox.c.queue_key, (inbox.c.received_at, inbox.c.update_id))
 
     async def add(self, updates: Sequence[IncomingUpdate]) -> list[int]:
-        """Store those that are new; their ids in the order given."""
+        """Store those that are new. Returns: the ids under which they are stored, in the order given."""
+        distinct = {(one.update_id, one.digest): one for one in updates}.values()
+        firsts: dict[int, IncomingUpdate] = {}
+        for one in distinct:
+            firsts.setdefault(one.update_id, one)
+        new = await self._store(list(firsts.values()))
+        for some in chunks(new):  # what had that id is older than a month: a new photo is not taken for its
+            await self._run(update(jobs).where(jobs.c.update_id.in_(some)).values(update_id=None))
+        rest = [one for one in distinct if one.update_id not in new or one is not firsts[one.update_id]]
+        others = [replace(one, update_id=one.other_id) for one in await self._others(rest)]
+        new |= await self._store(others)
+        ids = dict.fromkeys(one.update_id for one in (*updates, *others))
+        return [update_id for update_id in ids if update_id in new]
+
+    async def _others(self, updates: Sequence[IncomingUpdate]) -> list[IncomingUpdate]:
+        """Those that are not what is stored under their id."""
+        stored: dict[int, str | None] = {}
+        for some in chunks(one.update_id for one in updates):
+            of_them = select(inbox.c.update_id, inbox.c.digest).where(inbox.c.update_id.in_(some))
+            stored |= {row.update_id: row.digest for row in await self._execute(of_them)}
+        return [one for one in updates if stored.get(one.update_id) not in {None, one.digest}]
+
+    async def _store(self, updates: Sequence[IncomingUpdate]) -> set[int]:
         if not updates:
-            return []
+            return set()
         now = self._now()
         rows = [
             {
@@ -42,12 +69,13 @@ class Inbox(StageRows):
                 "received_at": now,
                 "queue_key": _key(one),
                 "media_group_id": one.media_group_id,
+                "digest": one.digest,
             }
             for one in updates
         ]
         new = set((await self._execute(_add(self._dialect), rows)).scalars())
         await self.promote(_key(one) for one in updates if one.update_id in new)
-        return [update_id for update_id in dict.fromkeys(one.update_id for one in updates) if update_id in new]
+        return new
 
     async def due(self, limit: int) -> list[InboxRecord]:
         """Updates that are due, longest first."""

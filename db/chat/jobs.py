@@ -62,6 +62,7 @@ class Jobs(StageRows):
         caption_hint: str | None = None,
         form: PhotoForm = PhotoForm.PHOTO,
         frame: int | None = None,
+        thread_id: int | None = None,
     ) -> JobRecord:
         """A new queued job, or the one that this update made before. Photo and user must be stored already.
 
@@ -78,6 +79,7 @@ class Jobs(StageRows):
             "caption_hint": caption_hint[:HINT_LENGTH] if caption_hint else None,
             "form": form,
             "frame": frame,
+            "thread_id": thread_id,
             "created_at": self._now(),
             "next_try_at": self._now(),
         }

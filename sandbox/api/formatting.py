@@ -67,6 +67,7 @@ def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[st
 def around(world: World, args: Arguments) -> dict[str, Any]:
     """Keyboard, reply and force_reply of a new message. Raises BadRequest."""
     content = reply(world, args)
+    content |= topic(world, args, content)
     keyboard = inline_keyboard(args)
     if keyboard:
         content["reply_markup"] = keyboard
@@ -108,6 +109,16 @@ def reply(world: World, args: Arguments) -> dict[str, Any]:
     if wanted.get("allow_sending_without_reply") or args.boolean("allow_sending_without_reply"):
         return {}
     raise BadRequest("message to be replied not found")
+
+
+def topic(world: World, args: Arguments, replied: dict[str, Any]) -> dict[str, Any]:
+    """Where a new message goes: into the topic given, or that of the message that it replies to. Raises BadRequest."""
+    thread_id = args.integer("message_thread_id") or replied.get("reply_to_message", {}).get("message_thread_id")
+    if not thread_id:
+        return {}
+    if not world.people.has_topic(args.chat_id(), thread_id):
+        raise BadRequest("message thread not found")
+    return {"message_thread_id": thread_id, "is_topic_message": True}
 
 
 def own_message(world: World, args: Arguments, what: str = "edit") -> Message:

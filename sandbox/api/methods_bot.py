@@ -32,7 +32,7 @@ async def get_file(world: World, args: Arguments) -> dict[str, Any]:
         raise BadRequest("wrong file_id or the file is temporarily unavailable")
     if file.size_bytes > world.limits.download_bytes:
         raise BadRequest("file is too big")
-    return {**file.fields(), "file_path": file.path}
+    return {**file.fields(), "file_path": str(world.files.on_disk(file).resolve()) if world.files.local else file.path}
 
 
 async def set_my_commands(world: World, args: Arguments) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest
+from sandbox.api.formatting import topic
 from sandbox.state import inline_queries
 from sandbox.state.world import CallbackAnswer, World
 
@@ -43,7 +44,9 @@ async def send_chat_action(world: World, args: Arguments) -> bool:
     world.check_open(chat_id)
     if action not in _ACTIONS:
         raise BadRequest("wrong parameter action in request")
-    world.events.publish({"type": "action", "chat_id": chat_id, "action": action}, world.people.members(chat_id))
+    where = topic(world, args, {})
+    told = {"type": "action", "chat_id": chat_id, "action": action, **where}
+    world.events.publish(told, world.people.members(chat_id))
     return True
 
 

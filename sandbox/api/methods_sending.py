@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest, TooLarge
-from sandbox.api.formatting import around, caption_content, reply, text_content
+from sandbox.api.formatting import around, caption_content, reply, text_content, topic
 from sandbox.state.files import StoredFile
 from sandbox.state.media import Media, Upload
 from sandbox.state.photo_sizes import NotAPhoto
@@ -41,6 +41,7 @@ async def send_media_group(world: World, args: Arguments) -> list[dict[str, Any]
     if not isinstance(items, list) or not 1 <= len(items) <= world.limits.album_items:
         raise BadRequest("there must be from 1 to 10 messages to send")
     replied = reply(world, args)
+    replied |= topic(world, args, replied)
     made = [await album_item(world, args, item) for item in items]
     group = {"media_group_id": str(secrets.randbits(53))}
     with world.database.transaction():

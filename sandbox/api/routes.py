@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.api.arguments import Arguments
-from sandbox.api.errors import ApiError, Conflict, NotFound, TooManyRequests, Unauthorized
+from sandbox.api.errors import ApiError, BadRequest, Conflict, NotFound, TooManyRequests, Unauthorized
 from sandbox.api.methods import METHODS, method_name
 from sandbox.api.request_body import read_arguments
 from sandbox.faults import DOWNLOAD, FaultKind, FaultRule
@@ -64,6 +64,9 @@ class ApiRoutes:
         path = self._world.files.on_disk(file)
         if _drops_after(struck):
             return await _half(request, path.read_bytes())
+        for rule in struck:
+            if rule.kind is FaultKind.TRICKLE:
+                return await _trickle(request, path.read_bytes(), rule.delay_s)
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
     async def _call(self, request: web.Request) -> Any:
@@ -79,6 +82,8 @@ class ApiRoutes:
 
     async def _with_faults(self, name: str, args: Arguments) -> Any:
         struck = await self._before(name, args.chat_id_or_none())
+        if any(rule.kind is FaultKind.HASTY for rule in struck):
+            args.values["timeout"] = 0
         try:
             result = await METHODS[name](self._world, args)
         except ApiError:
@@ -88,6 +93,8 @@ class ApiRoutes:
         if _drops_after(struck):
             self._world.faults.unheard.append(result)
             raise ConnectionDropped
+        if any(rule.kind is FaultKind.PATHLESS for rule in struck):
+            return {name: value for name, value in result.items() if name != "file_path"}
         return result
 
     async def _before(self, name: str, chat_id: int | None) -> list[FaultRule]:
@@ -105,6 +112,10 @@ class ApiRoutes:
                 raise Conflict(
                     "terminated by other getUpdates request; make sure that only one bot instance is running"
                 )
+            elif rule.kind is FaultKind.UNAVAILABLE:
+                raise BadRequest("wrong file_id or the file is temporarily unavailable")
+            elif rule.kind is FaultKind.NOT_FOUND:
+                raise NotFound
             elif rule.kind is FaultKind.DROP_BEFORE:
                 raise ConnectionDropped
         return struck
@@ -132,6 +143,18 @@ def _cut(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+async def _trickle(request: web.Request, data: bytes, pause_s: float) -> web.StreamResponse:
+    """The whole file, if anybody waits for so long."""
+    response = web.StreamResponse(
+        headers={"Content-Length": str(len(data)), "Content-Type": "application/octet-stream"}
+    )
+    await response.prepare(request)
+    for at in range(len(data)):
+        await response.write(data[at : at + 1])
+        await asyncio.sleep(pause_s)
+    return response
 
 
 async def _half(request: web.Request, data: bytes) -> web.StreamResponse:

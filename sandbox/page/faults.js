@@ -5,7 +5,8 @@ import { get, post, remove } from "./server.js";
 import { word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const KINDS = ["too_many_requests", "server_error", "slow", "drop_before", "drop_after", "duplicate", "conflict"];
+const KINDS = ["too_many_requests", "server_error", "slow", "drop_before", "drop_after", "duplicate", "conflict",
+  "unavailable", "pathless", "not_found", "trickle", "hasty"];
 const METHODS = ["", "sendMessage", "editMessageText", "answerCallbackQuery", "getUpdates", "getFile", "downloadFile"];
 const TIMES = { once: { times: 1 }, threeTimes: { times: 3 }, oneInTen: { probability: 0.1 }, always: {} };
 
@@ -24,7 +25,7 @@ export async function openFaults() {
 
 function rule(form) {
   const seconds = Number(form.seconds.value);
-  const wait = { too_many_requests: { retry_after: Math.round(seconds) }, slow: { delay_s: seconds } }[form.kind.value];
+  const wait = { too_many_requests: { retry_after: Math.round(seconds) }, slow: { delay_s: seconds }, trickle: { delay_s: seconds } }[form.kind.value];
   return { kind: form.kind.value, method: form.method.value || null, ...TIMES[form.times.value], ...wait };
 }
 

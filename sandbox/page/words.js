@@ -21,7 +21,8 @@ const WORDS = {
     always: "Always", injected: "So far: {list}", none: "No fault is on.", remaining: "{count} left", downloadFile: "File downloads",
     too_many_requests: "429: too many requests", server_error: "502: server error", conflict: "409: a second bot polls",
     slow: "Slow answer", drop_before: "Connection cut before it is done", drop_after: "Connection cut after it is done",
-    duplicate: "Updates come twice",
+    duplicate: "Updates come twice", unavailable: "getFile: temporarily unavailable", pathless: "getFile names no path",
+    not_found: "404: not there", trickle: "Download byte by byte", hasty: "getUpdates does not wait",
   },
   fr: {
     skip: "Aller au champ de message", local: "en local", youAre: "Vous êtes", chats: "Discussions",
@@ -43,7 +44,8 @@ const WORDS = {
     always: "Toujours", injected: "Jusqu’ici : {list}", none: "Aucune panne active.", remaining: "encore {count}",
     downloadFile: "Téléchargements", too_many_requests: "429 : trop de requêtes", server_error: "502 : erreur du serveur",
     conflict: "409 : un second bot écoute", slow: "Réponse lente", drop_before: "Coupure avant l’effet", drop_after: "Coupure après l’effet",
-    duplicate: "Mises à jour en double",
+    duplicate: "Mises à jour en double", unavailable: "getFile : momentanément indisponible", pathless: "getFile sans chemin",
+    not_found: "404 : introuvable", trickle: "Téléchargement octet par octet", hasty: "getUpdates n’attend pas",
   },
 };
 

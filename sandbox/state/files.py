@@ -44,6 +44,7 @@ class Files:
     def __init__(self, database: Database, root: Path) -> None:
         self._database = database
         self._root = root
+        self.local = False  # whether bots are told where on the disk files are, as a server with --local does
         self.incoming = root / "incoming"
         self.incoming.mkdir(parents=True, exist_ok=True)
         for leftover in self.incoming.iterdir():

@@ -67,6 +67,7 @@ class People:
             self._people[saved["id"]] = Persona(**saved)
         self._blocked: set[int] = set(database.value("blocked", []))
         self._admins: set[int] = set(database.value("admins", []))
+        self._topics: set[int] = set(database.value("topics", []))
 
     def __iter__(self) -> Iterator[Persona]:
         return iter(self._people.values())
@@ -99,7 +100,8 @@ class People:
     def chat(self, chat_id: int) -> dict[str, Any]:
         """Bot API `Chat`. Raises BadRequest "chat not found"."""
         if chat_id == DOG_PARK.id:
-            return {"id": chat_id, "type": "supergroup", "title": DOG_PARK.title}
+            forum = {"is_forum": True} if self._topics else {}
+            return {"id": chat_id, "type": "supergroup", "title": DOG_PARK.title, **forum}
         person = self._people.get(chat_id)
         if person is None:
             raise BadRequest("chat not found")
@@ -119,6 +121,15 @@ class People:
         """Whether this person, or the bot, is an admin of the group."""
         self._admins = self._admins | {user_id} if admin else self._admins - {user_id}
         self._database.set_value("admins", sorted(self._admins))
+
+    def set_topic(self, thread_id: int, *, there: bool) -> None:
+        """Whether the group, a forum then, has this topic."""
+        self._topics = self._topics | {thread_id} if there else self._topics - {thread_id}
+        self._database.set_value("topics", sorted(self._topics))
+
+    def has_topic(self, chat_id: int, thread_id: int) -> bool:
+        """Whether messages can be sent there."""
+        return chat_id == DOG_PARK.id and thread_id in self._topics
 
     def block(self, person: Persona, *, blocked: bool) -> None:
         """Whether the bot may write to this person."""

@@ -17,13 +17,20 @@ _ALBUM_KINDS = {"photo": "visual", "video": "visual", "document": "document", "a
 
 
 def send_text(
-    world: World, person: Persona, chat_id: int, text: str, reply_to: int | None = None, *, anonymous: bool = False
+    world: World,
+    person: Persona,
+    chat_id: int,
+    text: str,
+    reply_to: int | None = None,
+    *,
+    anonymous: bool = False,
+    topic: int | None = None,
 ) -> Message:
     """A text message. Raises UploadRefused when it is empty or too long."""
     text = _clean(text)
     if not text or len(text) > world.limits.text_chars:
         raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
-    content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to)}
+    content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to), **_topic(topic)}
     return _send(world, person, chat_id, content, anonymous=anonymous)
 
 
@@ -37,12 +44,13 @@ async def send_files(
     as_file: bool = False,
     reply_to: int | None = None,
     anonymous: bool = False,
+    topic: int | None = None,
 ) -> list[Message]:
     """One message a file; several of a kind become albums of at most ten. Raises UploadRefused."""
     _check(world, uploads, caption)
     media = [await world.media.from_person(upload, as_file=as_file) for upload in uploads]
     caption = _clean(caption)
-    reply = _reply(world, chat_id, reply_to)
+    reply = _reply(world, chat_id, reply_to) | _topic(topic)
     messages = []
     for album in _albums(media, world.limits.album_items):
         group = {"media_group_id": str(secrets.randbits(53))} if len(album) > 1 else {}
@@ -100,6 +108,17 @@ def forward(world: World, person: Persona, chat_id: int, message: Message) -> Me
     said: dict[str, Any] = {key: message.payload[key] for key in ("text", "caption") if key in message.payload}
     origin = {"type": "user", "date": message.payload["date"], "sender_user": message.payload["from"]}
     return _send(world, person, chat_id, {**said, "forward_origin": origin}, Media("forwarded", fields, files))
+
+
+def create_topic(world: World, person: Persona, chat_id: int, name: str) -> Message:
+    """The group becomes a forum, and has this topic."""
+    with world.database.transaction():
+        made = world.post(chat_id, person.to_user(), {"forum_topic_created": {"name": name, "icon_color": 7322096}})
+        world.people.set_topic(made.message_id, there=True)
+        made.payload |= _topic(made.message_id)
+        world.edit(made)
+        world.updates.add("message", made.payload)
+    return made
 
 
 def change_membership(world: World, person: Persona, chat_id: int, *, there: bool) -> None:
@@ -168,6 +187,10 @@ def _entities(name: str, text: str) -> dict[str, Any]:
 def _reply(world: World, chat_id: int, reply_to: int | None) -> dict[str, Any]:
     replied = world.messages.get(chat_id, reply_to) if reply_to else None
     return {"reply_to_message": without_reply(replied)} if replied else {}
+
+
+def _topic(thread_id: int | None) -> dict[str, Any]:
+    return {"message_thread_id": thread_id, "is_topic_message": True} if thread_id is not None else {}
 
 
 def without_reply(message: Message) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Settings of the bot: sound defaults, and wrong values are all named at once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -163,3 +164,10 @@ def test_links_lead_where_a_browser_can_go(
 
 def test_links_know_the_port_that_was_chosen_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch, HTTP_PORT="0").public_address(4711) == "http://127.0.0.1:4711"
+
+
+def test_the_folder_of_a_local_bot_api_server_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (line,) = problems(monkeypatch, TELEGRAM_FILES=str(tmp_path / "none"))
+
+    assert line.startswith(f"BREEDBOT_TELEGRAM_FILES={tmp_path}/none: no such folder")
+    assert read(monkeypatch, TELEGRAM_FILES=str(tmp_path)).telegram_files == tmp_path

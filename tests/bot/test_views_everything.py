@@ -48,7 +48,7 @@ from bot.conversation.personal.history_view import history, history_is_private
 from bot.conversation.personal.language_view import language_choice
 from bot.conversation.personal.stats_view import stats
 from bot.conversation.personal.thanks_view import part_of_model, thanks_switched
-from bot.conversation.photo.failure import failure, something_wrong, too_big, try_later
+from bot.conversation.photo.failure import failure, slow_file, something_wrong, too_big, try_later
 from bot.conversation.photo.held_back import slow_down
 from bot.conversation.photo.queue_position import queue_position
 from bot.conversation.privacy.forget_view import forget_question, forgotten, kept
@@ -112,6 +112,7 @@ def other(language: str) -> Iterator[View]:
     yield breeds_named(BREEDS[:9], LONGEST_ID, language)
     yield from (history(past, total, 1, LONGEST_ID, language) for past, total in ((PAST, 30), (PAST[:1], 1), ([], 0)))
     yield history_is_private(language)
+    yield slow_file(language)
     yield from (something_wrong(language), start(language), help_(language), too_big(20 * 2**20, language))
 
 

@@ -10,7 +10,7 @@ from bot.conversation.answer.thanks import thanks
 from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
 from bot.conversation.context import Context
 from bot.conversation.privacy.consent import may_be_learned, with_question
-from bot.conversation.replies import alert, nod, pressed_place
+from bot.conversation.replies import alert, nod, post, pressed_place, turn
 from bot.conversation.router import PressHandler, Router
 from bot.conversation.toast import Toast
 from bot.errors import Refused
@@ -135,7 +135,10 @@ def _suggestion(update: ChatUpdate) -> str | None:
 
 
 async def _show(update: ChatUpdate, context: Context, prediction: PredictionRecord, view: View) -> None:
-    """In the answer's own message; a list of search results has done its work and is taken away."""
+    """In the answer's own message; a list of search results has done its work and is taken away.
+
+    What cannot be edited any more, as it is deleted or too old, is followed by a new message.
+    """
     pressed = pressed_place(update, prediction)
     noted = prediction.answer_message_id
     answer_place = pressed if noted is None else (prediction.chat_id, noted)
@@ -146,7 +149,9 @@ async def _show(update: ChatUpdate, context: Context, prediction: PredictionReco
     except Refused as refusal:  # deleted by somebody: then the message with the pressed button shows it
         log.info("answer %s in chat %s cannot be edited: %s", answer_place[1], answer_place[0], refusal)
         if pressed is not None and pressed != answer_place:
-            await context.sender.edit(*pressed, view)
+            await turn(update, context, view)
+        else:
+            await post(update, context, view)
     else:
         if pressed is not None and pressed != answer_place:
             await context.sender.tidy(*pressed)

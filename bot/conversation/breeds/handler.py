@@ -4,7 +4,7 @@ from bot.conversation.breeds.inline import inline
 from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
 from bot.conversation.breeds.view import MATCHES, breed_card, breed_groups, breed_matches, group_page
 from bot.conversation.context import Context
-from bot.conversation.replies import nod, reply, turn
+from bot.conversation.replies import nod, post, reply, turn
 from bot.conversation.router import Router
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate, UpdateKind
@@ -34,7 +34,7 @@ async def breeds(update: ChatUpdate, context: Context) -> None:
 
 async def list_breeds(update: ChatUpdate, context: Context) -> None:
     """The groups."""
-    await context.sender.send(update.chat_id, _groups(update, context, owner_of_list(update.user_id)))
+    await post(update, context, _groups(update, context, owner_of_list(update.user_id)))
 
 
 async def _turn(update: ChatUpdate, context: Context, pressed: BreedsPress) -> None:

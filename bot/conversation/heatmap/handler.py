@@ -1,5 +1,7 @@
 """🔥 Why?: the heat map of one's own photo, as a message beside the answer."""
 
+import logging
+
 from bot.conversation.answer.buttons import of_the_sender
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import ShownAnswer
@@ -12,9 +14,12 @@ from bot.conversation.replies import alert, nod, pressed_place, say_wait
 from bot.conversation.router import Router
 from bot.conversation.toast import Toast
 from bot.errors import Refused
+from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import PredictionRecord
 from db.errors import PhotoMissing
+
+log = logging.getLogger(__name__)
 
 
 class Heatmaps:
@@ -52,11 +57,9 @@ class Heatmaps:
         """In the message whose button was pressed, if that is a heat map; else in a new one, where the answer is."""
         view = heat(prediction, breed, update.language)
         at = pressed_place(update, prediction)
-        if at is not None and update.photo is not None:
-            await context.sender.edit_photo(*at, picture, view)
-        else:
-            answer_id = prediction.answer_message_id
-            at = prediction.chat_id, await context.sender.send_photo(prediction.chat_id, picture, view, answer_id)
+        if at is None or update.photo is None or not await _replaced(context, at, picture, view):
+            chat_id, answer_id = prediction.chat_id, prediction.answer_message_id
+            at = chat_id, await context.sender.send_photo(chat_id, picture, view, answer_id, update.thread_id)
         self._shown_maps.put(prediction.id, HeatPlace(*at, breed))
 
     async def _still_there(self, update: ChatUpdate, context: Context, prediction: PredictionRecord) -> bool:
@@ -70,6 +73,16 @@ class Heatmaps:
         except Refused:  # deleted by somebody
             return False
         return True
+
+
+async def _replaced(context: Context, at: tuple[int, int], picture: bytes, view: View) -> bool:
+    """Whether the map is in place of another one; that may be deleted, or too old to be changed."""
+    try:
+        await context.sender.edit_photo(*at, picture, view)
+    except Refused as refusal:
+        log.info("a heat map in chat %s cannot be edited: %s", at[0], refusal)
+        return False
+    return True
 
 
 async def _has_photo(context: Context, prediction: PredictionRecord) -> bool:

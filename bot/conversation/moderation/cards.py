@@ -111,9 +111,9 @@ class Cards:
     async def _lay(self, update: ChatUpdate, context: Context, picture: bytes, view: View) -> Place:
         chat_id = update.chat_id
         try:
-            message_id = await context.sender.send_photo(chat_id, picture, view)
+            message_id = await context.sender.send_photo(chat_id, picture, view, thread_id=update.thread_id)
         except Refused:  # too narrow a picture, for instance; if the chat is closed this is refused, too
-            message_id = await context.sender.send_photo(chat_id, question_mark(), view)
+            message_id = await context.sender.send_photo(chat_id, question_mark(), view, thread_id=update.thread_id)
         await self._clear(update, context)
         return Place(chat_id, message_id)
 
@@ -133,7 +133,8 @@ class Cards:
             except Refused:
                 place = None
         if place is None:
-            place = Place(update.chat_id, await context.sender.send(update.chat_id, view))
+            message_id = await context.sender.send(update.chat_id, view, thread_id=update.thread_id)
+            place = Place(update.chat_id, message_id)
             await self._clear(update, context)
         self.open.put(update.user_id, place, None)
 

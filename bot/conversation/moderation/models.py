@@ -14,7 +14,7 @@ from bot.conversation.moderation.models_view import (
     retrain_started,
 )
 from bot.conversation.moderation.models_view import models as models_view
-from bot.conversation.replies import reply
+from bot.conversation.replies import post, reply
 from bot.conversation.router import Router
 from bot.errors import Later, Refused
 from bot.telegram.message import View
@@ -80,7 +80,7 @@ async def _tell_outcome(update: ChatUpdate, context: Context, begun: Started) ->
 async def _send_patiently(update: ChatUpdate, context: Context, view: View) -> None:
     for tried in range(1, TRIES + 1):
         try:
-            await context.sender.send(update.chat_id, view)
+            await post(update, context, view)
         except Later as trouble:
             await asyncio.sleep(PAUSES.delay_s(tried) if trouble.delay_s is None else trouble.delay_s)
         except Refused as refusal:

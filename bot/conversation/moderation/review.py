@@ -19,7 +19,7 @@ from bot.conversation.moderation.decisions import decide, put_off, take_back
 from bot.conversation.moderation.open_cards import Place
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.conversation.notice import Notice, notice
-from bot.conversation.replies import alert, nod, reply
+from bot.conversation.replies import alert, nod, post, reply
 from bot.conversation.router import PressHandler, Router
 from bot.conversation.toast import Toast
 from bot.telegram.update import ChatUpdate
@@ -148,7 +148,7 @@ class Review:
             return
         await nod(update, context)
         link = await self._console_link(update.user_id)
-        await context.sender.send(update.chat_id, console_link(link, update.language))
+        await post(update, context, console_link(link, update.language))
 
     async def _turn_to(
         self, update: ChatUpdate, context: Context, turn: Callable[[Place | None], Awaitable[None]]

@@ -13,7 +13,7 @@ from bot.conversation.personal.language import choose_language, language
 from bot.conversation.personal.stats_view import stats as stats_view
 from bot.conversation.personal.thanks_view import thanks_switched
 from bot.conversation.personal.unsupported import other
-from bot.conversation.replies import nod, reply, turn
+from bot.conversation.replies import nod, post, reply, turn
 from bot.conversation.router import Router
 from bot.telegram.update import ChatUpdate, UpdateKind
 
@@ -38,14 +38,14 @@ async def start(update: ChatUpdate, context: Context) -> None:
     if update.words == [START_BREEDS]:
         await list_breeds(update, context)
         return
-    await context.sender.send(update.chat_id, guidance.start(update.language))
+    await post(update, context, guidance.start(update.language))
     if update.private and update.user_id in context.moderators():
         await give_own_menu(context, update.user_id, update.language)
 
 
 async def help_(update: ChatUpdate, context: Context) -> None:
     """What can be done."""
-    await context.sender.send(update.chat_id, guidance.help_(update.language))
+    await post(update, context, guidance.help_(update.language))
 
 
 async def cancel(update: ChatUpdate, context: Context) -> None:

@@ -3,7 +3,7 @@
 from bot.conversation.context import Context
 from bot.conversation.own_press import OwnPress
 from bot.conversation.personal.history_view import ON_PAGE, history, history_is_private
-from bot.conversation.replies import nod, reply, turn
+from bot.conversation.replies import nod, post, reply, turn
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 
@@ -13,7 +13,7 @@ async def past_answers(update: ChatUpdate, context: Context) -> None:
     if not update.private:
         await reply(update, context, history_is_private(update.language))
         return
-    await context.sender.send(update.chat_id, await _page(update, context, 0))
+    await post(update, context, await _page(update, context, 0))
 
 
 async def turn_history(update: ChatUpdate, context: Context, pressed: OwnPress) -> None:

@@ -17,6 +17,11 @@ def clip_failure(reason: Failure, language: str) -> View:
     return View(say(language, "clip-too-large" if reason is Failure.TOO_LARGE else "clip-unreadable"))
 
 
+def slow_file(language: str) -> View:
+    """Telegram does not hand the photo over yet."""
+    return View(say(language, "photo-slow"))
+
+
 def short_failure(reason: str | None, language: str) -> Html:
     """In a few words, for the line of an album; an unknown reason is our own mistake."""
     known = Failure(reason) if reason in set(Failure) else Failure.INTERNAL

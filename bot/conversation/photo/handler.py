@@ -11,6 +11,7 @@ from bot.conversation.photo.clip_album import CLIP_ALBUM
 from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
 from bot.conversation.photo.frames import Still, Stills
 from bot.conversation.photo.held_back import held_back
+from bot.conversation.photo.patient_downloads import PatientDownloads
 from bot.conversation.photo.refusal import Refusal, refuse
 from bot.conversation.photo.request import Request, replied_photo, sent_photo
 from bot.conversation.replies import reply
@@ -18,8 +19,7 @@ from bot.conversation.router import Router
 from bot.pipeline.submit import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.chosen_photo import ChosenPhoto
-from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig
-from bot.telegram.downloads import Downloads
+from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileTooBig
 from bot.telegram.update import ChatUpdate, UpdateKind
 from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
 from db.unit import Unit
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class Photos:
     """Takes photos in."""
 
-    def __init__(self, downloads: Downloads, submitter: Submitter, waiting_notices: WaitingNotices) -> None:
+    def __init__(self, downloads: PatientDownloads, submitter: Submitter, waiting_notices: WaitingNotices) -> None:
         self._downloads = downloads
         self._submitter = submitter
         self._waiting_notices = waiting_notices
@@ -98,12 +98,9 @@ class Photos:
     ) -> list[JobRecord] | Refusal:
         """Fetch and store. Returns: a job for each picture, or why there is none."""
         try:
-            data = await self._downloads.get(chosen.file_id)
+            data = await self._downloads.get(chosen.file_id, request.message_id, update, context)
         except FileTooBig:
             return _too_big(update)
-        except FileGone as gone:
-            log.warning("update %s: the file is gone: %s", update.update_id, gone)
-            return Refusal(Failure.MISSING, failure(Failure.MISSING, update.language))
         if not data:
             return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
         try:
@@ -164,4 +161,5 @@ async def _add(
         caption_hint=caption_hint(request.caption),
         form=PhotoForm.CUT_FILE if still.cut else chosen.form,
         frame=still.frame,
+        thread_id=update.thread_id,
     )

@@ -24,10 +24,10 @@ async def refuse(refusal: Refusal, album: str | None, message_id: int, update: C
     """Reply; of an album the reason is kept until its one answer names it. "Later" is said once a minute in a chat."""
     if refusal.reason is None:
         if context.fair_use.to_be_told(LATER, update.chat_id):
-            await context.sender.send(update.chat_id, refusal.words, message_id)
+            await context.sender.send(update.chat_id, refusal.words, message_id, thread_id=update.thread_id)
             context.fair_use.told(LATER, update.chat_id, LATER_S)
     elif album is None:
-        await context.sender.send(update.chat_id, refusal.words, message_id)
+        await context.sender.send(update.chat_id, refusal.words, message_id, thread_id=update.thread_id)
     else:
         await _note(refusal.reason, album, message_id, update, context)
 
@@ -43,6 +43,7 @@ async def _note(reason: Failure, album: str, message_id: int, update: ChatUpdate
             message_id=message_id,
             update_id=update.update_id,
             media_group_id=album,
+            thread_id=update.thread_id,
         )
         await unit.jobs.set_failed(job.id, reason)
         await unit.jobs.to_be_told(job)

@@ -11,7 +11,7 @@ from bot.conversation.privacy.forget_view import forget_question, forgotten, kep
 from bot.conversation.privacy.my_data import my_data
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.conversation.privacy.view import privacy, with_consent
-from bot.conversation.replies import nod, reply, turn
+from bot.conversation.replies import nod, post, reply, turn
 from bot.conversation.router import Router
 from bot.conversation.toast import Toast
 from bot.errors import Refused
@@ -106,3 +106,4 @@ async def _show(update: ChatUpdate, context: Context, view: View) -> None:
         await context.sender.edit(update.chat_id, update.message_id, view)
     except Refused as refusal:
         log.info("a message in chat %s cannot be edited: %s", update.chat_id, refusal)
+        await post(update, context, view)

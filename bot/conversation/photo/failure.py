@@ -18,7 +18,7 @@ def clip_failure(reason: Failure, language: str) -> View:
 
 
 def slow_file(language: str) -> View:
-    """Telegram does not hand the photo over yet."""
+    """The file is not here yet, and is waited for."""
     return View(say(language, "photo-slow"))
 
 

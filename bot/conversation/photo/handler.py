@@ -78,8 +78,7 @@ class Photos:
             taken = Refusal(None, try_later(self._submitter.wait_s, update.language))
         else:
             with self._submitter.coming():
-                async with self._memory_for(request.photo):
-                    taken = await self._take(request, update, request.photo, context)
+                taken = await self._take(request, update, request.photo, context)
         if isinstance(taken, Refusal):
             await refuse(taken, request.album, request.message_id, update, context)
             return False
@@ -98,9 +97,16 @@ class Photos:
     ) -> list[JobRecord] | Refusal:
         """Fetch and store. Returns: a job for each picture, or why there is none."""
         try:
-            data = await self._downloads.get(chosen.file_id, request.message_id, update, context)
+            async with self._downloads.fetched(
+                chosen.file_id, self._memory_for(chosen), request.message_id, update, context
+            ) as data:
+                return await self._keep(data, request, update, chosen, context)
         except FileTooBig:
             return _too_big(update)
+
+    async def _keep(
+        self, data: bytes, request: Request, update: ChatUpdate, chosen: ChosenPhoto, context: Context
+    ) -> list[JobRecord] | Refusal:
         if not data:
             return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
         try:

@@ -1,6 +1,8 @@
 """A file that takes its time: whoever waits for it hears so, once, and it is tried on."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from bot.conversation.context import Context
@@ -20,12 +22,31 @@ class PatientDownloads:
         self._downloads = downloads
         self._slow_s = slow_s
 
-    async def get(self, file_id: str, message_id: int, update: ChatUpdate, context: Context) -> bytes:
-        """A file's bytes. Raises as `Downloads.get`; `Later` also where they did not come in time for silence."""
+    @asynccontextmanager
+    async def fetched(
+        self,
+        file_id: str,
+        room: AbstractAsyncContextManager[object],
+        message_id: int,
+        update: ChatUpdate,
+        context: Context,
+    ) -> AsyncIterator[bytes]:
+        """A file's bytes, within `room`: others' files may have to go first, and that is waiting, too.
+
+        Raises as `Downloads.get`; `Later` also where they did not come in time for silence.
+        """
+        async with AsyncExitStack() as held:
+            async with self._patience(message_id, update, context):
+                await held.enter_async_context(room)
+                data = await self._downloads.get(file_id)
+            yield data
+
+    @asynccontextmanager
+    async def _patience(self, message_id: int, update: ChatUpdate, context: Context) -> AsyncIterator[None]:
         told = not context.fair_use.to_be_told(SLOW, update.update_id)
         try:
             async with asyncio.timeout(None if told else self._slow_s):
-                return await self._downloads.get(file_id)
+                yield
         except TimeoutError:
             await _tell(message_id, update, context)
             raise Later(f"the file did not come in {self._slow_s} s") from None

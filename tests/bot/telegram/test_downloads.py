@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 from stage import TIMING, Stage, photo, shown
 
+from bot.conversation.photo.handler import LARGE_FILES, SMALL_BYTES
 from bot.errors import Later
 from bot.metrics import Metrics
 from bot.telegram.client import FileGone, TelegramBot
@@ -119,3 +120,16 @@ async def test_whoever_waits_through_many_failures_hears_so_too(stage: Stage) ->
             (word,) = await stage.replies([sent])
 
     assert word.text == shown("en", "photo-slow")
+
+
+@pytest.mark.slow
+async def test_whoever_waits_behind_other_peoples_large_files_hears_so_too(stage: Stage) -> None:
+    stage.hurry(slow_file_s=0.5)
+    stage.chat.faults.add("trickle")
+    people = [stage.chat.add_person(f"Person {number}") for number in range(2 * LARGE_FILES)]
+
+    async with stage.bot():
+        sent = [await stage.chat.send_document(one, photo() + bytes(2 * SMALL_BYTES)) for one in people]
+        words = await stage.replies(sent, timeout_s=20)
+
+    assert {word.text for word in words} == {shown("en", "photo-slow")}

@@ -85,6 +85,12 @@ class ModelStore:
             self.set_shadow(shadow)
         return new
 
+    def base(self, name: str) -> HeadArtefact:
+        """What a model was made from; if an upgrade took that away, what ships in its place. Raises ArtefactError."""
+        shipped = self._shipped_pointer()
+        there = self._own("heads", name) or (self._shipped / "heads" / name).is_dir()
+        return self.head(name if there or shipped is None else shipped.model)
+
     def candidates(self) -> list[str]:
         """Models that may answer, best first: champion, the one before it, the shipped one; raises ArtefactError.
 

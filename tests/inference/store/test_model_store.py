@@ -171,6 +171,15 @@ def test_the_host_hides_what_is_shipped_and_lacks_nothing_of_it(whole: Path, tmp
     assert store.rollback() == Pointer("first", "own")
 
 
+def test_what_is_not_shipped_any_more_is_replaced_by_what_is(whole: Path, tmp_path: Path) -> None:
+    store, alone = ModelStore(tmp_path / "host", whole), ModelStore(whole, tmp_path / "nothing-shipped")
+
+    assert store.base("second").id == "second"
+    assert store.base("of-an-older-version").id == store.pointer().model
+    with pytest.raises(ArtefactError, match="of-an-older-version"):
+        alone.base("of-an-older-version")
+
+
 def test_the_shipped_model_is_the_last_candidate(whole: Path, tmp_path: Path) -> None:
     store = ModelStore(tmp_path, shipped=whole)
     (tmp_path / POINTER).write_text('{"model": "lost", "previous": "second"}')

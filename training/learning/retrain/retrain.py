@@ -160,7 +160,7 @@ async def _learn(
 
 
 def _start(store: ModelStore, champion: HeadArtefact, events: frozenset[int]) -> Starting:
-    base = champion if (name := champion.manifest.get("base")) is None else store.head(str(name))
+    base = champion if (name := champion.manifest.get("base")) is None else store.base(str(name))
     if base.backbone_id != champion.backbone_id:
         raise StoreNotFit(f"{champion.id} says that it is made from {base.id}, whose backbone is another one")
     golden = Golden.of(store.backbone(champion.backbone_id))

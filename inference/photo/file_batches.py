@@ -1,5 +1,6 @@
 """Photo files → prepared batches, decoded ahead in threads while the engine works. Memory stays bounded."""
 
+import stat
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -61,8 +62,11 @@ def photo_batches(
 def read_photo(path: Path) -> bytes:
     """A file's bytes; raises PhotoError if it cannot be opened, or has so many that they shall not even be read."""
     try:
-        if (size_bytes := path.stat().st_size) > DEFAULT_LIMITS.limit_bytes:
-            raise PhotoTooLarge(f"the file has {size_bytes:,} bytes; the limit is {DEFAULT_LIMITS.limit_bytes:,}")
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):  # a pipe may never end, or never begin
+            raise UnreadablePhoto("is no file but a pipe or a device; save the photo first")
+        if about.st_size > DEFAULT_LIMITS.limit_bytes:
+            raise PhotoTooLarge(f"the file has {about.st_size:,} bytes; the limit is {DEFAULT_LIMITS.limit_bytes:,}")
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePhoto(f"cannot be opened: {error.strerror}") from error

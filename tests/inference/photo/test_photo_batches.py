@@ -1,5 +1,6 @@
 """Photos come out in order, prepared as serving prepares them; a bad one fails alone and memory stays bounded."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from broken_photos import encoded, picture
 from numpy.typing import NDArray
 
 from inference.photo.decode import EmptyPhoto, PhotoTooLarge, UnreadablePhoto
-from inference.photo.file_batches import photo_batches
+from inference.photo.file_batches import photo_batches, read_photo
 from inference.photo.preprocess import Preprocessing
 
 DECODE = Preprocessing().decode
@@ -107,3 +108,11 @@ def test_an_error_of_ours_is_not_taken_for_a_bad_photo(photos: list[Path]) -> No
 
     with pytest.raises(ZeroDivisionError):
         list(photo_batches(photos, prepare, 2))
+
+
+def test_what_may_never_end_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(UnreadablePhoto, match="no file"):
+            read_photo(path)

@@ -228,7 +228,8 @@ class InboxStage:
     async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception, tries: float) -> Mark:
         if row.tries + 1 >= tries:
             reason = f"{type(trouble).__name__}: {trouble}"
-            return self._end(row, "failed", await self._give_up(row, update, reason, trouble))
+            outcome = "refused" if isinstance(trouble, FileGone) else "failed"
+            return self._end(row, outcome, await self._give_up(row, update, reason, trouble))
         delay_s = trouble.delay_s if isinstance(trouble, Later) else None
         if delay_s is None and not isinstance(trouble, Later):
             raise Later(f"{type(trouble).__name__}: {trouble}") from trouble
@@ -238,7 +239,8 @@ class InboxStage:
         self, row: InboxRecord, update: ChatUpdate | None, reason: str, trouble: Exception | None = None
     ) -> str:
         """Tell the sender; as long as that cannot be done either, the update stays, to be tried again."""
-        log.error("update %s is given up after %s tries: %s", row.update_id, row.tries + 1, reason)
+        level = logging.WARNING if isinstance(trouble, FileGone) else logging.ERROR
+        log.log(level, "update %s is given up after %s tries: %s", row.update_id, row.tries + 1, reason)
         try:
             if update is not None:
                 await self._apologise(update, Failure.MISSING if isinstance(trouble, FileGone) else Failure.INTERNAL)

@@ -58,10 +58,11 @@ def drawn_pictures(count: int, seed: int = 1) -> NDArray[np.uint8]:
     return np.stack(pictures)
 
 
-def real_photos(count: int) -> list[Path]:
+def real_photos(count: int, each: int = 1) -> list[Path]:
     """All photos as people send them, and ``count`` spread over the breeds; empty where there are none."""
     rng = random.Random(1)
-    spread = [rng.choice(sorted(folder.glob("*.webp"))) for folder in sorted((SHARED / "dogs").glob("*/"))]
+    folders = sorted((SHARED / "dogs").glob("*/"))
+    spread = [photo for folder in folders for photo in rng.sample(sorted(folder.glob("*.webp")), each)]
     return sorted((SHARED / "originals").glob("*.jpg")) + rng.sample(spread, min(count, len(spread)))
 
 

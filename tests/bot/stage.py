@@ -50,7 +50,8 @@ TIMING = Timing(
     poller_look_s=0.02,
     album_quiet_s=0.15,
     limits_hurry=1000,
-    notice_after_s=60.0,  # no “place in the queue” on a slow machine, where a test waits for the answer
+    notice_after_s=60.0,  # no “place in the queue” on a slow machine, where a test waits for the answer,
+    slow_file_s=600.0,  # nor that a file takes its time
 )
 BEAGLE = Prediction(
     Kind.BREED,

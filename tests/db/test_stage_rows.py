@@ -93,6 +93,7 @@ async def test_two_bots_that_add_and_end_at_once_leave_nobody_asleep(database: D
             await unit.inbox.done(number + 1)
 
 
+@pytest.mark.slow
 async def test_a_look_reads_none_of_those_that_are_asleep(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1)])

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, queued, update
 

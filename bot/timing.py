@@ -28,7 +28,6 @@ class Timing:
         album_quiet_s: an album is complete when no photo of it has come for so long; they come together.
         album_patience_s: …and one whose photo cannot be fetched is answered without it then; it is added later.
         webhook_look_s: how often Telegram is asked what it knows of our webhook.
-        poller_look_s: how soon a bot begins to poll when that has become its duty.
         room_tick_s: how often a full queue is looked at when no result frees a place.
         tidy_s: how often the house is kept while the bot runs.
         erase_s: how often photos that may not be kept are looked for.
@@ -54,7 +53,6 @@ class Timing:
     album_quiet_s: float = 1.0
     album_patience_s: float = 20.0
     webhook_look_s: float = 60.0
-    poller_look_s: float = 0.5
     room_tick_s: float = 1.0
     tidy_s: float = 86_400.0
     erase_s: float = 300.0

@@ -50,13 +50,6 @@ def _due(stage: StageTable) -> Executable:
 
 
 @cache
-def _next_due_at(stage: StageTable) -> Executable:
-    when = stage.table.c.next_try_at
-    found: Executable = _open(stage, select(when)).where(when > bindparam("now")).order_by(when).limit(1)
-    return found
-
-
-@cache
 def _promote(stage: StageTable) -> Executable:
     when = stage.table.c.next_try_at
     first = _open(stage, select(stage.id)).where(stage.key == bindparam("key")).order_by(*stage.order).limit(1)
@@ -73,11 +66,6 @@ class StageRows(Repository):
         """What is due, longest first."""
         rows = (await self._execute(_due(self.stage), {"now": self._now(), "limit": limit})).mappings()
         return [kind(**row) for row in rows]
-
-    async def next_due_at(self) -> datetime | None:
-        """When the next row will be due that is not now; None: nobody knows of one."""
-        found: datetime | None = await self._value(_next_due_at(self.stage), {"now": self._now()})
-        return found
 
     async def count_due(self, limit: int) -> int:
         """How many are due, counted up to `limit`."""

@@ -230,10 +230,7 @@ class InboxStage:
             reason = f"{type(trouble).__name__}: {trouble}"
             outcome = "refused" if isinstance(trouble, FileGone) else "failed"
             return self._end(row, outcome, await self._give_up(row, update, reason, trouble))
-        delay_s = trouble.delay_s if isinstance(trouble, Later) else None
-        if delay_s is None and not isinstance(trouble, Later):
-            raise Later(f"{type(trouble).__name__}: {trouble}") from trouble
-        raise Later(str(trouble), delay_s) from trouble
+        raise trouble if isinstance(trouble, Later) else Later(f"{type(trouble).__name__}: {trouble}") from trouble
 
     async def _give_up(
         self, row: InboxRecord, update: ChatUpdate | None, reason: str, trouble: Exception | None = None

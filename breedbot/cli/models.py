@@ -85,7 +85,7 @@ def models_compare(
 
 
 def _on_golden(settings: "Configuration", first: str, second: str) -> "Comparison":
-    from training.evaluation.compare import best_labels_of, compare
+    from training.evaluation.compare import best_labels, compare
 
     store = open_store(settings)
     heads = store.head(first).head(), store.head(second).head()
@@ -95,7 +95,7 @@ def _on_golden(settings: "Configuration", first: str, second: str) -> "Compariso
             "give photos that both can look at, --photos DIR"
         )
     features, truth = store.backbone(heads[0].backbone).golden()
-    said = best_labels_of(heads[0], features), best_labels_of(heads[1], features)
+    said = best_labels(heads[0].predictions(features)), best_labels(heads[1].predictions(features))
     labels = heads[0].labels, heads[1].labels
     return compare((first, second), labels, [str(one) for one in truth], said, "golden photos")
 

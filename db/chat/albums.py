@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.repository import Repository
@@ -48,12 +48,6 @@ class Albums(Repository):
         """Albums to be looked at, longest first."""
         when = albums.c.next_try_at
         return await self._all(AlbumRecord, select(albums).where(OPEN, when <= self._now()).order_by(when).limit(limit))
-
-    async def next_due_at(self) -> datetime | None:
-        """When the next one is to be looked at that is not due now."""
-        later = select(func.min(albums.c.next_try_at)).where(OPEN, albums.c.next_try_at > self._now())
-        found: datetime | None = await self._value(later)
-        return found
 
     async def wake(self, chat_id: int, media_group_id: str) -> None:
         """Something came: it is open (again), and to be looked at."""

@@ -52,12 +52,6 @@ class Thanks(Repository):
         """Take up what a bot of an older version stored, which knows no due times."""
         await self._run(update(thanks).where(UNSENT, thanks.c.next_try_at.is_(None)).values(next_try_at=self._now()))
 
-    async def next_due_at(self) -> datetime | None:
-        """When the next one is due that is not now."""
-        later = select(func.min(thanks.c.next_try_at)).where(UNSENT, thanks.c.next_try_at > self._now())
-        found: datetime | None = await self._value(later)
-        return found
-
     async def later(self, user_id: int, model_id: str, at: datetime, error: str) -> None:
         """It could not be said: when it is tried next, and why."""
         this = update(thanks).where(tuple_(thanks.c.user_id, thanks.c.model_id) == (user_id, model_id), UNSENT)

@@ -1,6 +1,7 @@
 """What decoding will cost, found out before it starts: time that small files could take, memory of large ones."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from inference.photo.formats import PhotoFormat
@@ -30,10 +31,10 @@ def jpeg_held_bytes(data: bytes) -> int:
     A baseline JPEG is decoded row by row: none. Of a progressive one, or one whose scans have a component each, every
     coefficient is held: two bytes each (T.81, annex G; libjpeg's jdcoefct.c).
     """
-    at, frame, size = 2, 0, 0
+    frame, size = 0, 0
     components: list[int] = []
-    while marker := _JPEG_MARKER.search(data, at):
-        code, body = marker.group(1)[0], data[marker.end() + 2 : marker.end() + 2 + 24]
+    for code, at in _jpeg_markers(data):
+        body = data[at + 2 : at + 2 + 24]
         if code in _FRAMES and len(body) >= 6:
             frame, (height, width) = code, (int.from_bytes(body[1:3]), int.from_bytes(body[3:5]))
             factors = body[7 : 6 + 3 * body[5] : 3]
@@ -43,18 +44,21 @@ def jpeg_held_bytes(data: bytes) -> int:
         if code == _START_OF_SCAN:
             together = bool(body) and body[0] == len(components)
             return 0 if frame in _SEQUENTIAL and together else size
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
     return 0
 
 
 def jpeg_is_cut(data: bytes) -> bool:
     """Whether it ends before its end is marked: at most the last rows are missing, or nearly all."""
+    scan = next((at for code, at in _jpeg_markers(data) if code == _START_OF_SCAN), None)
+    return scan is not None and data.rfind(bytes([0xFF, _END_OF_IMAGE]), scan) < 0
+
+
+def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Code of each marker, and where what belongs to it begins."""
     at = 2
     while marker := _JPEG_MARKER.search(data, at):
-        if marker.group(1)[0] == _START_OF_SCAN:
-            return data.rfind(bytes([0xFF, _END_OF_IMAGE]), marker.end()) < 0
+        yield marker.group(1)[0], marker.end()
         at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
-    return False
 
 
 def _jpeg_excess(data: bytes) -> str | None:
@@ -65,18 +69,15 @@ def _jpeg_excess(data: bytes) -> str | None:
     """
     # Nearly always false: then the first scan ends the walk. Thumbnails and film clips may contain these bytes too.
     many_scans = data.count(bytes([0xFF, _START_OF_SCAN])) > JPEG_SCANS_LIMIT
-    at, scans, segments = 2, 0, 0
-    while marker := _JPEG_MARKER.search(data, at):
-        code = marker.group(1)[0]
+    scans = 0
+    for segments, (code, _) in enumerate(_jpeg_markers(data), 1):
         scans += code == _START_OF_SCAN
-        segments += 1
         if code == _END_OF_IMAGE or (scans and not many_scans):
             return None
         if scans > JPEG_SCANS_LIMIT:
             return f"more than {JPEG_SCANS_LIMIT} scans"
         if segments > JPEG_SEGMENTS_LIMIT:
             return f"more than {JPEG_SEGMENTS_LIMIT:,} segments"
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
     return None
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 from core.prediction import BreedScore, Kind, Prediction
 from inference.model.classifier import Classifier
+from inference.model.head import Head
 from inference.model.heatmap import LIMIT_PX, paint
 from inference.photo.decode import PhotoError, cut_share, decode
 from inference.photo.file_batches import photo_batches, read_photo
@@ -83,15 +84,21 @@ def photo_answers(
         everything: with every label's probability.
     """
     taken: Counter[str] = Counter()
-    for batch in photo_batches(paths, classifier.preprocessing.decode, classifier.batch_sizes[-1]):
-        answers = _answers(classifier, batch.pixels, maps=heatmaps is not None)
+    cut: dict[Path, float | None] = {}
+
+    def read(path: Path) -> bytes:
+        data = read_photo(path)
+        cut[path] = cut_share(data)
+        return data
+
+    for batch in photo_batches(paths, classifier.preprocessing.decode, classifier.batch_sizes[-1], read):
+        answers = _answers(classifier, batch.pixels, maps=heatmaps is not None, everything=everything)
         for path in batch.paths:
             if path in batch.failures:
                 yield PhotoAnswer(path, error=str(batch.failures[path]))
                 continue
             prediction, evidence, scores = next(answers)
-            cut = cut_share(read_photo(path))
-            found = PhotoAnswer(path, prediction, everything=scores if everything else (), cut=cut)
+            found = PhotoAnswer(path, prediction, everything=scores, cut=cut[path])
             if heatmaps is not None and evidence is not None:
                 found = _painted(found, evidence, classifier.preprocessing, heatmaps / _free_name(path, taken))
             yield found
@@ -134,26 +141,26 @@ def _painted(
 
 
 def _answers(
-    classifier: Classifier, pixels: NDArray[np.uint8], *, maps: bool
+    classifier: Classifier, pixels: NDArray[np.uint8], *, maps: bool, everything: bool
 ) -> Iterator[tuple[Prediction, NDArray[np.float32] | None, tuple[BreedScore, ...]]]:
-    """Answers of a batch, each with the evidence for what it says, float32 [h, w], if maps are wanted, and all scores,
-    best first.
-    """
+    """Answers of a batch, each with the evidence for what it says, float32 [h, w], and all scores, if wanted."""
     if not len(pixels):
         return
     features = classifier.raw_features(pixels, maps=maps)
-    probabilities = classifier.head.probabilities(features.vectors)
-    for row, prediction in enumerate(classifier.head.predictions(features.vectors)):
-        scores = _ranked(classifier.head.labels, probabilities[row])
+    head = classifier.head
+    for row, prediction in enumerate(head.predictions(features.vectors)):
+        scores = _ranked(head, features.vectors[row]) if everything else ()
         if features.maps is None:
             yield prediction, None, scores
             continue
         said = NOT_A_DOG if prediction.kind is Kind.NOT_A_DOG else prediction.top[0].breed
-        yield prediction, classifier.head.activation_map(features.maps[row], said), scores
+        yield prediction, head.activation_map(features.maps[row], said), scores
 
 
-def _ranked(labels: Sequence[str], probabilities: NDArray[np.float32]) -> tuple[BreedScore, ...]:
-    return tuple(BreedScore(labels[column], float(probabilities[column])) for column in np.argsort(-probabilities))
+def _ranked(head: Head, features: NDArray[np.float32]) -> tuple[BreedScore, ...]:
+    """Every label, best first."""
+    [probabilities] = head.probabilities(features[None])
+    return tuple(BreedScore(head.labels[column], float(probabilities[column])) for column in np.argsort(-probabilities))
 
 
 def _free_name(path: Path, taken: Counter[str]) -> str:

@@ -47,7 +47,6 @@ TIMING = Timing(
     in_trouble=Backoff(0.02, 0.1),
     fault=Backoff(0.01, 0.05),
     room_tick_s=0.05,
-    poller_look_s=0.02,
     album_quiet_s=0.15,
     limits_hurry=1000,
     notice_after_s=60.0,  # no “place in the queue” on a slow machine, where a test waits for the answer,

@@ -109,7 +109,6 @@ async def learning(unit: Unit, prediction_id: int) -> None:
     await unit.evidence.count("head-2")
     await unit.thanks.add("head-2")
     await unit.thanks.due(10)
-    await unit.thanks.next_due_at()
     await unit.inbox.due(10)
     await unit.outbox.due(10)
     await unit.albums.due(10)
@@ -153,7 +152,6 @@ async def test_no_statement_scans_a_table(database: Database) -> None:
     ("work", "index"),
     [
         (lambda unit: unit.inbox.due(10), "ix_inbox_due"),
-        (lambda unit: unit.inbox.next_due_at(), "ix_inbox_due"),
         (lambda unit: unit.outbox.due(10), "ix_outbox_due"),
         (lambda unit: unit.inbox.prune(utc_now()), "ix_inbox_received_at"),
         (lambda unit: unit.jobs.due(10), "ix_jobs_queued"),

@@ -11,7 +11,6 @@ from scipy.stats import binomtest
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import Kind, Prediction
-from inference.model.head import Head
 from training.evaluation.bootstrap import Interval, bootstrap, percentile_interval
 
 SHOWN = 8  # breeds whose photos changed most
@@ -87,11 +86,6 @@ def compare(
 def best_labels(predictions: Sequence[Prediction]) -> list[str]:
     """What each says: a breed, or `not_a_dog`."""
     return [NOT_A_DOG if one.kind is Kind.NOT_A_DOG else one.top[0].breed for one in predictions]
-
-
-def best_labels_of(head: Head, features: NDArray[np.float32]) -> list[str]:
-    """The same of features float32 [N, D]."""
-    return best_labels(head.predictions(features))
 
 
 def comparison_table(found: Comparison) -> Table:

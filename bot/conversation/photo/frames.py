@@ -47,6 +47,7 @@ class Stills:
 
 def _bare(data: bytes) -> tuple[bytes, bool]:
     try:
-        return strip_metadata(data), cut_share(data) is not None
+        cut = cut_share(data) is not None
     except PhotoError:
-        return strip_metadata(data), False
+        cut = False
+    return strip_metadata(data), cut

@@ -20,7 +20,6 @@ from typing import Any, Protocol
 from bot.term import Term
 from db.database import Database
 from db.errors import DatabaseError
-from db.unit import Unit
 from db.url import is_sqlite
 from inference.queue.protocol import QueueError
 
@@ -69,7 +68,6 @@ class Leader:
         self._term = term
         self._times = times or LeaseTimes()
         self._leads = self._looked = False
-        self._look = asyncio.Event()
         self._well_since: float | None = None
         self._older = ""
 
@@ -88,10 +86,6 @@ class Leader:
         if not self._looked:
             return "has not found out who leads yet"
         return "its lease has run out: the database could not be asked" if self._leads and not self.leads else None
-
-    def look(self) -> None:
-        """Somebody gave the lease back: look at once."""
-        self._look.set()
 
     async def run(self, lead: Callable[[bool], Awaitable[None]]) -> None:
         """Lead whenever the lease is ours, until `lead` returns by itself: then it is given back.
@@ -141,10 +135,7 @@ class Leader:
                 if cut_off is not None:
                     self._term.renew(asked_at + self._times.term_s)
                     return cut_off
-            self._look.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._times.look_s):
-                    await self._look.wait()
+            await asyncio.sleep(self._times.look_s)
 
     async def _take(self, asked_at: float) -> bool | None:
         """Returns: None = it is not ours."""
@@ -177,16 +168,13 @@ class Leader:
             asked_at = self._term.now()
             try:
                 async with self._database.unit() as unit:
-                    kept = await self._renewed(unit)
+                    kept = LEASE in await unit.leases.renew(self.holder, self._times.lease_s)
             except DatabaseError as error:
                 log.warning("the lease is not renewed: %s", error)
                 continue
             if not kept:
                 return
             self._term.renew(asked_at + self._times.term_s)
-
-    async def _renewed(self, unit: Unit) -> bool:
-        return LEASE in await unit.leases.renew(self.holder, self._times.lease_s)
 
     async def _give_back(self) -> None:
         with suppress(DatabaseError, TimeoutError):

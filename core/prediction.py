@@ -1,9 +1,9 @@
-"""What the classifier says about one photo."""
+"""What the classifier says about the dogs of a photo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,32 @@ class BreedScore(NamedTuple):
     confidence: float
 
 
+class Box(NamedTuple):
+    """Where in a photo: fractions of its width and height, 0-1, of the photo as it was decoded, upright by its EXIF."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+WHOLE_PHOTO: Final = Box(0.0, 0.0, 1.0, 1.0)
+
+
+class Remark(StrEnum):
+    """What is wrong with a photo, as it was measured."""
+
+    DARK = "dark"
+    BLURRED = "blurred"
+    SMALL = "small"
+    """The dog has few pixels."""
+    CUT_OFF = "cut_off"
+    """The dog reaches beyond the photo's edge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answer for one photo.
+    """The answer for one dog of a photo, or that there is none.
 
     Attributes:
         kind: how specific the answer may be.
@@ -35,6 +58,7 @@ class Prediction:
         model: id of the head that answered.
         backbone: id of the backbone that computed the features.
         features: float16 [D], what the head saw; kept so that retraining never needs the photo.
+        box: where the dog is.
     """
 
     kind: Kind
@@ -43,6 +67,7 @@ class Prediction:
     model: str
     backbone: str
     features: NDArray[np.float16]
+    box: Box = WHOLE_PHOTO
 
 
 class Classified(Protocol):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.metrics import Metrics
 from bot.pipeline.submit import Submitter
-from core.prediction import Prediction
+from core.prediction import WHOLE_PHOTO, Prediction
 from core.supervisor import Supervisor
 from db.chat.chat_records import JobRecord, NewPrediction
 from db.database import Database
@@ -55,21 +55,23 @@ class Results:
         self._metrics.infer_seconds.observe(result.infer_s)
         self._metrics.outcomes.photo(result.failure)
         store = self._database.write(lambda unit: _store(unit, result))
-        job, prediction_id = await self._saves.shielded(store, f"save of job {result.job.id}")
+        job, prediction_ids = await self._saves.shielded(store, f"save of job {result.job.id}")
         self._submitter.freed()
         if job is not None:
             self._told(job.media_group_id is not None)
         # After the answer is on its way, and in a transaction of its own: the candidate cannot cost anybody theirs.
-        if self._shadow_notes and result.shadow is not None and prediction_id is not None:
-            await self._shadow_notes.noted(prediction_id, result.shadow)
+        if self._shadow_notes and len(result.shadows) == len(prediction_ids):
+            for prediction_id, score in zip(prediction_ids, result.shadows, strict=True):
+                await self._shadow_notes.noted(prediction_id, score)
 
 
-async def _store(unit: Unit, result: JobResult) -> tuple[JobRecord | None, int | None]:
-    """Returns: the job, if it is still there, and its prediction, if there is one."""
-    job_id, prediction_id = result.job.id, None
+async def _store(unit: Unit, result: JobResult) -> tuple[JobRecord | None, list[int]]:
+    """Returns: the job, if it is still there, and its predictions, one a dog."""
+    job_id, prediction_ids = result.job.id, list[int]()
     try:
-        if result.prediction is not None:
-            prediction_id = (await unit.predictions.add(job_id, _stored(result.prediction))).id
+        if result.predictions:
+            dogs = [_stored(one, dog) for dog, one in enumerate(result.predictions)]
+            prediction_ids = [one.id for one in await unit.predictions.add_all(job_id, dogs)]
         else:
             await unit.jobs.set_failed(job_id, result.failure or Failure.INTERNAL)
         job = await unit.jobs.get(job_id)
@@ -79,10 +81,10 @@ async def _store(unit: Unit, result: JobResult) -> tuple[JobRecord | None, int |
         log.info("job %s is gone; its result is dropped", job_id)
     elif job.answered_at is None:
         await unit.jobs.to_be_told(job)
-    return job, prediction_id
+    return job, prediction_ids
 
 
-def _stored(prediction: Prediction) -> NewPrediction:
+def _stored(prediction: Prediction, dog: int) -> NewPrediction:
     return NewPrediction(
         kind=prediction.kind,
         top=prediction.top,
@@ -90,4 +92,6 @@ def _stored(prediction: Prediction) -> NewPrediction:
         model_id=prediction.model,
         backbone_id=prediction.backbone,
         features=prediction.features.astype("<f2").tobytes(),
+        dog=dog,
+        box=None if prediction.box == WHOLE_PHOTO else prediction.box,
     )

@@ -1,7 +1,7 @@
 """What the classifier said, with the features that a retrain learns from."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -20,6 +20,7 @@ _PREDICTED = (
     .values(status=JobStatus.PREDICTED, predicted_at=bindparam("now"))
 )
 _OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"), predictions.c.dog == bindparam("dog"))
+_DOGS = select(predictions).order_by(predictions.c.dog)
 _FIRST_DOGS = select(predictions).where(predictions.c.dog == 0)
 _STORE = insert(predictions).returning(predictions)
 
@@ -28,14 +29,18 @@ class Predictions(Repository):
     """Predictions by photo (its job) and dog, and by the token that their buttons carry."""
 
     async def add(self, job_id: int, new: NewPrediction) -> PredictionRecord:
-        """Store and set the job to predicted. A dog that has a prediction keeps it, and that one is returned.
+        """`add_all` of a photo that shows one dog, or none. Returns: its first dog."""
+        return (await self.add_all(job_id, [new]))[0]
+
+    async def add_all(self, job_id: int, dogs: Sequence[NewPrediction]) -> list[PredictionRecord]:
+        """Store, one a dog, and set the job to predicted. A photo that has predictions keeps those: they are returned.
 
         Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
         """
         job = await self._first(JobRecord, _JOB, {"job": job_id})
         if job is None:
             raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
-        stored = await self.by_job(job_id, new.dog) or await self._store(job, new)
+        stored = await self.dogs(job_id) or [await self._store(job, dog) for dog in dogs]
         await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
         return stored
 
@@ -50,6 +55,10 @@ class Predictions(Repository):
     async def by_job(self, job_id: int, dog: int = 0) -> PredictionRecord | None:
         """The prediction of a dog of a photo, or None."""
         return await self._first(PredictionRecord, _OF_JOB, {"job": job_id, "dog": dog})
+
+    async def dogs(self, job_id: int) -> list[PredictionRecord]:
+        """The predictions of all dogs of a photo, in order."""
+        return await self._all(PredictionRecord, _DOGS.where(predictions.c.job_id == job_id))
 
     async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
         """What this person was answered, newest first. The next page begins before the last one's id."""

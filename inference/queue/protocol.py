@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
-from core.prediction import Prediction
+from core.prediction import Prediction, Remark
 from inference.model.shadow_score import ShadowScore
 from inference.queue.nats.url import BadNatsUrl, NatsUrl
+
+LIMIT_DOGS: Final = 8  # of one photo
 
 
 class QueueError(Exception):
@@ -75,29 +77,33 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What became of a job: exactly one of `prediction` and `failure` is set.
+    """What became of a job: either there are `predictions`, or there is a `failure`.
 
     Attributes:
         job: the job as it was submitted.
-        prediction: the answer.
+        predictions: one a dog, the largest first, at most `LIMIT_DOGS`; one of the whole photo if it shows no dog.
         failure: why there is none.
         queue_s: seconds from submission until a worker took it.
         decode_s: seconds in the decoder, without waiting for a thread.
         infer_s: seconds that its batch took in the classifier.
-        shadow: what a candidate says of the same features, where one is being tried.
+        shadows: what a candidate says of the features of each dog, in order; empty where none is being tried.
+        remarks: what is wrong with the photo.
     """
 
     job: Job
-    prediction: Prediction | None = None
+    predictions: tuple[Prediction, ...] = ()
     failure: Failure | None = None
     queue_s: float = 0.0
     decode_s: float = 0.0
     infer_s: float = 0.0
-    shadow: ShadowScore | None = None
+    shadows: tuple[ShadowScore, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def __post_init__(self) -> None:
-        if (self.prediction is None) == (self.failure is None):
-            raise ValueError(f"job {self.job.id}: a result is either a prediction or a failure")
+        if bool(self.predictions) == (self.failure is not None) or len(self.predictions) > LIMIT_DOGS:
+            raise ValueError(f"job {self.job.id}: a result is either 1 to {LIMIT_DOGS} predictions or a failure")
+        if len(self.shadows) not in {0, len(self.predictions)}:
+            raise ValueError(f"job {self.job.id}: {len(self.shadows)} shadows of {len(self.predictions)} predictions")
 
 
 class JobQueue(Protocol):

@@ -33,7 +33,10 @@ class WorkerMetrics:
             "breedbot_worker_infer_seconds", "One batch in the classifier", buckets=_STEP_S, registry=registry
         )
         self.results = Counter(
-            "breedbot_worker_results", "Jobs settled, by kind of answer or failure", ["outcome"], registry=registry
+            "breedbot_worker_results",
+            "Jobs settled, by what was said of the first dog, or failure",
+            ["outcome"],
+            registry=registry,
         )
         self.errors = Counter(
             "breedbot_worker_errors", "Exceptions that were logged and survived, by step", ["step"], registry=registry
@@ -47,5 +50,5 @@ class WorkerMetrics:
 
     def settled(self, result: JobResult) -> None:
         """One job has its result."""
-        outcome = result.failure if result.prediction is None else result.prediction.kind
+        outcome = result.predictions[0].kind if result.predictions else result.failure
         self.results.labels(str(outcome)).inc()

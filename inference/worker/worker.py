@@ -194,7 +194,8 @@ class Worker:
         failure = Failure.INTERNAL
         try:
             photo, answer = await self._look(job, loader, batcher)
-            return JobResult(job, answer.prediction, None, queue_s, photo.decode_s, answer.infer_s, answer.shadow)
+            shadows = () if answer.shadow is None else (answer.shadow,)
+            return JobResult(job, (answer.prediction,), None, queue_s, photo.decode_s, answer.infer_s, shadows)
         except LoadError as error:
             failure = error.failure
         except PredictError as error:
@@ -253,11 +254,11 @@ class Worker:
 
 
 def _numbers(result: JobResult) -> dict[str, object]:
-    said = result.prediction
+    said = result.predictions
     return {
         "job": result.job.id,
-        "kind": str(said.kind) if said is not None else f"failed: {result.failure}",
-        "model": said.model if said is not None else "",
+        "kind": ", ".join(one.kind for one in said) or f"failed: {result.failure}",
+        "model": said[0].model if said else "",
         "decode_s": round(result.decode_s, 4),
         "infer_s": round(result.infer_s, 4),
     }

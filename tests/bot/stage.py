@@ -119,7 +119,7 @@ class StubWorker:
         said = self.say(job.photo_sha256)
         if isinstance(said, Failure):
             return JobResult(job, failure=said)
-        return JobResult(job, prediction=said, queue_s=0.01, decode_s=0.01, infer_s=0.01)
+        return JobResult(job, (said,), queue_s=0.01, decode_s=0.01, infer_s=0.01)
 
     async def drain(self, deadline_s: float) -> None:
         async with asyncio.timeout(deadline_s):

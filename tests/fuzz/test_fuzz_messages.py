@@ -16,7 +16,7 @@ from inference.queue.protocol import BadMessage, Job, JobResult
 JOB = Job(7, "ab" * 32, 1_700_000_000.25, "u12")
 FEATURES = np.linspace(0, 3, 64).astype(np.float16)
 ANSWER = Prediction(Kind.UNSURE, (BreedScore("beagle", 0.5), BreedScore("pug", 0.1)), 0.01, "m1", "b1", FEATURES)
-RESULT = JobResult(JOB, ANSWER, None, 0.5, 0.01, 0.02, ShadowAnswer("m2", "pug", 0.4))
+RESULT = JobResult(JOB, (ANSWER, ANSWER), None, 0.5, 0.01, 0.02, (ShadowAnswer("m2", "pug", 0.4),) * 2)
 
 
 @pytest.mark.slow

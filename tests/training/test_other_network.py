@@ -261,8 +261,8 @@ async def test_a_worker_swaps_from_the_shipped_model_to_it_and_back(other: Other
         await asyncio.wait((working,))
         line.shadow.close()
 
-    told = [one.prediction for one in after if one.prediction is not None]
-    assert {one.prediction.model for one in before if one.prediction is not None} == {other.shipped}
+    told = [one for result in after for one in result.predictions]
+    assert {one.model for result in before for one in result.predictions} == {other.shipped}
     assert len(told) == len(other.golden)
     assert {one.model for one in told} == {BASE}
     assert {one.features.shape for one in told} == {(WIDTH,)}
@@ -281,7 +281,7 @@ class Stored:
 
 
 async def test_photos_of_one_dog_are_fused_over_five_breeds(other: Other, line: Line) -> None:
-    predictions = [one.prediction for one in await line.answers() if one.prediction is not None]
+    predictions = [one for result in await line.answers() for one in result.predictions]
     pugs = [one for one in predictions if one.kind != NOT_A_DOG and one.top[0].breed == "pug"][:2]
     stored = [Stored(one.kind, one.top, one.not_a_dog, one.features.tobytes()) for one in pugs]
 
@@ -322,7 +322,7 @@ async def test_people_teach_it_and_what_they_taught_is_scored_beside_it(
     assert after > before + 0.2
     await line.answers()  # the first batch asks for the candidate
     line.shadow._thread.submit(int).result()
-    scores = [one.shadow for one in await line.answers(1000)]
+    scores = [one.shadows[0] for one in await line.answers(1000)]
     assert all(isinstance(score, ShadowAnswer) and score.model == outcome.model for score in scores)
 
 

@@ -85,7 +85,7 @@ class StubWorker:
             self._settling.release()
 
     async def _settle(self, job: Job) -> None:
-        result = JobResult(job, prediction=ANSWER, infer_s=self._batch_s)
+        result = JobResult(job, (ANSWER,), infer_s=self._batch_s)
         while True:
             try:
                 await self._report(result)

@@ -80,13 +80,13 @@ async def run_swap_bench(
                 working.cancel()
         finally:
             champion.close()
-    predictions = [result.prediction for result, _ in moving if result.prediction is not None]
+    predictions = [one for result, _ in moving for one in result.predictions]
     return SwapBench(
         engine=engine_name,
         answers=len(moving),
         moves=len(moved_s),
         models=dict(Counter(one.model for one in predictions)),
-        failed=len(moving) - len(predictions),
+        failed=sum(result.failure is not None for result, _ in moving),
         inconsistent=sum(not consistent(one, heads[one.model]) for one in predictions),
         telling=sum(not consistent(one, heads[_other(one.model)]) for one in predictions),
         quiet=Waits.of([seconds for _, seconds in before]),

@@ -1,9 +1,12 @@
 """Jobs and results as bytes: versioned, bounded, and read without trusting who wrote them.
 
 A job is JSON. A result is a head of eight bytes (`BBR1`, and the length of what follows, big-endian), JSON, and then
-the features as they are, float16, little-endian. Keys that we do not know are another release's and are passed over.
+the features of its first dog as they are, float16, little-endian; those of further dogs are in the JSON, so that a
+release that knows of one dog only reads the first one. Keys that we do not know are another release's and are passed
+over.
 """
 
+import base64
 import json
 import struct
 from collections.abc import Callable
@@ -11,19 +14,20 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from core.prediction import BreedScore, Kind, Prediction
+from core.prediction import WHOLE_PHOTO, Box, BreedScore, Kind, Prediction, Remark
 from inference.model.shadow_score import ShadowAnswer, ShadowRefusal, ShadowScore
-from inference.queue.protocol import BadMessage, Failure, Job, JobResult
+from inference.queue.protocol import LIMIT_DOGS, BadMessage, Failure, Job, JobResult
 
 T = TypeVar("T")
 
 VERSION: Final = 1
 _MAGIC: Final = b"BBR1"
 _HEAD: Final = struct.Struct(">4sI")
-LIMIT_BYTES: Final = 48 * 1024
+LIMIT_BYTES: Final = 448 * 1024
 LIMIT_FEATURES: Final = 16_384
 LIMIT_TEXT: Final = 500
 LIMIT_TOP: Final = 20
+_REMARKS: Final = frozenset(Remark)  # a later release may know more
 
 
 def encode_job(job: Job) -> bytes:
@@ -44,12 +48,16 @@ def encode_result(result: JobResult) -> bytes:
         "job": json.loads(encode_job(result.job)),
         "failure": result.failure,
         "times": [result.queue_s, result.decode_s, result.infer_s],
-        "shadow": _shadow_json(result.shadow),
+        "shadow": _shadow_json(result.shadows[0]) if result.shadows else None,
+        "remarks": result.remarks,
     }
     features = b""
-    if result.prediction is not None:
-        stated["prediction"] = _prediction_json(result.prediction)
-        features = result.prediction.features.astype("<f2").tobytes()
+    if result.predictions:
+        first, *others = result.predictions
+        stated["prediction"] = _prediction_json(first)
+        stated["others"] = [_with_features(one) for one in others]
+        stated["other_shadows"] = [_shadow_json(score) for score in result.shadows[1:]]
+        features = _bytes(first)
     text = json.dumps(stated, separators=(",", ":")).encode()
     return _HEAD.pack(_MAGIC, len(text)) + text + features
 
@@ -88,10 +96,17 @@ def _result(data: bytes) -> JobResult:
     if magic != _MAGIC:
         raise BadMessage(f"begins with {magic!r}")
     stated = _stated(data[_HEAD.size : _HEAD.size + length])
-    prediction = _prediction(stated["prediction"], data[_HEAD.size + length :]) if "prediction" in stated else None
+    predictions: list[Prediction] = []
+    if "prediction" in stated:
+        others = stated.get("others", [])[: LIMIT_DOGS - 1]
+        predictions = [_prediction(stated["prediction"], data[_HEAD.size + length :])]
+        predictions += [_prediction(one, base64.b64decode(one["features"], validate=True)) for one in others]
     failure = None if stated["failure"] is None else Failure(stated["failure"])
     queue_s, decode_s, infer_s = (_number(each) for each in stated["times"])
-    return JobResult(_job(stated["job"]), prediction, failure, queue_s, decode_s, infer_s, _shadow(stated["shadow"]))
+    scores = [_shadow(one) for one in (stated["shadow"], *stated.get("other_shadows", []))]
+    shadows = tuple(score for score in scores if score is not None)
+    remarks = tuple(Remark(one) for one in stated.get("remarks", []) if one in _REMARKS)
+    return JobResult(_job(stated["job"]), tuple(predictions), failure, queue_s, decode_s, infer_s, shadows, remarks)
 
 
 def _prediction_json(prediction: Prediction) -> dict[str, Any]:
@@ -101,7 +116,16 @@ def _prediction_json(prediction: Prediction) -> dict[str, Any]:
         "not_a_dog": prediction.not_a_dog,
         "model": prediction.model,
         "backbone": prediction.backbone,
+        "box": prediction.box,
     }
+
+
+def _with_features(prediction: Prediction) -> dict[str, Any]:
+    return _prediction_json(prediction) | {"features": base64.b64encode(_bytes(prediction)).decode()}
+
+
+def _bytes(prediction: Prediction) -> bytes:
+    return prediction.features.astype("<f2").tobytes()
 
 
 def _prediction(stated: dict[str, Any], features: bytes) -> Prediction:
@@ -114,6 +138,7 @@ def _prediction(stated: dict[str, Any], features: bytes) -> Prediction:
         _text(stated["model"]),
         _text(stated["backbone"]),
         np.frombuffer(features, "<f2").astype(np.float16),
+        Box(*(_number(side) for side in stated.get("box", WHOLE_PHOTO))),
     )
 
 

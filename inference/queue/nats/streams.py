@@ -26,7 +26,7 @@ RESULTS_FOR_S: Final = 86_400.0
 """Then a bot that comes back has its jobs computed again."""
 LIMIT_DEAD: Final = 10_000
 DEAD_FOR_S: Final = 30 * 86_400.0
-LIMIT_BYTES: Final = 64 * 1024  # of one message
+LIMIT_BYTES: Final = 512 * 1024  # of one message
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +132,8 @@ async def _prepare_stream(js: JetStreamContext, url: NatsUrl, wanted: StreamConf
     asked: dict[str, float | None] = {"num_replicas": url.replicas}
     if wanted.name == NatsNames(url.prefix).jobs:
         asked |= {"max_msgs": url.limit_jobs, "max_age": url.max_age_s}
+    if (present.max_msg_size or LIMIT_BYTES) < LIMIT_BYTES:  # made before a photo had several dogs
+        asked["max_msg_size"] = LIMIT_BYTES
     changed = {key: value for key, value in asked.items() if value is not None and getattr(present, key) != value}
     if changed:
         try:

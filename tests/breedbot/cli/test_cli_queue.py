@@ -97,7 +97,7 @@ async def test_a_worker_answers_paints_dies_and_is_replaced(
         second.send_signal(signal.SIGTERM)
         _, said = await asyncio.to_thread(second.communicate, timeout=60)
 
-    assert all(bot.results[number].prediction is not None for number in (*range(20), *range(30, 70)))
+    assert all(bot.results[number].predictions for number in (*range(20), *range(30, 70)))
     assert bot.results[20].failure is Failure.MISSING
     assert picture is not None
     assert picture[:3] == b"\xff\xd8\xff"

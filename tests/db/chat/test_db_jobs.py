@@ -188,12 +188,12 @@ async def test_job_ids_are_never_used_again(database: Database) -> None:
 async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) -> None:
     async with database.unit() as unit:
         job = await queued(unit)
-        first = await unit.predictions.add(job.id, prediction())
         left = replace(prediction(), dog=1, box=(0.0, 0.25, 0.5, 0.75))
-        second, again = [await unit.predictions.add(job.id, left) for _ in range(2)]
+        first, second = await unit.predictions.add_all(job.id, [prediction(), left])
 
         assert (await unit.predictions.by_job(job.id), await unit.predictions.by_job(job.id, 1)) == (first, second)
-        assert again == second
+        assert await unit.predictions.add_all(job.id, [prediction()] * 3) == [first, second]
+        assert await unit.predictions.dogs(job.id) == [first, second]
         assert first.token != second.token
         assert (second.dog, second.box) == (1, [0.0, 0.25, 0.5, 0.75])
         assert await unit.predictions.by_jobs([job.id]) == {job.id: first}

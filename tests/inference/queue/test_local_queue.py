@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.prediction import BreedScore, Kind, Prediction
+from inference.model.shadow_score import ShadowAnswer
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult, QueueFull, UnknownQueueUrl, open_queue
 
@@ -35,11 +39,19 @@ def test_other_urls_are_refused(url: str) -> None:
     assert "use local:" in str(refusal.value)
 
 
-def test_a_result_is_either_a_prediction_or_a_failure() -> None:
-    with pytest.raises(ValueError, match="job 7"):
-        JobResult(job(7))
+def test_a_result_is_either_predictions_or_a_failure() -> None:
+    dog = Prediction(Kind.BREED, (BreedScore("pug", 0.9),), 0.0, "m", "b", np.zeros(1, np.float16))
+    wrongs: tuple[dict[str, Any], ...] = (
+        {},
+        {"predictions": (dog,) * 9},
+        {"predictions": (dog,), "failure": Failure.TOO_OLD},
+        {"predictions": (dog,), "shadows": (ShadowAnswer("m", "pug", 0.9),) * 2},
+    )
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match="job 7"):
+            JobResult(job(7), **wrong)
 
-    assert JobResult(job(7), failure=Failure.TOO_OLD).prediction is None
+    assert JobResult(job(7), failure=Failure.TOO_OLD).predictions == ()
 
 
 async def test_jobs_come_out_in_the_order_in_which_they_came_in() -> None:

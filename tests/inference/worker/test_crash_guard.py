@@ -83,15 +83,15 @@ async def test_after_the_third_time_it_is_given_up_and_never_touched() -> None:
 
     assert stand.results[2].failure is Failure.POISON
     assert 2 not in stand.company
-    assert stand.results[1].prediction is not None
-    assert stand.results[3].prediction is not None
+    assert stand.results[1].predictions
+    assert stand.results[3].predictions
 
 
 async def test_where_nothing_can_be_noted_photos_are_answered_all_the_same() -> None:
     stand = Stand(Notes(broken=True))
     await stand.serve(1, 2, 3)
 
-    assert all(result.prediction is not None for result in stand.results.values())
+    assert all(result.predictions for result in stand.results.values())
 
 
 async def test_what_is_put_back_at_the_end_does_not_count() -> None:

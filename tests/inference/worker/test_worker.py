@@ -50,8 +50,8 @@ def prediction(grey: int, model: str) -> Prediction:
 
 
 def grey_of(result: JobResult) -> int:
-    assert result.prediction is not None, result.failure
-    return round(result.prediction.not_a_dog * 255)
+    assert result.predictions, result.failure
+    return round(result.predictions[0].not_a_dog * 255)
 
 
 class FakeClassifier:
@@ -386,7 +386,7 @@ async def test_a_photo_that_breaks_the_classifier_fails_alone() -> None:
         results = await bench.answers(range(20))
 
         assert [result.failure for result in results if result.job.id != POISON] == [None] * 19
-        assert [grey_of(result) for result in results if result.prediction] == [n for n in range(20) if n != POISON]
+        assert [grey_of(result) for result in results if result.predictions] == [n for n in range(20) if n != POISON]
         assert results[POISON].failure is Failure.INTERNAL
 
 
@@ -496,7 +496,7 @@ async def test_a_swap_happens_between_two_batches() -> None:
         results = await bench.results_of([1, 2, 3, 4, 5])
 
         assert [grey_of(result) for result in results] == [1, 2, 3, 4, 5]
-        assert [result.prediction.model for result in results if result.prediction] == ["old", *["new"] * 4]
+        assert [one.model for result in results for one in result.predictions] == ["old", *["new"] * 4]
         assert [len(batch) for batch in new.batches] == [2, 2]
 
 

@@ -149,7 +149,8 @@ class WebServer:
     async def _ready(self, _: web.Request) -> web.Response:
         problems = await self._health.problems()
         status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
-        return web.json_response({"ready": not problems, "problems": problems}, status=status)
+        state = {"state": "starting"} if self._health.starting else {}
+        return web.json_response({"ready": not problems, **state, "problems": problems}, status=status)
 
     async def _numbers(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE})

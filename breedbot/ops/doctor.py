@@ -1,7 +1,6 @@
 """Can the bot work here? Settings, folders, disk, database, ports and Telegram, each with what to do about it."""
 
 import asyncio
-import secrets
 import shutil
 import socket
 import stat
@@ -78,11 +77,8 @@ async def _photo_store(place: Path | str) -> Finding:
     if isinstance(place, Path):
         return _folder("photo store", place, "BREEDBOT_PHOTO_STORE")
     try:
-        store = open_photo_store(place)
         began = time.perf_counter()
-        sha256 = await store.put(secrets.token_bytes(1024))
-        await store.get(sha256)
-        await store.delete(sha256)
+        await open_photo_store(place).examine()
     except PhotoStoreError as error:
         return Finding("photo store", Level.FAIL, str(error), "see the message; keys are AWS_…, GOOGLE_… or AZURE_…")
     took_ms = (time.perf_counter() - began) * 1000

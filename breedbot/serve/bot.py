@@ -49,6 +49,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from bot.http_server import WebServer
     from bot.metrics import Metrics
     from bot.pipeline.leader import Looks
+    from breedbot.serve.readiness import OF_BOT, Stores, well
     from breedbot.serve.ready_line import greet
     from db.photos.photo_store import open_photo_store
     from inference.queue.nats.heatmap_requests import NatsHeatmap
@@ -57,7 +58,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from inference.queue.nats.results import NatsResults
     from training.learning.promotion.service import Learning
 
-    health, metrics = Health(), Metrics()
+    health, metrics = Health(OF_BOT), Metrics()
     web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
     page, settings = await with_telegram(stack, settings)
     database = await _open_patiently(settings)
@@ -66,6 +67,9 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     queue = await stack.enter_async_context(NatsQueue(link))
     health.add("queue", link.health)
     store, photos = open_store(settings), open_photo_store(settings.photo_store)
+    stores, model = Stores(photos, store, writes=True), store.candidates()[0]
+    health.add("model", well)
+    health.add("store", stores.health)
     learning = Learning(
         database,
         store,
@@ -82,11 +86,13 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     )  # fmt: skip
     await hear_models_moved(link, store.nudge)
     async with asyncio.TaskGroup() as beside:
-        greeting = beside.create_task(greet(health, page, store.candidates()[0]))
+        greeting = beside.create_task(greet(health, page, model))
+        looking = beside.create_task(stores.run())
         telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
         await bot_app.run(stop, NatsResults(link, queue, bot_app.report))
         greeting.cancel()
         telling.cancel()
+        looking.cancel()
 
 
 async def _open_patiently(settings: "Configuration") -> "Database":

@@ -57,6 +57,7 @@ async def _serve(
     from bot.metrics import Metrics
     from bot.pipeline.crash_guard import stored_crash_guard
     from bot.pipeline.housekeeping import tidy
+    from breedbot.serve.readiness import OF_BOT, Stores, well
     from breedbot.serve.ready_line import greet
     from db import migrate
     from db.database import Database
@@ -67,7 +68,7 @@ async def _serve(
     from training.learning.promotion.registry import Registry
     from training.learning.promotion.service import Learning
 
-    health, metrics = Health(), Metrics()
+    health, metrics = Health(OF_BOT), Metrics()
     web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
     page, settings = await with_telegram(stack, settings)
     queue, photos = open_queue(settings.queue_url), open_photo_store(settings.photo_store)
@@ -76,7 +77,10 @@ async def _serve(
     stack.push_async_callback(database.close)
     champion = await asyncio.wrap_future(loading)
     stack.callback(champion.close)
+    health.add("model", well)
     store = open_store(settings)
+    stores = Stores(photos, store, writes=True)
+    health.add("store", stores.health)
     shadow = Shadow(store)
     stack.callback(shadow.close)
     await Registry(database, store, lambda: champion().model_id).follow()
@@ -98,6 +102,9 @@ async def _serve(
     worker = assemble_worker(champion, queue, photos, bot_app.report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, champion().model_id))
+        looking = beside.create_task(stores.run())
         beside.create_task(tidy(database, photos))
+        health.add("queue", well)  # in this process
         await bot_app.run(stop, worker)
         greeting.cancel()
+        looking.cancel()

@@ -32,6 +32,7 @@ async def _work(settings: "Configuration") -> None:
     """Start in this order, stop in the opposite one. What is in hand is finished, or given back to other workers."""
     from bot.health import Health
     from bot.metrics import Metrics
+    from breedbot.serve.readiness import OF_WORKER, Stores, well
     from breedbot.serve.stop_signals import stop_signals
     from core.supervisor import Supervisor
     from db.photos.photo_store import open_photo_store
@@ -41,16 +42,22 @@ async def _work(settings: "Configuration") -> None:
     from inference.serving.heatmap_service import HeatmapPainter
     from inference.serving.shadow import Shadow
 
-    stop, health, metrics = asyncio.Event(), Health(), Metrics()
+    stop, health, metrics = asyncio.Event(), Health(OF_WORKER), Metrics()
     async with AsyncExitStack() as stack:
         stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
         loader = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="next-model"))
         store, photos = open_store(settings), open_photo_store(settings.photo_store)
         loading = loader.submit(load_champion, settings, loader=loader)
         await _listen_if_free(settings, health, metrics, stack)
-        link = await stack.enter_async_context(open_link(settings, wait=True))
-        champion = await asyncio.wrap_future(loading)
+        stores = Stores(photos, store, writes=False)
+        health.add("store", stores.health)
+        beside = await stack.enter_async_context(Supervisor())
+        stack.callback(beside.cancel)
+        beside.start(stores.run(), "stores")
+        champion = await asyncio.wrap_future(loading)  # or there is none, and nothing to do
         stack.callback(champion.close)
+        health.add("model", well)
+        link = await stack.enter_async_context(open_link(settings, wait=True))
         shadow = Shadow(store)
         stack.callback(shadow.close)
         queue = await stack.enter_async_context(NatsQueue(link))

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+import secrets
 from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
@@ -79,6 +80,12 @@ class PhotoStore:
     async def delete(self, sha256: str) -> bool:
         """Delete; whether it was there."""
         return await self._shelf.delete(_key(sha256))
+
+    async def examine(self) -> None:
+        """Write, read and delete a few bytes. Raises what `put` raises."""
+        sha256 = await self.put(secrets.token_bytes(64))
+        await self.get(sha256)
+        await self.delete(sha256)
 
     async def clean(self) -> int:
         """Delete what writes that were cut off have left, an hour old or more; how many files. Call it at start."""

@@ -69,7 +69,7 @@ def test_idle_connections_do_not_hold_a_stop_up(start: Start, monkeypatch: pytes
         bot.communicate(timeout=PATIENCE_S)
 
         assert bot.returncode == 0
-        assert monotonic() - began < 5
+        assert monotonic() - began < 30
 
 
 def test_sigterm_stops_it_too_and_it_starts_again(start: Start) -> None:

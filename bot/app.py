@@ -113,7 +113,8 @@ class BotApp:
             parts.inbox.suspect(utc_now())
         async with Supervisor() as duties:
             duties.keep(self._adopt, "repair")
-            for stage in (parts.outbox.stage, parts.albums.stage, parts.thanks.stage, parts.inbox.stage):
+            told = (parts.thanks.stage, parts.claim_notices.stage)
+            for stage in (parts.outbox.stage, parts.albums.stage, *told, parts.inbox.stage):
                 duties.keep(stage.run, stage.name)
             submitting = duties.keep(parts.submitter.run, "submitting")
             if worker is not None and parts.looks is not None:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from bot.alerts.alerts import Alerts, Surroundings
 from bot.conversation.breeds.search import BreedSearch
+from bot.conversation.claims.notices import ClaimNoticesStage
 from bot.conversation.context import Context
 from bot.conversation.features import conversation
 from bot.conversation.groups.rules import Groups
@@ -146,6 +147,13 @@ class Parts:
         """For who taught."""
         return ThanksStage(self.database, self.sender, self.saves, language=self.settings.language, timing=self.timing)
 
+    @cached_property
+    def claim_notices(self) -> ClaimNoticesStage:
+        """For who said something of an answer."""
+        return ClaimNoticesStage(
+            self.database, self.sender, self.saves, language=self.settings.language, timing=self.timing
+        )
+
     def updates_came(self) -> None:
         """Whoever leads looks at the inbox."""
         self.inbox.stage.look()
@@ -193,6 +201,7 @@ class Parts:
             groups=Groups(self.bot, self.sender, self.database),
             fair_use=FairUse(self.database, settings.photos_per_user_minute, settings.photos_per_chat_minute),
             language=settings.language,
+            rule_decides=settings.trust,
         )
 
     @cached_property

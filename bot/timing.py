@@ -33,6 +33,7 @@ class Timing:
         erase_s: how often photos that may not be kept are looked for.
         sweep_s: how often the database is asked for work that slipped out of our hands, and for thanks to be said.
         thanks_every_s: pause after each of them; Telegram takes 30 messages a second, and answers go first.
+        decision_settled_s: for how long a decision must have stood before its person hears of it.
     """
 
     poll_s: float = 30.0
@@ -58,3 +59,4 @@ class Timing:
     erase_s: float = 300.0
     sweep_s: float = 60.0
     thanks_every_s: float = 0.2
+    decision_settled_s: float = 60.0

@@ -298,6 +298,24 @@ accepted_counts = Table(
     metadata,
     Column("breed", String(64), primary_key=True),
     Column("accepted", Integer, nullable=False),
+    Column("corrections", Integer, nullable=False, default=0, server_default="0"),  # the others are ✅
+)
+
+# Whoever made a claim is told what became of it; the row stays, so that nobody hears of a rejection twice.
+claim_notices = Table(
+    "claim_notices",
+    metadata,
+    _event(),
+    Column("told_at", UtcDateTime),
+    Column("error", Text),
+    *_tries(),
+    Index(
+        "ix_claim_notices_due",
+        "next_try_at",
+        "feedback_event_id",
+        sqlite_where=AWAKE_ANSWER,
+        postgresql_where=AWAKE_ANSWER,
+    ),
 )
 
 contributors = Table(

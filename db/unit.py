@@ -21,6 +21,7 @@ from db.chat.photos import Photos
 from db.chat.predictions import Predictions
 from db.chat.users import Users
 from db.learning.answer_opinions import AnswerOpinions
+from db.learning.claim_notices import ClaimNotices
 from db.learning.claims import Claims
 from db.learning.feedback import Feedback
 from db.learning.model_claims import Evidence
@@ -72,6 +73,7 @@ class Unit:
     activity = _Made(Activity)
     albums = _Made(Albums)
     chats = _Made(Chats)
+    claim_notices = _Made(ClaimNotices)
     claims = _Made(Claims)
     consents = _Made(Consents)
     console = _Made(Console)

@@ -15,7 +15,12 @@ from db.photos.photo_store import PhotoStore
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Handed to each handler together with the update. ``language``: for people whose Telegram speaks none of ours."""
+    """Handed to each handler together with the update.
+
+    Attributes:
+        language: for people whose Telegram speaks none of ours.
+        rule_decides: whether the trust policy may accept claims that no person has looked at.
+    """
 
     bot: TelegramBot
     sender: Sender
@@ -27,3 +32,4 @@ class Context:
     groups: Groups
     fair_use: FairUse
     language: str
+    rule_decides: bool = True

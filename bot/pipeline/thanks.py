@@ -18,7 +18,7 @@ from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor
 from db.database import Database
-from db.learning.learning_records import ThanksRecord
+from db.learning.learning_records import RetrainStatus, ThanksRecord
 from db.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -53,11 +53,14 @@ class ThanksStage:
     async def _say(self, one: ThanksRecord) -> Mark:
         async with self._database.unit(read_only=True) as unit:
             user = await unit.users.get(one.user_id)
-        if user is not None and user.wants_thanks:
+            people, rule = await unit.thanks.accepted_by(one.user_id, one.model_id)
+            made = await unit.retrains.get(one.model_id)
+        answers = made is None or made.status is not RetrainStatus.ROLLED_BACK
+        if user is not None and user.wants_thanks and people + rule and answers:
             await asyncio.sleep(self._timing.thanks_every_s)
             language = pick(user.language, user.language_code, self._language)
             try:
-                await self._sender.send(one.user_id, part_of_model(one.model_id, one.events, one.user_id, language))
+                await self._sender.send(one.user_id, part_of_model(one.model_id, people, rule, one.user_id, language))
             except Refused as refusal:  # blocked, or they only ever wrote in a group
                 log.info("user %s cannot be thanked: %s", one.user_id, refusal)
 

@@ -15,15 +15,13 @@ class Stats(Repository):
         """Everything at once."""
         c = contributors.c
         taught = (c.accepted > 0) | (c.policy_accepted > 0)
-        sums = select(
-            func.coalesce(func.sum(c.corrections), 0).label("corrections"), func.count().filter(taught).label("people")
-        )
-        found = (await self._execute(sums.select_from(contributors))).one()
+        people = select(func.count()).select_from(contributors).where(taught)
+        corrections = select(func.coalesce(func.sum(accepted_counts.c.corrections), 0))
         breeds = await self.breeds()
         return CommunityStats(
-            corrections=int(found.corrections),
             accepted=sum(accepted for _, accepted in breeds),
-            people=int(found.people),
+            corrections=int(await self._value(corrections)),
+            people=int(await self._value(people)),
             breeds=breeds,
             waiting=await ReviewQueue(self._connection, self._now).count(),
             models=await self._models(),

@@ -8,7 +8,7 @@ from sqlalchemy import Select, Table, func, literal, select, union_all
 from sqlalchemy.sql.elements import TextClause
 
 from db.repository import Repository
-from db.tables import OPEN, PENDING, QUEUED, UNSENT, albums, inbox, jobs, outbox, thanks
+from db.tables import AWAKE_ANSWER, OPEN, PENDING, QUEUED, UNSENT, albums, claim_notices, inbox, jobs, outbox, thanks
 
 STAGES: tuple[tuple[str, Table, TextClause | None], ...] = (
     ("inbox", inbox, PENDING),
@@ -16,6 +16,7 @@ STAGES: tuple[tuple[str, Table, TextClause | None], ...] = (
     ("albums", albums, OPEN),
     ("outbox", outbox, None),
     ("thanks", thanks, UNSENT),
+    ("notices", claim_notices, AWAKE_ANSWER),
 )
 
 

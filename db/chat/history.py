@@ -5,15 +5,23 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, select
 
-from core.claim import Verdict
+from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
+from db.learning.claim_status import KEPT
 from db.repository import Repository
-from db.tables import feedback_events, predictions
+from db.tables import feedback_events, predictions, review_queue, reviews, users
 
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """An answer. `verdict`, `breed`, `suggestion`: the person's newest claim about it, None where there is none."""
+    """An answer.
+
+    Attributes:
+        verdict, breed, suggestion: the person's newest claim about it, None where there is none.
+        waits: whether that waits for a decision.
+        kept: whether the photo is there, and may be learned from.
+        decision, reviewer, reviewed_breed: what was decided last about it.
+    """
 
     token: str
     kind: Kind
@@ -23,6 +31,11 @@ class PastAnswer:
     verdict: Verdict | None
     breed: str | None
     suggestion: str | None
+    waits: bool = False
+    kept: bool = True
+    decision: Decision | None = None
+    reviewer: str | None = None
+    reviewed_breed: str | None = None
 
 
 class History(Repository):
@@ -58,12 +71,26 @@ class History(Repository):
             feedback_events.c.verdict,
             feedback_events.c.breed,
             feedback_events.c.suggestion,
+            review_queue.c.feedback_event_id.is_not(None).label("waits"),
+            KEPT.label("kept"),
+            reviews.c.decision,
+            reviews.c.reviewer,
+            reviews.c.breed.label("reviewed_breed"),
+        )
+        last = (
+            select(func.max(reviews.c.id))
+            .where(reviews.c.feedback_event_id == feedback_events.c.id)
+            .correlate(feedback_events)
+            .scalar_subquery()
         )
         whole = (
             select(*shown)
             .select_from(mine)
             .join(predictions, predictions.c.id == mine.c.id)
+            .join(users, users.c.id == predictions.c.user_id)
             .outerjoin(feedback_events, and_(feedback_events.c.id == newest))
+            .outerjoin(review_queue, review_queue.c.feedback_event_id == feedback_events.c.id)
+            .outerjoin(reviews, reviews.c.id == last)
             .order_by(predictions.c.id.desc())
         )
         return await self._all(PastAnswer, whole)

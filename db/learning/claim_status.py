@@ -149,8 +149,11 @@ class Standing(Repository):
         )
         await self._run(accepted)
         if label is not None:
-            one = self._insert(accepted_counts).values(breed=label, accepted=1)
-            more = {"accepted": accepted_counts.c.accepted + 1}
+            one = self._insert(accepted_counts).values(breed=label, accepted=1, corrections=int(correction))
+            more = {
+                "accepted": accepted_counts.c.accepted + 1,
+                "corrections": accepted_counts.c.corrections + int(correction),
+            }
             await self._run(one.on_conflict_do_update(index_elements=[accepted_counts.c.breed], set_=more))
 
     async def _leave(self, event_id: int) -> None:
@@ -160,12 +163,17 @@ class Standing(Repository):
     async def _leave_all(self, event_ids: Select[tuple[int]]) -> None:
         await self._run(delete(review_queue).where(review_queue.c.feedback_event_id.in_(event_ids)))
         gone = delete(accepted_claims).where(accepted_claims.c.feedback_event_id.in_(event_ids))
-        await self._uncount((await self._execute(gone.returning(accepted_claims.c.breed))).scalars().all())
+        left = await self._execute(gone.returning(accepted_claims.c.breed, accepted_claims.c.correction))
+        await self._uncount([(row.breed, row.correction) for row in left])
 
-    async def _uncount(self, labels: Sequence[str | None]) -> None:
+    async def _uncount(self, left: Sequence[tuple[str | None, bool]]) -> None:
         # In one order everywhere, so that two units that wait for each other's rows are rare.
-        for label in sorted({label for label in labels if label is not None}):
-            fewer = {"accepted": accepted_counts.c.accepted - labels.count(label)}
+        for label in sorted({label for label, _ in left if label is not None}):
+            corrections = [correction for one, correction in left if one == label]
+            fewer = {
+                "accepted": accepted_counts.c.accepted - len(corrections),
+                "corrections": accepted_counts.c.corrections - sum(corrections),
+            }
             await self._run(update(accepted_counts).where(accepted_counts.c.breed == label).values(fewer))
 
     async def _tally_decisions(self, user_id: int, before: ReviewRecord | None, review: ReviewRecord) -> None:

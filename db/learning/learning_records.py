@@ -163,20 +163,37 @@ class ThanksRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimNotice:
+    """What became of a claim is to be told.
+
+    Attributes:
+        feedback_event_id: the claim.
+        told_at: when its person was told that it was rejected, or overruled.
+        next_try_at: when it is said; `tries`: that failed; `error`: why the last one did.
+    """
+
+    feedback_event_id: int
+    told_at: datetime | None
+    error: str | None
+    next_try_at: datetime | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommunityStats:
     """What the community taught.
 
     Attributes:
-        corrections: claims that count and say something else than the answer.
         accepted: claims that count and were accepted, ✅ included.
+        corrections: of them, those that say something else than the answer.
         people: who have had a claim accepted.
         breeds: accepted claims by label (`not_a_dog` too), most first.
         waiting: claims in the review queue, at most 10,000.
         models: promoted ones that were made of claims.
     """
 
-    corrections: int
     accepted: int
+    corrections: int
     people: int
     breeds: Sequence[tuple[str, int]]
     waiting: int

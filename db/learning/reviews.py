@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from core.claim import Decision, Verdict
 from db.chat.chat_records import FeedbackRecord, ReviewRecord
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
+from db.learning.claim_notices import ClaimNotices
 from db.learning.claim_status import Answer, Standing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
 from db.repository import Repository, chunks
@@ -153,6 +154,7 @@ class Reviews(Repository):
             reason=reason,
             created_at=self._now(),
         )
+        await ClaimNotices(self._connection, self._now).decided(event_id)
         return await self._one(ReviewRecord, fresh.returning(reviews))
 
     def _standing(self) -> Standing:

@@ -1,41 +1,57 @@
 """The outbox of thanks: "your correction is part of model …", to be said once, and to nobody who does not want it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, literal, select, true, tuple_, update
+from sqlalchemy import Select, and_, func, literal, or_, select, true, tuple_, update
 
+from core.breeds.catalogue import NOT_A_DOG
+from core.claim import Verdict
 from core.clock import UtcDateTime
 from db.errors import RowMissing
+from db.learning.claim_status import POLICY
 from db.learning.learning_records import ThanksRecord
 from db.repository import Repository
-from db.tables import UNSENT, feedback_events, model_evidence, thanks, users
+from db.tables import UNSENT, feedback_events, model_evidence, reviews, thanks, users
+
+# A name that the catalogue lacks is mapped to a breed by a reviewer, and still its person's.
+_THEIRS = or_(
+    reviews.c.breed.is_(None),
+    reviews.c.breed == feedback_events.c.breed,
+    and_(reviews.c.breed == NOT_A_DOG, feedback_events.c.verdict == Verdict.NOT_A_DOG),
+    feedback_events.c.verdict == Verdict.OTHER,
+)
 
 
 class Thanks(Repository):
     """Thanks by person and model."""
 
     async def add(self, model_id: str) -> int:
-        """Note everybody whose claims made this model and were not spoken of before; how many people."""
-        spoken_of, earlier = thanks.alias(), model_evidence.alias()
-        thanked = (
-            select(earlier.c.feedback_event_id)
-            .join(spoken_of, spoken_of.c.model_id == earlier.c.model_id)
-            .where(
-                earlier.c.feedback_event_id == model_evidence.c.feedback_event_id,
-                spoken_of.c.user_id == feedback_events.c.user_id,
-            )
-        )
+        """Note everybody whose claims made this model and were not spoken of before; how many people.
+
+        Where a reviewer said that the photo shows something else, the reviewer has taught it.
+        """
         people = (
-            select(feedback_events.c.user_id, literal(model_id), func.count(), literal(self._now(), UtcDateTime()))
-            .select_from(model_evidence)
-            .join(feedback_events, feedback_events.c.id == model_evidence.c.feedback_event_id)
-            .join(users, users.c.id == feedback_events.c.user_id)
-            .where(model_evidence.c.model_id == model_id, users.c.wants_thanks == true(), users.c.banned_at.is_(None))
-            .where(~thanked.exists())
+            _taught(model_id)
+            .add_columns(feedback_events.c.user_id, literal(model_id), func.count())
+            .add_columns(literal(self._now(), UtcDateTime()))
+            .where(users.c.wants_thanks == true(), users.c.banned_at.is_(None))
             .group_by(feedback_events.c.user_id)
         )
         fresh = self._insert(thanks).from_select(["user_id", "model_id", "events", "next_try_at"], people)
         return await self._run(fresh.on_conflict_do_nothing())
+
+    async def accepted_by(self, user_id: int, model_id: str) -> tuple[int, int]:
+        """How many of this person's claims in that model people accepted, and how many the trust policy did.
+
+        As `add` counts them, less those that were forgotten meanwhile.
+        """
+        counts = _taught(model_id).add_columns(
+            func.count().filter(func.coalesce(reviews.c.reviewer, "") != POLICY).label("people"),
+            func.count().filter(reviews.c.reviewer == POLICY).label("rule"),
+        )
+        found = (await self._execute(counts.where(feedback_events.c.user_id == user_id))).one()
+        return int(found.people), int(found.rule)
 
     async def due(self, limit: int) -> list[ThanksRecord]:
         """Those that are due, to people who (still) want to hear them, longest first."""
@@ -62,3 +78,25 @@ class Thanks(Repository):
         this = update(thanks).where(thanks.c.user_id == user_id, thanks.c.model_id == model_id)
         if not await self._run(this.values(sent_at=func.coalesce(thanks.c.sent_at, self._now()))):
             raise RowMissing(f"no thanks to user {user_id} for model {model_id}; the user may have been forgotten")
+
+
+def _taught(model_id: str) -> Select[Any]:
+    """The claims that taught this model what they say, and that no thanks for another model spoke of."""
+    spoken_of, earlier = thanks.alias(), model_evidence.alias()
+    thanked = (
+        select(earlier.c.feedback_event_id)
+        .join(spoken_of, spoken_of.c.model_id == earlier.c.model_id)
+        .where(
+            earlier.c.feedback_event_id == model_evidence.c.feedback_event_id,
+            earlier.c.model_id != model_id,
+            spoken_of.c.user_id == feedback_events.c.user_id,
+        )
+    )
+    return (
+        select()
+        .select_from(model_evidence)
+        .join(feedback_events, feedback_events.c.id == model_evidence.c.feedback_event_id)
+        .join(users, users.c.id == feedback_events.c.user_id)
+        .outerjoin(reviews, reviews.c.id == model_evidence.c.review_id)
+        .where(model_evidence.c.model_id == model_id, _THEIRS, ~thanked.exists())
+    )

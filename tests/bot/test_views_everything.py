@@ -19,6 +19,7 @@ from bot.conversation.banned import banned
 from bot.conversation.breeds.card import card_text
 from bot.conversation.breeds.inline_view import inline_door, inline_results, popular_breeds
 from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
+from bot.conversation.claims.fate import fate, overruled
 from bot.conversation.heatmap.view import heat
 from bot.conversation.menu import commands
 from bot.conversation.moderation.bans import ban_done, ban_refused, ban_usage, unban_done
@@ -47,7 +48,7 @@ from bot.conversation.personal.help_view import cancelled, help_, start
 from bot.conversation.personal.history_view import history, history_is_private
 from bot.conversation.personal.language_view import language_choice
 from bot.conversation.personal.stats_view import stats
-from bot.conversation.personal.thanks_view import part_of_model, thanks_switched
+from bot.conversation.personal.thanks_view import overruled_view, part_of_model, thanks_switched
 from bot.conversation.photo.failure import failure, slow_file, something_wrong, too_big, try_later
 from bot.conversation.photo.held_back import slow_down
 from bot.conversation.photo.queue_position import queue_position
@@ -56,12 +57,12 @@ from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent
 from bot.conversation.privacy.view import privacy, with_consent, with_consent_question, with_first_notice
 from bot.conversation.toast import Toast, toast, wait
 from bot.telegram.message import LIMIT_LABEL, Answered, View
-from bot.texts import languages
-from core.breeds.catalogue import catalogue
-from core.claim import Verdict
+from bot.texts import Html, languages
+from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
 from core.review_priority import WAITING
-from db.chat.chat_records import Consent, Holdings, ModelVersionRecord
+from db.chat.chat_records import Consent, Holdings, ModelVersionRecord, ReviewRecord
 from db.chat.history import PastAnswer
 from db.learning.learning_records import (
     CommunityStats,
@@ -145,8 +146,19 @@ def test_a_document_s_caption_fits(language: str) -> None:
     assert len(my_data(10**9, 10**9, language).plain) <= 1024
 
 
+def words_about_decisions(language: str) -> Iterator[Html]:
+    """For each thing that can be decided about each thing that can be said."""
+    for decision, breed in product(Decision, (None, "pug", NOT_A_DOG)):
+        review = ReviewRecord(1, 1, decision, breed, "policy", None, PAST[0].created_at)
+        for claimed in (None, "pug", NOT_A_DOG):
+            yield fate(review, claimed, language)
+            told = overruled(review, NASTY, claimed, "today", language, verdict=Verdict.CORRECT)
+            yield from () if told is None else (told,)
+
+
 def of_the_learning_loop(language: str) -> Iterator[View]:
-    yield from (part_of_model("m" * 128, count, 7, language) for count in (1, 2, 10_000))
+    yield from (part_of_model("m" * 128, count, 10_000, 7, language) for count in (0, 1, 2, 10_000))
+    yield from (overruled_view(words, 7, language) for words in words_about_decisions(language))
     yield from (thanks_switched(wanted, 7, language) for wanted in (True, False))
     yield from (forget_question(7, language), forgotten(Holdings(1, 10**9, 0), language), kept(language))
     yield from (retrain_started(language), retrain_already(language), retrain_elsewhere(language))

@@ -46,6 +46,7 @@ _STAGE_WORDS: Final = {
     "albums": "dash-stage-albums",
     "outbox": "dash-stage-outbox",
     "thanks": "dash-stage-thanks",
+    "notices": "dash-stage-notices",
 }
 _STEP_WORDS: Final = {
     "download": "dash-step-download",

@@ -93,8 +93,9 @@ async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, sho
         view = hinted(answer)(shown, update.language)
     else:
         learned = may_be_learned(update, shown.prediction)
-        view = shown.placed(thanks(shown.prediction, verdict, update.language, said, learned=learned), update.language)
-        view = with_question(view, update, shown.prediction, verdict)
+        rule = context.rule_decides
+        noted = thanks(shown.prediction, verdict, update.language, said, learned=learned, rule=rule)
+        view = with_question(shown.placed(noted, update.language), update, shown.prediction, verdict, rule=rule)
     await _show(update, context, shown.prediction, view)
 
 

@@ -3,6 +3,7 @@
 from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import answer, answer_text, claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
+from bot.conversation.claims.fate import once_accepted
 from bot.telegram.message import Answered, View
 from bot.texts import Html, say, say_plain
 from core.claim import Verdict
@@ -15,20 +16,39 @@ _NOTED = {
 
 
 def thanks(
-    prediction: Answered, verdict: Verdict, language: str, breed: str | None = None, *, learned: bool = True
+    prediction: Answered,
+    verdict: Verdict,
+    language: str,
+    breed: str | None = None,
+    *,
+    learned: bool = True,
+    rule: bool = True,
+    fate: Html | None = None,
 ) -> View:
-    """The view after a verdict. ``breed``: the slug that the user picked, or with OTHER the name that they suggest.
+    """The view after a verdict. A verdict withdrawn leaves the answer as it was at first.
 
-    ``learned``: whether it may be learned from. A verdict withdrawn leaves the answer as it was at first.
+    Args:
+        prediction: the answer.
+        verdict: what was said of it.
+        language: of the reader.
+        breed: the slug that the user picked, or with OTHER the name that they suggest.
+        learned: whether it may be learned from.
+        rule: whether it may be accepted without a person.
+        fate: what was decided about it; None: it waits.
     """
     if verdict is Verdict.WITHDRAWN:
         return answer(prediction, language)
-    text = Html(f"{answer_text(prediction, language)}\n\n{_said(prediction, verdict, language, breed, learned)}")
+    if fate is None:
+        said = _said(prediction, verdict, language, breed, once_accepted(language, rule=rule) if learned else None)
+    else:
+        said = Html(f"{_said(prediction, verdict, language, breed, None)}\n{fate}")
+    text = Html(f"{answer_text(prediction, language)}\n\n{said}")
     return View(text, ((button(say_plain(language, "button-change"), Action.CHANGE, prediction),),))
 
 
-def _said(prediction: Answered, verdict: Verdict, language: str, picked: str | None, learned: bool) -> Html:
-    if not learned and verdict in _NOTED:
+def _said(prediction: Answered, verdict: Verdict, language: str, picked: str | None, once: Html | None) -> Html:
+    """``once``: when it is learned from; None: never, or that is said apart."""
+    if once is None and verdict in _NOTED:
         named = (picked or "…") if verdict is Verdict.OTHER else breed_name(picked or "", language)
         return say(language, _NOTED[verdict], breed=named)
     breed = claimed_breed(prediction) if verdict is Verdict.CONFIRM else picked
@@ -36,4 +56,5 @@ def _said(prediction: Answered, verdict: Verdict, language: str, picked: str | N
         return say(language, "thanks-confirm-no-dog")
     if verdict is Verdict.OTHER:
         return say(language, "thanks-other", breed=breed or "…")
-    return say(language, f"thanks-{verdict.value.replace('_', '-')}", breed=breed_name(breed or "", language))
+    named = breed_name(breed or "", language)
+    return say(language, f"thanks-{verdict.value.replace('_', '-')}", breed=named, once=once or "")

@@ -38,7 +38,7 @@ async def start(update: ChatUpdate, context: Context) -> None:
     if update.words == [START_BREEDS]:
         await list_breeds(update, context)
         return
-    await post(update, context, guidance.start(update.language))
+    await post(update, context, guidance.start(update.language, rule=context.rule_decides))
     if update.private and update.user_id in context.moderators():
         await give_own_menu(context, update.user_id, update.language)
 

@@ -1,12 +1,13 @@
 """Who the bot is and how to use it."""
 
+from bot.conversation.claims.fate import once_accepted
 from bot.telegram.message import View
 from bot.texts import say
 
 
-def start(language: str) -> View:
-    """The first message: what to do, and what happens to photos."""
-    return View(say(language, "guidance-start"))
+def start(language: str, *, rule: bool = True) -> View:
+    """The first message: what to do, and what happens to photos. ``rule``: the trust policy may accept claims, too."""
+    return View(say(language, "guidance-start", once=once_accepted(language, rule=rule)))
 
 
 def help_(language: str) -> View:

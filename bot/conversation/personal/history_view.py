@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from bot.conversation.answer.form import Form, shape
 from bot.conversation.answer.view import claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
+from bot.conversation.claims.fate import label_name
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.telegram.message import Answered, View
 from bot.texts import Html, Percent, day, page_heading, say, say_plain
-from core.claim import Verdict
+from core.claim import Decision, Verdict, claimed_label
 from db.chat.history import PastAnswer
+from db.learning.claim_status import POLICY
 
 ON_PAGE = 6
 
@@ -56,4 +58,20 @@ def _said(past: PastAnswer, language: str) -> Html | None:
         return None
     breed = claimed_breed(past) if past.verdict is Verdict.CONFIRM else past.breed
     name = past.suggestion if past.verdict is Verdict.OTHER else breed_name(breed, language) if breed else ""
-    return say(language, f"history-{past.verdict.value.replace('_', '-')}", breed=name or "…")
+    said = say(language, f"history-{past.verdict.value.replace('_', '-')}", breed=name or "…")
+    became = _fate(past, language)
+    return said if became is None else say(language, "history-fate", said=said, fate=became)
+
+
+def _fate(past: PastAnswer, language: str) -> Html | None:
+    """What was decided about it; a "don't know" that nobody answered has none."""
+    if past.waits:
+        return say(language, "history-waits")
+    if past.decision in {None, Decision.REOPENED} or not past.kept:
+        return None if past.verdict is Verdict.DONT_KNOW else say(language, "history-unlearned")
+    if past.decision is Decision.REJECTED:
+        return say(language, "history-rejected")
+    claimed = claimed_label(past.verdict or Verdict.DONT_KNOW, past.breed, past.kind, past.top)
+    if past.reviewed_breed is not None and past.reviewed_breed != claimed:
+        return say(language, "history-corrected", breed=label_name(past.reviewed_breed, language))
+    return say(language, "history-accepted-rule" if past.reviewer == POLICY else "history-accepted-person")

@@ -22,14 +22,15 @@ def stats(community: CommunityStats, champion: ModelVersionRecord | None, langua
 
 
 def _numbers(community: CommunityStats, language: str) -> Html:
-    if not community.corrections and not community.accepted:
+    if not community.accepted:
         return say(language, "stats-none")
     breeds = [(breed, accepted) for breed, accepted in community.breeds if breed != NOT_A_DOG]
     numbers = say(
         language,
         "stats-numbers",
-        corrections=community.corrections,
         accepted=community.accepted,
+        corrections=community.corrections,
+        confirmations=community.accepted - community.corrections,
         people=community.people,
         breeds=len(breeds),
         models=community.models,

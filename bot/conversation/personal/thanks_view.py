@@ -2,12 +2,16 @@
 
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.telegram.message import Button, View
-from bot.texts import say, say_plain
+from bot.texts import Html, say, say_plain
 
 
-def part_of_model(model_id: str, corrections: int, user_id: int, language: str) -> View:
-    """Thanks for corrections that a model was made of, and a way to hear no more of it."""
-    text = say(language, "part-of-model", model=model_id, count=corrections)
+def part_of_model(model_id: str, people: int, rule: int, user_id: int, language: str) -> View:
+    """Thanks for claims that a model was made of, and a way to hear no more of it.
+
+    ``people``, ``rule``: how many of them a person accepted, and how many the trust policy.
+    """
+    thanks = say(language, "part-of-model", model=model_id, count=people + rule)
+    text = f"{thanks}\n{say(language, 'part-by', people=people, rule=rule)}"
     return View(text, ((_button("button-thanks-off", OwnAction.THANKS_OFF, user_id, language),),))
 
 
@@ -19,6 +23,11 @@ def thanks_switched(wanted: bool, user_id: int, language: str) -> View:
         else ("thanks-switched-off", _button("button-thanks-on", OwnAction.THANKS_ON, user_id, language))
     )
     return View(say(language, key), ((way_back,),))
+
+
+def overruled_view(text: Html, user_id: int, language: str) -> View:
+    """A word about a claim that taught nothing, and a way to hear no more of such."""
+    return View(text, ((_button("button-thanks-off", OwnAction.THANKS_OFF, user_id, language),),))
 
 
 def _button(key: str, action: OwnAction, user_id: int, language: str) -> Button:

@@ -14,13 +14,15 @@ def may_be_learned(update: ChatUpdate, prediction: PredictionRecord) -> bool:
     return update.consent is Consent.YES and prediction.photo_sha256 != ERASED
 
 
-def with_question(view: View, update: ChatUpdate, prediction: PredictionRecord, verdict: Verdict) -> View:
+def with_question(
+    view: View, update: ChatUpdate, prediction: PredictionRecord, verdict: Verdict, *, rule: bool
+) -> View:
     """What is shown after a claim; somebody who corrects, and never said yes or no, is asked."""
     unasked = update.consent is None and prediction.user_id == update.user_id
     if not unasked or verdict not in CORRECTIONS:
         return view
     gone = prediction.photo_sha256 == ERASED
-    return with_consent_question(view, prediction, update.user_id, update.language, gone=gone)
+    return with_consent_question(view, prediction, update.user_id, update.language, gone=gone, rule=rule)
 
 
 def with_notice(view: View, about: Answered | None, user: UserRecord | None, language: str) -> View:

@@ -45,7 +45,8 @@ class Privacy:
 
     async def privacy(self, update: ChatUpdate, context: Context) -> None:
         """What is kept, and what can be changed."""
-        await reply(update, context, privacy(update.consent, self._retention_days, update.user_id, update.language))
+        page = privacy(update.consent, self._retention_days, update.user_id, update.language, rule=context.rule_decides)
+        await reply(update, context, page)
 
     async def my_data(self, update: ChatUpdate, context: Context) -> None:
         """One package at a time."""
@@ -62,7 +63,7 @@ class Privacy:
             log.info("consent changed", extra={"consent": consent.value})
         await nod(update, context, _TOASTS[consent])
         if pressed.token is None:
-            view = privacy(consent, self._retention_days, update.user_id, update.language)
+            view = privacy(consent, self._retention_days, update.user_id, update.language, rule=context.rule_decides)
         else:
             view = with_consent(_without_question(update), consent, update.language)
         await _show(update, context, view)

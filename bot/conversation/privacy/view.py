@@ -1,5 +1,6 @@
 """What is kept of somebody: the sentence with the first answer, the question after a correction, and /privacy."""
 
+from bot.conversation.claims.fate import once_accepted
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, say, say_plain
@@ -12,9 +13,15 @@ def with_first_notice(view: View, about: Answered, user_id: int, language: str) 
     return View(f"{view.text}\n\n{say(language, 'privacy-notice')}", (*view.keyboard, (yes,)))
 
 
-def with_consent_question(view: View, about: Answered, user_id: int, language: str, *, gone: bool = False) -> View:
-    """What is shown after a correction, and whether we may learn from it. ``gone``: this photo was deleted already."""
-    question = say(language, "consent-question-gone" if gone else "consent-question")
+def with_consent_question(
+    view: View, about: Answered, user_id: int, language: str, *, gone: bool = False, rule: bool = True
+) -> View:
+    """What is shown after a correction, and whether we may learn from it.
+
+    ``gone``: this photo was deleted already; ``rule``: the trust policy may accept claims, too.
+    """
+    key = "consent-question-gone" if gone else "consent-question"
+    question = say(language, key, once=once_accepted(language, rule=rule))
     yes = _button("button-learn-yes", PrivacyAction.YES, user_id, language, about.token)
     no = _button("button-learn-no", PrivacyAction.NO, user_id, language, about.token)
     return View(f"{view.text}\n\n{question}", ((yes, no), *view.keyboard))
@@ -26,13 +33,15 @@ def with_consent(view: View, consent: Consent, language: str) -> View:
     return View(f"{view.text}\n\n{said}", view.keyboard)
 
 
-def privacy(consent: Consent | None, retention_days: int, user_id: int, language: str) -> View:
-    """What is kept, for how long, and who sees it; with buttons to change it."""
+def privacy(consent: Consent | None, retention_days: int, user_id: int, language: str, *, rule: bool = True) -> View:
+    """What is kept, for how long, and who sees it; with buttons to change it. ``rule``: as above."""
     learns = consent is Consent.YES
     kept = say(language, "privacy-days", count=retention_days) if retention_days else say(language, "privacy-forever")
     parts = (
         say(language, "privacy-head"),
-        say(language, "privacy-yes", kept=kept) if learns else say(language, "privacy-no"),
+        say(language, "privacy-yes", kept=kept, once=once_accepted(language, rule=rule))
+        if learns
+        else say(language, "privacy-no"),
         say(language, "privacy-rest", kept=kept),
         say(language, "privacy-ways"),
     )

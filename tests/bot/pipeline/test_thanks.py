@@ -1,11 +1,14 @@
 """Whose correction became part of a model hears of it: once, if they like, and whatever is in trouble meanwhile."""
 
+import os
+
 import pytest
 from claims import corrected
 from stage import Stage, shown
 
 from core.claim import Decision
 from core.retry import Backoff
+from db.learning.learning_records import RetrainStatus, RetrainTrigger
 from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
 
 MODEL = "dogs84-20270101-abcdef"
@@ -50,10 +53,50 @@ async def test_each_hears_once_of_a_model_in_their_language(stage: Stage) -> Non
         await all_said(stage)
         await learnt(stage)
 
-        assert [one.text for one in thanks(stage)] == [
-            f"🎓 Your corrections were reviewed, and 2 of them are part of model {MODEL} — thank you!"
+        (word,) = thanks(stage)
+        assert word.text.splitlines() == [
+            f"🎓 What you told me about 2 photos was accepted and is part of model {MODEL} — thank you!",
+            "Accepted by people: 2, by a rule: 0.",
         ]
-        assert "Ta correction a été vérifiée" in thanks(stage, BRUNO)[0].text
+        assert "d’une photo a été accepté" in thanks(stage, BRUNO)[0].text
+
+
+async def test_who_was_put_right_is_not_thanked_for_what_the_reviewer_taught(stage: Stage) -> None:
+    async with stage.bot():
+        await corrected(stage, ALICE, shade=1)
+        await corrected(stage, ALICE, shade=2)
+        await corrected(stage, BRUNO, shade=3)
+        first, _, third = [claim.id for claim in await stage.claims()]
+        async with stage.database.unit() as unit:
+            for claim in (first, third):
+                await unit.reviews.decide(claim, Decision.ACCEPTED, reviewer="cli", breed="pug")
+        await learnt(stage)
+        await all_said(stage)
+
+        assert ["one photo" in one.text for one in thanks(stage)] == [True]
+        assert thanks(stage, BRUNO) == []
+
+
+async def test_what_a_rule_accepted_is_not_said_to_be_reviewed_and_a_model_taken_back_is_not_thanked_for(
+    stage: Stage,
+) -> None:
+    async with stage.bot():
+        await corrected(stage, ALICE, shade=1)
+        (claim,) = await stage.claims()
+        async with stage.database.unit() as unit:
+            await unit.reviews.decide(claim.id, Decision.ACCEPTED, reviewer="policy")
+        await learnt(stage)
+        await all_said(stage)
+        await corrected(stage, BRUNO, shade=2)
+        async with stage.database.unit() as unit:
+            made = await unit.retrains.start(RetrainTrigger.COMMAND, MODEL, os.getpid())
+            for status in (RetrainStatus.PROMOTED, RetrainStatus.ROLLED_BACK):
+                await unit.retrains.finish(made.id, status, model_id="bad-model")
+        await learnt(stage, "bad-model")
+        await all_said(stage)
+
+        assert [one.text.splitlines()[1] for one in thanks(stage)] == ["Accepted by people: 0, by a rule: 1."]
+        assert thanks(stage, BRUNO) == []
 
 
 async def test_a_later_model_thanks_for_what_is_new_only(stage: Stage) -> None:

@@ -161,6 +161,6 @@ def test_without_a_shared_queue_the_stages_of_the_database_are_shown(cli: Cli) -
 
     assert before.exit_code == 0
     assert "no database" in before.stderr
-    assert [one["stage"] for one in stages] == ["inbox", "jobs", "albums", "outbox", "thanks"]
+    assert [one["stage"] for one in stages] == ["inbox", "jobs", "albums", "outbox", "thanks", "notices"]
     assert {one["waiting"] for one in stages} == {0}
     assert "outbox" in cli("queue", "status").stdout

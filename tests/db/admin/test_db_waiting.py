@@ -19,7 +19,7 @@ async def test_each_stage_says_what_waits_and_why(database: Database, clock: Sto
     async with database.unit(read_only=True) as unit:
         stages = {one.stage: one for one in await unit.waiting.stages()}
 
-    assert list(stages) == ["inbox", "jobs", "albums", "outbox", "thanks"]
+    assert list(stages) == ["inbox", "jobs", "albums", "outbox", "thanks", "notices"]
     assert stages["inbox"] == StageStatus("inbox", 3, 1, 1, soon, "Telegram is away")
     assert stages["jobs"] == StageStatus("jobs", 1, 1, 0, None, None)
     assert stages["outbox"].waiting == 0

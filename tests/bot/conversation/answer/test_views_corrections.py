@@ -59,12 +59,15 @@ def test_a_breed_that_the_catalogue_has_lost_is_not_offered() -> None:
     assert picks == ["pug"]
 
 
+ONCE = "once it is accepted: by a person who looks at it, or by a rule that believes what fits the photo"
+
+
 @pytest.mark.parametrize(
     ("verdict", "line"),
     [
         (Verdict.CONFIRM, "✅ You confirmed: Afghan Hound. Thank you."),
-        (Verdict.CORRECT, "✏️ You said: Borzoi — thank you, a person reviews it before I learn from it."),
-        (Verdict.NOT_A_DOG, "🚫 You said: not a dog — thank you, a person reviews it before I learn from it."),
+        (Verdict.CORRECT, f"✏️ You said: Borzoi — thank you. I learn from it {ONCE}."),
+        (Verdict.NOT_A_DOG, f"🚫 You said: not a dog — thank you. I learn from it {ONCE}."),
         (Verdict.DONT_KNOW, "🤷 You don’t know. That’s fine, thank you."),
     ],
 )
@@ -73,6 +76,12 @@ def test_thanks_keep_the_answer_and_say_what_was_understood(verdict: Verdict, li
 
     assert view.plain.splitlines() == ["🐶 Afghan Hound — 97%", "", line]
     assert presses(view) == [AnswerPress(Action.CHANGE, TOKEN)]
+
+
+def test_where_moderators_alone_decide_nobody_is_told_of_a_rule() -> None:
+    said = thanks(SURE, Verdict.CORRECT, "en", "borzoi", rule=False).plain
+
+    assert said.endswith("I learn from it once a person has looked at it and accepted it.")
 
 
 def test_thanks_for_agreeing_that_there_is_no_dog() -> None:

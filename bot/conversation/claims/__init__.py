@@ -1,0 +1,1 @@
+"""What became of what people said: the words, and whom they reach."""

@@ -1,0 +1,133 @@
+"""People hear what became of what they said: in its message, and kindly where it taught nothing."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from claims import confirmed, corrected
+from stage import Stage, asked
+
+from core.claim import Decision
+from db.learning.learning_records import ClaimNotice
+from db.unit import Unit
+from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
+
+MODERATOR = "moderator:77"
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(stage: Stage) -> None:
+    stage.hurry(sweep_s=0.05, thanks_every_s=0.0, decision_settled_s=0.0)
+
+
+async def decide(stage: Stage, decision: Decision, reviewer: str = MODERATOR, breed: str | None = None) -> None:
+    """About the newest claim; returns when its person was told."""
+    claim = (await stage.claims())[-1].id
+    async with stage.database.unit() as unit:
+        await unit.reviews.decide(claim, decision, reviewer=reviewer, breed=breed)
+    await stage.until(lambda: stage.edit_database("SELECT next_try_at FROM claim_notices") == [(None,)])
+
+
+def words(stage: Stage, who: object = ALICE) -> list[ChatMessage]:
+    return [one for one in stage.chat.messages(who) if one.from_bot and "About your photo" in one.text]  # type: ignore[arg-type]
+
+
+async def test_the_message_says_who_accepted_a_correction(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await corrected(stage)
+        before = stage.chat.message(answer).text
+        await decide(stage, Decision.ACCEPTED, "policy")
+        by_rule = stage.chat.message(answer)
+        await decide(stage, Decision.REOPENED)
+        waits = stage.chat.message(answer).text
+        await decide(stage, Decision.ACCEPTED)
+        by_person = stage.chat.message(answer).text
+
+        assert "I learn from it once it is accepted" in before
+        assert "Accepted by a rule" in by_rule.text
+        assert by_rule.has_button("↩️")
+        assert "It waits" in waits
+        assert "A person looked at it and accepted it" in by_person
+        assert words(stage) == []
+
+
+async def test_who_was_rejected_hears_of_it_once_and_kindly(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await corrected(stage)
+        await decide(stage, Decision.REJECTED)
+        await decide(stage, Decision.REOPENED)
+        await decide(stage, Decision.REJECTED)
+        history = await asked(stage, "/history")
+
+        (word,) = words(stage)
+        assert "you said Bloodhound" in word.text
+        assert "thank you for helping" in word.text
+        assert "did not accept it" in stage.chat.message(answer).text
+        assert "a person did not accept it" in history.text
+
+
+async def test_who_was_put_right_hears_what_the_moderator_chose(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await confirmed(stage)
+        await decide(stage, Decision.ACCEPTED, breed="pug")
+
+        (word,) = words(stage)
+        assert "you said Beagle. A person looked at it and chose Pug" in word.text
+        assert "A person looked at it and chose Pug" in stage.chat.message(answer).text
+        assert "a person chose Pug" in (await asked(stage, "/history")).text
+
+
+async def test_who_wants_to_hear_no_more_is_not_written_to(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await corrected(stage)
+        async with stage.database.unit() as unit:
+            await unit.users.set_wants_thanks(ALICE.id, False)
+        await decide(stage, Decision.REJECTED)
+
+        assert words(stage) == []
+        assert "did not accept it" in stage.chat.message(answer).text
+
+
+async def test_what_was_said_in_a_group_is_put_right_in_private(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await corrected(stage, BRUNO)
+        stage.edit_database(f"UPDATE jobs SET chat_id = {DOG_PARK.id}")
+        await decide(stage, Decision.REJECTED)
+
+        assert [one.reply_to_id for one in stage.chat.messages(BRUNO) if "Ta photo du" in one.text] == [None]
+        assert "ne l’a pas accepté" in stage.chat.message(answer).text
+
+
+async def test_a_claim_that_was_taken_back_or_forgotten_is_nobody_s_news(stage: Stage) -> None:
+    stage.hurry(decision_settled_s=600.0)
+    async with stage.bot():
+        answer = await corrected(stage)
+        (claim,) = await stage.claims()
+        async with stage.database.unit() as unit:
+            await unit.reviews.decide(claim.id, Decision.REJECTED, reviewer=MODERATOR)
+        await stage.chat.press(stage.chat.message(answer), "↩️")
+        await stage.settled()
+    stage.hurry(decision_settled_s=0.0)
+    async with stage.bot():
+        await stage.until(lambda: stage.edit_database("SELECT next_try_at FROM claim_notices") == [(None,)])
+
+        assert words(stage) == []
+        assert stage.chat.message(answer).has_button("✅")
+
+
+async def test_a_decision_that_comes_while_another_is_told_is_told_too(stage: Stage) -> None:
+    async with stage.bot():
+        await corrected(stage)
+        (claim,) = await stage.claims()
+        async with stage.database.unit() as unit:
+            await unit.claim_notices.decided(claim.id)
+            (seen,) = await _due(unit)
+            await asyncio.sleep(0.002)  # SQLite keeps microseconds
+            await unit.claim_notices.decided(claim.id)
+            await unit.claim_notices.said(seen)
+
+            assert len(await _due(unit)) == 1
+
+
+async def _due(unit: Unit) -> list[ClaimNotice]:
+    return await unit.claim_notices.due(9, timedelta())

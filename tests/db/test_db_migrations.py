@@ -164,7 +164,7 @@ async def test_what_was_there_before_anybody_was_asked_waits_for_consent_and_its
     await migrate.upgrade(url)
 
     after = rows(file)
-    assert (after["review_queue"], after["accepted_claims"], after["accepted_counts"]) == ([], [], [("saluki", 0)])
+    assert (after["review_queue"], after["accepted_claims"], after["accepted_counts"]) == ([], [], [("saluki", 0, 0)])
     database = await Database.open(url)
     async with database.unit(read_only=True) as unit:
         answered, waiting = await unit.jobs.get(1), await unit.jobs.get(2)

@@ -26,6 +26,8 @@ class Decision(StrEnum):
     REJECTED = "rejected"
     REOPENED = "reopened"
     """Undone: the claim waits again."""
+    SET_ASIDE = "set_aside"
+    """Accepted once, and teaching nothing any more: a model was worse for it. Waits for nobody; can be restored."""
 
 
 def answered_breed(kind: Kind, top: Sequence[BreedScore]) -> str | None:

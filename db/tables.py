@@ -158,6 +158,14 @@ photos = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+# Fingerprints by which copies are recognised, made when a photo is first learned from; they go with their photo.
+photo_sketches = Table(
+    "photo_sketches",
+    metadata,
+    Column("sha256", String(64), ForeignKey("photos.sha256", ondelete="CASCADE"), primary_key=True),
+    Column("sketch", LargeBinary, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -327,6 +335,7 @@ contributors = Table(
     Column("rejected", Integer, nullable=False, default=0),
     Column("policy_accepted", Integer, nullable=False, default=0),
     Column("policy_rejected", Integer, nullable=False, default=0),
+    Column("set_aside", Integer, nullable=False, default=0, server_default="0"),
 )
 
 model_versions = Table(

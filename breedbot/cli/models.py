@@ -133,12 +133,23 @@ def models_promote(model: Annotated[str, typer.Argument(metavar="MODEL", show_de
 
 
 @models_app.command("rollback")
-def models_rollback() -> None:
+def models_rollback(
+    set_aside: Annotated[
+        bool,
+        typer.Option(
+            "--set-aside/--keep-claims",
+            help="Whether the claims that taught the model taken back teach nothing any more, or are learned again.",
+        ),
+    ] = False,
+) -> None:
     """Let the model before answer again."""
     from training.learning.promotion.registry import roll_back_by_hand
 
     settings = read_settings()
-    _say_who_answers(asyncio.run(roll_back_by_hand(settings.database_url, open_store(settings))))
+    done = asyncio.run(roll_back_by_hand(settings.database_url, open_store(settings), set_aside=set_aside))
+    _say_who_answers(done.back)
+    if done.set_aside:
+        answer(f"{len(done.set_aside):,} claims that taught {done.model} are set aside")
     asyncio.run(tell_workers(settings))
 
 

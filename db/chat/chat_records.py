@@ -287,8 +287,10 @@ class AcceptedClaim:
         claimed_breed: set with the verdict `correct` only.
         reviewed_breed: what the reviewer says it is, where that differs from the claim.
         kind, top: what had been answered, which the verdict `confirm` confirms.
+        dog: which of the dogs in the photo.
         reviewer: who accepted it: "moderator:<id>", "policy" or "cli".
         features: float16 [D] as bytes, little-endian, of the backbone `backbone_id`.
+        restored: it had been set aside, and somebody accepted it all the same.
     """
 
     event_id: int
@@ -300,10 +302,12 @@ class AcceptedClaim:
     kind: Kind
     top: tuple[BreedScore, ...]
     photo_sha256: str
+    dog: int
     created_at: datetime
     reviewer: str
     backbone_id: str
     features: bytes
+    restored: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What is known of the photos whose bytes are in the photo store."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.sql.base import Executable
 
 from db.chat.chat_records import ERASED, PhotoRecord
-from db.repository import Repository, Values, insert
-from db.tables import jobs, photos, predictions
+from db.repository import Repository, Values, chunks, insert
+from db.tables import jobs, photo_sketches, photos, predictions
 
 _HOLD = select(photos.c.sha256).where(photos.c.sha256 == bindparam("this")).with_for_update(read=True)
 
@@ -34,6 +35,22 @@ class Photos(Repository):
     async def get(self, sha256: str) -> PhotoRecord | None:
         """One photo, or None."""
         return await self._first(PhotoRecord, select(photos).where(photos.c.sha256 == sha256))
+
+    async def sketches(self, sha256: Iterable[str]) -> dict[str, bytes]:
+        """Fingerprints by photo, of those of these that have one."""
+        found: dict[str, bytes] = {}
+        for some in chunks(sha256):
+            rows = await self._execute(select(photo_sketches).where(photo_sketches.c.sha256.in_(some)))
+            found |= {row.sha256: row.sketch for row in rows}
+        return found
+
+    async def add_sketches(self, made: Mapping[str, bytes]) -> None:
+        """Keep fingerprints for as long as their photos; photos that are gone by now have none."""
+        for some in chunks(made):
+            there = select(photos.c.sha256).where(photos.c.sha256.in_(some)).with_for_update(read=True)
+            for name in (await self._execute(there)).scalars().all():
+                fresh = self._insert(photo_sketches).values(sha256=name, sketch=made[name])
+                await self._run(fresh.on_conflict_do_nothing())
 
     async def names(self, after: str, limit: int) -> list[str]:
         """SHA-256 of photos whose bytes may be in the store, ascending from the first beyond `after`."""

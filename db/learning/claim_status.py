@@ -28,6 +28,7 @@ from db.tables import (
 
 CORRECTIONS = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
 POLICY = "policy"
+GATE = "gate"  # sets aside what a model was worse for
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,7 @@ class Standing(Repository):
     async def _tally_decisions(self, user_id: int, before: ReviewRecord | None, review: ReviewRecord) -> None:
         change: dict[str, int] = {}
         for decided, by in ((before, -1), (review, 1)):
-            if decided is not None and decided.decision is not Decision.REOPENED:
-                column = ("policy_" if decided.reviewer == POLICY else "") + decided.decision.value
+            if decided is not None and (column := _counted(decided)) is not None:
                 change[column] = change.get(column, 0) + by
         if any(change.values()):
             await self._tally(user_id, **change)
@@ -190,6 +190,15 @@ class Standing(Repository):
         sums = {name: contributors.c[name] + by for name, by in change.items()}
         upsert = self._insert(contributors).values(first)
         await self._run(upsert.on_conflict_do_update(index_elements=[contributors.c.user_id], set_=sums))
+
+
+def _counted(review: ReviewRecord) -> str | None:
+    """In which column of `contributors`. What people set aside, with a whole model, is nobody's fault."""
+    if review.decision is Decision.REOPENED:
+        return None
+    if review.decision is Decision.SET_ASIDE:
+        return "set_aside" if review.reviewer == GATE else None
+    return ("policy_" if review.reviewer == POLICY else "") + review.decision.value
 
 
 def _answers() -> Select[tuple[object, ...]]:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from core.claim import Verdict
+from core.claim import Decision, Verdict
 from db.chat.chat_records import AcceptedClaim, FeedbackRecord
 from db.errors import RowMissing
 from db.learning.claim_status import KEPT, Standing
 from db.repository import Repository
 from db.tables import SUGGESTION_LENGTH, accepted_claims, feedback_events, predictions, reviews, users
 
+_BEFORE = reviews.alias()
 _ACCEPTED = (
     feedback_events.c.id.label("event_id"),
     feedback_events.c.prediction_id,
@@ -21,10 +22,15 @@ _ACCEPTED = (
     predictions.c.kind,
     predictions.c.top,
     predictions.c.photo_sha256,
+    predictions.c.dog,
     feedback_events.c.created_at,
     reviews.c.reviewer,
     predictions.c.backbone_id,
     predictions.c.features,
+    select(_BEFORE.c.id)
+    .where(_BEFORE.c.feedback_event_id == feedback_events.c.id, _BEFORE.c.decision == Decision.SET_ASIDE)
+    .exists()
+    .label("restored"),
 )
 
 

@@ -61,6 +61,7 @@ class ReviewCounts:
     """How a person's claims fared, by their last decisions: people's (`accepted`, `rejected`) and the trust policy's.
 
     Claims that were replaced or withdrawn afterwards are in, so that taking back what was rejected cleans no record.
+    `set_aside`: claims without which a model was better, by the gate.
     """
 
     user_id: int
@@ -68,6 +69,7 @@ class ReviewCounts:
     rejected: int = 0
     policy_accepted: int = 0
     policy_rejected: int = 0
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

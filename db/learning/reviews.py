@@ -1,6 +1,7 @@
 """What moderators, or the trust policy, decided about claims. The last decision counts."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -15,7 +16,8 @@ from db.repository import Repository, chunks
 from db.tables import accepted_claims, contributors, feedback_events, reviews
 
 MODERATOR = "moderator:"
-_COUNTS = [contributors.c[name] for name in ("user_id", "accepted", "rejected", "policy_accepted", "policy_rejected")]
+_COUNTED = ("user_id", "accepted", "rejected", "policy_accepted", "policy_rejected", "set_aside")
+_COUNTS = [contributors.c[name] for name in _COUNTED]
 _NEEDS_A_BREED = {Verdict.OTHER, Verdict.DONT_KNOW}
 
 
@@ -84,6 +86,29 @@ class Reviews(Repository):
         counts = last_word == claim.id and claim.verdict is not Verdict.WITHDRAWN
         await self._standing().decided(claim, about, before, review, counts=counts)
         return review
+
+    async def set_aside(self, event_ids: Iterable[int], *, reviewer: str, reason: str) -> list[int]:
+        """Let accepted claims teach nothing any more, until `restore`; which of them were, and count no more."""
+        return await self._turned(event_ids, Decision.ACCEPTED, Decision.SET_ASIDE, reviewer, reason)
+
+    async def restore(self, event_ids: Iterable[int], *, reviewer: str, reason: str | None = None) -> list[int]:
+        """Accept again what was set aside, as it had been; which of them were. `reviewer` answers for it now."""
+        return await self._turned(event_ids, Decision.SET_ASIDE, Decision.ACCEPTED, reviewer, reason)
+
+    async def _turned(
+        self, event_ids: Iterable[int], before: Decision, after: Decision, reviewer: str, reason: str | None
+    ) -> list[int]:
+        turned: list[int] = []
+        for event_id in sorted(set(event_ids)):
+            standing = await self.latest(event_id)
+            if standing is None or standing.decision is not before:
+                continue
+            with suppress(RowMissing):  # forgotten just now
+                await self.add(
+                    feedback_event_id=event_id, decision=after, reviewer=reviewer, breed=standing.breed, reason=reason
+                )
+                turned.append(event_id)
+        return turned
 
     async def latest(self, feedback_event_id: int) -> ReviewRecord | None:
         """The decision that counts, or None; one that is `reopened` says that there is none."""

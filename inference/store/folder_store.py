@@ -158,13 +158,22 @@ class ModelStore:
         return self._point(Pointer(model, None if current is None else current.model), version)
 
     def rollback(self) -> Pointer:
-        """Point back at the previous model; raises ArtefactError where there is none or it does not load."""
+        """Point back at the previous model; raises ArtefactError where there is none or it does not load.
+
+        The way back from there leads on to what that model had taken over from, and never to the one just left.
+        """
         own, version = self._fresh()
         current = own or self.pointer()
         if current.previous is None:
-            raise ArtefactError(f"{current.model} is the first champion: there is no model to go back to")
+            raise ArtefactError(f"there is no model to go back to from {current.model}; promote one by its name")
         self._check(current.previous)
-        return self._point(Pointer(current.previous, current.model), version)
+        return self._point(Pointer(current.previous, self._before(current.previous, current.model)), version)
+
+    def _before(self, model: str, left: str) -> str | None:
+        """What a model was measured against, if that is still there."""
+        before = self.head(model).manifest.get("champion")
+        there = isinstance(before, str) and (self._own("heads", before) or (self._shipped / "heads" / before).is_dir())
+        return before if there and before not in {model, left} else None
 
     def add(self, kind: str, name: str, fill: Callable[[Path], None]) -> Path:
         """Write a folder ``kind/name`` as a whole or not at all: ``fill`` gets a temporary one, renamed at the end."""

@@ -67,10 +67,21 @@ def test_the_first_model_is_promoted_into_an_empty_store(tmp_path: Path) -> None
     assert store.pointer() == Pointer("first")
 
 
-def test_promotion_and_rollback_swap_champion_and_previous(store: ModelStore) -> None:
+def test_rolling_back_never_leads_to_the_model_just_left(store: ModelStore) -> None:
     assert store.promote("second") == store.pointer() == Pointer("second", "first")
-    assert store.rollback() == store.pointer() == Pointer("first", "second")
-    assert store.rollback() == store.pointer() == Pointer("second", "first")
+    assert store.rollback() == store.pointer() == Pointer("first")
+    with pytest.raises(ArtefactError, match="no model to go back to"):
+        store.rollback()
+
+
+def test_rolling_back_twice_leads_to_what_the_one_before_took_over_from(store: ModelStore) -> None:
+    store.promote("second")
+    restate(add_head(store, "third", "bones"), champion="second")
+    restate(store.root / "heads" / "second", champion="first")
+    store.promote("third")
+
+    assert store.rollback() == Pointer("second", "first")
+    assert store.rollback() == Pointer("first")
 
 
 def test_promoting_the_champion_keeps_the_way_back(store: ModelStore) -> None:
@@ -80,7 +91,7 @@ def test_promoting_the_champion_keeps_the_way_back(store: ModelStore) -> None:
 
 
 def test_the_first_champion_has_no_way_back(store: ModelStore) -> None:
-    with pytest.raises(ArtefactError, match="first champion"):
+    with pytest.raises(ArtefactError, match="no model to go back to"):
         store.rollback()
 
 
@@ -168,7 +179,7 @@ def test_the_host_hides_what_is_shipped_and_lacks_nothing_of_it(whole: Path, tmp
     assert [head.id for head in store.heads()] == ["first", "second", "own"]
     assert not (store.root / "backbones").exists()
     assert ModelStore(tmp_path / "other", shipped=whole).pointer() == Pointer("first")
-    assert store.rollback() == Pointer("first", "own")
+    assert store.rollback() == Pointer("first")
 
 
 def test_what_is_not_shipped_any_more_is_replaced_by_what_is(whole: Path, tmp_path: Path) -> None:

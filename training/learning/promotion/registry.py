@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from db.learning.learning_records import RetrainStatus
 from db.unit import Unit
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.store.folder_store import ModelStore
+from training.learning.promotion.way_back import RolledBack, refuse_forgotten, set_lesson_aside
 
 if TYPE_CHECKING:
     from training.learning.retrain.outcome import RetrainOutcome
@@ -56,6 +57,7 @@ class Registry:
     async def promote(self, model: str, note: str | None = None) -> None:
         """Let a model answer from now on. Raises ArtefactError if it is refused: then nothing has changed."""
         async with self._turn:
+            await self._allowed(model)
             await asyncio.to_thread(self._store.promote, model)
             await self._until_it_answers(model)
             await self._record(model, note)
@@ -78,12 +80,29 @@ class Registry:
             raise
         return replace(outcome, status=RetrainStatus.PROMOTED)
 
-    async def roll_back(self, note: str | None = None) -> str:
-        """Let the model before answer again. Returns: which. Raises ArtefactError where there is none."""
+    async def roll_back(self, note: str | None = None, *, set_aside_by: str | None = None) -> RolledBack:
+        """Let the model before answer again.
+
+        Args:
+            note: why, for the log and the ledger.
+            set_aside_by: reviewer in whose name the claims that taught the model, and not the one before, are set
+                aside; None keeps them, and the next retrain learns them again.
+
+        Raises:
+            ArtefactError: there is none before, or it is damaged.
+            TaughtByForgotten: people who taught the one before were forgotten since.
+        """
         async with self._turn:
-            model = (await asyncio.to_thread(self._store.rollback)).model
-            await self._record(model, note)
-            return model
+            pointer = await asyncio.to_thread(self._store.pointer)
+            if pointer.previous is not None:
+                await self._allowed(pointer.previous)
+            back = (await asyncio.to_thread(self._store.rollback)).model
+            await self._record(back, note)
+            aside: Sequence[int] = ()
+            if set_aside_by is not None:
+                async with self._database.unit() as unit:
+                    aside = await set_lesson_aside(unit, pointer.model, back, set_aside_by)
+            return RolledBack(pointer.model, back, tuple(aside))
 
     async def follow(self) -> None:
         """Note who answers now, if it is another one than before. Costs microseconds if not. Raises ArtefactError."""
@@ -96,6 +115,11 @@ class Registry:
         """This model answers, since somebody has moved the pointer. Raises ArtefactError if it is damaged."""
         async with self._turn:
             await self._record(model, note)
+
+    async def _allowed(self, model: str) -> None:
+        head = await asyncio.to_thread(self._store.head, model)
+        async with self._database.unit(read_only=True) as unit:
+            await refuse_forgotten(unit, head)
 
     async def _now(self) -> str:
         if self._answering is not None:
@@ -127,29 +151,38 @@ async def promote_by_hand(database_url: str, store: ModelStore, model: str) -> s
 
     Raises ArtefactError if it is refused.
     """
-    promoted = store.promote(model).model
-    await _note(database_url, store, promoted, "promoted by hand")
-    return promoted
+    async with _registry(database_url, store) as registry:
+        if registry is None:
+            return store.promote(model).model
+        await registry.promote(model, "promoted by hand")
+        return model
 
 
-async def roll_back_by_hand(database_url: str, store: ModelStore) -> str:
-    """`breedbot models rollback`: let the model before answer again. Returns: which.
+async def roll_back_by_hand(database_url: str, store: ModelStore, *, set_aside: bool = False) -> RolledBack:
+    """`breedbot models rollback`: let the model before answer again.
 
-    Raises ArtefactError where there is none.
+    `set_aside`: the claims that taught the one taken back teach nothing any more. Raises ArtefactError where there is
+    no model to go back to.
     """
-    bad, back = store.pointer().model, store.rollback().model
-    await _note(database_url, store, back, f"{bad} was rolled back by hand")
-    return back
+    bad = store.pointer().model
+    async with _registry(database_url, store) as registry:
+        if registry is None:
+            return RolledBack(bad, store.rollback().model)
+        return await registry.roll_back(f"{bad} was rolled back by hand", set_aside_by="cli" if set_aside else None)
 
 
-async def _note(database_url: str, store: ModelStore, model: str, why: str) -> None:
-    """Bring the registry up to date. Where there is no database yet, the bot does it at its first start."""
-    with suppress(DatabaseError):
+@asynccontextmanager
+async def _registry(database_url: str, store: ModelStore) -> AsyncIterator[Registry | None]:
+    """None where there is no database yet: the bot notes who answers at its first start."""
+    try:
         database = await Database.open(database_url)
-        try:
-            await Registry(database, store).note(model, why)
-        finally:
-            await database.close()
+    except DatabaseError:
+        yield None
+        return
+    try:
+        yield Registry(database, store)
+    finally:
+        await database.close()
 
 
 async def _register(unit: Unit, head: HeadArtefact, note: str | None) -> None:

@@ -16,6 +16,7 @@ from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore
 from training.learning.promotion.registry import Registry
 from training.learning.promotion.rollback_rule import Opinion, WatchRules, WorseThanBefore, find_setback
+from training.learning.promotion.way_back import BY_ITSELF
 
 log = logging.getLogger(__name__)
 
@@ -84,14 +85,17 @@ class Watch:
 
     async def _roll_back(self, model: str, setback: WorseThanBefore) -> None:
         try:
-            back = await self._registry.roll_back(f"rolled back by itself: {setback}")
+            gone = await self._registry.roll_back(f"rolled back by itself: {setback}", set_aside_by=BY_ITSELF)
         except ArtefactError as error:
             self._stuck = model  # said once; only a person can help
             log.error("model %s ought to be rolled back, and cannot be: %s; %s", model, error, setback)  # noqa: TRY400
         else:
-            log.error("model %s is rolled back, %s answers again: %s", model, back, setback)
+            log.error(
+                "model %s is rolled back, %s answers again, and %d claims that taught it are set aside: %s",
+                model, gone.back, len(gone.set_aside), setback,
+            )  # fmt: skip
             if self._told is not None:
-                self._told(TakenBack(model, back, setback.share, setback.share_before))
+                self._told(TakenBack(model, gone.back, setback.share, setback.share_before))
 
 
 def opinions(said: Sequence[SaidOfAnswer]) -> list[Opinion]:

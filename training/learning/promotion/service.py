@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from core.clock import Clock, utc_now
 from db.database import Database
 from db.errors import DatabaseError
+from db.learning.learning_records import EvidenceRecord
 from inference.model.artefact import ArtefactError
 from inference.model.shadow_score import ShadowScore
 from inference.store.folder_store import ModelStore
@@ -22,6 +23,7 @@ from training.learning.promotion.rollback_rule import WatchRules
 from training.learning.promotion.rollback_watch import TakenBack, Watch
 from training.learning.promotion.trial import TrialRules
 from training.learning.promotion.trial_runner import TrialRunner
+from training.learning.promotion.way_back import RolledBack, taught_only
 from training.learning.retrain.due import DueRules
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Learning:
             taken_back: hears of each model that was rolled back.
             clock: the time.
         """
+        self._database, self._store = database, store
         self._timing = rules.timing
         self._registry = Registry(database, store, answering)
         self._trial_runner = TrialRunner(database, store, self._registry, rules.trial, clock)
@@ -107,6 +110,50 @@ class Learning:
     async def noted(self, prediction_id: int, score: ShadowScore) -> None:
         """What a candidate would have answered. Raises nothing."""
         await _survived(lambda: self._trial_runner.noted(prediction_id, score))
+
+    async def promote(self, model: str, note: str) -> None:
+        """Let a model answer from now on, whatever is known of it; `note`: why, for the ledger.
+
+        Raises ArtefactError if it is damaged; TaughtByForgotten, an ArtefactError, if people who taught it were
+        forgotten since. Then nothing has changed.
+        """
+        await self._registry.promote(model, note)
+
+    async def lesson_of_champion(self) -> Sequence[EvidenceRecord]:
+        """What the question of a roll-back is about: claims that taught the champion and not the model before it.
+
+        Empty where there is no model before, or no feedback in the champion. Raises ArtefactError, DatabaseError.
+        """
+        pointer = await asyncio.to_thread(self._store.pointer)
+        if pointer.previous is None:
+            return []
+        async with self._database.unit(read_only=True) as unit:
+            return await taught_only(unit, pointer.model, pointer.previous)
+
+    async def roll_back(self, reviewer: str, note: str, *, set_aside: bool) -> RolledBack:
+        """Let the model before answer again; rolling back once more goes on backwards and never to the one just left.
+
+        Args:
+            reviewer: who says so, "moderator:<id>".
+            note: why, for the ledger.
+            set_aside: whether the claims of `lesson_of_champion` teach nothing any more, until `restore`. Otherwise
+                they stay accepted, and the next retrain learns them again.
+
+        Raises:
+            ArtefactError: there is no sound model before.
+            TaughtByForgotten: people who taught that one were forgotten since; the message says what to do.
+        """
+        return await self._registry.roll_back(note, set_aside_by=reviewer if set_aside else None)
+
+    async def set_aside(self, event_ids: Collection[int], reviewer: str, reason: str) -> list[int]:
+        """Let accepted claims teach nothing from the next retrain on. Returns: those that were accepted."""
+        async with self._database.unit() as unit:
+            return await unit.reviews.set_aside(event_ids, reviewer=reviewer, reason=reason)
+
+    async def restore(self, event_ids: Collection[int], reviewer: str) -> list[int]:
+        """Accept again what was set aside, as it had been; the gate sets it aside no second time. Returns: which."""
+        async with self._database.unit() as unit:
+            return await unit.reviews.restore(event_ids, reviewer=reviewer)
 
     async def run(self) -> None:
         """Go on until cancelled; a retrain that is under way is ended then."""

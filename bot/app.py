@@ -18,7 +18,6 @@ from core.clock import utc_now
 from core.supervisor import Supervisor
 from db.errors import DatabaseError, PhotoStoreError
 from db.unit import Unit
-from inference.queue.protocol import JobResult
 
 COUNT_S = 2.0
 SAVE_S = 5.0  # for final writes, after everything else has stopped
@@ -44,10 +43,6 @@ class BotApp:
         self._connected = self._draining = False
         self._waiting = (0, 0)  # updates and answers, when they were counted last
         self._watch()
-
-    async def report(self, result: JobResult) -> None:
-        """For the worker: store a result and have it delivered. Raises: DatabaseError - report it again."""
-        await self.parts.results.report(result)
 
     @property
     def photos_waiting(self) -> int:

@@ -5,11 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _trace: ContextVar[str] = ContextVar("trace", default="")
-
-
-def current_trace() -> str:
-    """The word of the photo in hand; empty = no particular one."""
-    return _trace.get()
+current_trace = _trace.get
+"""The word of the photo in hand; empty = no particular one."""
 
 
 def trace_of(update_id: int | None, job_id: int | None = None) -> str:

@@ -32,10 +32,11 @@ class Database:
 
     def __init__(self, url: URL, clock: Clock = utc_now, pool: int = SERVER_CONNECTIONS) -> None:
         self.url = url
+        self._place = place(url)
         self._clock = clock
         self._writers = write_engine(url, pool)
         self._readers = read_engine(url, pool)
-        self._sync = GroupCommit(Path(place(url))) if is_sqlite(url) else None  # a server does that itself
+        self._sync = GroupCommit(Path(self._place)) if is_sqlite(url) else None  # a server does that itself
         # Units wait here, where they can be cancelled, and find a free connection in the pool.
         self._write_turns = asyncio.Semaphore(connections(self._writers))
         self._read_turns = asyncio.Semaphore(connections(self._readers))
@@ -66,8 +67,20 @@ class Database:
         Never open a second one inside: on SQLite it would wait for the first. `read_only` ones wait for nobody.
         Raises DatabaseBusy if there is no turn in time, or another DatabaseError.
         """
-        async with self._transaction(read_only) as unit:
-            yield unit
+        turns = self._read_turns if read_only else self._write_turns
+        await self._turn(turns)
+        connection = (self._readers if read_only else self._writers).connect()
+        try:
+            with explained(self._place, connecting=True):
+                await finish(_begin(connection))
+            with explained(self._place):
+                yield Unit(connection, self._clock)
+                await in_time(connection.commit())
+        finally:
+            try:
+                await finish(_end(connection))
+            finally:
+                turns.release()
         if self._sync is not None and not read_only:
             await self._sync.on_disk()
 
@@ -122,23 +135,6 @@ class Database:
                 if not outcome.done():
                     outcome.set_result(result)
 
-    @asynccontextmanager
-    async def _transaction(self, read_only: bool) -> AsyncGenerator[Unit]:
-        turns = self._read_turns if read_only else self._write_turns
-        await self._turn(turns)
-        connection = (self._readers if read_only else self._writers).connect()
-        try:
-            with explained(place(self.url), connecting=True):
-                await finish(_begin(connection))
-            with explained(place(self.url)):
-                yield Unit(connection, self._clock)
-                await in_time(connection.commit())
-        finally:
-            try:
-                await finish(_end(connection))
-            finally:
-                turns.release()
-
     async def ping(self) -> None:
         """Raises a DatabaseError unless the database answers."""
         async with self.unit(read_only=True) as unit:
@@ -157,7 +153,7 @@ class Database:
                 await turns.acquire()
         except TimeoutError:
             raise DatabaseBusy(
-                f"database {place(self.url)}: no turn within {TURN_S} s; a unit is nested in another or does not end"
+                f"database {self._place}: no turn within {TURN_S} s; a unit is nested in another or does not end"
             ) from None
 
 

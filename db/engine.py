@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from operator import methodcaller
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Final, NamedTuple, Self, cast
 
 import aiosqlite
 from sqlalchemy import URL, AdaptedConnection, Connection, Engine, create_engine, event
@@ -109,20 +110,20 @@ class _Connection(aiosqlite.Connection):
         return done
 
 
-class _Done:
+class _Done(NamedTuple):
     """A statement's outcome, all of it."""
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self.description = cursor.description
-        self.rows = cursor.fetchall() if cursor.description else []
-        self.rowcount = cursor.rowcount
-        self.lastrowid = cursor.lastrowid
+    rows: Sequence[Any]
+    description: Any
+    rowcount: int
+    lastrowid: int | None
 
 
 def _run(connection: sqlite3.Connection, many: bool, sql: str, parameters: Iterable[Any]) -> _Done:
     cursor = connection.executemany(sql, parameters) if many else connection.execute(sql, tuple(parameters))
     try:
-        return _Done(cursor)
+        rows = cursor.fetchall() if cursor.description else []
+        return _Done(rows, cursor.description, cursor.rowcount, cursor.lastrowid)
     finally:
         cursor.close()
 
@@ -142,21 +143,18 @@ class _Cursor:
     async def __aenter__(self) -> Self:
         return self
 
-    async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
-        self._take(await self._connection.run(False, sql, parameters))
+    async def execute(self, sql: str, parameters: Iterable[Any] = (), *, many: bool = False) -> None:
+        done = await self._connection.run(many, sql, parameters)
+        self._rows, self.description, self.rowcount, self.lastrowid = done
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> None:
-        self._take(await self._connection.run(True, sql, parameters))
+        await self.execute(sql, parameters, many=True)
 
     async def fetchall(self) -> Sequence[Any]:
         return self._rows
 
     async def close(self) -> None:
         """There is nothing to close."""
-
-    def _take(self, done: _Done) -> None:
-        self._rows, self.description = done.rows, done.description
-        self.rowcount, self.lastrowid = done.rowcount, done.lastrowid
 
 
 def connections(engine: AsyncEngine) -> int:
@@ -188,6 +186,6 @@ def _prepare(engine: Engine, *, begin: str, foreign_keys: bool, query_only: bool
         # IMMEDIATE waits for the write lock; one that is wanted in mid-transaction fails without waiting.
         if connection.dialect.is_async:
             driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
-            driver.run_async(lambda raw: raw.execute(begin))  # one trip to the connection's thread instead of three
+            driver.run_async(methodcaller("execute", begin))  # one trip to the connection's thread instead of three
         else:
             connection.exec_driver_sql(begin)

@@ -26,15 +26,12 @@ class Repository:
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
         self._connection = connection
+        self._dialect: str = connection.dialect.name
         self._now = clock
 
     def _insert(self, table: Table) -> sqlite.Insert:
         """An INSERT that can be given an ON CONFLICT clause; both dialects spell it alike."""
         return insert(self._dialect, table)
-
-    @property
-    def _dialect(self) -> str:
-        return self._connection.dialect.name
 
     async def _execute(self, statement: Executable, values: Values | list[Values] | None = None) -> CursorResult[Any]:
         return await in_time(self._connection.execute(statement, values))

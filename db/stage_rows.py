@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, Table, bindparam, func, select, text, update
+from sqlalchemy import Column, Table, bindparam, func, select, text, true, update
 from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.elements import ColumnElement, TextClause
 
 from db.repository import Repository
 
 R = TypeVar("R")
+EVERY_ROW = true()
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -29,22 +30,22 @@ class StageTable:
     Attributes:
         table: with `next_try_at`, `tries` and `error`.
         id: the primary key.
+        key: of rows that go in order; the primary key: all are due by themselves.
         open: rows that are not through.
-        key: of rows that go in order; None: all are due by themselves.
         order: within a key.
     """
 
     table: Table
     id: Column[Any]
-    open: TextClause | None = None
-    key: Column[Any] | None = None
+    key: Column[Any]
+    open: ColumnElement[bool] | TextClause = EVERY_ROW
     order: tuple[Column[Any], ...] = ()
 
 
 @cache
 def _due(stage: StageTable) -> Executable:
     when = stage.table.c.next_try_at
-    due = _open(stage, select(stage.table)).where(when <= bindparam("now"))
+    due = select(stage.table).where(stage.open, when <= bindparam("now"))
     found: Executable = due.order_by(when, stage.id).limit(bindparam("limit"))
     return found
 
@@ -52,30 +53,36 @@ def _due(stage: StageTable) -> Executable:
 @cache
 def _promote(stage: StageTable) -> Executable:
     when = stage.table.c.next_try_at
-    first = _open(stage, select(stage.id)).where(stage.key == bindparam("key")).order_by(*stage.order).limit(1)
+    first = select(stage.id).where(stage.open, stage.key == bindparam("key")).order_by(*stage.order).limit(1)
     woken = update(stage.table).where(stage.id == first.scalar_subquery(), when.is_(None))
     return woken.values(next_try_at=bindparam("now"))
 
 
-class StageRows(Repository):
-    """The part of a stage's repository that does not depend on what its rows are."""
+class StageRows(Repository, Generic[R]):
+    """The part of a stage's repository that does not depend on what its rows are.
+
+    Attributes:
+        stage: the table.
+        record: a row of it.
+    """
 
     stage: StageTable
+    record: type[R]
 
-    async def _due(self, kind: type[R], limit: int) -> list[R]:
+    async def due(self, limit: int) -> list[R]:
         """What is due, longest first."""
         rows = (await self._execute(_due(self.stage), {"now": self._now(), "limit": limit})).mappings()
-        return [kind(**row) for row in rows]
+        return [self.record(**row) for row in rows]
 
     async def count_due(self, limit: int) -> int:
         """How many are due, counted up to `limit`."""
         when = self.stage.table.c.next_try_at
-        some = _open(self.stage, select(self.stage.id)).where(when <= self._now()).limit(limit).subquery()
+        some = select(self.stage.id).where(self.stage.open, when <= self._now()).limit(limit).subquery()
         return int(await self._value(select(func.count()).select_from(some)))
 
-    async def later(self, row_id: int, at: datetime, error: str, *, failed: bool = True) -> None:
+    async def later(self, key: int, at: datetime, error: str, *, failed: bool = True) -> None:
         """It could not be done: when it is tried next, and why. `failed`: that counts as a try."""
-        this = _open(self.stage, update(self.stage.table)).where(self.stage.id == row_id)
+        this = update(self.stage.table).where(self.stage.open, self.stage.id == key)
         tries = self.stage.table.c.tries + (1 if failed else 0)
         await self._run(this.values(next_try_at=at, tries=tries, error=error[:500]))
 
@@ -90,13 +97,8 @@ class StageRows(Repository):
 
     async def promote_all(self) -> int:
         """The same for every key: for rows behind one that went together with its user. Returns: how many woke up."""
-        assert self.stage.key is not None  # noqa: S101 - rows without one are never asleep
-        keyed = _open(self.stage, select(self.stage.key)).group_by(self.stage.key)
+        keyed = select(self.stage.key).where(self.stage.open).group_by(self.stage.key)
         asleep = keyed.having(func.max(self.stage.table.c.next_try_at).is_(None))
         keys: Sequence[Any] = (await self._execute(asleep)).scalars().all()
         await self.promote(keys)
         return len(keys)
-
-
-def _open(stage: StageTable, statement: Any) -> Any:
-    return statement if stage.open is None else statement.where(stage.open)

@@ -17,19 +17,19 @@ from bot.moving_window import MovingWindows
 from bot.telegram.update import ChatUpdate, UpdateKind
 
 Handler = Callable[[ChatUpdate, Context], Awaitable[None]]
-EndingHandler = Callable[[ChatUpdate, Context], Awaitable[bool | None]]
+EndingHandler = Callable[[ChatUpdate, Context], Awaitable[bool | None]]  # whether it has noted the end of the update
 PRESSES, PRESSES_S = 20, 10.0  # of one person
 GROUP_PRESSES, GROUP_PRESSES_S = 10, 60.0  # the same in one group: half of what Telegram lets us write there
 
 P = TypeVar("P", bound=Press)
-PressHandler = Callable[[ChatUpdate, Context, P], Awaitable[None]]
+PressHandler = Callable[[ChatUpdate, Context, P], Awaitable[bool | None]]  # as above
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    handler: Callable[..., Awaitable[None]]
+    handler: Callable[..., Awaitable[bool | None]]
     right: bool
     personal: bool = False
     moderators: bool = False
@@ -47,7 +47,7 @@ class Router:
         self._group_presses = MovingWindows(GROUP_PRESSES, GROUP_PRESSES_S)
 
     def on(self, kind: UpdateKind, handler: EndingHandler) -> None:
-        """What is done with every update of a kind; the handler returns what `handle` does, or nothing."""
+        """What is done with every update of a kind."""
         self._handlers[kind] = handler
 
     def command(
@@ -71,27 +71,29 @@ class Router:
 
     async def handle(self, update: ChatUpdate, context: Context) -> bool:
         """Do what the update asks for. Returns: whether its end was noted together with what it brought."""
+        handler: EndingHandler = tell_banned
         if update.kind is UpdateKind.PRESS:
-            await self._paced(update, context)
+            handler = self._paced
         elif update.kind is UpdateKind.COMMAND:
-            await self._command(update, context)
-        else:
-            return bool(await (tell_banned if update.banned else self._handlers[update.kind])(update, context))
-        return False
+            handler = self._command
+        elif not update.banned:
+            handler = self._handlers[update.kind]
+        return bool(await handler(update, context))
 
-    async def _paced(self, update: ChatUpdate, context: Context) -> None:
+    async def _paced(self, update: ChatUpdate, context: Context) -> bool | None:
         """Who presses without end gets a word for each, and keeps nobody else waiting. What failed is not counted."""
         windows: list[tuple[MovingWindows, Hashable]] = [(self._presses, update.user_id)]
         if not update.private:
             windows.append((self._group_presses, (update.chat_id, update.user_id)))
         if (wait_s := max(window.wait_s(whose) for window, whose in windows)) > 0:
             await say_slower(update, context, wait_s)
-            return
-        await self._press(update, context)
+            return False
+        ended = await self._press(update, context)
         for window, whose in windows:
             window.take(whose)
+        return ended
 
-    async def _press(self, update: ChatUpdate, context: Context) -> None:
+    async def _press(self, update: ChatUpdate, context: Context) -> bool | None:
         """Believe no button."""
         family = self._families.get(update.data.partition(":")[2].partition(":")[0], self._families[""])
         try:
@@ -99,14 +101,15 @@ class Router:
         except BadCallback as error:
             log.warning("update %s: %s", update.update_id, error)
             await alert(update, context, Toast.BANNED if update.banned else family.MISREAD)
-            return
+            return False
         button = self._buttons[family, pressed.action]
         if update.banned and not button.right:
             await tell_banned(update, context)
         elif not pressed.is_for(update.user_id):
             await alert(update, context, Toast.NOT_FOR_YOU)
         else:
-            await button.handler(update, context, pressed)
+            return await button.handler(update, context, pressed)
+        return False
 
     async def _command(self, update: ChatUpdate, context: Context) -> None:
         """Say of what is no command that it is none, in groups only if we were named."""

@@ -5,8 +5,9 @@ result. One whose photo cannot be fetched is not waited for much longer: it is a
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from bot.conversation.photo.clip_album import CLIP_ALBUM
 from bot.errors import Later
@@ -22,22 +23,6 @@ from db.unit import Unit
 PLACES = 8
 
 
-class OpenAlbums:
-    """The albums as a stage's table."""
-
-    def key(self, row: AlbumRecord) -> tuple[int, str]:
-        """See `Rows.key`."""
-        return row.chat_id, row.media_group_id
-
-    async def due(self, unit: Unit, limit: int) -> Sequence[AlbumRecord]:
-        """See `Rows.due`."""
-        return await unit.albums.due(limit)
-
-    async def later(self, unit: Unit, row: AlbumRecord, at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
-        """See `Rows.later`."""
-        await unit.albums.look_at(row.chat_id, row.media_group_id, at)
-
-
 class AlbumStage:
     """Puts albums that are complete into the outbox."""
 
@@ -50,7 +35,14 @@ class AlbumStage:
         self._timing = timing
         self._since = utc_now()
         self.stage = Stage(
-            "albums", OpenAlbums(), self._complete, database, saves, places=PLACES, backoff=timing.in_trouble
+            "albums",
+            lambda unit: unit.albums,
+            attrgetter("chat_id", "media_group_id"),
+            self._complete,
+            database,
+            saves,
+            places=PLACES,
+            backoff=timing.in_trouble,
         )
 
     def begin(self) -> None:

@@ -6,6 +6,7 @@ What brings a file is in order among its like only: fetching it does not hold up
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from time import monotonic
 from typing import Any
 
@@ -23,14 +24,11 @@ from bot.telegram.update import (
     Malformed,
     Person,
     UpdateKind,
-    album_of,
-    brings_a_file,
-    chat_id_of,
+    incoming,
     kind_of,
     message_of,
     parse,
     sender_of,
-    update_id_of,
 )
 from bot.telegram.update_schema import cleaned
 from bot.texts import pick
@@ -73,13 +71,14 @@ class Intake:
         """
         updates: list[IncomingUpdate] = []
         for payload in map(cleaned, payloads):
-            update_id = update_id_of(payload)
-            if update_id is None:
+            if (update := incoming(payload)) is not None:
+                updates.append(update)
+            else:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
-                continue
-            updates.append(_to_store(update_id, payload))
-        kinds = {stored_as: kind_of(one.payload) for one in updates for stored_as in (one.update_id, one.other_id)}
         new = await self._store(updates)
+        kinds = {one.update_id: kind_of(one.payload) for one in updates}
+        if not kinds.keys() >= set(new):  # some are stored under another id
+            kinds |= {one.other_id: kind_of(one.payload) for one in updates}
         for update_id in new:
             with traced(trace_of(update_id)):
                 log.info("update taken", extra={"kind": kinds[update_id]})
@@ -109,28 +108,6 @@ class Intake:
         return [update_id for one in updates for update_id in await self._store([one])]
 
 
-def _to_store(update_id: int, payload: Mapping[str, Any]) -> IncomingUpdate:
-    chat_id = chat_id_of(payload)
-    key = f"{chat_id or 0} files" if brings_a_file(payload) else None
-    return IncomingUpdate(update_id, chat_id, payload, key, album_of(payload))
-
-
-class Updates:
-    """The inbox as a stage's table."""
-
-    def key(self, row: InboxRecord) -> int:
-        """See `Rows.key`."""
-        return row.update_id
-
-    async def due(self, unit: Unit, limit: int) -> Sequence[InboxRecord]:
-        """See `Rows.due`."""
-        return await unit.inbox.due(limit)
-
-    async def later(self, unit: Unit, row: InboxRecord, at: datetime, error: str, *, failed: bool) -> None:
-        """See `Rows.later`."""
-        await unit.inbox.later(row.update_id, at, error, failed=failed)
-
-
 class InboxStage:
     """Hands stored updates to the handlers; the error edge."""
 
@@ -143,7 +120,14 @@ class InboxStage:
         self._timing = timing
         self._suspect_before: datetime | None = None
         self.stage = Stage(
-            "inbox", Updates(), self._handle, context.database, saves, places=places, backoff=timing.in_trouble
+            "inbox",
+            lambda unit: unit.inbox,
+            attrgetter("update_id"),
+            self._handle,
+            context.database,
+            saves,
+            places=places,
+            backoff=timing.in_trouble,
         )
 
     def suspect(self, before: datetime) -> None:

@@ -1,9 +1,9 @@
 """Says the answers. Each is sent until Telegram has taken it, then noted: at least once, whatever happens meanwhile."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from bot.conversation.answer.view import answer, with_hint
 from bot.conversation.photo.failure import failure
@@ -28,22 +28,6 @@ from inference.queue.protocol import Failure
 log = logging.getLogger(__name__)
 
 
-class Answers:
-    """The outbox as a stage's table."""
-
-    def key(self, row: OutboxRecord) -> int:
-        """See `Rows.key`."""
-        return row.id
-
-    async def due(self, unit: Unit, limit: int) -> Sequence[OutboxRecord]:
-        """See `Rows.due`."""
-        return await unit.outbox.due(limit)
-
-    async def later(self, unit: Unit, row: OutboxRecord, at: datetime, error: str, *, failed: bool) -> None:
-        """See `Rows.later`."""
-        await unit.outbox.later(row.id, at, error, failed=failed)
-
-
 class OutboxStage:
     """In order within a chat: one in trouble waits, and delays nobody else."""
 
@@ -64,7 +48,14 @@ class OutboxStage:
         self._language = settings.language
         self._albums = AlbumAnswers(database, sender, waiting_notices, metrics, settings.language)
         self.stage = Stage(
-            "outbox", Answers(), self._say, database, saves, places=settings.sends_at_once, backoff=timing.in_trouble
+            "outbox",
+            lambda unit: unit.outbox,
+            attrgetter("id"),
+            self._say,
+            database,
+            saves,
+            places=settings.sends_at_once,
+            backoff=timing.in_trouble,
         )
 
     async def _say(self, row: OutboxRecord) -> Mark:

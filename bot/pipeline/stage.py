@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from bot.errors import Later
 from core.clock import Clock, utc_now
@@ -36,19 +36,17 @@ class Tried(Protocol):
 
 
 Row = TypeVar("Row", bound=Tried)
+Due_co = TypeVar("Due_co", bound=Tried, covariant=True)
 
 
-class Rows(Protocol[Row]):
-    """A stage's table."""
+class Rows(Protocol[Due_co]):
+    """A stage's table: a repository."""
 
-    def key(self, row: Row) -> Hashable:
-        """What of several at once is worked on once."""
-
-    async def due(self, unit: Unit, limit: int) -> Sequence[Row]:
+    async def due(self, limit: int) -> Sequence[Due_co]:
         """What is due, longest first; of several that go in order only the first."""
 
-    async def later(self, unit: Unit, row: Row, at: datetime, error: str, *, failed: bool) -> None:
-        """To be tried again then; `failed`: that counts as a try."""
+    async def later(self, key: Any, at: datetime, error: str, *, failed: bool) -> None:
+        """That row is to be tried again then; `failed`: that counts as a try."""
 
 
 class Stage(Generic[Row]):
@@ -56,7 +54,8 @@ class Stage(Generic[Row]):
 
     Args:
         name: for the log.
-        rows: the table.
+        rows: the table, of a unit.
+        key: names a row in it.
         work: does one row; returns what to write then, or None: that is written. Raises `Later`, or anything else:
             later, too.
         database: open.
@@ -68,7 +67,8 @@ class Stage(Generic[Row]):
     def __init__(
         self,
         name: str,
-        rows: Rows[Row],
+        rows: Callable[[Unit], Rows[Row]],
+        key: Callable[[Row], Hashable],
         work: Callable[[Row], Awaitable[Mark | None]],
         database: Database,
         saves: Supervisor,
@@ -79,6 +79,7 @@ class Stage(Generic[Row]):
     ) -> None:
         self.name = name
         self._rows = rows
+        self._key = key
         self._work = work
         self._database = database
         self._saves = saves
@@ -131,19 +132,19 @@ class Stage(Generic[Row]):
         self._ended.clear()
         try:
             async with self._database.unit(read_only=True) as unit:
-                due = await self._rows.due(unit, self._places)  # those in work are due until their mark, and come first
+                due = await self._rows(unit).due(self._places)  # those in work are due until their mark, and come first
         except DatabaseError as error:
             log.warning("%s: the database cannot be asked what is due: %s", self.name, error)
             return
         self._crowded = len(due) >= self._places
         if not due and not self._in_work:
             self._idle.set()
-        if not self._ended.isdisjoint(map(self._rows.key, due)):
+        if not self._ended.isdisjoint(map(self._key, due)):
             self._wake.set()  # it is not known what became of those: look again
         known = self._in_work | self._ended
-        for row in [row for row in due if self._rows.key(row) not in known][:free]:
-            self._in_work.add(self._rows.key(row))
-            group.create_task(self._serve(row), name=f"{self.name} {self._rows.key(row)}")
+        for row in [row for row in due if self._key(row) not in known][:free]:
+            self._in_work.add(self._key(row))
+            group.create_task(self._serve(row), name=f"{self.name} {self._key(row)}")
 
     async def _serve(self, row: Row) -> None:
         more: int | None = None
@@ -151,8 +152,8 @@ class Stage(Generic[Row]):
             mark = await self._tried(row)
             more = 1 if mark is None else await self._write(row, mark)
         finally:
-            self._in_work.discard(self._rows.key(row))
-            self._ended.add(self._rows.key(row))
+            self._in_work.discard(self._key(row))
+            self._ended.add(self._key(row))
             if more or self._crowded or self._draining:
                 self._wake.set()
 
@@ -164,14 +165,14 @@ class Stage(Generic[Row]):
         except DatabaseError as trouble:
             reason, delay_s = str(trouble), None
         except Exception as trouble:
-            log.exception("%s: %s failed", self.name, self._rows.key(row))
+            log.exception("%s: %s failed", self.name, self._key(row))
             reason, delay_s = f"{type(trouble).__name__}: {trouble}", None
         wait_s = self._backoff.delay_s(row.tries + 1) if delay_s is None else delay_s
         at = self._now() + timedelta(seconds=wait_s)
-        log.info("%s: %s waits %.1f s: %s", self.name, self._rows.key(row), wait_s, reason)
+        log.info("%s: %s waits %.1f s: %s", self.name, self._key(row), wait_s, reason)
 
         async def later(unit: Unit) -> None:
-            await self._rows.later(unit, row, at, reason, failed=delay_s is None)
+            await self._rows(unit).later(self._key(row), at, reason, failed=delay_s is None)
 
         asyncio.get_running_loop().call_later(wait_s, self.look)
         return later
@@ -182,11 +183,11 @@ class Stage(Generic[Row]):
         while True:
             try:
                 write = self._database.write(mark)
-                return await self._saves.shielded(write, f"{self.name}: mark of {self._rows.key(row)}")
+                return await self._saves.shielded(write, f"{self.name}: mark of {self._key(row)}")
             except RowMissing as gone:
                 log.info("%s: %s", self.name, gone)
                 return 1
             except Exception as error:  # noqa: BLE001 - whatever it is, doing the work again would be worse
                 tries += 1
-                log.warning("%s: what became of %s is not noted: %s", self.name, self._rows.key(row), error)
+                log.warning("%s: what became of %s is not noted: %s", self.name, self._key(row), error)
                 await asyncio.sleep(self._backoff.delay_s(tries))

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +88,7 @@ class Submitter:
         However long it takes, what was sent while we were away is taken: nobody sends that again.
         """
         ahead = self.waiting + self._coming
-        too_long = self.wait_at_s(ahead) > self._limit_wait_s and ahead >= FEW
+        too_long = self.throughput.wait_s(ahead) > self._limit_wait_s and ahead >= FEW
         return ahead >= self._limit_photos or (too_long and sent_at >= self._since)
 
     @contextmanager
@@ -104,11 +103,7 @@ class Submitter:
     @property
     def wait_s(self) -> float:
         """Seconds until all that waits now is through."""
-        return self.wait_at_s(self.waiting)
-
-    def wait_at_s(self, position: int) -> float:
-        """Seconds until the photo at this place has its result."""
-        return self.throughput.wait_s(math.ceil(position))
+        return self.throughput.wait_s(self.waiting)
 
     def position(self, job_id: int) -> int:
         """The place of a job, 1 = next or being looked at; of one that is in front of the queue the first behind it."""

@@ -7,8 +7,7 @@ twice: Telegram offers no key to tell a repeated message by.
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from operator import attrgetter
 
 from bot.conversation.personal.thanks_view import part_of_model
 from bot.errors import Refused
@@ -24,22 +23,6 @@ from db.unit import Unit
 log = logging.getLogger(__name__)
 
 
-class UnsaidThanks:
-    """Thanks as a stage's table."""
-
-    def key(self, row: ThanksRecord) -> tuple[int, str]:
-        """See `Rows.key`."""
-        return row.user_id, row.model_id
-
-    async def due(self, unit: Unit, limit: int) -> Sequence[ThanksRecord]:
-        """See `Rows.due`."""
-        return await unit.thanks.due(limit)
-
-    async def later(self, unit: Unit, row: ThanksRecord, at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
-        """See `Rows.later`."""
-        await unit.thanks.later(row.user_id, row.model_id, at, error)
-
-
 class ThanksStage:
     """One place: each is followed by a pause."""
 
@@ -48,7 +31,16 @@ class ThanksStage:
         self._sender = sender
         self._language = language
         self._timing = timing
-        self.stage = Stage("thanks", UnsaidThanks(), self._say, database, saves, places=1, backoff=timing.in_trouble)
+        self.stage = Stage(
+            "thanks",
+            lambda unit: unit.thanks,
+            attrgetter("user_id", "model_id"),
+            self._say,
+            database,
+            saves,
+            places=1,
+            backoff=timing.in_trouble,
+        )
 
     async def _say(self, one: ThanksRecord) -> Mark:
         async with self._database.unit(read_only=True) as unit:

@@ -141,7 +141,7 @@ class WaitingNotices:
             return
         job_id, guest = next(iter(chat.guests.items()))
         position = self._submitter.position(job_id)
-        view = queue_position(position, self._submitter.wait_at_s(position), guest.language)
+        view = queue_position(position, self._submitter.throughput.wait_s(position), guest.language)
         if chat.notice is not None and chat.notice[0] == job_id:
             _, message_id, shown = chat.notice
             if shown != view:

@@ -116,7 +116,7 @@ class Downloads:
         failed = 0
         while True:
             try:
-                path = await self._tried(self._asking, lambda: self._bot.file_path(file_id))
+                path = await self._tried(self._asking, partial(self._bot.file_path, file_id))
                 return await self._tried(self._fetching, partial(self._bytes_at, path))
             except FileGone as gone:
                 self._metrics.retries.labels("download").inc()

@@ -77,17 +77,14 @@ class Limits:
     async def _pass(self, chat: "_Chat", overall: "_Gate", patience_s: float) -> None:
         """Through the gate that all chats share. Nobody waits out a pause of their chat's inside it."""
         while True:
-            await self._sit_out(chat, patience_s)
+            while left_s := chat.pause_left_s():
+                self._refuse_if_paused(chat, patience_s)
+                with self._metrics.limiter_seconds.labels("pause").time():
+                    await asyncio.sleep(left_s)
             async with self._next(overall):
                 if not chat.pause_left_s():
                     overall.rate.take(time.monotonic())
                     return
-
-    async def _sit_out(self, chat: "_Chat", patience_s: float) -> None:
-        while left_s := chat.pause_left_s():
-            self._refuse_if_paused(chat, patience_s)
-            with self._metrics.limiter_seconds.labels("pause").time():
-                await asyncio.sleep(left_s)
 
     @asynccontextmanager
     async def _next(self, gate: "_Gate") -> AsyncIterator[None]:

@@ -30,7 +30,7 @@ from bot.errors import Later, Refused
 from bot.metrics import Metrics
 from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
-from bot.telegram.message import Button, View
+from bot.telegram.message import View
 from bot.telegram.rate_limits import Limits, Turn
 from bot.term import Term
 from bot.timing import Timing
@@ -86,7 +86,7 @@ class Sender:
             )
 
         try:
-            return self._known(chat_id, await self._formatted(chat_id, lambda: request, tries), view)
+            message_id = await self._formatted(chat_id, request, tries)
         except Refused as refusal:
             if thread_id is not None and _without_topic(refusal):
                 return await self.send(chat_id, view, tries=tries)
@@ -94,6 +94,9 @@ class Sender:
                 raise
             # The group became a supergroup: same people, new id, and other message ids, so no reply.
             return await self.send(refusal.__cause__.new_chat_id, view, tries=tries)
+        if message_id != UNNAMED:
+            self._edits.know(chat_id, message_id, view)
+        return message_id
 
     async def edit(self, chat_id: int, message_id: int, view: View, *, tries: int | None = None) -> None:
         """Change a message of ours, unless it looks like that already. Returns when this or a newer one shows."""
@@ -131,7 +134,7 @@ class Sender:
                 )
             )
 
-        return await self._formatted(chat_id, lambda: request, None)
+        return await self._formatted(chat_id, request, None)
 
     async def edit_photo(self, chat_id: int, message_id: int, photo: bytes, view: View) -> None:
         """Put another photo, with another caption, into a message of ours that has one."""
@@ -192,38 +195,32 @@ class Sender:
             if not isinstance(trouble.__cause__, RetryAfter):  # that pause is the chat's, and sat out above
                 await asyncio.sleep(self._timing.at_once.delay_s(tried))
 
-    async def _formatted(self, chat_id: int, newest: Callable[[], Request[T]], tries: int | None) -> T:
-        """As HTML, or plain if Telegram cannot read that. What is sent is asked for at the last moment."""
+    async def _formatted(self, chat_id: int, request: Request[T], tries: int | None) -> T:
+        """As HTML, or plain if Telegram cannot read that."""
         try:
-            return await self.call(chat_id, lambda: newest()(ParseMode.HTML), turn=Turn.MESSAGE, tries=tries)
+            return await self.call(chat_id, partial(request, ParseMode.HTML), turn=Turn.MESSAGE, tries=tries)
         except Refused as refusal:
             if "can't parse entities" not in str(refusal).lower():
                 raise
             log.error("Telegram cannot read our HTML: %s", refusal)  # noqa: TRY400 - the text itself is people's
-            return await self.call(chat_id, lambda: newest()(None), turn=Turn.MESSAGE, tries=tries)
+            return await self.call(chat_id, partial(request, None), turn=Turn.MESSAGE, tries=tries)
 
     def forget(self) -> None:
         """Another bot has spoken meanwhile: what our messages show is not known any more."""
         self._edits.forget()
 
-    def _known(self, chat_id: int, message_id: int, view: View) -> int:
-        if message_id != UNNAMED:
-            self._edits.know(chat_id, message_id, view)
-        return message_id
-
     async def _edit(self, key: Key, request: Request[None], view: View | None, tries: int | None = None) -> None:
         async def send(newest: Callable[[], Request[None]]) -> None:
-            await self._unless_the_same(self._formatted(key[0], newest, tries))
+            def asked_for_at_the_last_moment(mode: str | None) -> Awaitable[None]:
+                return newest()(mode)
+
+            try:
+                await self._formatted(key[0], asked_for_at_the_last_moment, tries)
+            except Refused as refusal:
+                if "not modified" not in str(refusal).lower():
+                    raise
 
         await self._edits.show(key, request, send, view)
-
-    @staticmethod
-    async def _unless_the_same(edit: Awaitable[None]) -> None:
-        try:
-            await edit
-        except Refused as refusal:
-            if "not modified" not in str(refusal).lower():
-                raise
 
     def _trouble(self, chat_id: int, error: TelegramError, tried: int) -> Later:
         """What to make of an error: `Later`, or raise `Refused`."""
@@ -274,15 +271,19 @@ def _text(view: View, mode: str | None) -> str:
 def _keyboard(view: View) -> InlineKeyboardMarkup | None:
     if not view.keyboard:
         return None
-    return InlineKeyboardMarkup([[_button(button) for button in row] for row in view.keyboard])
-
-
-def _button(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(
-        button.text,
-        callback_data=button.data or None,
-        switch_inline_query=button.share,
-        switch_inline_query_current_chat=button.find,
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    button.text,
+                    callback_data=button.data or None,
+                    switch_inline_query=button.share,
+                    switch_inline_query_current_chat=button.find,
+                )
+                for button in row
+            ]
+            for row in view.keyboard
+        ]
     )
 
 

@@ -11,12 +11,12 @@ from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Upd
 from bot.telegram.chosen_photo import ChosenPhoto, choose
 from bot.telegram.message import Button
 from bot.telegram.update_schema import flaw
-from db.chat.chat_records import Consent
+from db.chat.chat_records import Consent, IncomingUpdate
 
 ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
 
 _INT64 = range(-(2**63), 2**63)
-_FILES = ("photo", "document", "video", "animation", "sticker", "video_note", "live_photo")
+_FILES = ("photo", "document", "video", "animation", "sticker", "video_note", "live_photo")  # may have to be fetched
 _HANDLED = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 
 
@@ -185,17 +185,17 @@ def message_of(update: Update) -> Message | None:
     return update.message or update.channel_post
 
 
-def album_of(payload: Mapping[str, Any]) -> str | None:
-    """The album that a raw update belongs to."""
-    message = payload.get("message") or payload.get("channel_post")
-    album = message.get("media_group_id") if isinstance(message, Mapping) else None
-    return album if isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS else None
-
-
-def brings_a_file(payload: Mapping[str, Any]) -> bool:
-    """Whether a raw update is a message whose photo, file or film may have to be fetched."""
-    message = payload.get("message") or payload.get("channel_post")
-    return isinstance(message, Mapping) and any(kind in message for kind in _FILES)
+def incoming(payload: Mapping[str, Any]) -> IncomingUpdate | None:
+    """A raw update as it is stored; None: it has no id."""
+    update_id, chat_id = update_id_of(payload), chat_id_of(payload)
+    if update_id is None:
+        return None
+    written = payload.get("message") or payload.get("channel_post")
+    message: Mapping[str, Any] = written if isinstance(written, Mapping) else {}
+    key = f"{chat_id or 0} files" if any(kind in message for kind in _FILES) else None
+    album = message.get("media_group_id")
+    in_album = isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS
+    return IncomingUpdate(update_id, chat_id, payload, key, album if in_album else None)
 
 
 def update_id_of(payload: Mapping[str, Any]) -> int | None:

@@ -89,7 +89,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
         greeting = beside.create_task(greet(health, page, model))
         looking = beside.create_task(stores.run())
         telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
-        await bot_app.run(stop, NatsResults(link, queue, bot_app.report))
+        await bot_app.run(stop, NatsResults(link, queue, bot_app.parts.results.report))
         greeting.cancel()
         telling.cancel()
         looking.cancel()

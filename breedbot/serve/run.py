@@ -99,7 +99,7 @@ async def _serve(
         answering=lambda: champion().model_id,
     )  # fmt: skip
     guard = await stored_crash_guard(database)
-    worker = assemble_worker(champion, queue, photos, bot_app.report, shadow, guard, metrics)
+    worker = assemble_worker(champion, queue, photos, bot_app.parts.results.report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, champion().model_id))
         looking = beside.create_task(stores.run())

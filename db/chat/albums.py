@@ -66,9 +66,9 @@ class Albums(Repository):
         this = _this(chat_id, media_group_id).where(albums.c.next_try_at == seen)
         await self._run(this.values(next_try_at=None))
 
-    async def look_at(self, chat_id: int, media_group_id: str, at: datetime) -> None:
-        """To be looked at then."""
-        await self._run(_this(chat_id, media_group_id).values(next_try_at=at))
+    async def later(self, key: tuple[int, str], at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
+        """To be looked at then. `key`: chat and media_group_id."""
+        await self._run(_this(*key).values(next_try_at=at))
 
     async def set_answer(self, chat_id: int, media_group_id: str, message_id: int | None) -> None:
         """The message that answers it."""

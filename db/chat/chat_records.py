@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from core.claim import Decision, Verdict
@@ -42,7 +43,7 @@ class Consent(StrEnum):
     NO = "no"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IncomingUpdate:
     """A raw update as Telegram sent it.
 
@@ -58,7 +59,7 @@ class IncomingUpdate:
     queue_key: str | None = None
     media_group_id: str | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What tells it from another one with the same id: 64 bits of a hash, in hexadecimal digits."""
         content = json.dumps(self.payload, sort_keys=True, default=str).encode()

@@ -25,14 +25,15 @@ def _add(dialect: str) -> Executable:
     return insert(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
 
 
-class Inbox(StageRows):
+class Inbox(StageRows[InboxRecord]):
     """Updates by `update_id`; the same one twice is one. In order of arrival within a `queue_key`.
 
     Telegram keeps updates for a day, and after a quiet week it begins anew at any id: another update with the id of one
     that is here is kept under its `other_id`.
     """
 
-    stage = StageTable(inbox, inbox.c.update_id, PENDING, inbox.c.queue_key, (inbox.c.received_at, inbox.c.update_id))
+    stage = StageTable(inbox, inbox.c.update_id, inbox.c.queue_key, PENDING, (inbox.c.received_at, inbox.c.update_id))
+    record = InboxRecord
 
     async def add(self, updates: Sequence[IncomingUpdate]) -> list[int]:
         """Store those that are new. Returns: the ids under which they are stored, in the order given."""
@@ -76,10 +77,6 @@ class Inbox(StageRows):
         new = set((await self._execute(_add(self._dialect), rows)).scalars())
         await self.promote(_key(one) for one in updates if one.update_id in new)
         return new
-
-    async def due(self, limit: int) -> list[InboxRecord]:
-        """Updates that are due, longest first."""
-        return await self._due(InboxRecord, limit)
 
     async def pending(self, limit: int) -> list[InboxRecord]:
         """The oldest updates that are not done, at most `limit`, in order of arrival."""

@@ -44,10 +44,11 @@ def _add(dialect: str) -> Executable:
     return insert(dialect, jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
 
 
-class Jobs(StageRows):
+class Jobs(StageRows[JobRecord]):
     """Jobs by id; an update makes at most one. While one is queued it is due, or submitted and due again later."""
 
-    stage = StageTable(jobs, jobs.c.id, QUEUED)
+    stage = StageTable(jobs, jobs.c.id, jobs.c.id, QUEUED)
+    record = JobRecord
 
     async def add(
         self,
@@ -110,10 +111,6 @@ class Jobs(StageRows):
     async def last_of_chat(self, chat_id: int, limit: int, *, without: str | None = None) -> list[datetime]:
         """When the last photos of this chat came, newest first; `without` those of this failure."""
         return await self._last(jobs.c.chat_id == chat_id, limit, without)
-
-    async def due(self, limit: int) -> list[JobRecord]:
-        """Queued jobs that are to be submitted, longest first."""
-        return await self._due(JobRecord, limit)
 
     async def submitted(self, job_ids: Iterable[int], again_at: datetime) -> None:
         """These are in the queue; where nothing is heard of them they are submitted again then."""

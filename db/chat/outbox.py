@@ -9,10 +9,11 @@ from db.tables import UNANSWERED, jobs, outbox
 _SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 
-class Outbox(StageRows):
+class Outbox(StageRows[OutboxRecord]):
     """Answers by id."""
 
-    stage = StageTable(outbox, outbox.c.id, key=outbox.c.chat_id, order=(outbox.c.id,))
+    stage = StageTable(outbox, outbox.c.id, outbox.c.chat_id, order=(outbox.c.id,))
+    record = OutboxRecord
 
     async def add(self, job_id: int, chat_id: int, user_id: int, media_group_id: str | None = None) -> None:
         """This photo's answer, or that of its album, is to be said; once, however often it is added."""
@@ -20,10 +21,6 @@ class Outbox(StageRows):
         fresh = self._insert(outbox).values(**row, created_at=self._now())
         if await self._run(fresh.on_conflict_do_nothing()):
             await self.promote([chat_id])
-
-    async def due(self, limit: int) -> list[OutboxRecord]:
-        """Answers that are due, longest first."""
-        return await self._due(OutboxRecord, limit)
 
     async def said(self, row_id: int, chat_id: int) -> int:
         """It is out. Returns: how many others are due by that: the next of its chat, if there is one."""

@@ -68,9 +68,9 @@ class Thanks(Repository):
         """Take up what a bot of an older version stored, which knows no due times."""
         await self._run(update(thanks).where(UNSENT, thanks.c.next_try_at.is_(None)).values(next_try_at=self._now()))
 
-    async def later(self, user_id: int, model_id: str, at: datetime, error: str) -> None:
-        """It could not be said: when it is tried next, and why."""
-        this = update(thanks).where(tuple_(thanks.c.user_id, thanks.c.model_id) == (user_id, model_id), UNSENT)
+    async def later(self, key: tuple[int, str], at: datetime, error: str, *, failed: bool = True) -> None:  # noqa: ARG002
+        """It could not be said: when it is tried next, and why. `key`: person and model."""
+        this = update(thanks).where(tuple_(thanks.c.user_id, thanks.c.model_id) == key, UNSENT)
         await self._run(this.values(next_try_at=at, tries=thanks.c.tries + 1, error=error[:500]))
 
     async def sent(self, user_id: int, model_id: str) -> None:

@@ -21,7 +21,7 @@ async def serve(folder: Path, url: str, token: str) -> None:
     queue = LocalQueue()
     worker = StubWorker(queue, lambda _: BEAGLE)
     app = BotApp(Parts(settings, database, PhotoStore(folder / "photos"), queue, timing=TIMING))
-    worker.report = app.report
+    worker.report = app.parts.results.report
     await app.run(asyncio.Event(), worker)
 
 

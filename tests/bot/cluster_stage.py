@@ -42,7 +42,7 @@ class ClusterStage(Stage):
     @asynccontextmanager
     async def line(self, *, work: bool) -> AsyncIterator[Line]:
         async with self.working(work=work), self.link("bot") as link, NatsQueue(link) as queue:
-            yield Line(queue, lambda app: NatsResults(link, queue, app.report), Looks(link), self.times)
+            yield Line(queue, lambda app: NatsResults(link, queue, app.parts.results.report), Looks(link), self.times)
 
     @asynccontextmanager
     async def working(self, *, work: bool = True) -> AsyncIterator[None]:

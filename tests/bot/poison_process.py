@@ -45,7 +45,9 @@ async def serve(folder: Path, url: str, token: str) -> None:
     queue, fragile = LocalQueue(), Fragile()
     app = BotApp(Parts(settings, database, photos, queue, timing=TIMING))
     sharing = WorkerSettings(decode_threads=2)
-    worker = Worker(queue, lambda: fragile, photos.get, app.report, sharing, guard=await stored_crash_guard(database))
+    worker = Worker(
+        queue, lambda: fragile, photos.get, app.parts.results.report, sharing, guard=await stored_crash_guard(database)
+    )
     await app.run(asyncio.Event(), worker)
 
 

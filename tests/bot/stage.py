@@ -234,7 +234,7 @@ class Stage:
         self.hire(queue, work=work)
 
         def reporting_to(app: BotApp) -> Consumer:
-            self.worker.report = app.report
+            self.worker.report = app.parts.results.report
             return self.worker
 
         yield Line(queue, reporting_to)

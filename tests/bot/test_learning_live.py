@@ -40,7 +40,7 @@ async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[N
     )
     learning = Learning(school.database, school.store, rules, answering=lambda: champion().model_id)
     app = BotApp(Parts(settings, school.database, photos, queue, timing=TIMING, learning=learning))
-    worker = Worker(queue, champion, photos.get, app.report, shadow=shadow)
+    worker = Worker(queue, champion, photos.get, app.parts.results.report, shadow=shadow)
     stop = asyncio.Event()
     running = asyncio.ensure_future(app.run(stop, worker))
     try:

@@ -13,7 +13,7 @@ from bot.conversation.privacy.consent import may_be_learned, with_question
 from bot.conversation.replies import alert, nod, post, pressed_place, turn
 from bot.conversation.router import PressHandler, Router
 from bot.conversation.toast import Toast
-from bot.errors import Refused
+from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 from core.claim import Verdict, answered_breed
@@ -41,7 +41,7 @@ VERDICTS: dict[Action, Verdict] = {
 }
 """What a press says."""
 
-AnswerHandler = Callable[[ChatUpdate, Context, AnswerPress, ShownAnswer], Awaitable[None]]
+AnswerHandler = Callable[[ChatUpdate, Context, AnswerPress, ShownAnswer], Awaitable[bool | None]]
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def register(router: Router) -> None:
 def of_the_sender(handle: AnswerHandler) -> PressHandler[AnswerPress]:
     """What a button names is looked up, and who may press it is checked, each time."""
 
-    async def press(update: ChatUpdate, context: Context, pressed: AnswerPress) -> None:
+    async def press(update: ChatUpdate, context: Context, pressed: AnswerPress) -> bool | None:
         async with context.database.unit(read_only=True) as unit:
             prediction = await unit.predictions.by_token(pressed.token)
             shown = await shown_answer(unit, prediction) if prediction is not None else None
@@ -67,9 +67,10 @@ def of_the_sender(handle: AnswerHandler) -> PressHandler[AnswerPress]:
             await alert(update, context, Toast.NOT_YOURS)
         else:
             try:
-                await handle(update, context, pressed, shown)
+                return await handle(update, context, pressed, shown)
             except RowMissing:  # forgotten between two looks
                 await alert(update, context, Toast.EXPIRED)
+        return None
 
     return press
 
@@ -82,13 +83,16 @@ async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, show
     await _show(update, context, shown.prediction, MENUS[pressed.action](shown, update.language))
 
 
-async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
+async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> bool:
+    """Shown, then stored together with the end of the update, then thanked for.
+
+    Returns: whether that end is noted.
+    """
     verdict, suggestion = VERDICTS[pressed.action], None
     if verdict is Verdict.OTHER and (suggestion := _suggestion(update)) is None:
         await alert(update, context, Toast.TYPE_IT_AGAIN)
-        return
+        return False
     said = pressed.breed or suggestion
-    await nod(update, context, await _record(update, context, shown.prediction, verdict, said))
     if verdict is Verdict.WITHDRAWN:
         view = hinted(answer)(shown, update.language)
     else:
@@ -96,29 +100,46 @@ async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, sho
         rule = context.rule_decides
         noted = thanks(shown.prediction, verdict, update.language, said, learned=learned, rule=rule)
         view = with_question(shown.placed(noted, update.language), update, shown.prediction, verdict, rule=rule)
-    await _show(update, context, shown.prediction, view)
+    try:
+        await _show(update, context, shown.prediction, view)
+    except (Later, Refused):  # perhaps it is shown next time; what was said counts now
+        await nod(update, context, await _record(update, context, shown.prediction, verdict, said, ends=False))
+        raise
+    await nod(update, context, await _record(update, context, shown.prediction, verdict, said, ends=True))
+    return True
 
 
 async def _record(
-    update: ChatUpdate, context: Context, prediction: PredictionRecord, verdict: Verdict, said: str | None
+    update: ChatUpdate,
+    context: Context,
+    prediction: PredictionRecord,
+    verdict: Verdict,
+    said: str | None,
+    *,
+    ends: bool,
 ) -> Toast | None:
-    """Store what the press means; ``said``: the breed, or the suggestion. Returns: the word for it."""
+    """Store what the press means. Returns: the word for it.
+
+    ``said``: the breed, or the suggestion; ``ends``: the update is dealt with by that.
+    """
     async with context.database.unit() as unit:
         await _await_name(unit, update, prediction, searching=False)
-        before = await unit.feedback.latest(prediction.id, user_id=update.user_id)
-        if verdict is Verdict.WITHDRAWN and before is None:
-            return None
-        event = await unit.feedback.append(
-            prediction_id=prediction.id,
-            user_id=update.user_id,
-            verdict=verdict,
-            breed=said if verdict is not Verdict.OTHER else None,
-            suggestion=said if verdict is Verdict.OTHER else None,
-        )
-    if before is not None and before.id == event.id:
-        return None if verdict is Verdict.WITHDRAWN else Toast.NOTED
-    context.metrics.verdict(verdict, prediction.model_id, answered_breed(prediction.kind, prediction.top))
-    return None if verdict is Verdict.WITHDRAWN else Toast.THANKS
+        before = event = await unit.feedback.latest(prediction.id, user_id=update.user_id)
+        if verdict is not Verdict.WITHDRAWN or before is not None:
+            event = await unit.feedback.append(
+                prediction_id=prediction.id,
+                user_id=update.user_id,
+                verdict=verdict,
+                breed=said if verdict is not Verdict.OTHER else None,
+                suggestion=said if verdict is Verdict.OTHER else None,
+            )
+        if ends:
+            await unit.inbox.finish(update.update_id)
+    if event != before:
+        context.metrics.verdict(verdict, prediction.model_id, answered_breed(prediction.kind, prediction.top))
+    if verdict is Verdict.WITHDRAWN:
+        return None
+    return Toast.NOTED if event == before else Toast.THANKS
 
 
 async def _await_name(unit: Unit, update: ChatUpdate, prediction: PredictionRecord, *, searching: bool) -> None:

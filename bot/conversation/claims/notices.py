@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from bot.conversation.answer.shown_answer import ShownAnswer, shown_answer
 from bot.conversation.answer.thanks import thanks
@@ -24,6 +25,7 @@ from core.claim import Verdict, claimed_label
 from core.supervisor import Supervisor
 from db.chat.chat_records import ERASED, Consent, FeedbackRecord, JobRecord, ReviewRecord, UserRecord
 from db.database import Database
+from db.learning.claim_notices import ClaimNotices
 from db.learning.learning_records import ClaimNotice
 from db.unit import Unit
 
@@ -34,19 +36,16 @@ log = logging.getLogger(__name__)
 class UnsaidDecisions:
     """Decisions as a stage's table. ``settled``: for how long one must have stood."""
 
+    notices: ClaimNotices
     settled: timedelta
 
-    def key(self, row: ClaimNotice) -> int:
-        """See `Rows.key`."""
-        return row.feedback_event_id
-
-    async def due(self, unit: Unit, limit: int) -> Sequence[ClaimNotice]:
+    async def due(self, limit: int) -> Sequence[ClaimNotice]:
         """See `Rows.due`."""
-        return await unit.claim_notices.due(limit, self.settled)
+        return await self.notices.due(limit, self.settled)
 
-    async def later(self, unit: Unit, row: ClaimNotice, at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
+    async def later(self, key: int, at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
         """See `Rows.later`."""
-        await unit.claim_notices.later(row.feedback_event_id, at, error)
+        await self.notices.later(key, at, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,17 @@ class ClaimNoticesStage:
         self._sender = sender
         self._language = language
         self._pause_s = timing.thanks_every_s
-        rows = UnsaidDecisions(timedelta(seconds=timing.decision_settled_s))
-        self.stage = Stage("notices", rows, self._say, database, saves, places=1, backoff=timing.in_trouble)
+        settled = timedelta(seconds=timing.decision_settled_s)
+        self.stage = Stage(
+            "notices",
+            lambda unit: UnsaidDecisions(unit.claim_notices, settled),
+            attrgetter("feedback_event_id"),
+            self._say,
+            database,
+            saves,
+            places=1,
+            backoff=timing.in_trouble,
+        )
 
     async def _say(self, notice: ClaimNotice) -> Mark:
         async with self._database.unit(read_only=True) as unit:

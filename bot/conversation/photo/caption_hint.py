@@ -19,7 +19,7 @@ EVERYDAY = frozenset(
 
 def caption_hint(caption: str | None) -> str | None:
     """The slug of the breed named in a caption, in either language; None: none is, or several are."""
-    words = plain((caption or "")[:READ_LETTERS]).split()[:READ_WORDS]
+    words = plain(caption[:READ_LETTERS]).split()[:READ_WORDS] if caption else []
     if not words:
         return None
     called = _called(catalogue().edition)

@@ -49,7 +49,7 @@ async def serve(batch_s: float, batch_photos: int, hurry: float) -> None:
             parts = Parts(settings, database, photos, queue, web=web, health=health, metrics=metrics, timing=pace)
             app = BotApp(parts)
             try:
-                await app.run(stop, StubWorker(queue, app.report, batch_s, batch_photos))
+                await app.run(stop, StubWorker(queue, app.parts.results.report, batch_s, batch_photos))
             finally:
                 await database.close()
 

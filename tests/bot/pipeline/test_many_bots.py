@@ -57,7 +57,7 @@ async def a_bot(stage: ClusterStage) -> AsyncIterator[Life]:
         )
         app = BotApp(parts)
         stopping = asyncio.Event()
-        running = asyncio.ensure_future(app.run(stopping, NatsResults(link, queue, app.report)))
+        running = asyncio.ensure_future(app.run(stopping, NatsResults(link, queue, app.parts.results.report)))
         life = Life(app, stopping, running)
         try:
             yield life

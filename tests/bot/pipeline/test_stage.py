@@ -1,8 +1,9 @@
 """A stage works on what is due: in order within a chat, chats in parallel, and what happened is noted until it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ import pytest_asyncio
 from sqlite_file import write_migrated
 
 from bot.errors import Later
-from bot.pipeline.inbox import Updates
 from bot.pipeline.stage import Mark, Stage
 from core.retry import Backoff
 from core.supervisor import Supervisor
 from db.chat.chat_records import InboxRecord, IncomingUpdate
+from db.chat.inbox import Inbox
 from db.database import Database
 from db.errors import DatabaseUnavailable
 from db.unit import Unit
@@ -45,10 +46,10 @@ def done(row: InboxRecord) -> Mark:
 
 @asynccontextmanager
 async def running(
-    database: Database, work: Work, places: int = 4, rows: Updates | None = None
+    database: Database, work: Work, places: int = 4, rows: Callable[[Unit], Inbox] = lambda unit: unit.inbox
 ) -> AsyncIterator[Stage[InboxRecord]]:
     async with Supervisor() as saves:
-        stage = Stage("test", rows or Updates(), work, database, saves, places=places, backoff=SOON)
+        stage = Stage("test", rows, attrgetter("update_id"), work, database, saves, places=places, backoff=SOON)
         task = asyncio.ensure_future(stage.run())
         yield stage
         task.cancel()
@@ -151,9 +152,9 @@ async def test_what_ends_while_a_look_is_under_way_is_not_begun_again(database: 
     begun: list[int] = []
     may_end, looked, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    class LateAnswers(Updates):
-        async def due(self, unit: Unit, limit: int) -> Sequence[InboxRecord]:
-            found = await super().due(unit, limit)
+    class LateAnswers(Inbox):
+        async def due(self, limit: int) -> list[InboxRecord]:
+            found = await super().due(limit)
             if begun and not looked.is_set():
                 looked.set()
                 await go_on.wait()
@@ -165,7 +166,7 @@ async def test_what_ends_while_a_look_is_under_way_is_not_begun_again(database: 
         return done(row)
 
     await add(database, (1, ANNA))
-    async with running(database, work, rows=LateAnswers()) as stage:
+    async with running(database, work, rows=lambda unit: LateAnswers(unit.connection, unit.clock)) as stage:
         await until(lambda: begun)
         stage.look()
         await looked.wait()

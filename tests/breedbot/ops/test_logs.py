@@ -134,7 +134,7 @@ async def test_one_word_follows_a_photo_from_its_arrival_to_its_answer_and_past_
                 stage.queue,
                 lambda: beagles,
                 app.parts.photo_store.get,
-                app.report,
+                app.parts.results.report,
                 WorkerSettings(decode_threads=1),
                 guard=await stored_crash_guard(stage.database),
             )

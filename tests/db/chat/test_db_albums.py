@@ -18,7 +18,7 @@ async def test_an_album_is_opened_once_answered_and_closed_once(database: Databa
         closed = [await unit.albums.close(ANNA, "g1") for _ in range(2)]
         album = await unit.albums.get(ANNA, "g1")
         for group in ("g1", "g2"):
-            await unit.albums.look_at(ANNA, group, clock())
+            await unit.albums.later((ANNA, group), clock(), "more may come", failed=False)
         waiting = [one.media_group_id for one in await unit.albums.due(10)]
 
     assert first == again

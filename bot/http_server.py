@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -28,6 +28,7 @@ CONNECTIONS = 256  # of the HTTP port; fewer where the process may open few file
 
 Accept = Callable[[dict[str, Any]], Awaitable[bool]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,12 @@ class Waits:
     Attributes:
         head_s: its head; a connection without any is closed then, too.
         body_s: its body.
+        photo_s: its body, where that is a photo: as long as the slow line of a phone takes for it.
     """
 
     head_s: float = 30.0
     body_s: float = 10.0
+    photo_s: float = 30.0
 
 
 _WAITS = web.AppKey("waits", Waits)
@@ -179,9 +182,18 @@ def _not_http(record: logging.LogRecord) -> bool:
 
 async def body_of(request: web.Request) -> bytes:
     """All of it. Raises: HTTPRequestTimeout - it did not come in time; HTTPRequestEntityTooLarge."""
+    return await _in_time(request.app[_WAITS].body_s, request.read())
+
+
+async def photo_in_time(request: web.Request, reading: Awaitable[T]) -> T:
+    """What `reading` makes of the body of this request. Raises: HTTPRequestTimeout - it did not come in time."""
+    return await _in_time(request.app[_WAITS].photo_s, reading)
+
+
+async def _in_time(wait_s: float, reading: Awaitable[T]) -> T:
     try:
-        async with asyncio.timeout(request.app[_WAITS].body_s):
-            return await request.read()
+        async with asyncio.timeout(wait_s):
+            return await reading
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
 

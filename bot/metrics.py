@@ -16,6 +16,7 @@ from prometheus_client import (
 
 from bot.recent_failures import RecentFailures
 from core.claim import Verdict
+from inference.queue.protocol import JobResult
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS_LIMIT = 20  # each label value is kept for good, here and in Prometheus
@@ -59,6 +60,7 @@ class Metrics:
         self.limiter_seconds = self._histogram("limiter_seconds", "Waits for Telegram's limits, by limit", "limit")
         self.put_off = self._counter("put_off", "Calls put off because a limit was too far off, by limit", "limit")
         self.coalesced = self._counter("edits_coalesced", "Edits that a newer one of the same message replaced")
+        self.api_requests = self._counter("api_requests", "Requests to the HTTP API, by status", "status")
         self.answer_seconds = self._histogram("answer_seconds", "From the photo's arrival to its delivered answer")
         self._right = self._wrong = 0
         self._models = _Bounded(MODELS_LIMIT)
@@ -78,6 +80,13 @@ class Metrics:
         self._wrong += opinion == WRONG
         self.opinions.labels(self._models(model), opinion).inc()
         self.opinions_by_breed.labels(self._breeds(breed or "none"), opinion).inc()
+
+    def looked_at(self, result: JobResult) -> None:
+        """Count what a worker says of a photo, whoever sent it."""
+        self.queue_seconds.observe(result.queue_s)
+        self.decode_seconds.observe(result.decode_s)
+        self.infer_seconds.observe(result.infer_s)
+        self.outcomes.photo(result.failure)
 
     def gauge(self, name: str, help_: str, value: Callable[[], float]) -> None:
         """A number that is looked up whenever somebody asks."""

@@ -49,6 +49,9 @@ class BotSettings(BaseSettings):
         retention_days: after so many days all that is stored of a photo goes; 0 = never.
         photos_per_user_minute: photos that one person may send in a minute; 0 = as many as they like.
         photos_per_chat_minute: the same for a whole group.
+        api: whether the HTTP API is there.
+        api_photos_per_minute: photos that one token may send in a minute; 0 = as many as it likes.
+        api_photos_at_once: photos of the API that are received or looked at at the same time.
         public_url: where people's browsers reach our HTTP port; None = on this machine, see `public_address`.
         trusted_proxies: networks whose X-Forwarded-For is believed; empty = nobody's.
         handlers_at_once: updates worked on at the same time, one a chat.
@@ -82,6 +85,9 @@ class BotSettings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
     photos_per_user_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
     photos_per_chat_minute: Annotated[int, Field(ge=0, le=10_000)] = 60
+    api: bool = False
+    api_photos_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 60
+    api_photos_at_once: Annotated[int, Field(ge=1, le=200)] = 32
     public_url: str | None = None
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     handlers_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
@@ -167,7 +173,7 @@ class BotSettings(BaseSettings):
             tuple(_network(one.strip()) for one in value.split(",") if one.strip()) if isinstance(value, str) else value
         )
 
-    @field_validator("trust", mode="before")
+    @field_validator("trust", "api", mode="before")
     @classmethod
     def _on_or_off(cls, value: object) -> object:
         if isinstance(value, str) and value.strip().lower() not in {"on", "off", "true", "false", "1", "0"}:

@@ -422,6 +422,14 @@ console_sessions = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 thanks = Table(
     "thanks",
     metadata,

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from db.admin.activity import Activity
+from db.admin.api_tokens import ApiTokens
 from db.admin.console_sessions import Console
 from db.admin.stats import Stats
 from db.admin.waiting import Waiting
@@ -71,6 +72,7 @@ class Unit:
     model_versions = _Made(ModelVersions)
     judged = _Made(AnswerOpinions)
     activity = _Made(Activity)
+    api_tokens = _Made(ApiTokens)
     albums = _Made(Albums)
     chats = _Made(Chats)
     claim_notices = _Made(ClaimNotices)

@@ -50,10 +50,7 @@ class Results:
 
         The same result twice is stored once. Raises: DatabaseError - it is not stored; report it again.
         """
-        self._metrics.queue_seconds.observe(result.queue_s)
-        self._metrics.decode_seconds.observe(result.decode_s)
-        self._metrics.infer_seconds.observe(result.infer_s)
-        self._metrics.outcomes.photo(result.failure)
+        self._metrics.looked_at(result)
         store = self._database.write(lambda unit: _store(unit, result))
         job, prediction_ids = await self._saves.shielded(store, f"save of job {result.job.id}")
         self._submitter.freed()

@@ -1,6 +1,7 @@
 """Parts that `run`, `bot` and `worker` have in common."""
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from db.photos.photo_store import PhotoStore
     from inference.model.classifier import Champion
     from inference.queue.crash_guard import CrashGuard
+    from inference.queue.direct import Fetch, Look
     from inference.queue.protocol import JobQueue
     from inference.serving.shadow import Shadow
     from inference.store.folder_store import ModelStore
@@ -49,11 +51,13 @@ def assemble_bot(
     heatmap: "Heatmap",
     learning: "Learning",
     answering: Callable[[], str],
+    look: "Look",
     looks: "Looks | None" = None,
 ) -> "BotApp":
-    """The Telegram side, and the web console on its HTTP port until the stack is left.
+    """The Telegram side, and web console and API on its HTTP port until the stack is left.
 
-    `answering`: the id of the model that answers. `looks`: to other bots on the same database.
+    `answering`: the id of the model that answers. `look`: has a worker look at a photo of the API. `looks`: to other
+    bots on the same database.
     """
     from bot.alerts.alerts import Surroundings
     from bot.alerts.model_check import model_trouble
@@ -96,7 +100,37 @@ def assemble_bot(
     )
     web.mount(PREFIX, console.handle)
     stack.callback(web.unmount, PREFIX)
+    if settings.api:
+        _open_api(stack, bot_app, web, store, answering, look)
     return bot_app
+
+
+def _open_api(
+    stack: AsyncExitStack,
+    bot_app: "BotApp",
+    web: "WebServer",
+    store: "ModelStore",
+    answering: Callable[[], str],
+    look: "Look",
+) -> None:
+    from bot.api.admission import Admission
+    from bot.api.routes import PREFIX, Api
+    from core.clock import utc_now
+
+    parts = bot_app.parts
+    settings, submitter = parts.settings, parts.submitter
+
+    async def labels() -> frozenset[str]:
+        return await asyncio.to_thread(lambda: frozenset(store.head(answering()).manifest["labels"]))
+
+    admission = Admission(
+        settings.api_photos_at_once,
+        settings.api_photos_per_minute,
+        lambda: submitter.wait_s,
+        lambda: submitter.full(utc_now()),
+    )
+    web.mount(PREFIX, Api(parts.database, look, labels, admission, parts.metrics).handle)
+    stack.callback(web.unmount, PREFIX)
 
 
 def learning_rules(settings: "Configuration") -> "LearningRules":
@@ -113,7 +147,7 @@ def learning_rules(settings: "Configuration") -> "LearningRules":
 def assemble_worker(
     champion: "Champion",
     queue: "JobQueue",
-    photos: "PhotoStore",
+    fetch: "Fetch",
     report: "Report",
     shadow: "Shadow",
     guard: "CrashGuard",
@@ -127,7 +161,7 @@ def assemble_worker(
     return Worker(
         queue,
         champion,
-        photos.get,
+        fetch,
         report,
         sharing,
         shadow=shadow,

@@ -52,6 +52,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from breedbot.serve.readiness import OF_BOT, Stores, well
     from breedbot.serve.ready_line import greet
     from db.photos.photo_store import open_photo_store
+    from inference.queue.nats.direct import nats_direct
     from inference.queue.nats.heatmap_requests import NatsHeatmap
     from inference.queue.nats.jobs import NatsQueue
     from inference.queue.nats.model_notices import hear_models_moved, keep_telling
@@ -65,6 +66,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     stack.push_async_callback(database.close)
     link = await stack.enter_async_context(open_link(settings, wait=True))
     queue = await stack.enter_async_context(NatsQueue(link))
+    direct = await stack.enter_async_context(nats_direct(link, queue))
     health.add("queue", link.health)
     store, photos = open_store(settings), open_photo_store(settings.photo_store)
     stores, model = Stores(photos, store, writes=True), store.candidates()[0]
@@ -82,6 +84,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
         heatmap=NatsHeatmap(link),
         learning=learning,
         answering=lambda: store.pointer().model,
+        look=direct.look,
         looks=Looks(link),
     )  # fmt: skip
     await hear_models_moved(link, store.nudge)

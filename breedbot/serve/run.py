@@ -62,6 +62,7 @@ async def _serve(
     from db import migrate
     from db.database import Database
     from db.photos.photo_store import open_photo_store
+    from inference.queue.direct import DirectPhotos
     from inference.queue.protocol import open_queue
     from inference.serving.heatmap_service import HeatmapPainter
     from inference.serving.shadow import Shadow
@@ -92,14 +93,17 @@ async def _serve(
         registry=metrics.registry,
         taken_back=metrics.outcomes.taken_back.append,
     )
+    direct = DirectPhotos(queue)
     bot_app = assemble_bot(
         stack, settings, web, health, metrics, database, photos, store, queue,
         heatmap=HeatmapPainter(champion, photos.get),
         learning=learning,
         answering=lambda: champion().model_id,
+        look=direct.look,
     )  # fmt: skip
     guard = await stored_crash_guard(database)
-    worker = assemble_worker(champion, queue, photos, bot_app.parts.results.report, shadow, guard, metrics)
+    fetch, report = direct.fetching(photos.get), direct.reporting(bot_app.parts.results.report)
+    worker = assemble_worker(champion, queue, fetch, report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, page, champion().model_id))
         looking = beside.create_task(stores.run())

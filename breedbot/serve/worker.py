@@ -36,6 +36,7 @@ async def _work(settings: "Configuration") -> None:
     from breedbot.serve.stop_signals import stop_signals
     from core.supervisor import Supervisor
     from db.photos.photo_store import open_photo_store
+    from inference.queue.nats.direct import fetching, reporting
     from inference.queue.nats.heatmap_requests import serve_evidence
     from inference.queue.nats.jobs import NatsQueue
     from inference.queue.nats.model_notices import hear_models_moved
@@ -64,7 +65,8 @@ async def _work(settings: "Configuration") -> None:
         await hear_models_moved(link, store.nudge)
         await serve_evidence(link, HeatmapPainter(champion, photos.get))
         health.add("queue", link.health)
-        worker = assemble_worker(champion, queue, photos, queue.report, shadow, queue.crash_guard, metrics)
+        fetch, report = fetching(link, photos.get), reporting(link, queue.report)
+        worker = assemble_worker(champion, queue, fetch, report, shadow, queue.crash_guard, metrics)
         tell(f"model {champion().model_id} looks at photos")
         async with Supervisor() as loops:
             loops.keep(worker.run, "worker", may_end=stop.is_set)

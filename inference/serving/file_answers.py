@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import BreedScore, Kind, Prediction
 from inference.model.classifier import Classifier
 from inference.model.head import Head
@@ -17,10 +17,10 @@ from inference.model.heatmap import LIMIT_PX, paint
 from inference.photo.decode import PhotoError, cut_share, decode
 from inference.photo.file_batches import photo_batches, read_photo
 from inference.photo.preprocess import Preprocessing
+from inference.serving.answer_json import answer_json, name_of, scores_json
 
 SHOWN = 3  # breeds, in the line for people
 WORTH_A_WORD = 0.01
-WHOLE = [0.0, 0.0, 1.0, 1.0]  # x, y, width, height of what was looked at, in fractions of the photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,11 @@ class PhotoAnswer:
         """One line of `predict --json` (DESIGN §7)."""
         if self.prediction is None:
             return {"path": str(self.path), "error": self.error}
-        said = self.prediction
-        answer = {"kind": said.kind.value, "top": _scores(said.top)}
-        dogs = [] if said.kind is Kind.NOT_A_DOG else [{"box": WHOLE, **answer}]
-        line = {
-            "path": str(self.path),
-            **answer,
-            "not_a_dog": round(said.not_a_dog, 4),
-            "dogs": dogs,
-            "model": said.model,
-        }
+        line = {"path": str(self.path), **answer_json([self.prediction])}
         if self.cut is not None:
             line["cut"] = round(self.cut, 2)
         if self.everything:
-            line["all"] = _scores(self.everything)
+            line["all"] = scores_json(self.everything)
         return line if self.heatmap is None else {**line, "heatmap": str(self.heatmap)}
 
     def to_text(self) -> str:
@@ -104,12 +95,6 @@ def photo_answers(
             yield found
 
 
-def name_of(breed: str) -> str:
-    """English display name; the slug in words for a breed that only the model knows."""
-    known = catalogue().get(breed)
-    return known.name_en if known is not None else breed.replace("_", " ").capitalize()
-
-
 def _in_words(said: Prediction) -> str:
     if said.kind is Kind.NOT_A_DOG:
         return f"no dog ({said.not_a_dog:.0%})"
@@ -120,13 +105,6 @@ def _in_words(said: Prediction) -> str:
     ]
     lead = f"not sure, perhaps {first}" if said.kind is Kind.UNSURE else first
     return lead + (f", or {', '.join(others)}" if others else "")
-
-
-def _scores(scores: Sequence[BreedScore]) -> list[dict[str, Any]]:
-    return [
-        {"breed": score.breed, "name": name_of(score.breed), "confidence": round(score.confidence, 4)}
-        for score in scores
-    ]
 
 
 def _painted(

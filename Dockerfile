@@ -2,6 +2,7 @@
 #   docker build --target cpu -t breedbot .          200 MB of packages; the last stage, so also the default
 #   docker build --target gpu -t breedbot:gpu .      with TensorFlow and CUDA: some GB
 # It runs with a read-only root: --read-only --tmpfs /tmp -v breedbot:/data. deploy/ has compose files and Kubernetes.
+# What it is made of is said by labels: --build-arg REVISION=$(git rev-parse HEAD)
 # Pin the base by its digest where builds must be the same: --build-arg BASE=python:3.12-slim-bookworm@sha256:…
 ARG BASE=python:3.12-slim-bookworm
 
@@ -12,7 +13,7 @@ COPY requirements requirements
 RUN python -m venv /opt/breedbot \
     && /opt/breedbot/bin/pip install --require-hashes -r requirements/build.txt \
     && /opt/breedbot/bin/pip install --require-hashes --no-build-isolation -r requirements/run.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml PACKAGE.md LICENSE ./
 COPY core core
 COPY db db
 COPY inference inference
@@ -26,6 +27,14 @@ FROM build AS build-gpu
 RUN /opt/breedbot/bin/pip install --require-hashes --no-build-isolation -r requirements/gpu.txt
 
 FROM ${BASE} AS base
+ARG VERSION=0.1.0
+ARG REVISION
+LABEL org.opencontainers.image.title=breedbot \
+    org.opencontainers.image.description="Names a dog's breed from a photo, on Telegram and over HTTP, and learns from its users" \
+    org.opencontainers.image.licenses=MIT \
+    org.opencontainers.image.vendor="The breedbot authors" \
+    org.opencontainers.image.version=$VERSION \
+    org.opencontainers.image.revision=$REVISION
 RUN groupadd --system --gid 10001 breedbot \
     && useradd --system --uid 10001 --gid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin breedbot
 USER 10001:10001

@@ -14,7 +14,7 @@ PYTEST := $(SCRATCH) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist wo
 # Each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast lint bench lock clean
+.PHONY: run test test-fast lint bench docs lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/breedbot run
@@ -35,6 +35,10 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/breedbot bench serving
+
+# The documentation as pages, in site/; tests/docs look whether every link leads somewhere.
+docs: $(VENV)/run.stamp
+	$(BIN)/python docs/site.py
 
 # After a change of dependencies in pyproject.toml.
 lock: $(VENV)/dev.stamp

@@ -25,9 +25,11 @@ def doctor(as_json: Json = False) -> None:
     """
     from breedbot.ops.doctor import bot_findings
     from breedbot.ops.doctor_model import Level, finding_table, inference_findings
+    from breedbot.ops.doctor_rooms import rooms_finding
 
     settings = read_settings()
-    found = [*inference_findings(open_store(settings), settings.engine), *asyncio.run(bot_findings(settings))]
+    model = inference_findings(open_store(settings), settings.engine)
+    found = [rooms_finding(), *model, *asyncio.run(bot_findings(settings))]
     if as_json:
         answer_json([one.to_json() for one in found])
     else:

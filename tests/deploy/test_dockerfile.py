@@ -74,7 +74,7 @@ def test_the_engine_is_sent_no_secrets_and_nothing_superfluous(tmp_path: Path) -
     context(ROOT, tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {
-        "requirements", "pyproject.toml", "README.md", "LICENSE", "breedbot", "bot", "core", "db", "inference",
+        "requirements", "pyproject.toml", "PACKAGE.md", "LICENSE", "breedbot", "bot", "core", "db", "inference",
         "sandbox", "training",
     }  # fmt: skip
     assert not list(tmp_path.rglob("__pycache__"))

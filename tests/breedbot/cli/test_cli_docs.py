@@ -1,4 +1,4 @@
-"""The README says what there is: a setting or command that it lacks, or that is gone, fails here."""
+"""The documentation says what there is: a setting or command that it lacks, or that is gone, fails here."""
 
 import re
 from pathlib import Path
@@ -8,27 +8,27 @@ import typer
 import breedbot
 from breedbot.ops.settings import Configuration
 
-README = (Path(breedbot.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+DOCS = Path(breedbot.__file__).parents[1] / "docs"
 
 
-def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
 
 
 def first_cells(text: str) -> str:
     return "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
 
 
-def test_the_readme_lists_every_setting_and_no_other() -> None:
-    documented = set(re.findall(r"`([A-Z_]+)`", first_cells(section("Settings"))))
+def test_the_page_lists_every_setting_and_no_other() -> None:
+    documented = set(re.findall(r"`([A-Z_]+)`", first_cells(page("settings.md"))))
 
     assert documented == {name.upper() for name in Configuration.model_fields}
 
 
-def test_the_readme_lists_every_command() -> None:
+def test_the_page_lists_every_command() -> None:
     command = typer.main.get_command(breedbot.app)
     assert isinstance(command, typer.core.TyperGroup)
-    text = first_cells(section("Commands"))
+    text = first_cells(page("commands.md"))
 
     missing = [name for name in command.commands if not re.search(rf"`{name}\b|`[^`]*\b{name}\b[^`]*`", text)]
 

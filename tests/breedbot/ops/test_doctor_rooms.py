@@ -1,0 +1,51 @@
+"""A package of the same name as one of ours is found out: before it, and inside it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from breedbot.ops.doctor_model import Level
+from breedbot.ops.doctor_rooms import rooms_finding
+
+LOOK = """
+import breedbot  # as the command does: from where it was installed
+import sys
+sys.path.insert(0, {folder!r})
+from breedbot.ops.doctor_rooms import rooms_finding
+found = rooms_finding()
+print(found.level.value, found.detail)
+"""
+
+
+def seen_with(folder: Path) -> str:
+    """What is found where this folder comes before ours on the path."""
+    checkout = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK.format(folder=str(folder))],
+        env={**os.environ, "PYTHONPATH": str(checkout)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_our_rooms_are_ours() -> None:
+    assert rooms_finding().level is Level.OK
+
+
+def test_a_room_that_comes_from_elsewhere_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / "__init__.py").touch()
+
+    seen = seen_with(tmp_path)
+
+    assert seen.startswith("fail")
+    assert f"'sandbox' comes from {tmp_path / 'sandbox'}" in seen
+
+
+def test_another_package_that_writes_into_a_room_is_named(tmp_path: Path) -> None:
+    (record := tmp_path / "inference_cpu-1.0.dist-info").mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: inference-cpu\nVersion: 1.0\n")
+    (record / "top_level.txt").write_text("inference\n")
+    (record / "RECORD").write_text("inference/__init__.py,,\n")
+
+    assert "'inference' is written by inference-cpu, too" in seen_with(tmp_path)

@@ -135,17 +135,16 @@ class Windows:
 
     def path(self, cpu_ms: float) -> UpdatePath:
         """Of what one update does. `cpu_ms`: measured elsewhere."""
-
-        def usual(amount: Callable[[Window], int]) -> int:
-            return median_low(map(amount, self.busy)) - median_low(map(amount, self.quiet))
-
+        # By their words, not by how many there are: a lease that is renewed now and then falls into some windows only.
+        by_loops = {one for window in self.quiet for one in window.transactions}
+        written = [[one for one in window.transactions if one not in by_loops] for window in self.busy]
         stacks = filter(self._counts, dict.fromkeys(stack for window in self.busy for stack in window.stacks))
         return UpdatePath(
             tuple(dict.fromkeys(function for stack in stacks for function in stack.split(CALLS))),
             tuple(self.busy[-1].transactions),
-            usual(lambda window: sum(not _is_note(one) for one in window.transactions)),
-            usual(lambda window: sum(_is_note(one) for one in window.transactions)),
-            usual(lambda window: window.syncs),
+            median_low(sum(not _is_note(one) for one in window) for window in written),
+            median_low(sum(_is_note(one) for one in window) for window in written),
+            median_low(window.syncs for window in self.busy) - median_low(window.syncs for window in self.quiet),
             cpu_ms,
         )
 

@@ -35,6 +35,12 @@ def test_files_are_told_in_the_order_of_the_first_visit() -> None:
     assert measured.files == ["bot/poll.py", "db/unit.py"]
 
 
+def test_what_a_loop_writes_now_and_then_takes_nothing_from_the_photos() -> None:
+    busy = [Window(transactions=["INSERT INTO inbox"]), Window(transactions=["INSERT INTO inbox", "UPDATE leases"])]
+
+    assert path(busy, [Window(transactions=["UPDATE leases"])] * 2).transactions == 1
+
+
 def test_notes_that_many_can_share_are_counted_apart_and_loops_writes_not_at_all() -> None:
     busy = Window(transactions=["INSERT INTO inbox", NOTE, f"{NOTE} + INSERT INTO lives", "UPDATE leases"], syncs=5)
     quiet = Window(transactions=["UPDATE leases"], syncs=1)

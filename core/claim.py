@@ -30,6 +30,11 @@ class Decision(StrEnum):
     """Accepted once, and teaching nothing any more: a model was worse for it. Waits for nobody; can be restored."""
 
 
+def dog_key(photo_sha256: str, dog: int) -> str:
+    """What claims are about: one dog of one photo, whoever sent that."""
+    return f"{photo_sha256}#{dog}" if dog else photo_sha256
+
+
 def answered_breed(kind: Kind, top: Sequence[BreedScore]) -> str | None:
     """What was answered, and what a ✅ confirms: the best breed, or `not_a_dog`."""
     if kind is Kind.NOT_A_DOG:

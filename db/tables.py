@@ -193,6 +193,7 @@ jobs = Table(
     Column("thread_id", BigInteger),
     Column("error", Text),
     *_tries(),
+    Column("remarks", JSON(none_as_null=True)),
     Index("ix_jobs_user_id", "user_id", "id"),
     Index("ix_jobs_chat_id", "chat_id", "id"),
     Index("ix_jobs_album", "chat_id", "media_group_id", sqlite_where=IN_AN_ALBUM, postgresql_where=IN_AN_ALBUM),

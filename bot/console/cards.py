@@ -8,7 +8,7 @@ from babel.dates import format_timedelta
 
 from bot.conversation.breeds.breed_name import breed_name
 from bot.texts import Percent, say_plain
-from core.breeds.catalogue import NOT_A_DOG
+from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG
 from core.claim import Verdict, answered_breed, claimed_label
 from core.prediction import Kind
 from db.chat.chat_records import FeedbackRecord, PredictionRecord
@@ -108,13 +108,15 @@ def _facts(item: ReviewItem, person: ReviewCounts, language: str, now: datetime)
         yield say_plain(language, "console-person", accepted=accepted, rejected=rejected)
     else:
         yield say_plain(language, "console-person-new")
+    if item.dogs > 1:
+        yield say_plain(language, "console-dog", number=item.dog + 1, dogs=item.dogs)
     yield item.model_id
 
 
 def _heat(item: ReviewItem, label: str | None, language: str) -> Iterator[dict[str, str]]:
     """First why the model said so, then what speaks for the person."""
     for breed in dict.fromkeys((answered_breed(item.kind, item.top), label)):
-        if breed is not None:
+        if breed is not None and breed != MIXED_BREED:
             name = label_name(breed, language)
             yield {
                 "path": f"heatmaps/{item.event_id}/{breed}",

@@ -12,7 +12,7 @@ from bot.console.sessions import Moderator
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.search import BreedSearch
 from bot.texts import say_plain
-from core.breeds.catalogue import NOT_A_DOG, catalogue, plain
+from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG, catalogue, plain
 from core.claim import Decision
 from core.clock import Clock
 from db.database import Database
@@ -141,7 +141,8 @@ class ReviewApi:
     async def _thought_of(self, event_id: int) -> list[str]:
         async with self._database.unit(read_only=True) as unit:
             item = await unit.review_queue.get(event_id) if event_id else None
-        return [one.breed for one in item.top if one.breed in catalogue()][:FOUND] if item is not None else []
+        likely = [one.breed for one in item.top if one.breed in catalogue()] if item is not None else []
+        return [*likely[: FOUND - 1], MIXED_BREED] if likely else []
 
     def _breed(self, slug: str, language: str) -> dict[str, str]:
         """With the other language's name, where that differs: breeders use both."""

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.conversation.answer import buttons as answer
+from bot.conversation.boxes.handler import Boxes
 from bot.conversation.breeds import handler as breeds
 from bot.conversation.groups import handler as groups
 from bot.conversation.heatmap.handler import Heatmaps
@@ -20,7 +21,7 @@ from bot.telegram.update import UpdateKind
 def conversation(photos: Photos, heatmaps: Heatmaps, privacy: Privacy, review: Review, retrains: Retrains) -> Router:
     """The table of all commands and buttons. What a feature works with, beside the context, it has been given."""
     router = Router()
-    for feature in (photos, answer, heatmaps, breeds, personal, privacy, groups, review, retrains, bans):
+    for feature in (photos, answer, Boxes(), heatmaps, breeds, personal, privacy, groups, review, retrains, bans):
         feature.register(router)
     router.on(UpdateKind.TEXT, partial(plain_text, photos))
     return router

@@ -1,6 +1,8 @@
 """Plain text: the name of a breed for somebody who pressed 🔎, one to look up, else an occasion to say what to send."""
 
 from bot.conversation.answer.search import search_results
+from bot.conversation.breeds.handler import list_breeds
+from bot.conversation.breeds.known import asks_for_breeds
 from bot.conversation.breeds.named import named_breeds
 from bot.conversation.breeds.press import owner_of_list
 from bot.conversation.breeds.view import breeds_named
@@ -31,6 +33,10 @@ async def plain_text(photos: Photos, update: ChatUpdate, context: Context) -> No
     elif not update.private:
         if update.asked and (found_photo := replied_photo(update)) is not None:  # "@us what is this?"
             await photos.look_at(found_photo, update, context)
+        elif update.asked and asks_for_breeds(query):
+            await list_breeds(update, context)
+    elif asks_for_breeds(query):
+        await list_breeds(update, context)
     else:
         named = named_breeds(query, context.search.find(query, update.language))
         view = breeds_named(named, owner_of_list(update.user_id), update.language) if named else None

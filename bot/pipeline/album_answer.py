@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.read_album import read_album
-from bot.conversation.answer.view import answer, with_hint
+from bot.conversation.answer.view import answer, with_hint, with_tips
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.errors import Refused
@@ -42,7 +42,7 @@ class AlbumAnswers:
         async with self._database.unit(read_only=True) as unit:
             record = await unit.albums.get(*key)
             album = await read_album(unit, *key)
-        waiting = [one for shot in album.shots for one in shot.jobs if one.answered_at is None]
+        waiting = [one for one in album.jobs if one.answered_at is None]
         told, message_id, noticed = frozenset(one.id for one in waiting), None, None
         if album.settled and waiting:
             view = with_notice(_view(album, language), _spoken(album), user, language)
@@ -79,7 +79,7 @@ class AlbumAnswers:
     def _count(self, album: Album, told: frozenset[int], message_id: int | None) -> None:
         """Each photo, and each video, is one answer."""
         for shot in album.shots:
-            if not any(one.id in told for one in shot.jobs):
+            if shot.place or not any(one.id in told for one in shot.jobs):
                 continue
             kind = shot.answer.kind if shot.answer is not None else f"failed: {shot.failure}"
             seconds = (datetime.now(UTC) - shot.jobs[0].created_at).total_seconds()
@@ -98,7 +98,7 @@ async def _note(
     for one in waiting:
         await unit.jobs.set_answered(one.id, message_id)
     await unit.albums.set_answer(*key, message_id)
-    newer = {one.id for one in await unit.jobs.of_album(*key)} - {one.id for shot in album.shots for one in shot.jobs}
+    newer = {one.id for one in await unit.jobs.of_album(*key)} - {one.id for one in album.jobs}
     if newer:
         await unit.albums.wake(*key)
     else:
@@ -123,4 +123,5 @@ def sole_view(shot: Shot, language: str) -> View:
     if shot.answer is None:
         reason = Failure(shot.failure) if shot.failure in set(Failure) else Failure.INTERNAL
         return failure(reason, language)
-    return with_hint(answer(shot.answer, language), shot.answer, shot.hint, language)
+    view = with_tips(answer(shot.answer, language), shot.answer, shot.remarks, language)
+    return with_hint(view, shot.answer, shot.hint, language)

@@ -1,11 +1,14 @@
 """Says the answers. Each is sent until Telegram has taken it, then noted: at least once, whatever happens meanwhile."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from bot.conversation.answer.view import answer, with_hint
+from bot.conversation.answer.album_view import album
+from bot.conversation.answer.read_album import dogs_of
+from bot.conversation.answer.view import answer, with_hint, with_tips
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.errors import Refused
@@ -61,7 +64,7 @@ class OutboxStage:
     async def _say(self, row: OutboxRecord) -> Mark:
         async with self._database.unit(read_only=True) as unit:
             job = await unit.jobs.get(row.job_id)
-            prediction = await unit.predictions.by_job(row.job_id) if row.media_group_id is None else None
+            dogs = await unit.predictions.dogs(row.job_id) if row.media_group_id is None else []
             user = await unit.users.get(row.user_id)
         if job is None or (row.media_group_id is None and job.answered_at is not None):
             return _over(row)
@@ -69,11 +72,12 @@ class OutboxStage:
         with traced(trace_of(job.update_id, job.id)):
             if row.media_group_id is not None:
                 return await self._albums.say(row, job, user, language)
-            view = with_notice(_view(job, prediction, language), prediction, user, language)
+            largest = dogs[0] if dogs else None
+            view = with_notice(_view(job, dogs, language), largest, user, language)
             message_id, taken = await self._send(job, view)
-            self._count(job, prediction, taken=taken)
+            self._count(job, largest, taken=taken)
             self._waiting_notices.see_off([job])
-        told = job.user_id if prediction is not None and taken and notice_is_due(user) else None
+        told = job.user_id if dogs and taken and notice_is_due(user) else None
 
         async def mark(unit: Unit) -> int:
             await unit.jobs.set_answered(job.id, message_id)
@@ -110,15 +114,17 @@ def _over(row: OutboxRecord) -> Mark:
     return mark
 
 
-def _view(job: JobRecord, prediction: PredictionRecord | None, language: str) -> View:
-    if prediction is not None:
+def _view(job: JobRecord, dogs: Sequence[PredictionRecord], language: str) -> View:
+    if dogs:
         try:
-            view = answer(prediction, language)
+            several = dogs_of(job, dogs)
+            view = with_tips(answer(dogs[0], language), dogs[0], job.remarks, language)
+            view = album(several, language) if several is not None else view
             if job.form is PhotoForm.CUT_FILE:
                 view = replace(view, text=Html(f"{view.text}\n\n{say(language, 'answer-cut-file')}"))
-            return with_hint(view, prediction, job.caption_hint, language)
+            return view if several is not None else with_hint(view, dogs[0], job.caption_hint, language)
         except Exception:
-            log.exception("prediction %s cannot be shown", prediction.id)
+            log.exception("the answer of job %s cannot be shown", job.id)
             return failure(Failure.INTERNAL, language)
     reason = Failure(job.failure) if job.failure in set(Failure) else Failure.INTERNAL
     return failure(reason, language)

@@ -69,6 +69,8 @@ async def _store(unit: Unit, result: JobResult) -> tuple[JobRecord | None, list[
         if result.predictions:
             dogs = [_stored(one, dog) for dog, one in enumerate(result.predictions)]
             prediction_ids = [one.id for one in await unit.predictions.add_all(job_id, dogs)]
+            if result.remarks:
+                await unit.jobs.set_remarks(job_id, result.remarks)
         else:
             await unit.jobs.set_failed(job_id, result.failure or Failure.INTERNAL)
         job = await unit.jobs.get(job_id)

@@ -167,7 +167,7 @@ def _decoded(name: PhotoFormat) -> str:
 
 
 def _breeds() -> str:
-    known, shipped = len(catalogue()), len(shipped_catalogue())
+    known, shipped = len(catalogue()) - 1, len(shipped_catalogue()) - 1  # without that of mixes
     return f"{known} have a name; {known - shipped} of them added by this host"
 
 

@@ -5,8 +5,9 @@ are those of the kennel clubs. Three mappings of the Stanford Dogs classes, whic
 `toy_terrier` is the English Toy Terrier, `Blenheim_spaniel` (a colour) the Cavalier King Charles Spaniel, and
 `Brabancon_griffon` the Brussels Griffon, whose smooth variety is a breed of its own for the FCI.
 
-Every breed of the FCI is here, recognised definitively or provisionally. Where the classes are finer than its standards
-(poodles, Belgian shepherds, German spitz) each class is a breed; what a card says about them is in `breed_facts.py`.
+Every breed of the FCI is here, recognised definitively or provisionally; beside them `mixed_breed`, for a dog of
+none. Where the classes are finer than its standards (poodles, Belgian shepherds, German spitz) each class is a breed;
+what a card says about them is in `breed_facts.py`.
 """
 
 import json
@@ -20,6 +21,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 NOT_A_DOG: Final = "not_a_dog"
+MIXED_BREED: Final = "mixed_breed"  # in the catalogue, so that people can say it; no label of any model
 SLUG_LETTERS: Final = 40  # so that a button of 64 bytes can carry it; the longest that ships has 36
 NAME_LETTERS: Final = 60
 _SLUG = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -155,6 +157,11 @@ def catalogue() -> Catalogue:
 def use_catalogue(chosen: Catalogue | None) -> None:
     """Let `catalogue` answer this from now on; None: what ships. For the start of a process, and for tests."""
     _CURRENT.catalogue = chosen
+
+
+def teachable_labels() -> frozenset[str]:
+    """What a model may answer: every breed and `not_a_dog`. Mixes look like anything: they are no class to learn."""
+    return frozenset(catalogue()) - {MIXED_BREED} | {NOT_A_DOG}
 
 
 @cache

@@ -182,6 +182,7 @@ class JobRecord:
         thread_id: the topic of a forum in which it was sent.
         next_try_at: when it is to be submitted (again), while it is queued.
         tries: how often that failed; `error`: why the last time.
+        remarks: what is wrong with the photo, in words of `core.prediction.Remark`; None: nothing, as far as is known.
     """
 
     id: int
@@ -209,6 +210,7 @@ class JobRecord:
     error: str | None = None
     next_try_at: datetime | None = None
     tries: int = 0
+    remarks: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,14 @@ class ReviewRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedDog:
+    """Which photo, and where in it the dog is; see `NewPrediction`."""
+
+    photo_sha256: str
+    box: Sequence[float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptedClaim:
     """A claim that counts and was accepted, beside the answer that it is about.
 
@@ -292,6 +302,7 @@ class AcceptedClaim:
         reviewer: who accepted it: "moderator:<id>", "policy" or "cli".
         features: float16 [D] as bytes, little-endian, of the backbone `backbone_id`.
         restored: it had been set aside, and somebody accepted it all the same.
+        box: where that is; see `NewPrediction`.
     """
 
     event_id: int
@@ -309,6 +320,7 @@ class AcceptedClaim:
     backbone_id: str
     features: bytes
     restored: bool
+    box: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

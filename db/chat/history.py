@@ -11,6 +11,8 @@ from db.learning.claim_status import KEPT
 from db.repository import Repository
 from db.tables import feedback_events, predictions, review_queue, reviews, users
 
+_BESIDE = predictions.alias()
+
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
@@ -21,6 +23,7 @@ class PastAnswer:
         waits: whether that waits for a decision.
         kept: whether the photo is there, and may be learned from.
         decision, reviewer, reviewed_breed: what was decided last about it.
+        dog: which one of its photo, from 0; `dogs`: how many of that have an answer.
     """
 
     token: str
@@ -36,6 +39,8 @@ class PastAnswer:
     decision: Decision | None = None
     reviewer: str | None = None
     reviewed_breed: str | None = None
+    dog: int = 0
+    dogs: int = 1
 
 
 class History(Repository):
@@ -47,7 +52,7 @@ class History(Repository):
         return int(await self._value(mine))
 
     async def page(self, user_id: int, *, limit: int, offset: int = 0) -> list[PastAnswer]:
-        """Newest first."""
+        """Newest first, the dogs of a photo in their order."""
         mine = (
             select(predictions.c.id)
             .where(predictions.c.user_id == user_id)
@@ -76,6 +81,12 @@ class History(Repository):
             reviews.c.decision,
             reviews.c.reviewer,
             reviews.c.breed.label("reviewed_breed"),
+            predictions.c.dog,
+            select(func.count())
+            .where(_BESIDE.c.job_id == predictions.c.job_id)
+            .correlate(predictions)
+            .scalar_subquery()
+            .label("dogs"),
         )
         last = (
             select(func.max(reviews.c.id))
@@ -91,6 +102,6 @@ class History(Repository):
             .outerjoin(feedback_events, and_(feedback_events.c.id == newest))
             .outerjoin(review_queue, review_queue.c.feedback_event_id == feedback_events.c.id)
             .outerjoin(reviews, reviews.c.id == last)
-            .order_by(predictions.c.id.desc())
+            .order_by(predictions.c.job_id.desc(), predictions.c.dog)
         )
         return await self._all(PastAnswer, whole)

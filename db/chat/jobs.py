@@ -1,6 +1,6 @@
 """Photos that must be answered, and how far they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -142,6 +142,10 @@ class Jobs(StageRows[JobRecord]):
     async def set_progress_message(self, job_id: int, message_id: int | None) -> None:
         """The message that says "looking at it", to be replaced by the answer."""
         await self._run(update(jobs).where(jobs.c.id == job_id).values(progress_message_id=message_id))
+
+    async def set_remarks(self, job_id: int, remarks: Sequence[str]) -> None:
+        """What is wrong with the photo."""
+        await self._run(update(jobs).where(jobs.c.id == job_id).values(remarks=list(remarks)))
 
     async def set_failed(self, job_id: int, failure: str) -> None:
         """No prediction will come, and why. A job that has one already keeps it."""

@@ -1,6 +1,7 @@
 """What the classifier said, with the features that a retrain learns from."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -21,7 +22,6 @@ _PREDICTED = (
 )
 _OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"), predictions.c.dog == bindparam("dog"))
 _DOGS = select(predictions).order_by(predictions.c.dog)
-_FIRST_DOGS = select(predictions).where(predictions.c.dog == 0)
 _STORE = insert(predictions).returning(predictions)
 
 
@@ -67,12 +67,13 @@ class Predictions(Repository):
             page = page.where(predictions.c.id < before_id)
         return await self._all(PredictionRecord, page.order_by(predictions.c.id.desc()).limit(limit))
 
-    async def by_jobs(self, job_ids: Iterable[int]) -> dict[int, PredictionRecord]:
-        """The predictions of the first dogs of these photos, as far as they have one, by job id."""
-        found: list[PredictionRecord] = []
+    async def by_jobs(self, job_ids: Iterable[int]) -> dict[int, list[PredictionRecord]]:
+        """The predictions of all dogs of these photos, in order, as far as they have any, by job id."""
+        found: dict[int, list[PredictionRecord]] = defaultdict(list)
         for some in chunks(job_ids):
-            found += await self._all(PredictionRecord, _FIRST_DOGS.where(predictions.c.job_id.in_(some)))
-        return {one.job_id: one for one in found}
+            for one in await self._all(PredictionRecord, _DOGS.where(predictions.c.job_id.in_(some))):
+                found[one.job_id].append(one)
+        return dict(found)
 
     async def features(self, prediction_ids: Iterable[int]) -> dict[int, tuple[str, bytes]]:
         """Backbone id and features (float16 [D] as bytes, little-endian) of those that are there; 4 KB each."""

@@ -36,6 +36,7 @@ class ClaimRecord:
         claimed_breed: set with the verdict `correct` only; `suggestion` with `other` only.
         kind, top, not_a_dog, model_id: what had been answered.
         created_at: of the claim.
+        dog, box: which dog of the photo; see `NewPrediction`.
         decision: the last one, or None; `reopened` is as good as none. The four after it belong to it.
         reviewed_breed: what the reviewer said it is, where that differs from the claim.
     """
@@ -57,6 +58,8 @@ class ClaimRecord:
     reviewer: str | None
     reason: str | None
     reviewed_at: datetime | None
+    dog: int = 0
+    box: Sequence[float] | None = None
 
     @property
     def status(self) -> ClaimStatus:
@@ -145,7 +148,7 @@ class Claims(Repository):
                 claim.breed.label("claimed_breed"), claim.suggestion, claim.created_at,
                 answer.kind, answer.top, answer.not_a_dog, answer.model_id, answer.photo_sha256,
                 review.decision, review.breed.label("reviewed_breed"), review.reviewer, review.reason,
-                review.created_at.label("reviewed_at"),
+                review.created_at.label("reviewed_at"), answer.dog, answer.box,
             )
             .select_from(chosen)
             .join(feedback_events, claim.id == chosen.c.event_id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from core.claim import Decision, Verdict
-from db.chat.chat_records import AcceptedClaim, FeedbackRecord
+from db.chat.chat_records import AcceptedClaim, ClaimedDog, FeedbackRecord
 from db.errors import RowMissing
 from db.learning.claim_status import KEPT, Standing
 from db.repository import Repository
@@ -31,6 +31,7 @@ _ACCEPTED = (
     .where(_BEFORE.c.feedback_event_id == feedback_events.c.id, _BEFORE.c.decision == Decision.SET_ASIDE)
     .exists()
     .label("restored"),
+    predictions.c.box,
 )
 
 
@@ -74,15 +75,14 @@ class Feedback(Repository):
         """One claim, or None."""
         return await self._first(FeedbackRecord, select(feedback_events).where(feedback_events.c.id == event_id))
 
-    async def kept_photo(self, event_id: int) -> str | None:
-        """The SHA-256 of the photo that a claim is about; None unless its person lets others look at it."""
+    async def kept_photo(self, event_id: int) -> ClaimedDog | None:
+        """The dog that a claim is about; None unless its person lets others look at the photo."""
         photo = (
-            select(predictions.c.photo_sha256)
+            select(predictions.c.photo_sha256, predictions.c.box)
             .join(feedback_events, feedback_events.c.prediction_id == predictions.c.id)
             .join(users, users.c.id == predictions.c.user_id)
         )
-        found: str | None = await self._value(photo.where(feedback_events.c.id == event_id, KEPT))
-        return found
+        return await self._first(ClaimedDog, photo.where(feedback_events.c.id == event_id, KEPT))
 
     async def latest(self, prediction_id: int, *, user_id: int | None = None) -> FeedbackRecord | None:
         """What was said last about a prediction, by anybody or by one person; None: nothing yet."""

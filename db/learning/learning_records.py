@@ -39,6 +39,7 @@ class ReviewItem:
         priority: how much a decision would tell; see `review_priority.py`.
         kind, top, not_a_dog, model_id: what had been answered.
         created_at: of the claim.
+        dog, box: which dog of the photo, see `NewPrediction`; `dogs`: how many of it have an answer.
     """
 
     event_id: int
@@ -54,6 +55,9 @@ class ReviewItem:
     model_id: str
     photo_sha256: str
     created_at: datetime
+    dog: int = 0
+    box: Sequence[float] | None = None
+    dogs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,12 @@ class ReviewCounts:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedTally:
-    """How many claims of one person for one breed (None: no label) a reviewer accepted."""
+    """How many claims of one person for one breed (None: no label) a reviewer accepted about (the dogs of) a photo."""
 
     user_id: int
     breed: str | None
     accepted: int
+    photo_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

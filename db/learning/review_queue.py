@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import ScalarSelect, func, or_, select, tuple_, update
 from sqlalchemy.sql.selectable import Select, Subquery
 
 from db.errors import RowMissing
@@ -68,8 +68,18 @@ def _columns(waiting: Subquery) -> Select[tuple[object, ...]]:
             answer.model_id,
             answer.photo_sha256,
             claim.created_at,
+            answer.dog,
+            answer.box,
+            _dogs().label("dogs"),
         )
         .select_from(waiting)
         .join(feedback_events, claim.id == waiting.c.feedback_event_id)
         .join(predictions, answer.id == claim.prediction_id)
     )
+
+
+def _dogs() -> ScalarSelect[int]:
+    """How many dogs of the photo have an answer."""
+    beside = predictions.alias()
+    counted = select(func.count()).select_from(beside).where(beside.c.job_id == predictions.c.job_id)
+    return counted.correlate(predictions).scalar_subquery()

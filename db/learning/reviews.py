@@ -13,7 +13,7 @@ from db.learning.claim_notices import ClaimNotices
 from db.learning.claim_status import Answer, Standing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
 from db.repository import Repository, chunks
-from db.tables import accepted_claims, contributors, feedback_events, reviews
+from db.tables import accepted_claims, contributors, feedback_events, predictions, reviews
 
 MODERATOR = "moderator:"
 _COUNTED = ("user_id", "accepted", "rejected", "policy_accepted", "policy_rejected", "set_aside")
@@ -136,16 +136,18 @@ class Reviews(Repository):
         return found
 
     async def accepted_by(self, reviewer: str, since: datetime) -> list[AcceptedTally]:
-        """What this reviewer accepted since then and still stands, by person and label; for caps."""
+        """What this reviewer accepted since then and still stands, by person, label and photo; for caps."""
+        by = feedback_events.c.user_id, accepted_claims.c.breed, predictions.c.photo_sha256
         tally = (
-            select(feedback_events.c.user_id, accepted_claims.c.breed, func.count().label("accepted"))
+            select(*by[:2], func.count().label("accepted"), by[2])
             .select_from(reviews)
             .join(accepted_claims, accepted_claims.c.feedback_event_id == reviews.c.feedback_event_id)
             .join(feedback_events, feedback_events.c.id == reviews.c.feedback_event_id)
+            .join(predictions, predictions.c.id == feedback_events.c.prediction_id)
             .where(reviews.c.reviewer == reviewer, reviews.c.created_at >= since)
             .where(accepted_claims.c.review_id == reviews.c.id)
         )
-        return await self._all(AcceptedTally, tally.group_by(feedback_events.c.user_id, accepted_claims.c.breed))
+        return await self._all(AcceptedTally, tally.group_by(*by))
 
     async def forget_reviewer(self, user_id: int) -> None:
         """A moderator's decisions stay; who made them goes."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.breeds.catalogue import teachable_labels
 from inference.model.head import Calibration, Head, read_head
 from inference.model.network import ARRAYS, GRAPH, WEIGHTS, Network, PackedResNet50, StoredNetwork
 from inference.model.weights import read_packed_weights
@@ -120,8 +120,8 @@ class HeadArtefact:
     def _read(self) -> Head:
         calibration = Calibration(**self.manifest["calibration"])
         head = read_head(self.folder / "head.npz", self.id, self.backbone_id, self.manifest["labels"], calibration)
-        if unknown := sorted(set(head.labels) - {NOT_A_DOG, *catalogue()}):
-            raise ValueError(f"labels that the catalogue of breeds lacks: {', '.join(unknown)}")
+        if unknown := sorted(set(head.labels) - teachable_labels()):
+            raise ValueError(f"labels that are no breeds of the catalogue: {', '.join(unknown)}")
         return head
 
     def _read_golden_top1(self) -> float | None:

@@ -1,24 +1,29 @@
 """A copy of a stranger's photo that any browser shows, and that says nothing but what it shows."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from PIL import Image
 
 from inference.photo.decode import decode_image
+from inference.photo.frames import Frame, draw_frames
 
 RATIO_LIMIT = 20  # of the sides of a photo that a bot may send (Bot API, sendPhoto)
 VIEW_PX = 1600  # long side; a large photo on a large screen
 JPEG_QUALITY = 85
 
 
-def viewing_copy(data: bytes) -> bytes:
+def viewing_copy(data: bytes, frames: Sequence[Frame] = ()) -> bytes:
     """Photo of any format → upright JPEG of at most `VIEW_PX` without the place and time in its EXIF. Takes a while.
+
+    ``frames``: drawn around what is meant in it.
 
     Raises:
         PhotoError: the bytes are no photo.
     """
     image = decode_image(data, min_side_px=VIEW_PX)
     image.thumbnail((VIEW_PX, VIEW_PX), Image.Resampling.LANCZOS)
+    draw_frames(image, frames)
     return jpeg(padded(image))
 
 

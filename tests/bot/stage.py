@@ -28,7 +28,7 @@ from bot.telegram.message import View
 from bot.term import FOREVER, Term
 from bot.texts import say
 from bot.timing import Timing
-from core.prediction import BreedScore, Kind, Prediction
+from core.prediction import BreedScore, Kind, Prediction, Remark
 from core.retry import Backoff
 from db.chat.chat_records import FeedbackRecord
 from db.database import Database
@@ -68,7 +68,7 @@ BEAGLE = Prediction(
 )
 LOCAL, CLUSTER = "local", "cluster"
 NAMED = "@breedbot_local_bot"  # what makes us answer in a group
-Say = Callable[[str], Prediction | Failure]
+Say = Callable[[str], Prediction | tuple[Prediction, ...] | Failure]
 Report = Callable[[JobResult], Awaitable[None]]
 
 
@@ -92,6 +92,7 @@ class StubWorker:
     def __init__(self, queue: JobQueue, say: Say) -> None:
         self.queue = queue
         self.say = say
+        self.remarks: tuple[Remark, ...] = ()
         self.may_work = asyncio.Event()
         self.may_work.set()
         self.free = asyncio.Event()
@@ -119,7 +120,8 @@ class StubWorker:
         said = self.say(job.photo_sha256)
         if isinstance(said, Failure):
             return JobResult(job, failure=said)
-        return JobResult(job, (said,), queue_s=0.01, decode_s=0.01, infer_s=0.01)
+        dogs = said if isinstance(said, tuple) else (said,)
+        return JobResult(job, dogs, queue_s=0.01, decode_s=0.01, infer_s=0.01, remarks=self.remarks)
 
     async def drain(self, deadline_s: float) -> None:
         async with asyncio.timeout(deadline_s):

@@ -23,6 +23,7 @@ from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_p
 from core.breeds.catalogue import catalogue
 from core.breeds.facts import Size
 from core.claim import Verdict
+from core.prediction import Remark
 from db.learning.learning_records import RetrainStatus
 from inference.queue.protocol import Failure
 
@@ -91,6 +92,7 @@ def keys_expected() -> set[str]:
         "retrain-ended-": (status.value for status in RetrainStatus),
         "group-": iter(set(catalogue().groups) - UNNAMEABLE),
         "button-group-": iter(catalogue().groups),
+        "tip-": (remark.value for remark in Remark),
         "size-": (size.value for size in Size),
         "history-": (verdict.value for verdict in Verdict if verdict is not Verdict.WITHDRAWN),
     }
@@ -179,11 +181,11 @@ def test_every_sentence_is_spoken_and_every_key_that_can_be_asked_for_exists() -
     written = set(sentences("en"))
     families = prefixes & {
         "failure-", "notice-", "toast-", "thanks-", "command-", "review-last-", "retrain-short-", "retrain-ended-",
-        "group-", "button-group-", "size-", "history-", "failure-short-", "watch-",
+        "group-", "button-group-", "size-", "history-", "failure-short-", "watch-", "tip-",
     }  # fmt: skip
 
     asked = keys_asked_in_full() | keys_expected()
-    assert len(families) == 14
+    assert len(families) == 15
     assert asked - written == set(), "missing"
     assert written - asked - spoken == set(), "extra"
 

@@ -36,7 +36,7 @@ GROUPED = Stored(
     top(borzoi=0.39, greyhound=0.3, afghan_hound=0.12, collie=0.06, irish_wolfhound=0.02),
 )
 LIKELY = Stored(Kind.BREED, top(beagle=0.62, basset_hound=0.12, bloodhound=0.06, boxer=0.02, pug=0.01))
-UNSURE = Stored(Kind.UNSURE, top(beagle=0.31, basset_hound=0.22, dingo=0.06, pug=0.02, boxer=0.01))
+UNSURE = Stored(Kind.UNSURE, top(beagle=0.27, basset_hound=0.22, dingo=0.06, pug=0.02, boxer=0.01))
 NO_DOG = Stored(Kind.NOT_A_DOG, UNSURE.top, not_a_dog=0.99)
 WILD = Stored(Kind.BREED, top(african_wild_dog=0.93, dhole=0.04, dingo=0.01, boxer=0.0, pug=0.0))
 LOST = Stored(Kind.BREED, top(breed_of_another_catalogue=0.6, another_lost_one=0.2, pug=0.1))

@@ -1,6 +1,7 @@
-"""What an album amounts to: its photos numbered, and those of one dog together.
+"""What several dogs amount to: the photos of an album numbered, those of one dog together, and the dogs of each photo.
 
-The frames of a video are one photo here: what most of them agree on. All is worked out from stored rows; which photos
+A photo that shows several dogs has an answer for each, and none of them is taken for a dog of another photo. The frames
+of a video are one photo here: what most of them agree on. All is worked out from stored rows; which photos
 showed one dog was stored with the first answer, so it stays as it was when the features are gone.
 """
 
@@ -8,24 +9,29 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from string import ascii_lowercase
+from typing import Final
 
 from core.prediction import BreedScore, Kind
 from db.chat.chat_records import JobRecord, JobStatus, PredictionRecord
 from inference.model.fusion import Fusion
 
+SEVERAL: Final = 2  # dogs in a photo, from which on each has an answer of its own
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One photo, or one video, of an album.
+    """One photo, one video, or one of several dogs in a photo.
 
     Attributes:
-        number: its place, from 1.
+        number: the photo's place, from 1.
         message_id: where it was sent.
         jobs: one, or one for each frame.
         answer: what is answered for it by itself, under the token of the frame that speaks for it; None: see `failure`.
         failure: why there is no answer.
         speaking: the jobs that `answer` rests on.
-        dog: with the shots that have the same number it shows one dog; None: no dog is seen.
+        dog: with the shots that have the same number it shows one dog; None: no dog is seen, or several are.
+        place: which one of several dogs in its photo, from 0; None: the photo has one answer.
     """
 
     number: int
@@ -35,11 +41,17 @@ class Shot:
     failure: str | None = None
     speaking: tuple[JobRecord, ...] = ()
     dog: int | None = None
+    place: int | None = None
 
     @property
     def hint(self) -> str | None:
         """The breed that was named beside it."""
         return next((job.caption_hint for job in self.jobs if job.caption_hint), None)
+
+    @property
+    def remarks(self) -> Sequence[str] | None:
+        """What is wrong with the photo; of a video nothing is said."""
+        return self.jobs[0].remarks if len(self.jobs) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,16 @@ class Album:
 
     shots: tuple[Shot, ...]
     dogs: Mapping[int, PredictionRecord]
+
+    @property
+    def photos(self) -> int:
+        """How many photos and videos there are."""
+        return self.shots[-1].number
+
+    @property
+    def jobs(self) -> tuple[JobRecord, ...]:
+        """Of all photos, each once."""
+        return tuple(job for shot in self.shots if not shot.place for job in shot.jobs)
 
     @property
     def settled(self) -> bool:
@@ -65,6 +87,16 @@ class Album:
         named = {shot.hint for shot in self.shots} - {None}
         return named.pop() if len(named) == 1 else None
 
+    def label(self, shot: Shot) -> str:
+        """What it is called: 2 is the second photo, 2b the second dog in it; of a photo sent alone, 2 is that dog."""
+        if shot.place is None:
+            return str(shot.number)
+        return str(shot.place + 1) if self.photos == 1 else f"{shot.number}{ascii_lowercase[shot.place]}"
+
+    def beside(self, shot: Shot) -> list[Shot]:
+        """The dogs in the same photo, itself too."""
+        return [one for one in self.shots if one.number == shot.number]
+
     def of(self, dog: int) -> list[Shot]:
         """The shots of a dog."""
         return [shot for shot in self.shots if shot.dog == dog]
@@ -74,18 +106,31 @@ class Album:
         return next((shot for shot in self.answered if shot.answer is not None and shot.answer.token == token), None)
 
 
-def album_of(jobs: Sequence[JobRecord], predictions: Mapping[int, PredictionRecord], fusion: Fusion) -> Album:
+def album_of(jobs: Sequence[JobRecord], predictions: Mapping[int, Sequence[PredictionRecord]], fusion: Fusion) -> Album:
     """Sort out.
 
     Args:
-        jobs: of the album, in the order of their messages, then frames.
-        predictions: by job id, as far as there are any.
+        jobs: of the album, in the order of their messages, then frames; or one, of a photo that was sent alone.
+        predictions: one a dog, by job id, as far as there are any.
         fusion: as the head that answered has it.
     """
     grouped = enumerate(groupby(jobs, key=lambda job: job.message_id), start=1)
-    shots = [_shot(number, tuple(theirs), predictions, fusion) for number, (_, theirs) in grouped]
+    shots = [shot for number, (_, theirs) in grouped for shot in _shots(number, tuple(theirs), predictions, fusion)]
     numbered = _known_dogs(shots) if _is_known(shots) else _new_dogs(shots, fusion)
     return Album(tuple(numbered), _together(numbered, fusion))
+
+
+def _shots(
+    number: int,
+    jobs: tuple[JobRecord, ...],
+    predictions: Mapping[int, Sequence[PredictionRecord]],
+    fusion: Fusion,
+) -> list[Shot]:
+    """One a dog; of a video's frames only the largest dog of each counts."""
+    dogs = predictions.get(jobs[0].id, ()) if len(jobs) == 1 else ()
+    if len(dogs) < SEVERAL:
+        return [_shot(number, jobs, {job: of[0] for job, of in predictions.items()}, fusion)]
+    return [Shot(number, jobs[0].message_id, jobs, one, None, jobs, None, place) for place, one in enumerate(dogs)]
 
 
 def _shot(
@@ -134,10 +179,10 @@ def _known_dogs(shots: Sequence[Shot]) -> list[Shot]:
 
 
 def _new_dogs(shots: Sequence[Shot], fusion: Fusion) -> list[Shot]:
-    answered = [shot for shot in shots if shot.answer is not None]
+    answered = [shot for shot in shots if shot.answer is not None and shot.place is None]
     found = fusion.dogs([shot.answer for shot in answered if shot.answer is not None])
     dog_of = {answered[place].number: dog for dog, places in enumerate(found) for place in places}
-    return [replace(shot, dog=dog_of.get(shot.number)) for shot in shots]
+    return [shot if shot.place is not None else replace(shot, dog=dog_of.get(shot.number)) for shot in shots]
 
 
 def _together(shots: Sequence[Shot], fusion: Fusion) -> dict[int, PredictionRecord]:

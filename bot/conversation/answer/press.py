@@ -23,8 +23,9 @@ class Action(StrEnum):
     CHANGE = "chg"
     MORE = "more"  # the best breeds as bars
     ABOUT = "info"  # what there is to know about the breed
-    SHOW = "one"  # this photo of an album
-    ALBUM = "all"  # the whole album
+    SHOW = "one"  # this dog of several
+    ALBUM = "all"  # the whole album, or all dogs of a photo
+    BOXES = "box"  # the photo with its dogs numbered
     WHY = "why"  # the heat map
     WHY_OF = "of"  # …of another breed, in the same message
 

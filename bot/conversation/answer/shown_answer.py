@@ -1,9 +1,9 @@
-"""An answer as it is shown: its own words, what was named beside the photo, and its place in an album.
+"""An answer as it is shown: its own words, what was named beside the photo, and its place among others.
 
 A video shows what its frames say together; so does every later look at it, until the frames are deleted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.conversation.answer.album import Album, Shot
@@ -11,7 +11,7 @@ from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.album_view import photo_of_album
 from bot.conversation.answer.corrections import corrections
 from bot.conversation.answer.read_album import album_with
-from bot.conversation.answer.view import answer, with_hint
+from bot.conversation.answer.view import answer, with_hint, with_tips
 from bot.telegram.message import View
 from db.chat.chat_records import PredictionRecord
 from db.unit import Unit
@@ -19,15 +19,18 @@ from db.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswer:
-    """Attributes: what is answered for the photo; the breed named beside it; its album, if others are in it, too."""
+    """Attributes: what is answered; the breed named beside the photo; its album, or the other dogs in its photo, and
+    which of them it is; what is wrong with the photo.
+    """
 
     prediction: PredictionRecord
     hint: str | None = None
     album: Album | None = None
     shot: Shot | None = None
+    remarks: Sequence[str] | None = None
 
     def placed(self, view: View, language: str) -> View:
-        """A view about this photo, with the way back to its album."""
+        """A view about this dog, with the way back to the others."""
         if self.album is None or self.shot is None:
             return view
         return photo_of_album(self.album, self.shot, view, language)
@@ -47,24 +50,25 @@ Menu = Callable[[ShownAnswer, str], View]
 
 
 def hinted(view: Callable[[PredictionRecord, str], View]) -> Menu:
-    """A view of the answer, with what was named beside the photo."""
+    """A view of the answer, with what is wrong with the photo, and what was named beside it."""
 
     def menu(shown: ShownAnswer, language: str) -> View:
-        hinted = with_hint(view(shown.prediction, language), shown.prediction, shown.hint, language)
-        return shown.placed(hinted, language)
+        tipped = with_tips(view(shown.prediction, language), shown.prediction, shown.remarks, language)
+        return shown.placed(with_hint(tipped, shown.prediction, shown.hint, language), language)
 
     return menu
 
 
 async def shown_answer(unit: Unit, prediction: PredictionRecord) -> ShownAnswer:
     """Read what is needed."""
-    album = await album_with(unit, prediction)
+    job = await unit.jobs.get(prediction.job_id)
+    album = await album_with(unit, job) if job is not None else None
     if album is None:
-        job = await unit.jobs.get(prediction.job_id)
-        return ShownAnswer(prediction, job.caption_hint if job is not None else None)
+        hint, remarks = (job.caption_hint, job.remarks) if job is not None else (None, None)
+        return ShownAnswer(prediction, hint, remarks=remarks)
     shot = album.shot_of(prediction.token)
     if shot is None or shot.answer is None:  # a frame that does not speak for its video: only by a forged button
         return ShownAnswer(prediction)
     if len(album.shots) == 1:
-        return ShownAnswer(shot.answer, shot.hint)
-    return ShownAnswer(shot.answer, shot.hint or album.hint, album, shot)
+        return ShownAnswer(shot.answer, shot.hint, remarks=shot.remarks)
+    return ShownAnswer(shot.answer, shot.hint or album.hint, album, shot, shot.remarks)

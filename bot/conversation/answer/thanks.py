@@ -6,6 +6,7 @@ from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.claims.fate import once_accepted
 from bot.telegram.message import Answered, View
 from bot.texts import Html, say, say_plain
+from core.breeds.catalogue import MIXED_BREED
 from core.claim import Verdict
 
 _NOTED = {
@@ -48,6 +49,8 @@ def thanks(
 
 def _said(prediction: Answered, verdict: Verdict, language: str, picked: str | None, once: Html | None) -> Html:
     """``once``: when it is learned from; None: never, or that is said apart."""
+    if verdict is Verdict.CORRECT and picked == MIXED_BREED:
+        return say(language, "thanks-mixed")
     if once is None and verdict in _NOTED:
         named = (picked or "…") if verdict is Verdict.OTHER else breed_name(picked or "", language)
         return say(language, _NOTED[verdict], breed=named)

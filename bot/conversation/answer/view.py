@@ -1,15 +1,17 @@
 """The answer to a photo: as specific as the confidence allows; beside it what its sender wrote, believed of nobody."""
 
-from bot.conversation.answer.form import GUESSES, Form, Shape, shape
+from collections.abc import Sequence
+
+from bot.conversation.answer.form import CLEAR, GUESSES, Form, Shape, shape
 from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.ranking import ranking
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.card import card_text
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
-from core.prediction import Kind
+from core.prediction import Kind, Remark
 
-_HINTS = {Form.GROUP: "hint-unsure", Form.UNSURE: "hint-unsure", Form.NOT_A_DOG: "hint-not-a-dog"}
+_OF_ANY_PHOTO = frozenset({Remark.DARK, Remark.BLURRED})  # the others are about a dog
 _WITH_BARS = frozenset({Form.RANKING, Form.GROUP, Form.UNSURE})
 
 
@@ -58,6 +60,16 @@ def with_hint(view: View, answered: Answered, hint: str | None, language: str) -
     return View(f"{view.text}\n\n{hint_line(answered, hint, language)}", view.keyboard)
 
 
+def with_tips(view: View, answered: Answered, remarks: Sequence[str] | None, language: str) -> View:
+    """The view with what is wrong with this photo, where a better one would help: nothing, where nothing is known."""
+    said = shape(answered)
+    if not remarks or (said.form is Form.BREED and said.shown[0][1] >= CLEAR):
+        return view
+    named = _OF_ANY_PHOTO if said.form is Form.NOT_A_DOG else frozenset(Remark)
+    tips = [say(language, f"tip-{remark.replace('_', '-')}") for remark in Remark if remark in {*remarks} & named]
+    return View("\n\n".join([view.text, *tips]), view.keyboard)
+
+
 def _opened(prediction: Answered, more: Html, language: str) -> View:
     back = button(say_plain(language, "button-back"), Action.BACK, prediction)
     rows = (_verdict_buttons(prediction, language), (_why(prediction, language), back))
@@ -76,7 +88,7 @@ def _text(said: Shape, language: str) -> Html:
     (best, confidence), *others = said.shown
     named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
     if said.form is Form.BREED:
-        return say(language, "answer-breed", **named)
+        return say(language, "answer-breed" if confidence >= CLEAR else "answer-breed-likely", **named)
     if said.form is Form.RANKING:
         return say(language, "answer-ranking", ranking=bars, **named)
     other, other_confidence = others[0]
@@ -86,8 +98,7 @@ def _text(said: Shape, language: str) -> Html:
 
 def _hints(said: Shape, language: str) -> tuple[Html, ...]:
     mixed = (say(language, "hint-mixed"),) if said.mixed else ()
-    hint = _HINTS.get(said.form)
-    return mixed if hint is None else (*mixed, say(language, hint))
+    return mixed if said.form is not Form.NOT_A_DOG else (say(language, "hint-not-a-dog"),)
 
 
 def _more_buttons(prediction: Answered, said: Shape, language: str) -> tuple[tuple[Button, ...], ...]:

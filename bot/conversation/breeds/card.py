@@ -6,13 +6,15 @@ from babel.lists import format_list
 
 from bot.conversation.breeds.breed_name import breed_name
 from bot.texts import Html, pick, say
-from core.breeds.catalogue import Breed, catalogue
+from core.breeds.catalogue import MIXED_BREED, Breed, catalogue
 from core.breeds.facts import BreedFacts, Range, breed_facts
 
 
 def card_text(slug: str, language: str) -> Html:
     """Name, group, origin, size and temperament; of a breed that a host added, name and group."""
     lines = [say(language, "card-name", breed=breed_name(slug, language))]
+    if slug == MIXED_BREED:
+        return Html("\n".join([*lines, say(language, "card-mixed")]))
     breed = catalogue().get(slug)
     if breed is not None:
         lines += _lines(breed, language)

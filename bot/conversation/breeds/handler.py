@@ -1,6 +1,7 @@
 """/breeds: looking breeds up."""
 
 from bot.conversation.breeds.inline import inline
+from bot.conversation.breeds.known import Known, known_breeds
 from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
 from bot.conversation.breeds.view import MATCHES, breed_card, breed_groups, breed_matches, group_page
 from bot.conversation.context import Context
@@ -28,30 +29,32 @@ async def breeds(update: ChatUpdate, context: Context) -> None:
         await list_breeds(update, context)
         return
     found = context.search.find(query, update.language, MATCHES)
-    owner = owner_of_list(update.user_id)
-    await reply(update, context, breed_matches(query, found, owner, update.language))
+    owner, known = owner_of_list(update.user_id), await known_breeds(context.database)
+    await reply(update, context, breed_matches(query, found, owner, update.language, known))
 
 
 async def list_breeds(update: ChatUpdate, context: Context) -> None:
     """The groups."""
-    await post(update, context, _groups(update, context, owner_of_list(update.user_id)))
+    known = await known_breeds(context.database)
+    await post(update, context, _groups(update, context, owner_of_list(update.user_id), known))
 
 
 async def _turn(update: ChatUpdate, context: Context, pressed: BreedsPress) -> None:
     """Turn the list to where a button leads."""
     await nod(update, context)
-    await turn(update, context, _view(update, context, pressed))
+    known = await known_breeds(context.database)
+    await turn(update, context, _view(update, context, pressed, known))
 
 
-def _view(update: ChatUpdate, context: Context, pressed: BreedsPress) -> View:
+def _view(update: ChatUpdate, context: Context, pressed: BreedsPress, known: Known) -> View:
     language, slug = update.language, pressed.slug
     if pressed.action is BreedsAction.CARD and slug is not None:
         shared = context.bot.supports_inline_queries
-        return breed_card(catalogue()[slug], pressed.user_id, language, inline=shared)
+        return breed_card(catalogue()[slug], pressed.user_id, language, known, inline=shared)
     if pressed.action is BreedsAction.PAGE and slug is not None:
-        return group_page(slug, pressed.page or 0, pressed.user_id, language)
-    return _groups(update, context, pressed.user_id)
+        return group_page(slug, pressed.page or 0, pressed.user_id, language, known)
+    return _groups(update, context, pressed.user_id, known)
 
 
-def _groups(update: ChatUpdate, context: Context, owner: int) -> View:
-    return breed_groups(owner, update.language, inline=context.bot.supports_inline_queries)
+def _groups(update: ChatUpdate, context: Context, owner: int, known: Known) -> View:
+    return breed_groups(owner, update.language, known, inline=context.bot.supports_inline_queries)

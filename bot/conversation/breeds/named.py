@@ -7,6 +7,7 @@ from core.breeds.catalogue import Breed, names, plain
 LETTERS = 4  # of a word that names a breed; the shortest of them are words of everyday talk
 EVERYDAY = frozenset(
     {"dog", "dogs", "chien", "chienne", "chiens", "hund", "water", "eau", "small", "petit", "great", "grand"}
+    | {"breed", "breeds", "race", "races", "mixed", "sans", "designer"}
 )
 
 

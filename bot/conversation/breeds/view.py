@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 
 from bot.conversation.breeds.card import card_text
+from bot.conversation.breeds.known import Known, breed_count
 from bot.conversation.breeds.press import BreedsAction, BreedsPress
 from bot.telegram.message import Button, View, two_a_row
-from bot.texts import page_heading, say, say_plain
-from core.breeds.catalogue import Breed, catalogue, plain
+from bot.texts import Html, page_heading, say, say_plain
+from core.breeds.catalogue import MIXED_BREED, Breed, catalogue, plain
 
 ON_PAGE = 10
 MATCHES = 6
 
 
-def breed_groups(user_id: int, language: str, *, inline: bool) -> View:
-    """Which group? ``inline``: whether breeds can be searched by typing after the bot's name."""
+def breed_groups(user_id: int, language: str, known: Known = None, *, inline: bool) -> View:
+    """How many breeds there are, how many can be told from a photo; and which group?
+
+    ``inline``: whether breeds can be searched by typing after the bot's name.
+    """
     counts = {group: len(_members(group, language)) for group in catalogue().groups}
     groups = [
         BreedsPress(BreedsAction.PAGE, user_id, group, 0).button(
@@ -25,11 +29,17 @@ def breed_groups(user_id: int, language: str, *, inline: bool) -> View:
     rows = two_a_row(groups)
     if inline:
         rows = ((Button(say_plain(language, "button-search"), find=""),), *rows)
-    return View(say(language, "breeds-groups", count=len(catalogue())), rows)
+    text = say(language, "breeds-groups", count=breed_count())
+    if known is not None:
+        text = Html(f"{text}\n\n{say(language, 'breeds-known', count=len(known))}")
+    return View(text, rows)
 
 
-def group_page(group: str, page: int, user_id: int, language: str) -> View:
-    """Ten breeds of a group. A page beyond the last is the last: breeds come and go while a list is open."""
+def group_page(group: str, page: int, user_id: int, language: str, known: Known = None) -> View:
+    """Ten breeds of a group, ✓ those that can be told from a photo.
+
+    A page beyond the last is the last: breeds come and go while a list is open.
+    """
     members = _members(group, language)
     last = max(0, (len(members) - 1) // ON_PAGE)
     page = min(page, last)
@@ -41,22 +51,27 @@ def group_page(group: str, page: int, user_id: int, language: str) -> View:
         for key, to in (("button-previous", page - 1), ("button-next", page + 1))
         if 0 <= to <= last
     )
-    rows = (*_card_buttons(breeds, user_id, language), turns, (_to_groups(user_id, language),))
+    if known is not None:
+        text = Html(f"{text}\n{say(language, 'breeds-page-known', count=sum(one.slug in known for one in members))}")
+    rows = (*_card_buttons(breeds, user_id, language, known), turns, (_to_groups(user_id, language),))
     return View(text, tuple(row for row in rows if row))
 
 
-def breed_card(breed: Breed, user_id: int, language: str, *, inline: bool) -> View:
-    """The card. ``inline``: whether it can be shared by inline mode."""
+def breed_card(breed: Breed, user_id: int, language: str, known: Known = None, *, inline: bool) -> View:
+    """The card, and whether the breed can be told from a photo. ``inline``: whether it can be shared by inline mode."""
     page = [one.slug for one in _members(breed.group, language)].index(breed.slug) // ON_PAGE
     back = BreedsPress(BreedsAction.PAGE, user_id, breed.group, page).button(say_plain(language, "button-back"))
     share = (Button(say_plain(language, "button-share"), share=breed.name(language)),) if inline else ()
-    return View(card_text(breed.slug, language), ((back, *share),))
+    text = card_text(breed.slug, language)
+    if known is not None and breed.slug != MIXED_BREED:
+        text = Html(f"{text}\n{say(language, 'card-known' if breed.slug in known else 'card-unknown')}")
+    return View(text, ((back, *share),))
 
 
-def breed_matches(query: str, found: Sequence[Breed], user_id: int, language: str) -> View:
+def breed_matches(query: str, found: Sequence[Breed], user_id: int, language: str, known: Known = None) -> View:
     """The breeds that a typed name may mean, or the news that none does."""
     text = say(language, "breeds-found" if found else "search-nothing", query=query)
-    return View(text, (*_card_buttons(found[:MATCHES], user_id, language), (_to_groups(user_id, language),)))
+    return View(text, (*_card_buttons(found[:MATCHES], user_id, language, known), (_to_groups(user_id, language),)))
 
 
 def breeds_named(found: Sequence[Breed], user_id: int, language: str) -> View:
@@ -69,9 +84,17 @@ def _members(group: str, language: str) -> list[Breed]:
     return sorted(breeds, key=lambda breed: plain(breed.name(language)))
 
 
-def _card_buttons(breeds: Sequence[Breed], user_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
-    press = [(breed, BreedsPress(BreedsAction.CARD, user_id, breed.slug)) for breed in breeds]
-    return two_a_row([one.button(breed.name(language)) for breed, one in press])
+def _card_buttons(
+    breeds: Sequence[Breed], user_id: int, language: str, known: Known = None
+) -> tuple[tuple[Button, ...], ...]:
+    return two_a_row(
+        [
+            BreedsPress(BreedsAction.CARD, user_id, breed.slug).button(
+                f"✓ {breed.name(language)}" if known and breed.slug in known else breed.name(language)
+            )
+            for breed in breeds
+        ]
+    )
 
 
 def _to_groups(user_id: int, language: str) -> Button:

@@ -2,7 +2,7 @@
 
 from bot.conversation.breeds.breed_name import breed_name
 from bot.texts import Html, say
-from core.breeds.catalogue import NOT_A_DOG
+from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG
 from core.claim import Decision, Verdict
 from db.chat.chat_records import ReviewRecord
 from db.learning.claim_status import POLICY
@@ -24,6 +24,8 @@ def fate(review: ReviewRecord, claimed: str | None, language: str) -> Html:
         return say(language, "fate-waits")
     if review.decision is Decision.REJECTED:
         return say(language, "fate-rejected")
+    if MIXED_BREED in {review.breed, claimed} and review.breed in {MIXED_BREED, None}:
+        return say(language, "fate-mixed")
     if (chosen := corrected(review, claimed)) is not None:
         return say(language, "fate-corrected", breed=label_name(chosen, language))
     return say(language, "fate-rule" if review.reviewer == POLICY else "fate-person")

@@ -2,24 +2,27 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
 from db.errors import PhotoMissing
 from db.photos.photo_store import PhotoStore
 from inference.photo.decode import PhotoError
+from inference.photo.frames import Frame
 from inference.photo.viewing_copy import jpeg, viewing_copy
 
 log = logging.getLogger(__name__)
 
 
-async def card_photo(photo_store: PhotoStore, sha256: str) -> bytes:
+async def card_photo(photo_store: PhotoStore, sha256: str, box: Sequence[float] | None = None) -> bytes:
     """A JPEG without place and time; a question mark where the photo is gone or cannot be read.
 
-    Raises: PhotoStoreError - it cannot be read now.
+    ``box``: where the dog is that is meant, in a frame. Raises: PhotoStoreError - it cannot be read now.
     """
     try:
-        return await asyncio.to_thread(viewing_copy, await photo_store.get(sha256))
+        frames = [Frame(box)] if box is not None else []
+        return await asyncio.to_thread(viewing_copy, await photo_store.get(sha256), frames)
     except (PhotoMissing, PhotoError) as error:
         log.warning("photo %s cannot be shown to a moderator: %s", sha256, error)
         return question_mark()

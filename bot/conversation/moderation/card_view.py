@@ -10,7 +10,7 @@ from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.telegram.message import Button, View, two_a_row
 from bot.texts import Html, Percent, say, say_plain
-from core.breeds.catalogue import NOT_A_DOG, Breed, catalogue
+from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG, Breed, catalogue, teachable_labels
 from core.claim import Verdict, answered_breed, claimed_label
 from core.prediction import Kind
 from db.learning.learning_records import ReviewCounts, ReviewItem
@@ -76,7 +76,8 @@ def other_breed(card: Card, language: str) -> View:
     find = _button("button-search", ReviewAction.SEARCH, claim.event_id, language)
     no_dog = _button("button-not-a-dog", ReviewAction.PICK, claim.event_id, language, NOT_A_DOG)
     back = _button("button-back", ReviewAction.CARD, claim.event_id, language)
-    ways = (find,) if claimed == NOT_A_DOG else (find, no_dog)
+    mixed = _button("button-mixed", ReviewAction.PICK, claim.event_id, language, MIXED_BREED)
+    ways = tuple(way for way, label in ((find, None), (mixed, MIXED_BREED), (no_dog, NOT_A_DOG)) if label != claimed)
     which = "review-which-other" if claim.verdict is Verdict.OTHER else "review-which"
     question = _joined(_caption(card, language), say(language, which))
     return View(question, (*_picks(breeds[:OFFERED], claim.event_id, language), ways, (back,)))
@@ -118,7 +119,9 @@ def label_name(label: str | None, language: str) -> str:
 def _caption(card: Card, language: str) -> Html:
     heat = say(language, "review-heat", breed=label_name(card.heat, language)) if card.heat else None
     said = Html(f"{_said(card.claim, language)}\n{_person(card.person, language)}")
-    return _joined(_answered(card.claim, language), said, heat, _queue(card.around, language))
+    claim = card.claim
+    which = say(language, "review-dog", number=claim.dog + 1, dogs=claim.dogs) if claim.dogs > 1 else None
+    return _joined(which, _answered(claim, language), said, heat, _queue(card.around, language))
 
 
 def _queue(around: Around, language: str) -> Html:
@@ -181,12 +184,12 @@ def _heat_buttons(card: Card, language: str) -> tuple[Button, ...]:
         answered_breed(claim.kind, claim.top),
         claimed_label(claim.verdict, claim.claimed_breed, claim.kind, claim.top),
     )
-    labels = [label for label in dict.fromkeys(wanted) if label == NOT_A_DOG or label in catalogue()]
+    labels = [label for label in dict.fromkeys(wanted) if label in teachable_labels()]
     if card.heat is None:
         first = [_button("button-heat", ReviewAction.HEAT, claim.event_id, language, label) for label in labels[:1]]
         return tuple(first)
     photo = _button("button-photo", ReviewAction.CARD, claim.event_id, language)
-    others = [label for label in labels if label is not None and label != card.heat]
+    others = [label for label in labels if label != card.heat]
     return photo, *(_named("button-heat-of", label, ReviewAction.HEAT, claim.event_id, language) for label in others)
 
 

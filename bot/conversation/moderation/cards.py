@@ -60,7 +60,7 @@ class Cards:
 
     async def show(self, update: ChatUpdate, context: Context, place: Place | None, card: Card) -> None:
         """Turn the card at that place, or lay down a new one, with the photo."""
-        photo = await card_photo(context.photo_store, card.claim.photo_sha256)
+        photo = await card_photo(context.photo_store, card.claim.photo_sha256, card.claim.box)
         await self.show_picture(update, context, place, card, photo)
 
     async def show_picture(
@@ -81,7 +81,8 @@ class Cards:
             except Refused:  # deleted by somebody
                 place = None
         if place is None:
-            place = await self._lay(update, context, await card_photo(context.photo_store, claim.photo_sha256), view)
+            photo = await card_photo(context.photo_store, claim.photo_sha256, claim.box)
+            place = await self._lay(update, context, photo, view)
         heat = self.open.heat(update.user_id, claim.event_id)
         self.open.put(update.user_id, place, claim.event_id, heat)
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from bot.conversation.breeds.handler import list_breeds
 from bot.conversation.breeds.inline_view import START_BREEDS
+from bot.conversation.breeds.known import known_breeds
 from bot.conversation.context import Context
 from bot.conversation.menu import give_own_menu
 from bot.conversation.own_press import OwnAction, OwnPress
@@ -38,14 +39,15 @@ async def start(update: ChatUpdate, context: Context) -> None:
     if update.words == [START_BREEDS]:
         await list_breeds(update, context)
         return
-    await post(update, context, guidance.start(update.language, rule=context.rule_decides))
+    known = await known_breeds(context.database)
+    await post(update, context, guidance.start(update.language, known, rule=context.rule_decides))
     if update.private and update.user_id in context.moderators():
         await give_own_menu(context, update.user_id, update.language)
 
 
 async def help_(update: ChatUpdate, context: Context) -> None:
     """What can be done."""
-    await post(update, context, guidance.help_(update.language))
+    await post(update, context, guidance.help_(update.language, await known_breeds(context.database)))
 
 
 async def cancel(update: ChatUpdate, context: Context) -> None:

@@ -1,18 +1,23 @@
 """Who the bot is and how to use it."""
 
+from bot.conversation.breeds.known import Known
 from bot.conversation.claims.fate import once_accepted
 from bot.telegram.message import View
-from bot.texts import say
+from bot.texts import Html, say
 
 
-def start(language: str, *, rule: bool = True) -> View:
-    """The first message: what to do, and what happens to photos. ``rule``: the trust policy may accept claims, too."""
-    return View(say(language, "guidance-start", once=once_accepted(language, rule=rule)))
+def start(language: str, known: Known = None, *, rule: bool = True) -> View:
+    """The first message: what to do, which breeds can be told, and what happens to photos.
+
+    ``rule``: the trust policy may accept claims, too.
+    """
+    once = once_accepted(language, rule=rule)
+    return View(say(language, "guidance-start", breeds=_breeds(known, language), once=once))
 
 
-def help_(language: str) -> View:
+def help_(language: str, known: Known = None) -> View:
     """What to send, what the buttons do."""
-    return View(say(language, "guidance-help"))
+    return View(say(language, "guidance-help", breeds=_breeds(known, language)))
 
 
 def group_hello(name: str, language: str) -> View:
@@ -23,3 +28,7 @@ def group_hello(name: str, language: str) -> View:
 def cancelled(language: str, *, awaited: bool) -> View:
     """/cancel: what was waited for is not any more, or there was nothing."""
     return View(say(language, "cancel-done" if awaited else "cancel-nothing"))
+
+
+def _breeds(known: Known, language: str) -> Html:
+    return say(language, "guidance-breeds", count=len(known)) if known else say(language, "guidance-breeds-unknown")

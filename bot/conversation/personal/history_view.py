@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.answer.form import Form, shape
+from bot.conversation.answer.form import CLEAR, Form, shape
 from bot.conversation.answer.view import claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.claims.fate import label_name
@@ -36,7 +36,14 @@ def history_is_private(language: str) -> View:
 
 
 def _entry(past: PastAnswer, language: str) -> Html:
-    answered = say(language, "history-entry", day=day(past.created_at, language), answer=_answered(past, language))
+    answered = say(
+        language,
+        "history-entry-dog" if past.dogs > 1 else "history-entry",
+        day=day(past.created_at, language),
+        answer=_answered(past, language),
+        number=past.dog + 1,
+        dogs=past.dogs,
+    )
     said = _said(past, language)
     return answered if said is None else Html(f"{answered}\n{said}")
 
@@ -48,8 +55,8 @@ def _answered(prediction: Answered, language: str) -> Html:
     if not said.shown:
         return say(language, "history-unsure-of-all")
     breed, confidence = said.shown[0]
-    sure = said.form not in {Form.GROUP, Form.UNSURE}
-    key = "history-breed" if sure else "history-unsure"
+    unsure = said.form in {Form.GROUP, Form.UNSURE}
+    key = "history-unsure" if unsure else "history-breed" if confidence >= CLEAR else "history-likely"
     return say(language, key, breed=breed_name(breed, language), confidence=Percent(confidence))
 
 

@@ -62,7 +62,7 @@ async def test_predictions_are_found_by_their_jobs(database: Database) -> None:
         stored = await predicted(unit)
         found = await unit.predictions.by_jobs([stored.job_id, 999])
 
-    assert found == {stored.job_id: stored}
+    assert found == {stored.job_id: [stored]}
 
 
 async def test_a_job_knows_what_its_photo_came_as(database: Database) -> None:

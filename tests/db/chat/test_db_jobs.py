@@ -196,4 +196,4 @@ async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) 
         assert await unit.predictions.dogs(job.id) == [first, second]
         assert first.token != second.token
         assert (second.dog, second.box) == (1, [0.0, 0.25, 0.5, 0.75])
-        assert await unit.predictions.by_jobs([job.id]) == {job.id: first}
+        assert await unit.predictions.by_jobs([job.id]) == {job.id: [first, second]}

@@ -7,7 +7,7 @@ from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, predicted, queued, said
 
 from core.claim import Decision, Verdict
-from db.chat.chat_records import ERASED, Consent, FeedbackRecord
+from db.chat.chat_records import ERASED, ClaimedDog, Consent, FeedbackRecord
 from db.database import Database
 from db.errors import RowMissing
 from db.unit import Unit
@@ -108,7 +108,7 @@ async def test_a_claim_waits_for_consent_before_it_waits_for_a_review(database: 
         assert still == []
         assert new == [True, False]
         assert await waiting(unit) == [claim.id]
-        assert await unit.feedback.kept_photo(claim.id) == PHOTO
+        assert await unit.feedback.kept_photo(claim.id) == ClaimedDog(PHOTO, None)
         assert [one.event_id for one in await unit.claims.page()] == [claim.id]
         assert (await unit.users.get(ANNA)).consent is Consent.YES  # type: ignore[union-attr]
 

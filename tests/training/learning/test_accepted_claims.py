@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from learning_school import BREEDS, Kennel, made_claims, made_photos
 
+from core.breeds.catalogue import MIXED_BREED, teachable_labels
 from db.learning.answer_opinions import NewestIds
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from training.learning.gate.labelled_rows import LabelledRows
@@ -64,6 +65,20 @@ def test_golden_photos_unknown_breeds_and_broken_features_teach_nothing(kennel: 
     left_out = accepted.left_out
     assert len(accepted) == 1
     assert (left_out.golden, left_out.unknown_breed, left_out.damaged, left_out.no_photo) == (1, 1, 1, 5)
+
+
+def test_a_mix_teaches_no_breed_and_contradicts_who_says_one(kennel: Kennel) -> None:
+    mix, disputed = kennel.photos("pug", 1), kennel.photos("beagle", 1)
+
+    accepted = made_photos(
+        made_claims(mix, MIXED_BREED, [ANNA]),
+        made_claims(disputed, "beagle", [ANNA], 2),
+        made_claims(disputed, MIXED_BREED, [BEN], 3),
+    )
+
+    assert len(accepted) == 0
+    assert (accepted.left_out.mixed, accepted.left_out.contradicted, accepted.left_out.unknown_breed) == (1, 2, 0)
+    assert MIXED_BREED not in teachable_labels()
 
 
 def test_no_claims_are_no_photos() -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from core.breeds.catalogue import NOT_A_DOG, Breed, catalogue, names, plain
+from core.breeds.catalogue import NOT_A_DOG, Breed, catalogue, names, plain, teachable_labels
 
 _SYNSET = re.compile(r"(n\d{8})(?:[-_ ]+(.+))?", re.IGNORECASE)
 _ALIKE = 80  # of 100: finds "beagel" and "chiwawa"; words such as "train" or "unicorn" stay below
@@ -18,7 +18,7 @@ def breed_of_folder(name: str) -> str | None:
     A slug must be exact. Stanford's names may differ in case, hyphens and underscores (``n02086240-shih_tzu``), and the
     WordNet number alone will do, as ImageNet has it. A number with the name of something else is nobody's.
     """
-    if name == NOT_A_DOG or name in catalogue():
+    if name in teachable_labels():
         return name
     found = _SYNSET.fullmatch(name)
     breed = _by_synset().get(found[1].lower()) if found else None
@@ -45,7 +45,8 @@ def _by_synset() -> Mapping[str, Breed]:
 
 @cache
 def _known_names() -> Mapping[str, str]:
-    known = {plain(name): breed.slug for breed in catalogue().values() for name in names(breed)}
+    breeds = [breed for slug, breed in catalogue().items() if slug in teachable_labels()]
+    known = {plain(name): breed.slug for breed in breeds for name in names(breed)}
     for breed in _by_synset().values():
         known.setdefault(plain((breed.stanford_folder or "").partition("-")[2]), breed.slug)
     return known | {plain(NOT_A_DOG): NOT_A_DOG, "no dog": NOT_A_DOG, "not dog": NOT_A_DOG}

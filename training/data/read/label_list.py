@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.breeds.catalogue import teachable_labels
 from training.data.read.labelled_photo import DatasetError, LabelledPhoto
 
 DIGITS = 16
@@ -25,7 +25,7 @@ def relabelled(photos: Sequence[LabelledPhoto], table: Path) -> list[LabelledPho
     """
     with table.open(newline="", encoding="utf-8") as lines:
         shows = {(row["sha256"], row["label"]): row["shows"] for row in csv.DictReader(lines)}
-    if unknown := sorted(set(shows.values()) - {"", NOT_A_DOG, *catalogue()}):
+    if unknown := sorted(set(shows.values()) - {"", *teachable_labels()}):
         raise DatasetError(f"{table}: {', '.join(unknown)} in column shows: no breed of the catalogue")
     kept = []
     for photo in photos:

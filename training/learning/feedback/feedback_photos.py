@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.claim import taught_breed
+from core.claim import dog_key, taught_breed
 from db.chat.chat_records import AcceptedClaim
 from db.database import Database
 from db.photos.photo_store import PhotoStore
@@ -19,19 +19,22 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class FeedbackPhoto:
-    """One photo and whose accepted claims agree on what it shows.
+    """One photo, or one dog of several in it, and whose accepted claims agree on what it shows.
 
     Attributes:
         sha256: of its bytes, its name in the photo store.
         breed: slug, or ``not_a_dog``.
         events: ids of the claims, so that a model can name the feedback that made it.
         users: those who made them.
+        dog, box: which dog of the photo; see `NewPrediction`.
     """
 
     sha256: str
     breed: str
     events: tuple[int, ...]
     users: frozenset[int]
+    dog: int = 0
+    box: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ async def feedback_photos(database: Database, store: PhotoStore) -> FeedbackPhot
     """Read everything accepted so far; raises DatabaseError, PhotoStoreError."""
     claims: dict[str, list[AcceptedClaim]] = defaultdict(list)
     async for claim in every_accepted(database):
-        claims[claim.photo_sha256].append(claim)
+        claims[dog_key(claim.photo_sha256, claim.dog)].append(claim)
     agreed, disputed = agreeing(claims)
     there = await store.have([photo.sha256 for photo in agreed])
     missing = [photo.sha256 for photo in agreed if photo.sha256 not in there]
@@ -69,16 +72,18 @@ async def feedback_photos(database: Database, store: PhotoStore) -> FeedbackPhot
 
 
 def agreeing(claims: Mapping[str, Sequence[AcceptedClaim]]) -> tuple[list[FeedbackPhoto], list[str]]:
-    """One photo a SHA-256 where all its claims say the same, and the SHA-256 of the others."""
+    """One photo a dog where all claims about it say the same, and the SHA-256 of the others."""
     photos, disputed = [], []
-    for sha256, about in claims.items():
+    for about in claims.values():
+        first = about[0]
         said = {breed: [claim for claim in about if label(claim) == breed] for breed in map(label, about) if breed}
         if len(said) > 1:
-            disputed.append(sha256)
+            disputed.append(first.photo_sha256)
         for breed, agreed in said.items():
             if len(said) == 1:
                 users = frozenset(claim.user_id for claim in agreed)
-                photos.append(FeedbackPhoto(sha256, breed, tuple(claim.event_id for claim in agreed), users))
+                events = tuple(claim.event_id for claim in agreed)
+                photos.append(FeedbackPhoto(first.photo_sha256, breed, events, users, first.dog, first.box))
     return photos, disputed
 
 

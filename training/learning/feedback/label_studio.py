@@ -36,7 +36,7 @@ async def write_tasks(
     """
     tasks = []
     for claim in claims:
-        if name := await copies.copy(claim.photo_sha256, folder / PHOTOS):
+        if name := await copies.copy(claim.photo_sha256, folder / PHOTOS, claim.dog, claim.box):
             image = f"/data/local-files/?d={quote(f'{served_as}/{PHOTOS}/{name}')}"
             tasks.append(task(claim, image, with_users=with_users))
     (folder / TASKS).write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -30,6 +30,8 @@ def claim_json(claim: ClaimRecord, photo: str, *, with_users: bool) -> dict[str,
         "reason": claim.reason,
         "reviewed_at": claim.reviewed_at.isoformat(timespec="seconds") if claim.reviewed_at else None,
         "photo": photo,
+        "dog": claim.dog + 1,
+        "box": " ".join(f"{side:.3f}" for side in claim.box) if claim.box is not None else None,
     }
 
 

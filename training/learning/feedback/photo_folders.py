@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.breeds.catalogue import catalogue, teachable_labels
 from training.data.read.photo_groups import TABLE
 from training.learning.feedback.feedback_photos import FeedbackPhoto, FeedbackPhotos
 from training.learning.feedback.photo_copies import PhotoCopies
@@ -16,9 +16,11 @@ async def write_folders(found: FeedbackPhotos, copies: PhotoCopies, folder: Path
     """
     rows = []
     for photo, group in zip(found.photos, found.groups(), strict=True):
-        if photo.breed not in catalogue() and photo.breed != NOT_A_DOG:
-            copies.left_out[photo.sha256] = f"{photo.breed!r} is no longer in the catalogue"
-        elif name := await copies.copy(photo.sha256, folder / photo.breed):
+        if photo.breed not in teachable_labels():
+            known = photo.breed in catalogue()
+            why = "is no breed to learn" if known else "is no longer in the catalogue"
+            copies.left_out[photo.sha256] = f"{photo.breed!r} {why}"
+        elif name := await copies.copy(photo.sha256, folder / photo.breed, photo.dog, photo.box):
             rows.append(_row(photo, f"{photo.breed}/{name}", group, with_users=with_users))
     if rows:
         with (folder / TABLE).open("w", newline="", encoding="utf-8") as file:

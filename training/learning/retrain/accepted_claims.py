@@ -1,7 +1,8 @@
 """What people taught: accepted claims as features and labels, each photo once.
 
-The last thing a person said about an answer counts, once a review accepted it. Claims about (nearly) the same photo are
-one photo; where they contradict each other one of them is wrong, nothing here can tell which, and it is left out.
+The last thing a person said about an answer counts, once a review accepted it. Each dog of a photo is a photo of its
+own here. Claims about (nearly) the same one are one; where they contradict each other one of them is wrong, nothing
+here can tell which, and it is left out.
 """
 
 import hashlib
@@ -13,7 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.claim import answered_breed
+from core.breeds.catalogue import MIXED_BREED
+from core.claim import answered_breed, dog_key
 from db.chat.chat_records import AcceptedClaim
 from db.database import Database
 from training.learning.feedback.feedback_photos import every_accepted, label
@@ -33,6 +35,13 @@ class Claim:
     photo_sha256: str
     backbone_id: str
     features: NDArray[np.float16]
+    dog: int = 0
+    box: Sequence[float] | None = None
+
+    @property
+    def about(self) -> str:
+        """The dog of the photo."""
+        return dog_key(self.photo_sha256, self.dog)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class LeftOut:
         golden: about photos that models are measured on.
         damaged: their features are no numbers.
         suspected: they take photos away from a breed that a model which learned from them was worse at.
+        mixed: about photos of mixes, which no model learns to name.
     """
 
     contradicted: int = 0
@@ -54,6 +64,7 @@ class LeftOut:
     golden: int = 0
     damaged: int = 0
     suspected: int = 0
+    mixed: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,30 +130,32 @@ def accepted_photos(
     Args:
         claims: with features of one backbone.
         golden: photos to measure on.
-        breeds: labels that a head may have.
+        breeds: labels that a head may have; that a photo shows a mix is no label, but contradicts one.
         no_photo: how many claims are missing among them.
     """
-    named = [claim for claim in claims if claim.label in breeds]
+    named = [claim for claim in claims if claim.label in breeds or claim.label == MIXED_BREED]
     width = golden.features.shape[1]
     sound = [claim for claim in named if _sound(claim.features, width)]
     features = np.stack([claim.features for claim in sound]) if sound else np.zeros((0, width), np.float16)
     by_photo: dict[int, list[int]] = defaultdict(list)
-    for row, photo in enumerate(same_photos([claim.photo_sha256 for claim in sound], features)):
+    for row, photo in enumerate(same_photos([claim.about for claim in sound], features)):
         by_photo[photo].append(row)
     agreed = [rows for rows in by_photo.values() if len({sound[row].label for row in rows}) == 1]
     vectors = np.asarray(features[[rows[0] for rows in agreed]], np.float32).reshape(len(agreed), width)
     measured_on = alike_any(vectors, golden.features)
     about = tuple(tuple(sound[row] for row in rows) for rows in agreed)
     labels = np.array([one[0].label for one in about], np.str_)
+    mixes = labels == MIXED_BREED
     whole = AcceptedPhotos(LabelledRows(vectors, labels), about, LeftOut())
     left_out = LeftOut(
         contradicted=len(sound) - len(whole.events),
         no_photo=no_photo,
         unknown_breed=len(claims) - len(named),
-        golden=len(whole.chosen(measured_on).events),
+        golden=len(whole.chosen(measured_on & ~mixes).events),
         damaged=len(named) - len(sound),
+        mixed=len(whole.chosen(mixes).events),
     )
-    return replace(whole.chosen(~measured_on), left_out=left_out)
+    return replace(whole.chosen(~measured_on & ~mixes), left_out=left_out)
 
 
 def _claim(one: AcceptedClaim) -> Claim | None:
@@ -158,6 +171,8 @@ def _claim(one: AcceptedClaim) -> Claim | None:
         one.photo_sha256,
         one.backbone_id,
         np.frombuffer(one.features, "<f2"),
+        one.dog,
+        one.box,
     )
 
 

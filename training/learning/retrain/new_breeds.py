@@ -41,11 +41,18 @@ def new_breeds(accepted: AcceptedPhotos, known: tuple[str, ...]) -> NewBreeds:
         if label not in known:
             rows[label].append(row)
     found = [
-        WaitingBreed(breed, len(theirs), len(frozenset().union(*(accepted.people[row] for row in theirs))))
+        WaitingBreed(
+            breed, _photos(accepted, theirs), len(frozenset().union(*(accepted.people[row] for row in theirs)))
+        )
         for breed, theirs in sorted(rows.items())
     ]
     joining = tuple(one.breed for one in found if one.photos >= PHOTOS and one.people >= PEOPLE)
     return NewBreeds(joining, tuple(one for one in found if one.breed not in joining))
+
+
+def _photos(accepted: AcceptedPhotos, rows: list[int]) -> int:
+    """Two dogs of one photo are seen in the same light, at the same place: they count as one photo here."""
+    return len({accepted.claims[row][0].photo_sha256 for row in rows})
 
 
 def teachable(accepted: AcceptedPhotos, labels: tuple[str, ...]) -> NDArray[np.bool_]:

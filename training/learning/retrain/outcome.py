@@ -93,5 +93,6 @@ _REASONS = {
     "unknown_breed": "of breeds that the catalogue lacks",
     "golden": "about photos that models are measured on",
     "damaged": "whose features are damaged",
+    "mixed": "about mixes, which no model learns to name",
     "suspected": "that would make a breed worse; a moderator should look at them",
 }

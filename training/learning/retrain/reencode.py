@@ -4,7 +4,7 @@ They are kept nowhere: features are as personal as photos, and what is in no tab
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from db.photos.photo_store import PhotoStore
 from inference.model.artefact import BackboneArtefact
 from inference.model.backbone import open_backbone
 from inference.model.self_check import check_backbone
+from inference.photo.cut_out import cut_out
 from inference.photo.decode import UnreadablePhoto
 from inference.settings import Engine
 from training.features.extractor import ServingExtractor, feature_rows
@@ -43,8 +44,10 @@ def of_backbone(
         try:
             check_backbone(network, backbone)
             extractor = ServingExtractor(backbone.id, network, backbone.preprocessing.decode)
-            names = [Path(sha256) for sha256 in sorted(there)]
-            for batch, rows in feature_rows(extractor, names, "photos of another backbone", partial(_read, photos)):
+            wanted = {claim.about: claim for claim in foreign if claim.photo_sha256 in there}
+            names = [Path(about) for about in sorted(wanted)]
+            read = partial(_read, photos, wanted)
+            for batch, rows in feature_rows(extractor, names, "photos of another backbone", read):
                 pause()
                 made |= {name.name: row for name, row in zip(batch.readable, rows, strict=True)}
         finally:
@@ -52,15 +55,18 @@ def of_backbone(
     kept = [
         claim
         if claim.backbone_id == backbone.id
-        else replace(claim, backbone_id=backbone.id, features=made[claim.photo_sha256])
+        else replace(claim, backbone_id=backbone.id, features=made[claim.about])
         for claim in claims
-        if claim.backbone_id == backbone.id or claim.photo_sha256 in made
+        if claim.backbone_id == backbone.id or claim.about in made
     ]
     return kept, len(claims) - len(kept)
 
 
-def _read(photos: PhotoStore, name: Path) -> bytes:
+def _read(photos: PhotoStore, wanted: Mapping[str, Claim], name: Path) -> bytes:
+    """The photo, or of a dog that has a box what is in it."""
+    claim = wanted[name.name]
     try:
-        return photos.read(name.name)
+        data = photos.read(claim.photo_sha256)
+        return data if claim.box is None else cut_out(data, claim.box)
     except PhotoMissing as error:
         raise UnreadablePhoto(str(error)) from error

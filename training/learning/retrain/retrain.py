@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
-from core.breeds.catalogue import NOT_A_DOG, catalogue
+from core.breeds.catalogue import teachable_labels
 from core.clock import utc_now
 from db.database import Database
 from db.errors import DatabaseError
@@ -146,7 +146,7 @@ async def _learn(
         start = _start(store, champion, events)
         ours, lost = of_backbone(claims, store.backbone(champion.backbone_id), photos, settings.engine, pause)
         pause()
-        accepted = accepted_photos(ours, start.golden.photos, {*catalogue(), NOT_A_DOG}, lost)
+        accepted = accepted_photos(ours, start.golden.photos, teachable_labels(), lost)
         pause()
         if not _anything_new(accepted, champion, len(known)):
             return _Learned(start, accepted, None)

@@ -135,8 +135,9 @@ class Rounds:
         rows = self._champion_sees(self._about(self._waiting))
         claims = [
             WaitingClaim.seen(
-                claim.event_id, claim.person.user_id, pool.duplicates[claim.row], claim.label, confirms=claim.confirms,
-                probabilities=row, labels=pool.labels, shared=shared,
+                claim.event_id, claim.person.user_id, pool.duplicates[claim.row], claim.label,
+                photo_sha256=str(claim.row), confirms=claim.confirms, probabilities=row, labels=pool.labels,
+                shared=shared,
             )
             for claim, row in zip(self._waiting, rows, strict=True)
         ]  # fmt: skip

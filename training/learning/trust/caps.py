@@ -1,6 +1,10 @@
-"""How much the policy may accept in 24 hours: by person, by label, in all; near-duplicates count once."""
+"""How much the policy may accept in 24 hours: by person, by label, in all; near-duplicates count once.
 
-from collections import Counter
+Two dogs of a photo are two claims: each counts for its label and in all. A person is counted by photos: who sends a
+pack has not sent eight. What eight dogs in a collage could do to a breed, the caps of the label bound.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from db.learning.learning_records import AcceptedTally
@@ -15,12 +19,12 @@ class Caps:
     def __init__(self, accepted: Iterable[AcceptedTally], trust: Trust, params: TrustParams) -> None:
         """Begin with what was accepted in the last 24 h."""
         self._params = params
-        self._users: Counter[int] = Counter()
+        self._photos: dict[int, set[str]] = defaultdict(set)
         self._labels: Counter[str | None] = Counter()
         self._newcomers: Counter[str | None] = Counter()
         self._seen: set[tuple[int, str]] = set()
         for tally in accepted:
-            self._users[tally.user_id] += tally.accepted
+            self._photos[tally.user_id].add(tally.photo_sha256)
             self._labels[tally.breed] += tally.accepted
             self._newcomers[tally.breed] += 0 if trust.known(tally.user_id) else tally.accepted
 
@@ -28,8 +32,9 @@ class Caps:
         """Which cap stands in the way, if any."""
         params = self._params
         limit = params.user_day if person.known else params.newcomer_day
-        if self._users[claim.user_id] >= limit:
-            return f"{limit} claims of this person accepted in 24 h"
+        theirs = self._photos[claim.user_id]
+        if len(theirs) >= limit and claim.photo_sha256 not in theirs:
+            return f"claims about {limit} photos of this person accepted in 24 h"
         if (claim.photo, claim.label) in self._seen:
             return None
         if self._labels[claim.label] >= params.breed_day:
@@ -42,7 +47,7 @@ class Caps:
 
     def count(self, claim: WaitingClaim, person: Reliability) -> None:
         """One was accepted."""
-        self._users[claim.user_id] += 1
+        self._photos[claim.user_id].add(claim.photo_sha256)
         if (claim.photo, claim.label) in self._seen:
             return
         self._seen.add((claim.photo, claim.label))

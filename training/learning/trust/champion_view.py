@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG
-from core.claim import Verdict, claimed_label
+from core.claim import Verdict, claimed_label, dog_key
 from db.learning.learning_records import ReviewItem
 from inference.model.head import Head
 from training.learning.retrain.duplicates import same_photos
@@ -45,7 +45,7 @@ class ChampionView:
                 self._add(item, label, self._remembered(item) if vector is None else row, vector)
 
     def claims(self) -> list[WaitingClaim]:
-        """In the order in which they came; claims about (nearly) the same photo have one number."""
+        """In the order in which they came; claims about (nearly) the same photo of a dog have one number."""
         places = [place for _, place, _ in self._likeliest]
         first = same_photos([self._photos[place] for place in places], self._features())
         number = {self._photos[place]: places[one] for place, one in zip(places, first, strict=True)}
@@ -56,14 +56,14 @@ class ChampionView:
     def _add(self, item: ReviewItem, label: str, row: NDArray[np.float32], vector: Vector | None) -> None:
         confirms = item.verdict is Verdict.CONFIRM
         claim = WaitingClaim.seen(
-            item.event_id, item.user_id, 0, label, confirms=confirms, probabilities=row, labels=self._head.labels,
-            shared=self._shared,
+            item.event_id, item.user_id, 0, label, photo_sha256=item.photo_sha256, confirms=confirms,
+            probabilities=row, labels=self._head.labels, shared=self._shared,
         )  # fmt: skip
         if vector is not None:  # what is implausible will wait, whatever it is a copy of
             keep = heappush if len(self._likeliest) < LIKELIEST else heappushpop
             keep(self._likeliest, (claim.probability, len(self._claims), vector))
         self._claims.append(claim)
-        self._photos.append(item.photo_sha256)
+        self._photos.append(dog_key(item.photo_sha256, item.dog))
 
     def _remembered(self, item: ReviewItem) -> NDArray[np.float32]:
         """What was answered then, where the features are another backbone's: five breeds and `not_a_dog`."""

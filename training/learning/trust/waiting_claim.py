@@ -17,7 +17,7 @@ class WaitingClaim:
     Attributes:
         event_id: of the claim.
         user_id: who claims.
-        photo: claims of one number are about (nearly) the same photo.
+        photo: claims of one number are about (nearly) the same photo, and the same dog in it.
         label: what the photo is said to show; a breed or ``not_a_dog``.
         confirms: a ✅: `label` is what had been answered.
         probability: the champion's, calibrated, of `label`, 0–1; 0 if it has no name for it.
@@ -26,6 +26,7 @@ class WaitingClaim:
         confidence: its probability of that, 0–1.
         rival: what the champion thinks likeliest besides `label`.
         shared: how far the champion takes these two for each other, 0–1; see `confusion.py`.
+        photo_sha256: of the photo, whichever dog of it is meant.
     """
 
     event_id: int
@@ -39,6 +40,7 @@ class WaitingClaim:
     confidence: float
     rival: str = ""
     shared: float = 0.0
+    photo_sha256: str = ""
 
     @classmethod
     def seen(
@@ -48,6 +50,7 @@ class WaitingClaim:
         photo: int,
         label: str,
         *,
+        photo_sha256: str = "",
         confirms: bool,
         probabilities: NDArray[np.float32],
         labels: Sequence[str],
@@ -69,4 +72,5 @@ class WaitingClaim:
             confidence=float(probabilities[best]),
             rival=rival,
             shared=shared.get((rival, label), 0.0),
+            photo_sha256=photo_sha256,
         )

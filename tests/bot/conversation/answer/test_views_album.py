@@ -26,20 +26,28 @@ def job(number: int, failure: str | None = None, hint: str | None = None) -> Job
     )
 
 
-def prediction(number: int, said: Stored) -> PredictionRecord:
+def prediction(number: int, said: Stored, dog: int = 0) -> PredictionRecord:
     features = bytes([0, 60] * 2048)
     return PredictionRecord(
-        number, number, f"token-{number:06}", 1, 1, said.kind, said.top, said.not_a_dog, "m", "b", "a" * 64,
-        None, NOW, features,
+        10 * number + dog, number, f"token-{number:03}-{dog:02}", 1, 1, said.kind, said.top, said.not_a_dog, "m", "b",
+        "a" * 64, None, NOW, features, dog, (0.1, 0.2, 0.3, 0.4),
     )  # fmt: skip
 
 
-def made(*said: Stored | Failure, hint: str | None = None) -> Album:
+Said = Stored | Failure | tuple[Stored, ...]
+
+
+def made(*said: Said, hint: str | None = None) -> Album:
+    """An album; several answers in a tuple: the dogs of one photo."""
     jobs = [
         job(number, one.value if isinstance(one, Failure) else None, hint if number == 1 else None)
         for number, one in enumerate(said, 1)
     ]
-    answered = {n: prediction(n, one) for n, one in enumerate(said, 1) if isinstance(one, Stored)}
+    answered: dict[int, list[PredictionRecord]] = {}
+    for number, one in enumerate(said, 1):
+        if not isinstance(one, Failure):
+            dogs = one if isinstance(one, tuple) else (one,)
+            answered[number] = [prediction(number, each, dog) for dog, each in enumerate(dogs)]
     return album_of(jobs, answered, Fusion(83, unsure_below=0.48))
 
 
@@ -60,8 +68,11 @@ def assert_telegram_takes(view: View) -> None:
         made(NO_DOG, NO_DOG),
         made(*Failure),
         made(*[SURE] * 10),
+        made((SURE, TWO, UNSURE)),
+        made(SURE, (SURE, SURE), NO_DOG, hint="beagle"),
+        made(*[(TWO,) * 8] * 10),
     ],
-    ids=["all sorts", "one dog", "one of two", "no dog", "nothing", "ten"],
+    ids=["all sorts", "one dog", "one of two", "no dog", "nothing", "ten", "one photo", "two in one", "eighty"],
 )
 def test_every_album_and_every_photo_of_it_can_be_shown(of: Album, language: str) -> None:
     assert_telegram_takes(album(of, language))
@@ -74,3 +85,40 @@ def test_numbers_are_those_of_the_photos_also_where_one_failed() -> None:
     view = album(made(SURE, Failure.TOO_LARGE, NO_DOG), "en")
 
     assert [button.text for row in view.keyboard for button in row] == ["1", "3"]
+
+
+def test_the_dogs_of_a_photo_are_numbered_and_never_taken_for_one() -> None:
+    of = made((SURE, SURE, TWO))
+
+    view = album(of, "en")
+    assert view.plain.startswith("🐶 I see 3 dogs here:\n\n1 · 🐶 Afghan Hound — 97%\n2 · 🐶 Afghan Hound — 97%\n3 · ")
+    assert [button.text for button in view.keyboard[0]] == ["1", "2", "3"]
+    assert [button.text for row in view.keyboard[1:] for button in row] == ["🖼 Which is which?"]
+
+
+def test_a_dog_of_several_says_which_one_it_is() -> None:
+    of = made((SURE, TWO))
+    second = of.shots[1]
+    assert second.answer is not None
+
+    view = photo_of_album(of, second, answer(second.answer, "en"), "en")
+
+    assert view.plain.startswith("🐶 Dog 2 of 2\n\n")
+    assert [button.text for button in view.keyboard[-1]] == ["⬅ All dogs", "🖼 Which is which?"]
+    assert all(second.answer.token in button.data for row in view.keyboard for button in row)
+
+
+def test_in_an_album_dogs_of_one_photo_have_letters_and_join_nobody() -> None:
+    of = made(SURE, (SURE, SURE), SURE)
+
+    assert [of.label(shot) for shot in of.shots] == ["1", "2a", "2b", "3"]
+    assert [shot.dog for shot in of.shots] == [0, None, None, 0]
+    assert album(of, "en").plain.splitlines()[:3] == [
+        "1, 3 · 🐶 Afghan Hound — 96%, one dog, I think",
+        "2a · 🐶 Afghan Hound — 97%",
+        "2b · 🐶 Afghan Hound — 97%",
+    ]
+
+
+def test_as_many_dogs_as_are_ever_answered_are_a_pack() -> None:
+    assert album(made((SURE,) * 8), "en").plain.startswith("🐶 What a pack! Here are the 8 that I see best:")

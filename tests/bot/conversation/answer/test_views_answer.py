@@ -20,10 +20,17 @@ from view_samples import (
 
 from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.view import answer, answer_text, answer_with_card, answer_with_ranking, claimed_breed
+from bot.conversation.answer.view import (
+    answer,
+    answer_text,
+    answer_with_card,
+    answer_with_ranking,
+    claimed_breed,
+    with_tips,
+)
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
-from core.prediction import BreedScore, Kind
+from core.prediction import BreedScore, Kind, Remark
 
 
 def test_a_sure_answer_is_one_line() -> None:
@@ -44,12 +51,12 @@ def test_two_close_breeds_are_both_named() -> None:
     assert answer(TWO, "en").text == "🐶 Probably <b>Lhasa Apso</b> (55%), could be <b>Shih Tzu</b> (38%)."
 
 
-def test_two_close_breeds_that_look_unlike_may_be_a_mix_or_two_dogs() -> None:
+def test_two_close_breeds_that_look_unlike_may_be_a_mix() -> None:
     text = answer(MIXED, "en").plain
 
     assert text.startswith("🐶 Probably Papillon (55%), could be English Springer Spaniel (38%).\n\n🧬 ")
+    assert "looks a bit like both" in text
     assert "mix" in text
-    assert "two dogs" in text
     assert "🧬" in answer(MIXED, "fr").text
 
 
@@ -74,10 +81,9 @@ def test_a_mix_is_hinted_at_where_two_unlike_breeds_share_what_there_is(
 def test_where_no_breed_is_sure_but_their_group_is_the_group_is_named() -> None:
     text = answer(GROUPED, "en").plain
 
-    assert text.startswith("🐶 A sighthound — 83%. Perhaps one of these:\n\n")
+    assert text.startswith("🐶 Looks like a sighthound — 83%. Perhaps one of these, or a breed that I don’t know:\n\n")
     assert [line.split("% ")[1] for line in text.splitlines()[2:5]] == ["Borzoi", "Greyhound", "Afghan Hound"]
     assert "Collie" not in text
-    assert "daylight" in text
 
 
 @pytest.mark.parametrize(
@@ -164,16 +170,37 @@ def test_a_likely_breed_comes_with_the_runners_up_that_matter() -> None:
         "▰▰▰▰▰▱▱▱ 62% Beagle",
         "▰▱▱▱▱▱▱▱ 12% Basset Hound",
         "▰▱▱▱▱▱▱▱\u2007 6% Bloodhound",
+        "",
+        "Or a breed that I don’t know.",
     ]
 
 
-def test_an_unsure_answer_says_so_guesses_and_tells_what_would_help() -> None:
+def test_an_unsure_answer_says_so_and_that_it_may_not_know_the_breed() -> None:
     text = answer(UNSURE, "en").plain
 
     assert text.startswith("🤔 I’m not sure")
-    assert "31% Beagle\n" in text
+    assert "I may not know this breed" in text
+    assert "27% Beagle\n" in text
     assert "22% Basset Hound\n" in text
-    assert "daylight" in text
+
+
+def test_a_breed_below_85_percent_is_a_probable_one() -> None:
+    one = Stored(Kind.BREED, top(siberian_husky=0.61, alaskan_malamute=0.04))
+
+    assert answer(one, "en").plain == "🐶 Probably Siberian Husky — 61%"
+    assert answer(one, "fr").plain.startswith("🐶 Sans doute")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_tips_name_what_is_wrong_with_this_photo_where_the_answer_is_not_sure(language: str) -> None:
+    told = {one: answer(one, language) for one in (SURE, LIKELY, NO_DOG)}
+    remarks = ["small", "dark", "of_a_later_release"]
+
+    assert with_tips(told[SURE], SURE, remarks, language) == told[SURE]
+    assert with_tips(told[LIKELY], LIKELY, None, language) == told[LIKELY]
+    assert with_tips(told[LIKELY], LIKELY, remarks, language).plain.count("💡") == 2
+    assert with_tips(told[NO_DOG], NO_DOG, remarks, language).plain.count("💡") == 1
+    assert all("tip-" not in with_tips(told[LIKELY], LIKELY, [one], language).text for one in Remark)
 
 
 def test_no_dog_is_an_answer() -> None:

@@ -10,7 +10,7 @@ from bot.conversation.answer.thanks import thanks
 from bot.conversation.answer.view import answer
 from bot.telegram.message import View
 from bot.texts import languages
-from core.breeds.catalogue import catalogue
+from core.breeds.catalogue import MIXED_BREED, catalogue
 from core.claim import Verdict
 
 
@@ -18,15 +18,22 @@ def presses(view: View) -> list[AnswerPress]:
     return [AnswerPress.parse(button.data) for row in view.keyboard for button in row]
 
 
+def picks(view: View) -> list[str | None]:
+    """Breeds that are offered; that it is a mix is offered always."""
+    picked = [press.breed for press in presses(view) if press.action is Action.PICK]
+    assert picked.pop() == MIXED_BREED
+    return picked
+
+
 def labels(view: View) -> list[list[str]]:
     return [[button.text for button in row] for row in view.keyboard]
 
 
-def test_the_menu_offers_the_next_best_breeds_two_a_row_and_four_ways_out() -> None:
+def test_the_menu_offers_the_next_best_breeds_two_a_row_and_five_ways_out() -> None:
     assert labels(corrections(LIKELY, "en")) == [
         ["Basset Hound", "Bloodhound"],
         ["Boxer", "Pug"],
-        ["🔎 Search by name"],
+        ["🔎 Search by name", "🧬 Mixed breed"],
         ["🚫 Not a dog", "🤷 I don’t know"],
         ["⬅ Back"],
     ]
@@ -40,9 +47,7 @@ def test_the_menu_keeps_the_answer_and_asks() -> None:
 
 @pytest.mark.parametrize("prediction", [LIKELY, UNSURE])
 def test_the_breed_that_was_refused_is_not_offered_again(prediction: Stored) -> None:
-    picks = [press.breed for press in presses(corrections(prediction, "en")) if press.action is Action.PICK]
-
-    assert picks == [breed for breed, _ in prediction.top[1:]]
+    assert picks(corrections(prediction, "en")) == [breed for breed, _ in prediction.top[1:]]
 
 
 def test_where_no_dog_was_seen_the_best_breed_is_offered_and_no_dog_is_not() -> None:
@@ -54,9 +59,7 @@ def test_where_no_dog_was_seen_the_best_breed_is_offered_and_no_dog_is_not() -> 
 
 
 def test_a_breed_that_the_catalogue_has_lost_is_not_offered() -> None:
-    picks = [press.breed for press in presses(corrections(LOST, "en")) if press.action is Action.PICK]
-
-    assert picks == ["pug"]
+    assert picks(corrections(LOST, "en")) == ["pug"]
 
 
 ONCE = "once it is accepted: by a person who looks at it, or by a rule that believes what fits the photo"
@@ -139,3 +142,10 @@ def test_what_is_a_breed_already_or_no_name_at_all_is_not_suggested(typed: str) 
 
 def test_the_thanks_for_a_suggestion_repeat_it() -> None:
     assert "“Lagotto &lt;3”" in thanks(SURE, Verdict.OTHER, "en", "Lagotto <3").text
+
+
+@pytest.mark.parametrize(("language", "learned"), [("en", True), ("fr", False)])
+def test_of_a_mix_nobody_hears_that_it_is_learned(language: str, learned: bool) -> None:
+    text = thanks(SURE, Verdict.CORRECT, language, MIXED_BREED, learned=learned).plain
+
+    assert ("no breed that I learn" if language == "en" else "pas une race que j’apprends") in text

@@ -22,7 +22,8 @@ POOR = ReviewCounts(ANNA, accepted=10, rejected=20)
 
 def claim(event_id: int = 1, user_id: int = ANNA, **said: object) -> WaitingClaim:
     """A correction to what the champion thinks second likeliest."""
-    usual = WaitingClaim(event_id, user_id, event_id, "saluki", False, 0.3, 1, "borzoi", 0.6)
+    photo = f"photo {event_id}"
+    usual = WaitingClaim(event_id, user_id, event_id, "saluki", False, 0.3, 1, "borzoi", 0.6, photo_sha256=photo)
     return replace(usual, **said)  # type: ignore[arg-type]
 
 
@@ -198,6 +199,16 @@ def test_what_was_accepted_earlier_that_day_counts_for_the_caps() -> None:
 
     assert accepted_events(decided([claim()], accepted=(tally,))) == []
     assert accepted_events(decided([claim()], PROVEN, accepted=(tally,))) == [1]
+
+
+def test_the_dogs_of_a_photo_are_one_photo_of_the_person_and_each_one_of_its_label() -> None:
+    pack = [claim(number, ANNA, label=f"breed {number}", photo_sha256="pack") for number in range(1, 6)]
+    alike = [claim(number, ANNA, photo_sha256="pack") for number in range(1, 6)]
+    one_photo = replace(PARAMS, newcomer_day=1)
+
+    assert len(accepted_events(decided(pack, params=one_photo))) == 5
+    assert accepted_events(decided([*pack, claim(6, label="breed 6")], params=one_photo)) == [1, 2, 3, 4, 5]
+    assert len(accepted_events(decided(alike, params=replace(one_photo, breed_day=3)))) == 3
 
 
 def test_copies_of_a_photo_count_once_for_the_caps_of_a_breed() -> None:

@@ -1,0 +1,1 @@
+"""🖼: which dog of a photo is which."""

@@ -71,6 +71,8 @@ class Router:
 
     async def handle(self, update: ChatUpdate, context: Context) -> bool:
         """Do what the update asks for. Returns: whether its end was noted together with what it brought."""
+        if update.edited and not update.asked:
+            return False
         handler: EndingHandler = tell_banned
         if update.kind is UpdateKind.PRESS:
             handler = self._paced

@@ -25,10 +25,12 @@ from bot.telegram.update import (
     Person,
     UpdateKind,
     incoming,
+    is_edited,
     kind_of,
     message_of,
     parse,
     sender_of,
+    wanted,
 )
 from bot.telegram.update_schema import cleaned
 from bot.texts import pick
@@ -70,7 +72,7 @@ class Intake:
         Raises: DatabaseError - nothing was stored.
         """
         updates: list[IncomingUpdate] = []
-        for payload in map(cleaned, payloads):
+        for payload in filter(wanted, map(cleaned, payloads)):  # of what people mend much is nobody's business
             if (update := incoming(payload)) is not None:
                 updates.append(update)
             else:
@@ -183,7 +185,7 @@ class InboxStage:
         if person is None or chat_id is None:
             raise Malformed(f"update {row.update_id} has no sender or no chat")
         query, written = parsed.callback_query, message_of(parsed)
-        asked = written is None or await self._context.groups.asked(written)
+        asked = written is None or await self._context.groups.asked(written, edited=is_edited(parsed))
         async with self._context.database.unit(read_only=True) as unit:
             user = await unit.users.get(person.id)
         # Who only looks breeds up in other chats stays unknown, and so does who talks to others in a group.
@@ -206,6 +208,7 @@ class InboxStage:
             banned=user is not None and user.banned_at is not None,
             inline=parsed.inline_query,
             asked=asked,
+            edited=is_edited(parsed),
             member=member,
         )
 

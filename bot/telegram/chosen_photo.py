@@ -49,12 +49,13 @@ class ChosenPhoto:
 
 def choose(source: Source) -> ChosenPhoto | None:
     """The photo of a message: one of its sizes, a moving or a static picture, or a file that may be one."""
-    if source.photo:
-        size = just_large_enough(source.photo)
+    live = source.live_photo
+    if sizes := source.photo or (live.photo if live is not None else ()):
+        size = just_large_enough(sizes)
         return ChosenPhoto(size.file_id, "image/jpeg", PhotoForm.PHOTO, size.width, size.height, size.file_size or 0)
     if (moving := source.animation) is not None:
         return ChosenPhoto(moving.file_id, "video/mp4", PhotoForm.ANIMATION, size_bytes=moving.file_size or 0)
-    if (video := source.video or source.video_note) is not None:
+    if (video := source.video or source.video_note or live) is not None:
         return ChosenPhoto(video.file_id, "video/mp4", PhotoForm.VIDEO, size_bytes=video.file_size or 0)
     if source.sticker is not None:
         drawn = source.sticker.is_animated or source.sticker.is_video

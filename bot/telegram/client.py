@@ -15,7 +15,10 @@ from bot.telegram.http import TelegramRequests
 from bot.term import Term
 from bot.timing import Timing
 
-ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    *("message", "edited_message", "channel_post", "edited_channel_post"),
+    *("callback_query", "inline_query", "my_chat_member"),
+)
 DOWNLOAD_LIMIT_BYTES = 20 * 2**20  # https://core.telegram.org/bots/api#getfile
 CONNECTIONS = 128
 

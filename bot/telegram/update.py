@@ -17,7 +17,9 @@ ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
 
 _INT64 = range(-(2**63), 2**63)
 _FILES = ("photo", "document", "video", "animation", "sticker", "video_note", "live_photo")  # may have to be fetched
-_HANDLED = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
+_EDITED = ("edited_message", "edited_channel_post")
+_MESSAGES = ("message", "channel_post", *_EDITED)
+_HANDLED = (*_MESSAGES, "callback_query", "inline_query", "my_chat_member")
 
 
 class Malformed(ValueError):
@@ -71,6 +73,7 @@ class ChatUpdate:
         banned: a moderator wants them to get no answers.
         inline: what is typed after our name in some chat, if it is that.
         asked: whether an answer is wanted; False: people talk to each other, and who they are is not noted.
+        edited: whether it is an older message whose caption was changed.
         member: what became of us in a chat, if it is that.
     """
 
@@ -87,6 +90,7 @@ class ChatUpdate:
     banned: bool = False
     inline: InlineQuery | None = None
     asked: bool = True
+    edited: bool = False
     member: ChatMemberUpdated | None = None
 
     @property
@@ -162,9 +166,15 @@ def parse(payload: Mapping[str, Any]) -> Update | None:
     except Exception as error:
         # The message may quote what somebody wrote.
         raise Malformed(f"update {payload.get('update_id')}: {type(error).__name__}") from error
-    if sender_of(update) is None or chat_id_of(payload) is None:
+    if sender_of(update) is None or chat_id_of(payload) is None or not wanted(payload):
         return None
     return update
+
+
+def wanted(payload: Mapping[str, Any]) -> bool:
+    """Whether there may be something to do: of edited messages only where a file has a caption, which may ask now."""
+    edited = _first(payload, _EDITED)
+    return edited is None or ("caption" in edited and brings_a_file(edited))
 
 
 def sender_of(update: Update) -> Person | None:
@@ -182,7 +192,12 @@ def sender_of(update: Update) -> Person | None:
 
 def message_of(update: Update) -> Message | None:
     """What was written, in a chat or as a channel's post."""
-    return update.message or update.channel_post
+    return update.message or update.channel_post or update.edited_message or update.edited_channel_post
+
+
+def is_edited(update: Update) -> bool:
+    """Whether it is about an older message."""
+    return update.edited_message is not None or update.edited_channel_post is not None
 
 
 def incoming(payload: Mapping[str, Any]) -> IncomingUpdate | None:
@@ -190,12 +205,16 @@ def incoming(payload: Mapping[str, Any]) -> IncomingUpdate | None:
     update_id, chat_id = update_id_of(payload), chat_id_of(payload)
     if update_id is None:
         return None
-    written = payload.get("message") or payload.get("channel_post")
-    message: Mapping[str, Any] = written if isinstance(written, Mapping) else {}
-    key = f"{chat_id or 0} files" if any(kind in message for kind in _FILES) else None
-    album = message.get("media_group_id")
+    message = _first(payload, _MESSAGES) or {}
+    key = f"{chat_id or 0} files" if brings_a_file(message) else None
+    album = None if _first(payload, _EDITED) else message.get("media_group_id")  # who asks later asks for one
     in_album = isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS
     return IncomingUpdate(update_id, chat_id, payload, key, album if in_album else None)
+
+
+def brings_a_file(message: Mapping[str, Any]) -> bool:
+    """Whether the photo, file or film of a message may have to be fetched."""
+    return any(kind in message for kind in _FILES)
 
 
 def update_id_of(payload: Mapping[str, Any]) -> int | None:
@@ -218,6 +237,10 @@ def chat_id_of(payload: Mapping[str, Any]) -> int | None:
 def kind_of(payload: Mapping[str, Any]) -> str:
     """What kind of update it is, for the metrics: one of a few words."""
     return next((kind for kind in _HANDLED if kind in payload), "other")
+
+
+def _first(payload: Mapping[str, Any], kinds: tuple[str, ...]) -> Mapping[str, Any] | None:
+    return next((content for kind in kinds if isinstance(content := payload.get(kind), Mapping)), None)
 
 
 def _int64(value: object) -> int | None:

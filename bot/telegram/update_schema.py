@@ -12,7 +12,8 @@ _INT64: Final = range(-(2**63), 2**63)
 _INT32: Final = range(-(2**31), 2**31)
 _OBJECTS: Final = frozenset(
     {
-        *("message", "channel_post", "callback_query", "inline_query", "my_chat_member", "from", "chat", "sender_chat"),
+        *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "inline_query"),
+        *("my_chat_member", "from", "chat", "sender_chat", "live_photo"),
         *("reply_to_message", "external_reply", "via_bot", "user", "document", "sticker", "animation", "video"),
         *("voice", "video_note", "audio", "contact", "location", "dice", "old_chat_member", "new_chat_member"),
         *("reply_markup", "origin", "forward_origin", "quote"),
@@ -49,7 +50,9 @@ _NEEDED: Final = {
     "old_chat_member": ("user", "status"),
     "new_chat_member": ("user", "status"),
     "message": ("chat",),
+    "edited_message": ("chat",),
     "channel_post": ("chat",),
+    "edited_channel_post": ("chat",),
     "reply_to_message": ("chat",),
 }
 _FLAGS: Final = frozenset({"is_bot", "is_animated", "is_video", "is_forum", "is_topic_message"})

@@ -99,6 +99,11 @@ class Jobs(StageRows[JobRecord]):
         """The job that this update made, or None."""
         return await self._first(JobRecord, _OF_UPDATE, {"update_id": update_id})
 
+    async def by_message(self, chat_id: int, message_id: int) -> JobRecord | None:
+        """The job of a photo that was sent in this message, or None."""
+        theirs = select(jobs).where(jobs.c.chat_id == chat_id, jobs.c.message_id == message_id)
+        return await self._first(JobRecord, theirs.order_by(jobs.c.id).limit(1))
+
     async def of_album(self, chat_id: int, media_group_id: str) -> list[JobRecord]:
         """The photos of an album, in the order of their messages."""
         theirs = select(jobs).where(IN_AN_ALBUM, jobs.c.chat_id == chat_id, jobs.c.media_group_id == media_group_id)

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 SNIFF_BYTES = 64
+_CHUNKS_BEFORE_PICTURE = 2_000  # 20 MB of texts in the 8 kB chunks of libpng
 
 
 class PhotoFormat(StrEnum):
@@ -78,6 +79,21 @@ def _boxed_format(data: bytes) -> PhotoFormat | None:
     if brands & _AVIF_BRANDS:
         return PhotoFormat.AVIF
     return PhotoFormat.HEIF if brands & _HEIF_BRANDS else None
+
+
+def moves(data: bytes) -> bool:
+    """Whether a WebP (RFC 9649, 2.7) or a PNG (third edition, 11.3.6) announces several pictures."""
+    if data.startswith(b"RIFF"):
+        return data[12:16] == b"VP8X" and bool(data[20:21]) and bool(data[20] & 0x02)
+    at = 8
+    for _ in range(_CHUNKS_BEFORE_PICTURE):
+        kind = data[at + 4 : at + 8]
+        if kind == b"acTL":
+            return int.from_bytes(data[at + 8 : at + 12]) > 1
+        if kind in {b"IDAT", b""}:
+            return False
+        at += 12 + int.from_bytes(data[at : at + 4])
+    return False
 
 
 def webp_size(data: bytes) -> tuple[int, int] | None:

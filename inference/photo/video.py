@@ -1,4 +1,4 @@
-"""A GIF or a video of a stranger → a few of its frames, or an error that names the cause.
+"""A moving picture of a stranger → a few of its frames, or an error that names the cause.
 
 FFmpeg has a long history of bugs in its parsers, so it runs in a process of its own (`clip_reader.py`) that knows no
 secrets, is bounded in time, memory and pixels, and takes nobody along when it falls.
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, UnreadablePhoto
-from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format
+from inference.photo.formats import SNIFF_BYTES, PhotoFormat, moves, photo_format
 
 _READER: Final = Path(__file__).with_name("video_reader.py")
 _FRAME_BYTES: Final = 2 * 2**20  # a JPEG of 448 px on its short side is a tenth of this; strips may be long
@@ -48,10 +48,11 @@ DEFAULT_LIMITS: Final = ClipLimits()
 
 
 def clip_format(data: bytes) -> str | None:
-    """``mp4`` (and QuickTime), ``webm`` (and Matroska) or ``gif`` by the first bytes; None for anything else."""
+    """``mp4`` (and QuickTime), ``webm`` (and Matroska), ``gif``, or a ``png`` or ``webp`` that moves; else None."""
     still = photo_format(data[:SNIFF_BYTES])
     if still is not None:
-        return "gif" if still is PhotoFormat.GIF else None
+        moving = still is PhotoFormat.GIF or (still in {PhotoFormat.PNG, PhotoFormat.WEBP} and moves(data))
+        return still.name.lower() if moving else None
     if data[4:8] == b"ftyp" or data[4:8] in {b"moov", b"wide", b"mdat"}:
         return "mp4"
     return "webm" if data.startswith(b"\x1aE\xdf\xa3") else None
@@ -67,7 +68,7 @@ async def clip_frames(data: bytes, limits: ClipLimits = DEFAULT_LIMITS) -> list[
     """
     container = clip_format(data)
     if container is None:
-        raise UnreadablePhoto(f"no GIF, MP4 or WebM (it starts with {data[:8]!r})")
+        raise UnreadablePhoto(f"no moving picture (it starts with {data[:8]!r})")
     if len(data) > limits.limit_bytes:
         raise PhotoTooLarge(f"the clip has {len(data):,} bytes; the limit is {limits.limit_bytes:,}")
     numbers = (str(number) for number in (limits.frames, limits.limit_pixels, limits.cpu_s))

@@ -15,9 +15,12 @@ import time
 from collections.abc import Iterator
 
 import av
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 CONTAINERS = {"mp4": "mp4", "webm": "matroska", "gif": "gif"}
+PILLOW = {"png": PngImageFile, "webp": WebPImageFile}  # FFmpeg's libraries read no WebP that moves
 CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "gif", "mjpeg", "h263"})
 MEMORY_BYTES = 2 * 2**30  # of address space; FFmpeg's libraries and Python take a quarter of it by themselves
 SHORT_SIDE_PX = 448  # as of photos: twice the network's input
@@ -41,7 +44,11 @@ def main() -> None:
     container, count, limit_pixels, cpu_s = sys.argv[1], *(int(number) for number in sys.argv[2:5])
     _confine(cpu_s)
     try:
-        pictures = read(sys.stdin.buffer.read(), CONTAINERS[container], count, limit_pixels, cpu_s / 2)
+        data = sys.stdin.buffer.read()
+        if container in PILLOW:
+            pictures = read_frames(data, container, count, limit_pixels, cpu_s / 2)
+        else:
+            pictures = read(data, CONTAINERS[container], count, limit_pixels, cpu_s / 2)
     except Refused as refusal:
         _say({"error": refusal.kind, "message": str(refusal)}, [])
     except MemoryError:
@@ -72,6 +79,40 @@ def read(data: bytes, container: str, count: int, limit_pixels: int, budget_s: f
     if not pictures:
         raise Refused("unreadable", "it has no frames")
     return list(dict.fromkeys(pictures))  # a picture that stands still is looked at once
+
+
+def read_frames(data: bytes, kind: str, count: int, limit_pixels: int, budget_s: float) -> list[bytes]:
+    """The same, of a PNG or a WebP that moves: each of its frames is drawn upon the one before."""
+    if kind == "webp":  # its decoder takes memory for the canvas as soon as it is opened
+        _check(*(int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27)), limit_pixels)
+    image = PILLOW[kind](io.BytesIO(data))
+    _check(*image.size, limit_pixels)
+    total = min(image.n_frames, WALK_FRAMES)
+    wanted = min(count, total)
+    deadline = time.process_time() + budget_s
+    pictures: list[bytes] = []
+    for place in range(wanted):
+        try:
+            image.seek(int(total * (place + 0.5) / wanted))
+            pictures.append(_still(image))
+        except (EOFError, OSError, ValueError):  # it was cut off
+            break
+        if time.process_time() > deadline:
+            break
+    if not pictures:
+        raise Refused("unreadable", "it has no frames")
+    return list(dict.fromkeys(pictures))
+
+
+def _still(frame: Image.Image) -> bytes:
+    """As a JPEG, made smaller, upright, on white."""
+    image = ImageOps.exif_transpose(frame.convert("RGBA"))
+    image.thumbnail([max(1, round(side * min(1.0, SHORT_SIDE_PX / min(image.size)))) for side in image.size])
+    flat = Image.new("RGB", image.size, WHITE)
+    flat.paste(image, mask=image.getchannel("A"))
+    file = io.BytesIO()
+    flat.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
 
 
 def _at_moments(

@@ -114,7 +114,8 @@ class Worker:
     async def _take(self, jobs: asyncio.TaskGroup, loader: PhotoLoader, batcher: Batcher) -> None:
         await self._load(batcher)
         while True:
-            fresh = [job for job in await self._next(await self._room_jobs(batcher)) if job.id not in self._open]
+            taken = {job.id: job for job in await self._next(await self._room_jobs(batcher))}  # a shared queue repeats
+            fresh = [job for job in taken.values() if job.id not in self._open]
             self._open |= {job.id: job for job in fresh}  # before anything is awaited: what is taken must not get lost
             begun = await self._begin(fresh)
             suspects = [job for job in fresh if begun.get(job.id, 1) > 1]
@@ -183,7 +184,7 @@ class Worker:
             else:
                 result = await self._result(job, queue_s, loader, batcher)
             await self._hand_over(result)
-            del self._open[job.id]
+            self._open.pop(job.id, None)
             self._settled.set()
             await self._done(job)
 

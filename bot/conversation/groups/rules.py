@@ -29,15 +29,15 @@ class Groups:
         self._database = database
         self._admins: TTLCache[tuple[int, int], bool] = TTLCache(KEPT, ADMIN_FOR_S)
 
-    async def asked(self, message: Message) -> bool:
-        """Whether this message wants an answer: in private every one does.
+    async def asked(self, message: Message, *, edited: bool = False) -> bool:
+        """Whether this message wants an answer: in private every one does, an edited one nowhere unless it names us.
 
         In a group one that names us or begins with a command, a reply to something of ours, and every photo if an admin
         said so. Stickers and GIFs are what people say to each other there: they must name us. Of an album one message
         is for us, the one with the caption, and the others follow it.
         """
-        if message.chat.type == "private" or self._is_named(message):
-            return True
+        if edited or message.chat.type == "private" or self._is_named(message):
+            return not edited or self._is_named(message)
         chosen = choose(message)
         if chosen is not None and chosen.form in _REMARKS:
             return False

@@ -53,7 +53,9 @@ class Photos:
     async def photo(self, update: ChatUpdate, context: Context) -> bool:
         """A message with a photo; in a group only where somebody wants it answered. Returns: as `look_at`."""
         sent = sent_photo(update)
-        return sent is not None and update.asked and await self.look_at(sent, update, context)
+        if sent is None or not update.asked or (update.edited and await _known(sent, update, context)):
+            return False
+        return await self.look_at(sent, update, context)
 
     async def breed(self, update: ChatUpdate, context: Context) -> None:
         """Answer the photo that is replied to, for the one who asks, or say how it is meant."""
@@ -116,6 +118,12 @@ class Photos:
             reason = Failure.TOO_LARGE if isinstance(error, _TOO_MUCH) else Failure.UNREADABLE
             return Refusal(reason, clip_failure(reason, update.language))
         return await _store(request, update, chosen, stills, context)
+
+
+async def _known(sent: Request, update: ChatUpdate, context: Context) -> bool:
+    """Whether a message that was edited had its photo looked at before: it is answered once."""
+    async with context.database.unit(read_only=True) as unit:
+        return await unit.jobs.by_message(update.chat_id, sent.message_id) is not None
 
 
 def _too_big(update: ChatUpdate) -> Refusal:

@@ -28,7 +28,8 @@ def sent_photo(update: ChatUpdate) -> Request | None:
     message = update.message
     if message is None:
         return None
-    return Request(update.photo, message.message_id, message.media_group_id, message.caption)
+    album = None if update.edited else message.media_group_id  # who asks later asks for this one
+    return Request(update.photo, message.message_id, album, message.caption)
 
 
 def replied_photo(update: ChatUpdate) -> Request | None:

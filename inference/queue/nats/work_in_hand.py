@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -37,10 +37,11 @@ class NatsWorkInHand:
         self._group = group
         self._pull: NatsPull | None = None
         self._held: dict[int, Msg] = {}
+        self._counted: dict[int, int] = {}  # how often each was handed out before, to whoever
         self._unreported: set[int] = set()
 
     async def take(self, limit: int, max_wait_s: float) -> list[Job]:
-        """See `JobQueue.take`."""
+        """See `JobQueue.take`. After we stood still for longer than `ack_wait` a job comes twice; it counts once."""
         while True:
             await self._link.ready_for_ever()
             try:
@@ -50,29 +51,29 @@ class NatsWorkInHand:
                 self._drop_pull()
                 await asyncio.sleep(1.0)
                 continue
-            jobs = [job for message in messages if (job := await self._taken(message)) is not None]
+            jobs = {job.id: job for message in messages if (job := await self._taken(message)) is not None}
             if jobs:
-                return jobs
+                return list(jobs.values())
 
     async def done(self, job: Job) -> None:
         """See `JobQueue.done`. A job whose result was refused is not done: it is handed out again later."""
-        message = self._held.pop(job.id, None)
+        message, times = self._held.pop(job.id, None), self._counted.pop(job.id, 0)
         if message is None:
             return
         if job.id in self._unreported:
             self._unreported.discard(job.id)
             await message.nak(LATER_S)
             return
-        if _times(message) > self._link.url.tries:
-            await bury(
-                self._link, DeadLetter(job, "the process that looked at it died of it", _times(message), _here())
-            )
+        if times > self._link.url.tries:
+            await bury(self._link, DeadLetter(job, "the process that looked at it died of it", times, _here()))
         await self._settle(message)
 
-    async def put_back(self, jobs: Iterable[Job]) -> None:
+    async def put_back(self, jobs: Sequence[Job]) -> None:
         """See `JobQueue.put_back`: they are handed out again at once, ahead of those that were not yet."""
         await self.close()  # nothing more may come to us, or we would get them again
         messages = [message for job in jobs if (message := self._held.pop(job.id, None))]
+        for job in jobs:
+            self._counted.pop(job.id, None)
         with suppress(nats.errors.Error, OSError):  # then they are handed out again when our time is over
             for message in messages[:-1]:
                 await message.nak()
@@ -104,7 +105,7 @@ class NatsWorkInHand:
 
     def times(self, jobs: Sequence[Job]) -> Mapping[int, int]:
         """How often each was handed out, in the terms of `CrashGuard.begin`: more than LIVES = it is given up."""
-        counted = {job.id: _times(self._held[job.id]) for job in jobs if job.id in self._held}
+        counted = {job.id: self._counted[job.id] for job in jobs if job.id in self._counted}
         tries = self._link.url.tries
         return {job_id: LIVES + 1 if count > tries else min(count, LIVES) for job_id, count in counted.items()}
 
@@ -149,6 +150,7 @@ class NatsWorkInHand:
             await self._settle(message)
             return None
         self._held[job.id] = message
+        self._counted.setdefault(job.id, _times(message))  # what comes again while we have it has killed nobody
         return job
 
     async def _settle(self, message: Msg) -> None:

@@ -1,9 +1,10 @@
 """The photo is fetched in the smallest size that serves the network."""
 
 import pytest
-from telegram import Document, PhotoSize
+from telegram import Document, ExternalReplyInfo, LivePhoto, MessageOriginHiddenUser, PhotoSize
 
-from bot.telegram.chosen_photo import image_mime, just_large_enough
+from bot.telegram.chosen_photo import choose, image_mime, just_large_enough
+from core.clock import utc_now
 
 
 def size(width: int, height: int) -> PhotoSize:
@@ -45,3 +46,16 @@ def test_just_large_enough(sizes: list[tuple[int, int]], chosen: tuple[int, int]
 )
 def test_what_counts_as_an_image_file(name: str | None, mime: str | None, expected: str | None) -> None:
     assert image_mime(Document("id", "unique", file_name=name, mime_type=mime)) == expected
+
+
+def test_of_a_live_photo_elsewhere_the_photo_is_looked_at_and_without_one_the_film() -> None:
+    origin = MessageOriginHiddenUser(utc_now(), "somebody")
+    live = LivePhoto("film", "u", 720, 1280, 3, photo=[size(320, 240), size(800, 600)])
+    bare = LivePhoto("film", "u", 720, 1280, 3)
+
+    shown = choose(ExternalReplyInfo(origin, live_photo=live))
+    filmed = choose(ExternalReplyInfo(origin, live_photo=bare))
+
+    assert shown is not None
+    assert filmed is not None
+    assert (shown.file_id, filmed.file_id) == ("800x600", "film")

@@ -4,8 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from core.prediction import BreedScore, Kind, Prediction
+from inference.photo.preprocess import Preprocessing
 from inference.queue.crash_guard import LIVES
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.dead_letters import dead_letters, replay
@@ -13,6 +17,8 @@ from inference.queue.nats.jobs import NatsQueue
 from inference.queue.nats.results import NatsResults
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import Failure, Job, JobResult, QueueFull
+from inference.worker.settings import WorkerSettings
+from inference.worker.worker import Worker
 
 PATIENCE_S = 60.0
 
@@ -60,6 +66,54 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not true():  # noqa: ASYNC110 - what the server knows is seen at the next look, which tells nobody
             await asyncio.sleep(0.02)
+
+
+class Beagles:
+    """A classifier that sees nothing else."""
+
+    preprocessing = Preprocessing(input_px=8, resize_px=8)
+    batch_sizes = (4,)
+
+    def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
+        top = (BreedScore("beagle", 1.0),)
+        return [Prediction(Kind.BREED, top, 0.0, "beagles", "fake", np.zeros(1, np.float16)) for _ in batch]
+
+
+PICTURE = b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0" + bytes(28)
+
+
+async def test_a_worker_that_stood_still_goes_on_and_each_job_is_answered(
+    link: NatsLink, queue: NatsQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    stalls = iter([2.5])  # longer than ack_wait; nothing of this process runs meanwhile, as when it is frozen
+
+    async def fetch(_: str) -> bytes:
+        time.sleep(next(stalls, 0))  # noqa: ASYNC251 - that is the point
+        return PICTURE
+
+    reports = Reports(wanted=6)
+    worker = Worker(queue, Beagles, fetch, queue.report, WorkerSettings(batch_photos=4))  # type: ignore[arg-type]
+    for number in range(6):
+        await queue.submit(job(number))
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(worker.run()), group.create_task(NatsResults(link, queue, reports).run())]
+        async with asyncio.timeout(PATIENCE_S):
+            await reports.complete.wait()
+        for task in tasks:
+            task.cancel()
+
+    assert sorted(set(reports.ids)) == list(range(6))
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_what_is_handed_out_again_while_we_have_it_counts_once(queue: NatsQueue) -> None:
+    await queue.submit(job(1))
+    (taken,) = await queue.take(10, 0)
+    time.sleep(2.5)  # noqa: ASYNC251 - so that nobody tells the server that we have it
+    again = await queue.take(10, 0)
+
+    assert [each.id for each in again] == [1]
+    assert await queue.crash_guard.begin([taken]) == {1: 1}
 
 
 async def test_jobs_come_out_in_the_order_in_which_they_came_in(queue: NatsQueue) -> None:

@@ -275,3 +275,54 @@ async def test_a_sticker_among_people_is_no_question_even_where_all_photos_are_a
 
     assert sum(one.has_button("✅") for one in answers(stage)) == 1
     assert len(answers(stage)) == 2  # the word about watching
+
+
+@pytest.mark.parametrize("caption", ["/breed", f"who is that, {NAMED}?"])
+async def test_who_asks_later_by_editing_the_caption_is_answered_once(stage: Stage, caption: str) -> None:
+    async with stage.bot():
+        sent = await stage.chat.send_photo(BRUNO, photo(), chat=DOG_PARK, caption="my dog")
+        await stage.chat.edit(sent, "my old dog")
+        await stage.settled()
+        assert answers(stage) == []
+        await stage.chat.edit(sent, caption)
+        await answered(stage, sent)
+        await stage.chat.edit(sent, f"{caption} please")
+        await stage.settled()
+
+    assert len(answers(stage)) == 1
+
+
+async def test_in_private_an_edited_caption_brings_no_second_answer(stage: Stage) -> None:
+    async with stage.bot():
+        sent = await stage.chat.send_photo(ALICE, photo(), caption="my dog")
+        await stage.chat.wait_for_reply(sent)
+        for caption in ("my old dog", "/breed", "/breed now"):
+            await stage.chat.edit(sent, caption)
+        await stage.chat.edit(await stage.chat.send_text(ALICE, "/help"), "/halp")
+        await stage.settled()
+
+    assert len([one for one in stage.chat.messages(ALICE) if one.reply_to_id == sent.message_id]) == 1
+
+
+async def test_in_private_an_edited_caption_asks_again_for_what_was_refused(stage: Stage) -> None:
+    async with stage.bot():
+        sent = await stage.chat.send_document(ALICE, b"", caption="my dog")
+        await stage.chat.wait_for_reply(sent)
+        await stage.chat.edit(sent, "/breed")
+        await stage.settled()
+
+    assert len([one for one in stage.chat.messages(ALICE) if one.reply_to_id == sent.message_id]) == 2
+
+
+async def test_edited_texts_are_not_even_stored(stage: Stage) -> None:
+    async with stage.bot():
+        said = await stage.chat.send_text(BRUNO, "hello", chat=DOG_PARK)
+        await stage.settled()
+        async with stage.database.unit() as unit:
+            before = await unit.inbox.count_due(100)
+        await stage.chat.edit(said, f"hello {NAMED}")
+        await stage.settled()
+        async with stage.database.unit() as unit:
+            after = await unit.inbox.count_due(100)
+
+    assert (before, after, answers(stage)) == (0, 0, [])

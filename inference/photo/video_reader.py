@@ -84,10 +84,11 @@ def read(data: bytes, container: str, count: int, limit_pixels: int, budget_s: f
 def read_frames(data: bytes, kind: str, count: int, limit_pixels: int, budget_s: float) -> list[bytes]:
     """The same, of a PNG or a WebP that moves: each of its frames is drawn upon the one before."""
     if kind == "webp":  # its decoder takes memory for the canvas as soon as it is opened
-        _check(*(int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27)), limit_pixels)
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        _check(width, height, limit_pixels)
     image = PILLOW[kind](io.BytesIO(data))
     _check(*image.size, limit_pixels)
-    total = min(image.n_frames, WALK_FRAMES)
+    total = min(getattr(image, "n_frames", 1), WALK_FRAMES)
     wanted = min(count, total)
     deadline = time.process_time() + budget_s
     pictures: list[bytes] = []
@@ -107,7 +108,8 @@ def read_frames(data: bytes, kind: str, count: int, limit_pixels: int, budget_s:
 def _still(frame: Image.Image) -> bytes:
     """As a JPEG, made smaller, upright, on white."""
     image = ImageOps.exif_transpose(frame.convert("RGBA"))
-    image.thumbnail([max(1, round(side * min(1.0, SHORT_SIDE_PX / min(image.size)))) for side in image.size])
+    scale = min(1.0, SHORT_SIDE_PX / min(image.size))
+    image.thumbnail((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     flat = Image.new("RGB", image.size, WHITE)
     flat.paste(image, mask=image.getchannel("A"))
     file = io.BytesIO()

@@ -92,7 +92,7 @@ async def test_a_worker_that_stood_still_goes_on_and_each_job_is_answered(
         return PICTURE
 
     reports = Reports(wanted=6)
-    worker = Worker(queue, Beagles, fetch, queue.report, WorkerSettings(batch_photos=4))  # type: ignore[arg-type]
+    worker = Worker(queue, Beagles, fetch, queue.report, WorkerSettings(batch_photos=4))
     for number in range(6):
         await queue.submit(job(number))
     async with asyncio.TaskGroup() as group:

@@ -19,7 +19,7 @@ PhotoStoreError
 ├── PhotoMissing          no photo of that hash is stored
 ├── PhotoStoreFull        no space left on the disk
 ├── PhotoStoreUnwritable  folder, file or bucket cannot be created, read or written
-└── PhotoStoreUnavailable the object storage cannot be reached now: try again
+└── PhotoStoreUnavailable the object storage cannot be reached now, or too many files are open: try again
 """
 
 import errno
@@ -31,6 +31,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from core.out_of_files import out_of_files
 
 if TYPE_CHECKING:
     from db.chat.chat_records import ReviewRecord
@@ -204,6 +206,8 @@ def explained(place: str, *, connecting: bool = False) -> Iterator[None]:
 
 def photo_store_error(error: OSError, path: Path) -> PhotoStoreError:
     """The error of our tree for a failed file operation on `path`."""
+    if out_of_files(error):
+        return PhotoStoreUnavailable(f"photo store {path}: too many files are open ({error.strerror}); it is tried on")
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return PhotoStoreFull(f"photo store {path}: the disk is full; free some space ({error.strerror})")
     return PhotoStoreUnwritable(f"photo store {path} cannot be read or written: {error.strerror or error}")

@@ -44,16 +44,16 @@ class GroupCommit:
     def _force(self) -> None:
         try:
             descriptor = os.open(self._wal, os.O_RDONLY)
+            try:
+                _sync(descriptor)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             return  # the last connection of all was closed, and all is in the database itself
-        try:
-            _sync(descriptor)
         except OSError as error:
             raise DatabaseUnavailable(
                 f"database {self._wal}: what was written last may be lost ({error.strerror}); check the disk"
             ) from error
-        finally:
-            os.close(descriptor)
 
     async def close(self) -> None:
         """Finish what somebody had asked for who was cancelled meanwhile."""

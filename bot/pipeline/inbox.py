@@ -36,6 +36,7 @@ from bot.telegram.update_schema import cleaned
 from bot.texts import pick
 from bot.timing import Timing
 from core.clock import utc_now
+from core.out_of_files import out_of_files
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
 from db.chat.chat_records import InboxRecord, IncomingUpdate, UserRecord
@@ -164,8 +165,11 @@ class InboxStage:
         except (DatabaseUnavailable, PhotoStoreUnavailable) as trouble:
             return await self._put_off(row, update, trouble, TRIES_WITHOUT_STORE)
         except (Later, DatabaseError, PhotoStoreError) as trouble:
-            return await self._put_off(row, update, trouble, TRIES_IN_TROUBLE)
+            tries = TRIES_WITHOUT_STORE if out_of_files(trouble) else TRIES_IN_TROUBLE
+            return await self._put_off(row, update, trouble, tries)
         except Exception as error:
+            if out_of_files(error):
+                return await self._put_off(row, update, error, TRIES_WITHOUT_STORE)
             log.exception("update %s: the handler failed, try %s", row.update_id, row.tries + 1)
             return await self._put_off(row, update, error, TRIES_IN_ERROR)
         return self._end(row, "done")

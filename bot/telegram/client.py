@@ -69,6 +69,8 @@ class TelegramBot(Bot):
         try:
             with self._term.introduction():
                 await super().initialize()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # PTB takes a reply as it is
+            raise NetworkError("getMe describes no bot") from error
         except InvalidToken:
             host = urlsplit(self.base_url).hostname
             raise TokenRejected(f"BREEDBOT_TELEGRAM_TOKEN=***: {host} does not know this token") from None
@@ -100,6 +102,8 @@ class TelegramBot(Bot):
         if offset is not None:
             wanted["offset"] = offset
         updates = await self._post("getUpdates", wanted, read_timeout=wait_s + self._timing.request_s)
+        if not isinstance(updates, list):
+            raise NetworkError("getUpdates gives no list")
         return [update for update in updates if isinstance(update, dict)]
 
     async def file_path(self, file_id: str, limit_bytes: int = DOWNLOAD_LIMIT_BYTES) -> str:

@@ -6,7 +6,7 @@ https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html
 
 import json
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -16,6 +16,8 @@ from bot.term import Term
 
 REPLY_LIMIT_BYTES = 32 * 2**20  # a hundred updates have less
 UPLOAD_S = 20.0  # more, for bytes of ours to be sent
+SAID_LETTERS = 200  # of why a server refuses: it may quote what people wrote
+_DONE = b'{"ok":true'
 
 
 class TelegramRequests(BaseRequest):
@@ -80,11 +82,21 @@ class TelegramRequests(BaseRequest):
             async with self._session.request(
                 method, url, data=_form(request_data), timeout=timeout, allow_redirects=False
             ) as response:
-                return response.status, _checked(response.status, await _bounded(response))
+                return response.status, checked(response.status, await _bounded(response))
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from error
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """PTB's own logs the whole of what it cannot read, and that is what people wrote. Raises NetworkError."""
+        reply = _object(payload)
+        if reply is None and payload.startswith(_DONE):
+            return {"ok": True, "result": None}  # cut off on its way; what was asked for is done
+        if reply is None:
+            raise NetworkError("a reply that is no JSON")
+        return reply
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -96,17 +108,51 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     return bytes(received)
 
 
-def _checked(status: int, body: bytes) -> bytes:
-    """Of a 2xx: it counts as done if it says ok, whatever else is in it. Raises NetworkError for any other."""
-    if status // 100 != HTTPStatus.OK // 100 or body.startswith(b'{"ok":true,"result"'):
-        return body
+def checked(status: int, body: bytes) -> bytes:
+    """What PTB may read of a reply.
+
+    A 2xx counts as done if it says ok, whatever else is in it. Any other has the words of a Bot API server, or it says
+    nothing about what was asked: a proxy's 404 is no unknown token, and its 403 nobody who blocked us.
+
+    Raises:
+        NetworkError: it is neither.
+    """
+    succeeded = status // 100 == HTTPStatus.OK // 100
+    if succeeded and body.startswith((_DONE + b',"result"', _DONE + b"}")):
+        return body if body.startswith(_DONE + b',"result"') else b'{"ok":true,"result":null}'
+    reply = _object(body)
+    if succeeded:
+        if reply is None and body.startswith(_DONE):
+            return b'{"ok":true,"result":null}'
+        if reply is None or reply.get("ok") is not True:
+            raise NetworkError("a reply that does not say whether it was done")
+        return body if "result" in reply else json.dumps(reply | {"result": None}).encode()
+    if reply is None or reply.get("ok") is not False:
+        raise NetworkError(f"HTTP status {status} without a word of a Bot API server")
+    return json.dumps(_refusal(reply)).encode()
+
+
+def _refusal(reply: dict[str, Any]) -> dict[str, Any]:
+    """What we understand of it, in the kinds that PTB expects."""
+    said, parameters = reply.get("description"), reply.get("parameters")
+    known = {
+        key: value
+        for key in ("migrate_to_chat_id", "retry_after")
+        if isinstance(parameters, dict) and isinstance(value := parameters.get(key), int)
+    }
+    return {
+        "ok": False,
+        "description": said[:SAID_LETTERS] if isinstance(said, str) else None,
+        "parameters": known or None,
+    }
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
     try:
         reply = json.loads(body)
-    except ValueError:
-        reply = None
-    if not isinstance(reply, dict) or reply.get("ok") is not True:
-        raise NetworkError("a reply that does not say whether it was done")
-    return body if "result" in reply else json.dumps(reply | {"result": None}).encode()
+    except (ValueError, RecursionError):
+        return None
+    return reply if isinstance(reply, dict) else None
 
 
 def _form(data: RequestData | None) -> aiohttp.FormData | None:

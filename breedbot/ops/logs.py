@@ -20,6 +20,7 @@ LogFormat = Literal["text", "json"]
 
 QUIET = ("aiosqlite", "alembic", "asyncio", "sqlalchemy")
 """They tell statements with their values, and those are people's."""
+LINE_LETTERS = 8_000  # of an event, a value, a traceback: whoever sends megabytes shall not fill our disk
 _COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31;1"}
 _OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName"}
 
@@ -59,7 +60,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": shortened(record.getMessage()),
         }
         if trace := current_trace():
             line["trace"] = trace
@@ -93,17 +94,26 @@ class TextLines(logging.Formatter):
 
 def values_of(record: logging.LogRecord) -> dict[str, Any]:
     """What was given as `extra`."""
-    return {name: value for name, value in vars(record).items() if name not in _OWN}
+    given = {name: value for name, value in vars(record).items() if name not in _OWN}
+    return {name: shortened(value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+def shortened(text: str) -> str:
+    """Its beginning and its end, where it is long."""
+    if len(text) <= LINE_LETTERS:
+        return text
+    half = LINE_LETTERS // 2
+    return f"{text[:half]} … {len(text) - 2 * half:,} letters … {text[-half:]}"
 
 
 def _one_line(record: logging.LogRecord) -> str:
-    return record.getMessage().replace("\r", "").replace("\n", " ⏎ ")
+    return shortened(record.getMessage()).replace("\r", "").replace("\n", " ⏎ ")
 
 
 def _trouble(record: logging.LogRecord, shown: Callable[[Any], str]) -> str:
     """The traceback, also one that was masked already, and the stack."""
     parts = [shown(record.exc_info) if record.exc_info else record.exc_text or "", record.stack_info or ""]
-    return "\n".join(filter(None, parts))
+    return shortened("\n".join(filter(None, parts)))
 
 
 def _has_colours(stream: TextIO) -> bool:

@@ -1,11 +1,14 @@
 """Keeps secrets out of the logs: Telegram's token is part of every URL that the bot calls."""
 
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterable
+from urllib.parse import quote
 
 MASK = "***"
 QUIET = ("httpx", "httpcore", "telegram", "aiohttp.access")  # they log each request, URL included
+SILENT = ("telegram.request", "telegram.Bot", "telegram.ext")  # they log replies, in which is what people wrote
 
 
 class SecretMask(logging.Filter):
@@ -13,12 +16,12 @@ class SecretMask(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = tuple(_pattern(secret) for secret in secrets if secret)
 
     def mask(self, text: str) -> str:
-        """The text without the secrets."""
+        """The text without the secrets, as they are or percent-encoded, however often."""
         for secret in self._secrets:
-            text = text.replace(secret, MASK)
+            text = secret.sub(MASK, text)
         return text
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -49,4 +52,18 @@ class SecretMask(logging.Filter):
         logging.setLogRecordFactory(masked)
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.WARNING)
+        for name in SILENT:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         return lambda: logging.setLogRecordFactory(before)
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    return re.compile("".join(_letter(letter) for letter in secret))
+
+
+def _letter(letter: str) -> str:
+    """Itself, or how it stands in a URL; in one inside of another URL "%" is itself encoded."""
+    if quote(letter, safe="") == letter:
+        return re.escape(letter)
+    encoded = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in letter.encode())
+    return f"(?:{re.escape(letter)}|{encoded})"

@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from core.out_of_files import out_of_files
 from core.retry import Retry
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
 from inference.photo.preprocess import Preprocessing
@@ -21,6 +22,8 @@ from inference.worker.metrics import WorkerMetrics
 from inference.worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
+
+OUT_OF_FILES_S = 1.0
 
 Fetch = Callable[[str], Awaitable[bytes]]
 
@@ -81,7 +84,7 @@ class PhotoLoader:
 
     async def _bytes(self, sha256: str) -> bytes:
         try:
-            return await self._attempts(lambda: self._fetch(sha256), final=(LookupError,))
+            return await self._fetched(sha256)
         except LookupError as error:
             log.warning("photo %s is not in the store: %s", sha256, error)
             raise LoadError(Failure.MISSING) from error
@@ -89,6 +92,17 @@ class PhotoLoader:
             log.exception("photo %s could not be fetched", sha256)
             self._metrics.errors.labels("fetch").inc()
             raise LoadError(Failure.INTERNAL) from error
+
+    async def _fetched(self, sha256: str) -> bytes:
+        """However long the process may open no more files: that is no fault of the photo."""
+        while True:
+            try:
+                return await self._attempts(lambda: self._fetch(sha256), final=(LookupError,))
+            except Exception as error:
+                if not out_of_files(error):
+                    raise
+                log.warning("photo %s waits: too many files are open", sha256)
+                await asyncio.sleep(OUT_OF_FILES_S)
 
     async def _decoded(self, sha256: str, data: bytes, preprocessing: Preprocessing) -> LoadedPhoto:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """Calls over a real socket: what arrives, how long they may take, and what their errors give away."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,9 +9,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from stage import leading
 from telegram import Bot
-from telegram.error import NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.telegram.http import TelegramRequests
+from bot.telegram.http import SAID_LETTERS, TelegramRequests
 
 TOKEN = "123:secret"
 
@@ -24,6 +25,7 @@ class Server:
         self.delay_s = 0.0
         self.answer: dict[str, object] = {"ok": True, "result": True}
         self.status = 200
+        self.raw: bytes | None = None
 
     async def take(self, request: web.Request) -> web.Response:
         self.agent = request.headers["User-Agent"]
@@ -33,6 +35,8 @@ class Server:
             for name, value in form.items()
         }
         await asyncio.sleep(self.delay_s)
+        if self.raw is not None:
+            return web.Response(body=self.raw, status=self.status)
         return web.json_response(self.answer, status=self.status)
 
 
@@ -104,3 +108,47 @@ async def test_nothing_is_called_before_it_is_opened_or_after_it_is_closed(bot: 
 
     with pytest.raises(NetworkError, match="closed"):
         await bot.log_out()
+
+
+WORDS = "my dog is called Bella"
+HTML = f"<html>{WORDS}</html>".encode()
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 500, 502])
+@pytest.mark.parametrize("body", [b"", HTML, b"[1]", b'"ok"', b'{"ok": tr', b"\xff\xfe", HTML * 100_000])
+async def test_a_reply_that_is_none_says_nothing_and_none_of_it_is_logged(
+    bot: Bot, server: Server, caplog: pytest.LogCaptureFixture, status: int, body: bytes
+) -> None:
+    server.status, server.raw = status, body
+
+    with caplog.at_level(logging.DEBUG), pytest.raises(NetworkError) as caught:
+        await bot.send_message(7, "hello")
+
+    assert type(caught.value) is NetworkError, "not blocked, no unknown token, no bad request"
+    assert "Bella" not in caplog.text + str(caught.value)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_what_says_ok_is_done_and_not_asked_for_again(
+    bot: Bot, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    for server.raw in (b'{"ok":true}', b'{"ok":true,"res', f'{{"ok":true,"result":{{"text":"{WORDS}'.encode()):
+        assert await bot.log_out() is None
+
+    assert "Bella" not in caplog.text
+
+
+@pytest.mark.parametrize("said", [{"description": 5}, {"parameters": {"retry_after": "soon"}}, {"parameters": []}])
+async def test_a_refusal_of_wrong_kinds_is_a_refusal(bot: Bot, server: Server, said: dict[str, object]) -> None:
+    server.status, server.answer = 400, {"ok": False, **said}
+
+    with pytest.raises(BadRequest):
+        await bot.log_out()
+
+
+async def test_a_long_refusal_is_cut(bot: Bot, server: Server) -> None:
+    server.status, server.answer = 400, {"ok": False, "description": "x" * 2**20}
+
+    with pytest.raises(BadRequest) as caught:
+        await bot.log_out()
+    assert len(caught.value.message) == SAID_LETTERS

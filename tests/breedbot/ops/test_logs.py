@@ -178,3 +178,12 @@ async def test_no_line_holds_what_people_wrote_nor_names_of_people_files_or_toke
         assert "Xylophon" not in text
         assert stage.chat.token not in text
     assert not {"file_id", "file_name"} & {name for one in lines(stream) for name in one}
+
+
+@pytest.mark.parametrize("formatter", [JsonLines(SecretMask([])), TextLines(SecretMask([]), colours=False)])
+def test_a_line_is_short_whatever_is_logged(formatter: logging.Formatter) -> None:
+    body = "x" * 30_000_000
+    record = logging.LogRecord("bot", logging.ERROR, "", 0, "a reply: %s", (body,), None)
+    record.__dict__["said"], record.exc_text = body, body
+
+    assert len(formatter.format(record)) < 30_000

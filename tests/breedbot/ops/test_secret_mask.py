@@ -96,3 +96,8 @@ async def test_a_rejected_token_is_one_error_without_the_token(stage: Stage) -> 
 
     assert token not in str(caught.value)
     assert "BREEDBOT_TELEGRAM_TOKEN" in str(caught.value)
+
+
+@pytest.mark.parametrize("form", [SECRET, "123%3Avery-secret", "123%3avery-secret", "123%253Avery-secret"])
+def test_a_percent_encoded_secret_is_masked_too(form: str) -> None:
+    assert SecretMask([SECRET]).mask(f"GET /bot{form}/getMe") == "GET /bot***/getMe"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 MASK = "***"
 QUIET = ("httpx", "httpcore", "telegram", "aiohttp.access")  # they log each request, URL included
-SILENT = ("telegram.request", "telegram.Bot", "telegram.ext")  # they log replies, in which is what people wrote
+SILENT = ("telegram.request",)  # what it cannot read it logs as a whole, and in that is what people wrote
 
 
 class SecretMask(logging.Filter):

@@ -7,6 +7,7 @@ thread. Two processes that start together wait for each other at the database.
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +34,20 @@ async def upgrade(url: str, revision: str = "head") -> None:
     Raises SchemaTooNew if a newer breedbot was here, or another DatabaseError.
     """
     await _migrate(url, lambda config: command.upgrade(config, revision))
+
+
+async def rehearse(url: str) -> None:
+    """All that `upgrade` would do at the next start, undone at the end. Raises as it; makes no file."""
+    parsed = database_url(url)
+    if is_sqlite(parsed) and not exists(parsed):
+        return
+
+    def work(connection: Connection) -> None:
+        _brought_to(parsed, connection, lambda config: command.upgrade(config, "head"))
+        raise _Undone
+
+    with suppress(_Undone):
+        await _run(parsed, work)
 
 
 async def downgrade(url: str, revision: str) -> None:
@@ -95,16 +110,20 @@ def _refuse_newer(found: str | None, where: str) -> None:
 
 async def _migrate(url: str, act: Callable[[Config], None]) -> None:
     parsed = database_url(url)
+    await _run(parsed, lambda connection: _brought_to(parsed, connection, act))
 
-    def work(connection: Connection) -> None:
-        if not is_sqlite(parsed):
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-        _refuse_newer(_current(connection), place(parsed))
-        act(_config(connection))
-        if is_sqlite(parsed) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
-            raise DatabaseCorrupt(f"database {place(parsed)}: {len(broken)} rows point nowhere; nothing was migrated")
 
-    await _run(parsed, work)
+def _brought_to(url: URL, connection: Connection, act: Callable[[Config], None]) -> None:
+    if not is_sqlite(url):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    _refuse_newer(_current(connection), place(url))
+    act(_config(connection))
+    if is_sqlite(url) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+        raise DatabaseCorrupt(f"database {place(url)}: {len(broken)} rows point nowhere; nothing was migrated")
+
+
+class _Undone(Exception):
+    """Nothing of it stays."""
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -99,6 +99,9 @@ async def _database(url: str) -> Finding:
     try:
         where = place(database_url(url))
         found, wanted = await migrate.current(url), migrate.head()
+        await migrate.rehearse(url)
+        if found is None and is_sqlite(database_url(url)):
+            return _new_database(Path(where))
         if found is None:
             return Finding("database", Level.OK, f"{where}: none yet, made at the first start")
         if found != wanted and found in migrate.known_revisions():
@@ -106,6 +109,13 @@ async def _database(url: str) -> Finding:
         return Finding("database", Level.OK, f"{where}: revision {found}, {await _writable(url)}")
     except (DatabaseError, BadDatabaseUrl) as error:
         return Finding("database", Level.FAIL, str(error), "see the message")
+
+
+def _new_database(file: Path) -> Finding:
+    found = _folder("database", file.parent, "BREEDBOT_DATABASE_URL, or BREEDBOT_DATA_DIR")
+    if found.level is not Level.OK:
+        return found
+    return Finding("database", Level.OK, f"{file}: none yet, made at the first start")
 
 
 async def _queue(url: str) -> Finding:
@@ -133,6 +143,9 @@ def _ports(settings: Configuration) -> list[Finding]:
     if settings.telegram_token is None:
         ports.append(("CHAT_PORT", HOST, settings.chat_port))
     holder = lock_holder(settings.data_dir)
+    if settings.telegram_token is None and settings.http_port == settings.chat_port != 0:
+        both = f"BREEDBOT_HTTP_PORT and BREEDBOT_CHAT_PORT are both {settings.http_port}"
+        return [Finding(f"port {settings.http_port}", Level.FAIL, both, "set one of them to another port")]
     return [_port(f"BREEDBOT_{key}", host, port, holder) for key, host, port in ports]
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import BotError
-from breedbot.ops.backup_manifest import BREEDS, DATABASE, MODELS, PHOTOS, BackupDamaged, read_note
+from breedbot.ops.backup_manifest import BREEDS, DATABASE, MODELS, PHOTOS, SHOWN, BackupDamaged, read_note
 from breedbot.ops.settings import Configuration
 from breedbot.serve.data_lock import data_lock
 from db import migrate
-from db.admin.snapshot import copied
+from db.admin.snapshot import copied, foreign_parts
 from db.photos.photo_store import PhotoStore, open_photo_store
 from db.url import database_url, exists, is_sqlite, place, sqlite_url
 from inference.store.folder_store import ModelStore
@@ -60,6 +60,8 @@ async def restore(
         DatabaseError, PhotoStoreError, ArtefactError, OSError: mend what is named and restore again.
     """
     note = await asyncio.to_thread(read_note, folder)
+    if foreign := await asyncio.to_thread(foreign_parts, folder / DATABASE):
+        raise BackupDamaged(f"{folder / DATABASE}: holds what no breedbot makes: {', '.join(foreign)[:SHOWN]}")
     url = database_url(settings.database_url)
     if is_sqlite(url) and exists(url):
         raise NotEmpty(f"database {place(url)} is there already; move it away, or set another BREEDBOT_DATA_DIR")

@@ -36,6 +36,18 @@ async def copied(source: str, target: str) -> None:
         await reading.close()
 
 
+def foreign_parts(file: Path) -> list[str]:
+    """What is in an SQLite file that no breedbot makes, and that would act by itself: triggers, views, virtual tables.
+
+    Raises: DatabaseError.
+    """
+    with explained(str(file)), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        found = connection.execute(
+            "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%'"
+        )
+        return [f"{kind} {name!r}" for kind, name in found]
+
+
 def _vacuum(source: Path, file: Path) -> None:
     """https://www.sqlite.org/lang_vacuum.html#vacuuminto: a reader like any other; deleted rows are not in the copy."""
     with closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True, isolation_level=None)) as connection:

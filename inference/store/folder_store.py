@@ -130,6 +130,8 @@ class ModelStore:
 
     def examine(self) -> str:
         """What `breedbot doctor` says of the store itself; raises ArtefactError for one that cannot be relied on."""
+        if self.root.exists() and not self.root.is_dir():
+            raise ArtefactError(f"{self.place}: is a file, not a folder of models")
         return self.place
 
     def nudge(self) -> None:

@@ -1,6 +1,9 @@
 """A backup is made while the bot goes on, brought up to date, and becomes an installation again, anywhere."""
 
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,7 @@ from postgres_server import PostgresServer
 from s3_server import S3Server
 
 from breedbot.ops.backup import back_up
-from breedbot.ops.backup_manifest import DATABASE, FILE, BackupDamaged
+from breedbot.ops.backup_manifest import DATABASE, FILE, BackupDamaged, file_sha256
 from breedbot.ops.restore import NotEmpty, restore
 from breedbot.ops.settings import Configuration
 from breedbot.serve.data_lock import DataFolderInUse, data_lock
@@ -164,6 +167,30 @@ async def test_what_is_no_whole_backup_is_refused_and_changes_nothing(house: Hou
     with pytest.raises(BackupDamaged, match=r"holds no backup\.json"):
         await restore(other.settings, other.models, backup)
 
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("CREATE TRIGGER spy AFTER INSERT ON users BEGIN DELETE FROM photos; END", "trigger 'spy'"),
+        ("CREATE VIEW everybody AS SELECT * FROM users", "view 'everybody'"),
+        ("CREATE VIRTUAL TABLE words USING fts5(word)", "table 'words'"),
+    ],
+)
+async def test_what_would_act_by_itself_in_a_backup_is_refused(
+    house: House, tmp_path: Path, statement: str, named: str
+) -> None:
+    await house.photo(ALICE, b"photo")
+    backup, other = tmp_path / "backup", House(tmp_path / "other")
+    await back_up(house.settings, house.models, backup)
+    with closing(sqlite3.connect(backup / DATABASE)) as connection, connection:
+        connection.execute(statement)
+    note = json.loads((backup / FILE).read_text()) | {"database_sha256": file_sha256(backup / DATABASE)}
+    (backup / FILE).write_text(json.dumps(note))
+
+    with pytest.raises(BackupDamaged, match=named):
+        await restore(other.settings, other.models, backup)
     assert not (tmp_path / "other").exists()
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.bfloat16 import diffused
+from inference.look.policy import SCAN_SIZES
 from inference.model.backbone import GPU_DEVICE, Features
 from inference.model.network import ARRAYS, Network, PackedResNet50, StoredNetwork
 from inference.model.resnet50 import MEAN_RGB, Block, blocks
@@ -31,10 +32,14 @@ class KerasBackbone:
         gpu = sees_gpu()
         precision = BF16 if gpu and isinstance(network, PackedResNet50) else "float32"  # as in the CPU engine
         self.engine = f"keras {keras.backend.backend()} {precision}"
+        self.scans = True
         self.batch_sizes = GPU_BATCH_SIZES if gpu else CPU_BATCH_SIZES
         self._model = build_model(network, precision)
         for size in self.batch_sizes:
             self.features(np.zeros((size, network.input_px, network.input_px, 3), np.uint8))
+        if gpu:
+            for sides in {size for short, long in SCAN_SIZES for size in ((short, long), (long, short))}:
+                self.features(np.zeros((1, *sides, 3), np.uint8))
 
     def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
         """See ``Backbone.features``."""
@@ -57,7 +62,7 @@ def sees_gpu() -> bool:
 
 
 def build_model(network: Network, precision: str) -> Any:
-    """uint8 [N, input_px, input_px, 3] RGB → (features float32 [N, D], map float32 [N, h, w, D])."""
+    """uint8 [N, H, W, 3] RGB, of any size → (features float32 [N, D], map float32 [N, h, w, D])."""
     bare = _resnet50(network, precision) if isinstance(network, PackedResNet50) else _stored(network)
     maps = keras.layers.Activation("linear", dtype="float32")(bare.output)
     model = keras.Model(bare.input, [keras.layers.GlobalAveragePooling2D(dtype="float32")(maps), maps])
@@ -65,16 +70,16 @@ def build_model(network: Network, precision: str) -> Any:
     return model
 
 
-def application(architecture: str, arguments: Mapping[str, float], input_px: int) -> Any:
+def application(architecture: str, arguments: Mapping[str, float], input_px: int | None) -> Any:
     """A network of Keras Applications without its top and without weights, behind its own preprocessing of values.
 
     Args:
         architecture: a function of `keras.applications`, such as "MobileNet".
         arguments: what it is called with besides, such as {"alpha": 0.25}.
-        input_px: side of the square that it takes.
+        input_px: side of the square that it takes; None: photos of any size.
 
     Returns:
-        Model: uint8 [N, input_px, input_px, 3] RGB → map [N, h, w, D].
+        Model: uint8 [N, H, W, 3] RGB → map [N, h, w, D].
 
     Raises:
         ValueError: Keras has no such network.
@@ -92,7 +97,7 @@ def application(architecture: str, arguments: Mapping[str, float], input_px: int
 def _stored(network: StoredNetwork) -> Any:
     if network.arrays is None:
         raise ValueError(f"there is no {ARRAYS}: only OpenVINO can run it")
-    model = application(network.architecture, network.arguments, network.input_px)
+    model = application(network.architecture, network.arguments, None)
     model.set_weights(_arrays(network.arrays))
     return model
 
@@ -104,7 +109,7 @@ def _arrays(path: Path) -> list[NDArray[np.float32]]:
 
 def _resnet50(network: PackedResNet50, precision: str) -> Any:
     """With batch norm folded in."""
-    photos = keras.Input((network.input_px, network.input_px, 3), dtype="uint8")
+    photos = keras.Input((None, None, 3), dtype="uint8")
     values = keras.layers.Rescaling(1.0, offset=[-mean for mean in MEAN_RGB], dtype="float32")(photos)
     node = keras.layers.ZeroPadding2D(3)(values)
     node = _conv("conv1_conv", 64, 7, precision, stride=2, padding="valid", relu=True)(node)

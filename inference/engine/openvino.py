@@ -22,6 +22,7 @@ class OpenVinoBackbone:
         """Compile, and run the smallest and the largest batch: OpenVINO prepares its kernels at the first call."""
         bf16 = isinstance(network, PackedResNet50) and computes_in_bf16()  # of others nobody knows what it costs
         graph = build_graph(network, bf16=bf16) if isinstance(network, PackedResNet50) else read_graph(network)
+        self.scans = graph.input().partial_shape[1].is_dynamic
         compiled = compile_graph(with_features(graph), bf16=bf16)
         self.engine = f"openvino {compiled.get_property('INFERENCE_PRECISION_HINT').to_string()}"
         self._request = compiled.create_infer_request()

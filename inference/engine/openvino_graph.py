@@ -42,9 +42,9 @@ def build_graph(network: PackedResNet50, *, until: str | None = None, bf16: bool
         bf16: make it for an engine that computes so.
 
     Returns:
-        A model of uint8 [N, input_px, input_px, 3] RGB with one output "map", float32 [N, h, w, channels].
+        A model of uint8 [N, H, W, 3] RGB, of any size, with one output "map", float32 [N, h, w, channels].
     """
-    photos = ops.parameter([-1, network.input_px, network.input_px, 3], np.uint8, name="photos")
+    photos = ops.parameter([-1, -1, -1, 3], np.uint8, name="photos")
     values = ops.transpose(ops.convert(photos, "f32"), np.array([0, 3, 1, 2]))
     convs = {name: _Conv(conv.dequantise(), conv.bias) for name, conv in network.weights.items()}
     mean = np.array(MEAN_RGB, np.float32)
@@ -63,6 +63,8 @@ def build_graph(network: PackedResNet50, *, until: str | None = None, bf16: bool
 def read_graph(network: StoredNetwork) -> ov.Model:
     """A stored network: as `build_graph` gives it, but for the name of what it gives, and whatever it gives besides.
 
+    Of its own size only, where it cannot take others.
+
     Raises:
         ValueError: it takes or gives something else.
         RuntimeError: OpenVINO cannot read it.
@@ -72,7 +74,10 @@ def read_graph(network: StoredNetwork) -> ov.Model:
     graph = core.read_model(network.graph)
     if len(graph.inputs) != 1 or (taken := graph.input()).element_type != ov.Type.u8:
         raise ValueError(f"the graph takes {', '.join(map(str, graph.inputs))}, not photos uint8 [N, H, W, 3]")
-    graph.reshape({taken: [-1, network.input_px, network.input_px, 3]})
+    try:
+        graph.reshape({taken: [-1, -1, -1, 3]})
+    except RuntimeError:  # something in it has the one size
+        graph.reshape({taken: [-1, network.input_px, network.input_px, 3]})
     given = graph.output(0)
     if given.element_type != ov.Type.f32 or given.partial_shape.rank != 4:
         raise ValueError(f"the graph gives {given}, not a map float32 [N, h, w, D]")

@@ -41,6 +41,10 @@ class Backbone(Protocol):
     def batch_sizes(self) -> tuple[int, ...]:
         """The batch sizes that are compiled, ascending."""
 
+    @property
+    def scans(self) -> bool:
+        """Whether it takes one photo of another size, too, whose sides are whole multiples of 32."""
+
     def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
         """Compute features of uint8 [N, H, W, 3], RGB, 0–255, of the network's size; N is one of ``batch_sizes``."""
 

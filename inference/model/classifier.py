@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.prediction import Prediction
+from inference.look.second_look import SecondLook
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.model.backbone import Backbone, Features, open_backbone
 from inference.model.head import Head
@@ -51,6 +52,23 @@ class Classifier:
     def batch_sizes(self) -> tuple[int, ...]:
         """Batch sizes that cost no padding, ascending."""
         return self.backbone.batch_sizes
+
+    @property
+    def second(self) -> SecondLook | None:
+        """What looks at a photo again; None where the network takes one size only."""
+        return SecondLook(self.head, self.preprocessing) if self.backbone.scans else None
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The answers of all places of a photo uint8 [H, W, 3], sides multiples of 32: logits, float32 [h, w, labels].
+
+        Their mean over a window is the answer of that window. Blocks; thread-safe.
+        """
+        with self._lock:
+            positions = self.backbone.features(photo[None], maps=True).maps
+        if positions is None:
+            raise RuntimeError(f"{self.engine} gave no map")
+        [positions] = positions
+        return self.head.logits(positions.reshape(-1, positions.shape[-1])).reshape(*positions.shape[:2], -1)
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         """N answers for uint8 [N, H, W, 3], RGB, 0–255, as ``preprocessing`` makes them. Blocks; thread-safe."""

@@ -77,14 +77,15 @@ class Head:
         parts = [rows[start : start + _ROWS] @ self.weights for start in range(0, len(rows), _ROWS)]
         return np.concatenate(parts) + self.bias
 
-    def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Float [N, D] → float32 [N, labels], rows sum to 1."""
-        return softmax(self.logits(features) / self.calibration.temperature)
+    def probabilities(self, features: NDArray[np.floating], softened: float = 1.0) -> NDArray[np.float32]:
+        """Float [N, D] → float32 [N, labels], rows sum to 1; `softened` multiplies the temperature."""
+        return softmax(self.logits(features) / (self.calibration.temperature * softened))
 
-    def predictions(self, features: NDArray[np.floating]) -> list[Prediction]:
-        """One answer a row of float [N, D]."""
+    def predictions(self, features: NDArray[np.floating], softened: float = 1.0) -> list[Prediction]:
+        """One answer a row of float [N, D]; `softened` as above."""
         stored = np.asarray(features, np.float16)
-        return [self._answer(row, vector) for row, vector in zip(self.probabilities(features), stored, strict=True)]
+        rows = self.probabilities(features, softened)
+        return [self._answer(row, vector) for row, vector in zip(rows, stored, strict=True)]
 
     def activation_map(self, positions: NDArray[np.float32], breed: str) -> NDArray[np.float32]:
         """Where in the photo the evidence for a breed lies (Zhou et al. 2015, https://arxiv.org/abs/1512.04150).

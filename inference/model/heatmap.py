@@ -1,4 +1,6 @@
-"""The evidence for an answer, painted over the photo: warm where the network saw what it names.
+"""The evidence for an answer, painted over the whole photo: warm where the network saw what it names.
+
+What was looked at is framed, the rest is dim; a scale below goes from no evidence to the most.
 
 The map is exact (`Head.activation_map`); only its colours are a matter of taste.
 """
@@ -7,14 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from core.prediction import WHOLE_PHOTO, Box
 from inference.photo.preprocess import Preprocessing
 from inference.photo.viewing_copy import padded
 
 LIMIT_PX = 1024  # long side of the painted photo
 _STRENGTH = 0.65  # opacity of the strongest evidence
 _DIMMED = 0.45  # brightness of what the network never saw
+_PAPER = 200  # grey under the scale
+SCALE_GAP_PX = 4
 _ANCHORS = np.array([[13, 8, 135], [126, 3, 168], [204, 71, 120], [248, 149, 64], [240, 249, 33]], np.float32)
 """Plasma (Smith & van der Walt 2015, CC0): equal steps of evidence look like equal steps, colour-blind or not."""
 
@@ -40,24 +45,62 @@ def seen_region(width: int, height: int, preprocessing: Preprocessing) -> Region
     return Region((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
 
 
-def paint(photo: NDArray[np.uint8], evidence: NDArray[np.float32], preprocessing: Preprocessing) -> Image.Image:
+def region_of(box: Box, width: int, height: int) -> Region:
+    """A box of a photo of this size, in pixels."""
+    return Region(box.left * width, box.top * height, (box.left + box.width) * width, (box.top + box.height) * height)
+
+
+def paint(
+    photo: NDArray[np.uint8], evidence: NDArray[np.float32], preprocessing: Preprocessing, box: Box = WHOLE_PHOTO
+) -> Image.Image:
     """Paint a map over a photo.
 
     Args:
         photo: uint8 [H, W, 3], RGB, upright, as `decode` gives it.
         evidence: float32 [h, w], in logits; what speaks against the answer (below 0) stays unpainted.
         preprocessing: how the network saw the photo.
+        box: what it saw of it, if that was no whole photo.
 
     Returns:
         RGB, at most `LIMIT_PX` on its long side, with white beside it where it would be too narrow to be sent.
     """
     image = Image.fromarray(photo)
     image.thumbnail((LIMIT_PX, LIMIT_PX), Image.Resampling.LANCZOS)
-    region = seen_region(image.width, image.height, preprocessing)
+    if box == WHOLE_PHOTO:
+        region = seen_region(image.width, image.height, preprocessing)
+    else:
+        region = region_of(box, image.width, image.height)
     strength, seen = _spread(evidence, image.size, region)
     pixels = np.asarray(image, np.float32) * np.where(seen, 1.0, _DIMMED)[..., None]
     opacity = _STRENGTH * strength[..., None]
-    return padded(Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8)))
+    painted = Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8))
+    if not seen.all():
+        frame(painted, region)
+    return padded(_with_scale(painted))
+
+
+def frame(image: Image.Image, region: Region, colour: str = "white") -> None:
+    """Draw a frame that is seen on any background: bright between two dark lines."""
+    draw, line_px = ImageDraw.Draw(image), max(1, min(image.size) // 150)
+    left, top = max(0.0, region.left), max(0.0, region.top)
+    right, bottom = min(image.width - 1.0, region.right), min(image.height - 1.0, region.bottom)
+    for inset, shown in ((0, "black"), (line_px, colour), (3 * line_px, "black")):
+        end_x, end_y = max(left + inset, right - inset), max(top + inset, bottom - inset)
+        width = 2 * line_px if shown == colour else line_px
+        draw.rectangle((left + inset, top + inset, end_x, end_y), outline=shown, width=width)
+
+
+def _with_scale(image: Image.Image) -> Image.Image:
+    """With a bar below it, from no evidence to the most."""
+    height = max(8, image.height // 25)
+    shares = np.linspace(0, 1, max(2, image.width), dtype=np.float32)
+    opacity = _STRENGTH * shares[:, None]
+    bar = np.rint(_PAPER * (1 - opacity) + _colours(shares[None])[0] * opacity).astype(np.uint8)
+    below = Image.fromarray(np.ascontiguousarray(np.broadcast_to(bar, (height, *bar.shape))))
+    framed = Image.new("RGB", (image.width, image.height + height + SCALE_GAP_PX), "white")
+    framed.paste(image, (0, 0))
+    framed.paste(below.resize((image.width, height)), (0, image.height + SCALE_GAP_PX))
+    return framed
 
 
 def _spread(

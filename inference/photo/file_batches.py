@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from inference.photo.decode import DEFAULT_LIMITS, PhotoError, PhotoTooLarge, UnreadablePhoto
 from inference.worker.settings import available_cores
 
+T = TypeVar("T")
 Prepare = Callable[[bytes], NDArray[np.uint8]]
 
 
@@ -48,15 +50,26 @@ def photo_batches(
         size: photos a batch.
         read: gets the bytes where `paths` name no files; raises PhotoError. Called from several threads.
     """
+    for results in prepared(paths, prepare, size, read):
+        pixels = [result for _, result in results if not isinstance(result, PhotoError)]
+        failures = {path: result for path, result in results if isinstance(result, PhotoError)}
+        stacked = np.stack(pixels) if pixels else np.zeros((0, 0, 0, 3), np.uint8)
+        yield PhotoBatch([path for path, _ in results], stacked, failures)
+
+
+def prepared(
+    paths: Iterable[Path], prepare: Callable[[bytes], T], size: int, read: Callable[[Path], bytes] | None = None
+) -> Iterator[list[tuple[Path, T | PhotoError]]]:
+    """The same for whatever `prepare` makes of a photo: each path with that, or with what was wrong with it."""
     remaining = iter(paths)
     with ThreadPoolExecutor(available_cores()) as threads:
-        ahead: deque[list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]] = deque()
+        ahead: deque[list[tuple[Path, Future[T | PhotoError]]]] = deque()
         while True:
             while len(ahead) < 3 and (chunk := list(islice(remaining, size))):
                 ahead.append([(path, threads.submit(_prepare, path, prepare, read or read_photo)) for path in chunk])
             if not ahead:
                 return
-            yield _collect(ahead.popleft())
+            yield [(path, future.result()) for path, future in ahead.popleft()]
 
 
 def read_photo(path: Path) -> bytes:
@@ -72,16 +85,8 @@ def read_photo(path: Path) -> bytes:
         raise UnreadablePhoto(f"cannot be opened: {error.strerror}") from error
 
 
-def _prepare(path: Path, prepare: Prepare, read: Callable[[Path], bytes]) -> NDArray[np.uint8] | PhotoError:
+def _prepare(path: Path, prepare: Callable[[bytes], T], read: Callable[[Path], bytes]) -> T | PhotoError:
     try:
         return prepare(read(path))
     except PhotoError as error:
         return error
-
-
-def _collect(chunk: list[tuple[Path, Future[NDArray[np.uint8] | PhotoError]]]) -> PhotoBatch:
-    results = [(path, future.result()) for path, future in chunk]
-    pixels = [result for _, result in results if not isinstance(result, PhotoError)]
-    failures = {path: result for path, result in results if isinstance(result, PhotoError)}
-    stacked = np.stack(pixels) if pixels else np.zeros((0, 0, 0, 3), np.uint8)
-    return PhotoBatch([path for path, _ in results], stacked, failures)

@@ -47,7 +47,7 @@ class Preprocessing:
         """Fit one picture: uint8 [H, W, 3], RGB, 0–255 → uint8 [input_px, input_px, 3]. Same input, same bytes."""
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
             raise ValueError(f"expected a picture uint8 [H, W, 3], got {image.dtype} {list(image.shape)}")
-        return np.array(self._fit(Image.fromarray(image)))
+        return self.fit(Image.fromarray(image))
 
     def decode(self, data: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
         """Bytes → network input; exactly `self(decode(data, min_side_px=self.min_side_px))`, with fewer copies.
@@ -55,7 +55,11 @@ class Preprocessing:
         Raises:
             PhotoError: as `inference.photo.decode.decode`.
         """
-        return np.array(self._fit(decode_image(data, min_side_px=self.min_side_px, limits=limits)))
+        return self.fit(decode_image(data, min_side_px=self.min_side_px, limits=limits))
+
+    def fit(self, image: Image.Image) -> NDArray[np.uint8]:
+        """Fit one RGB picture → uint8 [input_px, input_px, 3]."""
+        return np.array(self._fit(image))
 
     @property
     def min_side_px(self) -> int:

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG
-from core.prediction import BreedScore, Kind, Prediction
+from core.prediction import Box, BreedScore, Kind, Prediction
+from inference.look.together import OpenPhoto, look
 from inference.model.classifier import Classifier
 from inference.model.head import Head
-from inference.model.heatmap import LIMIT_PX, paint
-from inference.photo.decode import PhotoError, cut_share, decode
-from inference.photo.file_batches import photo_batches, read_photo
-from inference.photo.preprocess import Preprocessing
+from inference.photo.decode import PhotoError, cut_share
+from inference.photo.file_batches import prepared, read_photo
 from inference.serving.answer_json import answer_json, name_of, scores_json
+from inference.serving.heatmap_service import heatmap
 
 SHOWN = 3  # breeds, in the line for people
 WORTH_A_WORD = 0.01
@@ -25,11 +25,11 @@ WORTH_A_WORD = 0.01
 
 @dataclass(frozen=True, slots=True)
 class PhotoAnswer:
-    """One photo's answer, or why there is none: exactly one of `prediction` and `error` is set.
+    """One photo's answer, or why there is none: either there are `dogs`, or there is an `error`.
 
     Attributes:
         path: as it was given.
-        prediction: the answer.
+        dogs: one prediction a dog, the largest first; one of the whole photo if it shows none.
         error: what is wrong with the file.
         heatmap: where its evidence was painted to, if that was asked for.
         cut: of a file that was cut off, the share of the picture that was there.
@@ -37,7 +37,7 @@ class PhotoAnswer:
     """
 
     path: Path
-    prediction: Prediction | None = None
+    dogs: tuple[Prediction, ...] = ()
     error: str | None = None
     heatmap: Path | None = None
     everything: tuple[BreedScore, ...] = ()
@@ -45,9 +45,9 @@ class PhotoAnswer:
 
     def to_json(self) -> dict[str, Any]:
         """One line of `predict --json` (DESIGN §7)."""
-        if self.prediction is None:
+        if not self.dogs:
             return {"path": str(self.path), "error": self.error}
-        line = {"path": str(self.path), **answer_json([self.prediction])}
+        line = {"path": str(self.path), **answer_json(self.dogs)}
         if self.cut is not None:
             line["cut"] = round(self.cut, 2)
         if self.everything:
@@ -56,11 +56,19 @@ class PhotoAnswer:
 
     def to_text(self) -> str:
         """The same for people, in one line, and one for each of `everything`; empty where there is no answer."""
-        if self.prediction is None:
+        if not self.dogs:
             return ""
         rows = [f"  {score.confidence:6.1%}  {name_of(score.breed)}" for score in self.everything]
         cut = "" if self.cut is None else f" (the file is cut off: {self.cut:.0%} of the picture are there)"
-        return "\n".join([f"{self.path}: {_in_words(self.prediction)}{cut}", *rows])
+        if len(self.dogs) == 1:
+            return "\n".join([f"{self.path}: {_in_words(self.dogs[0])}{cut}", *rows])
+        dogs = [f"  {number}. {_in_words(dog)}, {_place(dog.box)}" for number, dog in enumerate(self.dogs, 1)]
+        return "\n".join([f"{self.path}: {len(self.dogs)} dogs{cut}", *dogs, *rows])
+
+    @property
+    def surest(self) -> Prediction:
+        """The most certain dog."""
+        return max(self.dogs, key=lambda dog: dog.top[0].confidence)
 
 
 def photo_answers(
@@ -75,23 +83,22 @@ def photo_answers(
         everything: with every label's probability.
     """
     taken: Counter[str] = Counter()
-    cut: dict[Path, float | None] = {}
 
-    def read(path: Path) -> bytes:
-        data = read_photo(path)
-        cut[path] = cut_share(data)
-        return data
+    def opened(data: bytes) -> tuple[OpenPhoto, float | None]:
+        return OpenPhoto.of_bytes(data, classifier.preprocessing), cut_share(data)
 
-    for batch in photo_batches(paths, classifier.preprocessing.decode, classifier.batch_sizes[-1], read):
-        answers = _answers(classifier, batch.pixels, maps=heatmaps is not None, everything=everything)
-        for path in batch.paths:
-            if path in batch.failures:
-                yield PhotoAnswer(path, error=str(batch.failures[path]))
+    for batch in prepared(paths, opened, classifier.batch_sizes[-1]):
+        readable = [photo for _, photo in batch if not isinstance(photo, PhotoError)]
+        looked = iter(look(classifier, [photo for photo, _ in readable], classifier.second))
+        for path, photo in batch:
+            if isinstance(photo, PhotoError):
+                yield PhotoAnswer(path, error=str(photo))
                 continue
-            prediction, evidence, scores = next(answers)
-            found = PhotoAnswer(path, prediction, everything=scores, cut=cut[path])
-            if heatmaps is not None and evidence is not None:
-                found = _painted(found, evidence, classifier.preprocessing, heatmaps / _free_name(path, taken))
+            found = PhotoAnswer(path, next(looked).predictions, cut=photo[1])
+            if everything:
+                found = replace(found, everything=_ranked(classifier.head, found.surest.features))
+            if heatmaps is not None:
+                found = _painted(found, classifier, heatmaps / _free_name(path, taken))
             yield found
 
 
@@ -107,35 +114,22 @@ def _in_words(said: Prediction) -> str:
     return lead + (f", or {', '.join(others)}" if others else "")
 
 
-def _painted(
-    answer: PhotoAnswer, evidence: NDArray[np.float32], preprocessing: Preprocessing, target: Path
-) -> PhotoAnswer:
+def _place(box: Box) -> str:
+    return f"{box.left + box.width / 2:.0%} from the left, {box.top + box.height / 2:.0%} from the top"
+
+
+def _painted(answer: PhotoAnswer, classifier: Classifier, target: Path) -> PhotoAnswer:
+    said = answer.surest
+    breed = NOT_A_DOG if said.kind is Kind.NOT_A_DOG else said.top[0].breed
     try:
-        photo = decode(read_photo(answer.path), min_side_px=LIMIT_PX)
+        painted = heatmap(classifier, read_photo(answer.path), breed, said.box)
     except PhotoError as error:  # it was there a moment ago: a pipe, or somebody deletes
         return PhotoAnswer(answer.path, error=f"cannot be read a second time for its heatmap: {error}")
-    paint(photo, evidence, preprocessing).save(target)
+    painted.save(target)
     return replace(answer, heatmap=target)
 
 
-def _answers(
-    classifier: Classifier, pixels: NDArray[np.uint8], *, maps: bool, everything: bool
-) -> Iterator[tuple[Prediction, NDArray[np.float32] | None, tuple[BreedScore, ...]]]:
-    """Answers of a batch, each with the evidence for what it says, float32 [h, w], and all scores, if wanted."""
-    if not len(pixels):
-        return
-    features = classifier.raw_features(pixels, maps=maps)
-    head = classifier.head
-    for row, prediction in enumerate(head.predictions(features.vectors)):
-        scores = _ranked(head, features.vectors[row]) if everything else ()
-        if features.maps is None:
-            yield prediction, None, scores
-            continue
-        said = NOT_A_DOG if prediction.kind is Kind.NOT_A_DOG else prediction.top[0].breed
-        yield prediction, head.activation_map(features.maps[row], said), scores
-
-
-def _ranked(head: Head, features: NDArray[np.float32]) -> tuple[BreedScore, ...]:
+def _ranked(head: Head, features: NDArray[np.floating]) -> tuple[BreedScore, ...]:
     """Every label, best first."""
     [probabilities] = head.probabilities(features[None])
     return tuple(BreedScore(head.labels[column], float(probabilities[column])) for column in np.argsort(-probabilities))

@@ -4,9 +4,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from PIL import Image
+
+from core.prediction import WHOLE_PHOTO, Box
+from inference.look.second_look import SIDE_PX, cut_out
 from inference.model.classifier import Classifier
 from inference.model.heatmap import LIMIT_PX, paint
-from inference.photo.decode import PhotoError, decode
+from inference.photo.decode import PhotoError, decode, decode_image
 from inference.photo.viewing_copy import jpeg
 
 log = logging.getLogger(__name__)
@@ -21,29 +25,32 @@ class HeatmapPainter:
         self._fetch = fetch
         self._turn = asyncio.Semaphore(1)
 
-    async def __call__(self, sha256: str, breed: str) -> bytes | None:
-        """A JPEG, or None: the photo is gone or unreadable, or the model knows no such breed."""
+    async def __call__(self, sha256: str, breed: str, box: Box = WHOLE_PHOTO) -> bytes | None:
+        """A JPEG, or None: the photo is gone or unreadable, or the model knows no such breed. `box`: of one dog."""
         try:
             async with self._turn:
-                return await asyncio.to_thread(self._paint, await self._fetch(sha256), breed)
+                return await asyncio.to_thread(self._paint, await self._fetch(sha256), breed, box)
         except (PhotoError, LookupError) as error:
             log.warning("no heat map of photo %s: %s", sha256, error)
             return None
 
-    def _paint(self, data: bytes, breed: str) -> bytes | None:
-        return heatmap_jpeg(self._classifier(), data, breed)
+    def _paint(self, data: bytes, breed: str, box: Box) -> bytes | None:
+        classifier = self._classifier()
+        return jpeg(heatmap(classifier, data, breed, box)) if breed in classifier.head.labels else None
 
 
-def heatmap_jpeg(classifier: Classifier, data: bytes, breed: str) -> bytes | None:
-    """A photo with the evidence for a breed painted over it, as a JPEG; None if the model knows no such breed.
+def heatmap(classifier: Classifier, data: bytes, breed: str, box: Box = WHOLE_PHOTO) -> Image.Image:
+    """A photo with the evidence for one of the model's labels painted over it, or over one dog of it.
 
     Raises:
         PhotoError: the bytes are no photo.
     """
-    if breed not in classifier.head.labels:
-        return None
-    features = classifier.raw_features(classifier.preprocessing.decode(data)[None], maps=True)
+    if box == WHOLE_PHOTO:
+        pixels = classifier.preprocessing.decode(data)
+    else:
+        pixels = cut_out(decode_image(data, min_side_px=SIDE_PX), box, classifier.preprocessing.input_px)
+    features = classifier.raw_features(pixels[None], maps=True)
     if features.maps is None:
         raise RuntimeError(f"{classifier.engine} gave no map")
     evidence = classifier.head.activation_map(features.maps[0], breed)
-    return jpeg(paint(decode(data, min_side_px=LIMIT_PX), evidence, classifier.preprocessing))
+    return paint(decode(data, min_side_px=LIMIT_PX), evidence, classifier.preprocessing, box)

@@ -4,12 +4,14 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.prediction import Prediction
+from inference.look.second_look import SecondLook
 from inference.model.shadow_score import ShadowScore
 from inference.photo.preprocess import Preprocessing
 from inference.worker.metrics import WorkerMetrics
@@ -29,8 +31,15 @@ class Predictor(Protocol):
     def batch_sizes(self) -> tuple[int, ...]:
         """Ascending; the last is the most that `predict` takes."""
 
+    @property
+    def second(self) -> SecondLook | None:
+        """What looks at a photo again; None: its first look is all there is."""
+
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         """uint8 [N, H, W, 3] → N predictions, in order. Blocks."""
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """uint8 [H, W, 3] → logits of its places, float32 [h, w, labels]. Blocks."""
 
 
 class Candidate(Protocol):
@@ -50,11 +59,11 @@ class StalePhoto(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """A prediction, the seconds that its batch took in the classifier, and what a candidate says."""
+    """Predictions, one a dog, the seconds that the photo's batch took in the classifier, and what a candidate says."""
 
-    prediction: Prediction
+    predictions: tuple[Prediction, ...]
     infer_s: float
-    shadow: ShadowScore | None = None
+    shadows: tuple[ShadowScore, ...] = ()
 
 
 Outcome = Answer | PredictError | StalePhoto
@@ -75,8 +84,12 @@ def run_batch(
 
 
 def _with_shadow(outcomes: Sequence[Outcome], shadow: Candidate) -> list[Outcome]:
-    scores = iter(shadow.scores([one.prediction for one in outcomes if isinstance(one, Answer)]))
-    return [replace(one, shadow=next(scores)) if isinstance(one, Answer) else one for one in outcomes]
+    scores = iter(shadow.scores([said for one in outcomes if isinstance(one, Answer) for said in one.predictions]))
+    return [replace(one, shadows=_known(scores, one)) if isinstance(one, Answer) else one for one in outcomes]
+
+
+def _known(scores: Iterator[ShadowScore | None], answer: Answer) -> tuple[ShadowScore, ...]:
+    return tuple(score for score in islice(scores, len(answer.predictions)) if score is not None)
 
 
 def _chunks(places: Sequence[int], largest: int) -> Iterator[Sequence[int]]:
@@ -110,4 +123,4 @@ def _predict(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: Work
     if len(predictions) != len(photos):
         raise PredictError(f"{len(photos)} photos went in, {len(predictions)} predictions came out")
     metrics.batch(len(photos), classifier.batch_sizes[-1], infer_s)
-    return [Answer(prediction, infer_s) for prediction in predictions]
+    return [Answer((prediction,), infer_s) for prediction in predictions]

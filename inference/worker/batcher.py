@@ -2,18 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from typing import Any, Generic, TypeVar
 
+from core.prediction import Prediction
+from inference.model.shadow_score import ShadowScore
 from inference.worker.batch import Answer, Candidate, Outcome, PredictError, Predictor, run_batch
 from inference.worker.cpu_sharing import CpuSharing
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.photo_loader import LoadedPhoto
 from inference.worker.settings import WorkerSettings
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +35,19 @@ class _Seat:
     outcome: asyncio.Future[Outcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
+@dataclass(slots=True, eq=False)
+class _Call(Generic[T]):
+    """Something else that waits for the thread."""
+
+    work: Callable[[Predictor], T]
+    result: asyncio.Future[T] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
 class Batcher:
     """Dynamic batching: a full batch leaves at once, a smaller one as soon as waiting could not help it.
 
     While the classifier computes, a batch fills for free. When it is idle, a batch waits only for photos that are being
-    decoded at this moment, and for `linger_s` at most.
+    decoded at this moment, and for `linger_s` at most. Second looks wait until no first one does.
     """
 
     def __init__(
@@ -53,7 +66,9 @@ class Batcher:
         self._turns = turns
         self._metrics = metrics
         self._ready: dict[_Seat, None] = {}  # ordered, and a cancelled one leaves in no time
-        self._computing: set[asyncio.Future[list[Outcome]]] = set()
+        self._later: dict[_Seat, None] = {}  # second looks, which fill what first looks leave of a batch
+        self._calls: dict[_Call[Any], None] = {}
+        self._computing: set[asyncio.Future[Any]] = set()
         self._coming = 0
         self._changed = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
@@ -87,16 +102,33 @@ class Batcher:
             PredictError: the classifier failed on this photo.
             StalePhoto: decode it again for the classifier of now.
         """
-        seat = _Seat(photo, asyncio.get_running_loop().time())
-        self._ready[seat] = None
+        return (await self._answers([photo], self._ready))[0]
+
+    async def predict_later(self, photos: Sequence[LoadedPhoto]) -> list[Answer]:
+        """The same for parts of a photo that is looked at again: behind all photos that nobody has looked at yet."""
+        return await self._answers(photos, self._later)
+
+    async def shadows(self, predictions: Sequence[Prediction]) -> tuple[ShadowScore, ...]:
+        """What a candidate says of predictions that are no batch's; empty where none is tried."""
+        if self._shadow is None:
+            return ()
+        shadow = self._shadow
+        scores = await self.call(lambda _: shadow.scores(predictions))
+        return tuple(score for score in scores if score is not None)
+
+    async def call(self, work: Callable[[Predictor], T]) -> T:
+        """Have something else computed by the classifier, in its thread, when no photo is waiting for it.
+
+        Raises:
+            Exception: whatever `work` raises, or loading the classifier.
+        """
+        call = _Call(work)
+        self._calls[call] = None
         self._changed.set()
         try:
-            outcome = await seat.outcome
+            return await call.result
         finally:
-            self._ready.pop(seat, None)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+            self._calls.pop(call, None)
 
     async def run(self) -> None:
         """Send batch after batch until cancelled; then wait, for a while, for the thread to leave the classifier."""
@@ -109,6 +141,19 @@ class Batcher:
                 await asyncio.wait(self._computing, timeout=self._settings.close_s)
             self._thread.shutdown(wait=False, cancel_futures=True)
 
+    async def _answers(self, photos: Sequence[LoadedPhoto], line: dict[_Seat, None]) -> list[Answer]:
+        seats = [_Seat(photo, asyncio.get_running_loop().time()) for photo in photos]
+        line |= dict.fromkeys(seats)
+        self._changed.set()
+        try:
+            outcomes = [await seat.outcome for seat in seats]
+        finally:
+            for seat in seats:
+                line.pop(seat, None)
+        if error := next((one for one in outcomes if isinstance(one, Exception)), None):
+            raise error
+        return [one for one in outcomes if isinstance(one, Answer)]
+
     async def _until_one_may_leave(self) -> None:
         while (patience_s := self._patience_s()) != 0:
             self._changed.clear()
@@ -120,29 +165,41 @@ class Batcher:
 
     def _patience_s(self) -> float | None:
         """How long the photos that are ready should wait for more: 0 = not at all, None = until something changes."""
-        if not self._ready or len(self._computing) >= DEPTH_BATCHES:
+        waiting = self._ready or self._later or self._calls
+        if not waiting or len(self._computing) >= DEPTH_BATCHES:
             return None
         if len(self._ready) >= self.limit_photos:
             return 0
         if self._computing:
             return None
-        if not self._coming:
+        if not self._coming or not self._ready:
             return 0
         waited_s = asyncio.get_running_loop().time() - next(iter(self._ready)).since_s
         return max(0.0, self._settings.linger_s - waited_s)
 
     def _send(self) -> None:
-        seats = list(islice(self._ready, self.limit_photos))
-        for seat in seats:
-            del self._ready[seat]
-        photos = [seat.photo for seat in seats]
-        computing = asyncio.get_running_loop().run_in_executor(self._thread, self._compute, photos)
+        loop = asyncio.get_running_loop()
+        computing: asyncio.Future[Any]
+        if seats := list(islice((*self._ready, *self._later), self.limit_photos)):
+            for seat in seats:
+                self._ready.pop(seat, None)
+                self._later.pop(seat, None)
+            computing = loop.run_in_executor(self._thread, self._compute, [seat.photo for seat in seats])
+            computing.add_done_callback(partial(self._hand_out, seats))
+        else:
+            call = next(iter(self._calls))
+            del self._calls[call]
+            computing = loop.run_in_executor(self._thread, self._call, call.work)
+            computing.add_done_callback(partial(self._hand_over, call))
         self._computing.add(computing)
-        computing.add_done_callback(partial(self._hand_out, seats))
 
     def _compute(self, photos: list[LoadedPhoto]) -> list[Outcome]:
         with self._turns.computing():
             return run_batch(self._ask(), photos, self._metrics, self._shadow)
+
+    def _call(self, work: Callable[[Predictor], T]) -> T:
+        with self._turns.computing():
+            return work(self._ask())
 
     def _ask(self) -> Predictor:
         try:
@@ -160,6 +217,18 @@ class Batcher:
         for seat, outcome in zip(seats, _outcomes(computing, len(seats)), strict=True):
             if not seat.outcome.done():  # whoever waited may have been cancelled
                 seat.outcome.set_result(outcome)
+
+    def _hand_over(self, call: "_Call[Any]", computing: asyncio.Future[Any]) -> None:
+        self._computing.discard(computing)
+        self._changed.set()
+        if call.result.done():
+            return
+        if computing.cancelled():
+            call.result.set_exception(PredictError("the worker is closing"))
+        elif error := computing.exception():
+            call.result.set_exception(error)
+        else:
+            call.result.set_result(computing.result())
 
 
 def _outcomes(computing: asyncio.Future[list[Outcome]], photos: int) -> list[Outcome]:

@@ -32,6 +32,9 @@ class WorkerMetrics:
         self.infer_s = Histogram(
             "breedbot_worker_infer_seconds", "One batch in the classifier", buckets=_STEP_S, registry=registry
         )
+        self.second_looks = Counter(
+            "breedbot_worker_second_looks", "Photos that were looked at twice, by dogs", ["dogs"], registry=registry
+        )
         self.results = Counter(
             "breedbot_worker_results",
             "Jobs settled, by what was said of the first dog, or failure",

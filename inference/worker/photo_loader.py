@@ -1,4 +1,4 @@
-"""From the name of a stored photo to the network's input: fetched from the store, decoded in a thread."""
+"""From the name of a stored photo to its pixels: fetched from the store, decoded in a thread."""
 
 import asyncio
 import logging
@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from core.out_of_files import out_of_files
+from core.prediction import Remark
 from core.retry import Retry
-from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
+from inference.look.remarks import remarks_on
+from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, decode_image
 from inference.photo.preprocess import Preprocessing
 from inference.queue.protocol import Failure
 from inference.worker.cpu_sharing import CpuSharing
@@ -24,6 +27,8 @@ from inference.worker.settings import WorkerSettings
 log = logging.getLogger(__name__)
 
 OUT_OF_FILES_S = 1.0
+
+T = TypeVar("T")
 
 Fetch = Callable[[str], Awaitable[bytes]]
 
@@ -44,11 +49,15 @@ class LoadedPhoto:
         pixels: uint8 [input_px, input_px, 3], RGB, 0–255.
         preprocessing: what made them; a classifier that wants another one cannot take them.
         decode_s: seconds of decoding and resizing.
+        size_px: width and height of the photo that they were made of, as it was decoded.
+        remarks: what is wrong with it.
     """
 
     pixels: NDArray[np.uint8]
     preprocessing: Preprocessing
     decode_s: float
+    size_px: tuple[int, int]
+    remarks: tuple[Remark, ...] = ()
 
 
 class PhotoLoader:
@@ -80,7 +89,19 @@ class PhotoLoader:
         """
         async with self._room:
             data = await self._bytes(sha256)
-            return await self._decoded(sha256, data, preprocessing)
+            photo = await self._decoded(sha256, lambda: self._decode(data, preprocessing))
+        self._metrics.decode_s.observe(photo.decode_s)
+        return photo
+
+    async def picture(self, sha256: str, min_side_px: int) -> Image.Image:
+        """Fetch one photo again, and decode it larger: RGB, as `decode_image`. Raises LoadError."""
+        async with self._room:
+            data = await self._bytes(sha256)
+            return await self._decoded(sha256, lambda: decode_image(data, min_side_px=min_side_px, limits=self._limits))
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """What takes some milliseconds, in a thread that decodes."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_turn, work)
 
     async def _bytes(self, sha256: str) -> bytes:
         try:
@@ -104,10 +125,9 @@ class PhotoLoader:
                 log.warning("photo %s waits: too many files are open", sha256)
                 await asyncio.sleep(OUT_OF_FILES_S)
 
-    async def _decoded(self, sha256: str, data: bytes, preprocessing: Preprocessing) -> LoadedPhoto:
-        loop = asyncio.get_running_loop()
+    async def _decoded(self, sha256: str, decode: Callable[[], T]) -> T:
         try:
-            photo = await loop.run_in_executor(self._threads, self._decode, data, preprocessing)
+            return await self.aside(decode)
         except PhotoError as error:
             log.info("photo %s: %s", sha256, error)
             raise LoadError(_failure_of(error)) from error
@@ -115,14 +135,16 @@ class PhotoLoader:
             log.exception("photo %s broke the decoder", sha256)
             self._metrics.errors.labels("decode").inc()
             raise LoadError(Failure.INTERNAL) from error
-        self._metrics.decode_s.observe(photo.decode_s)
-        return photo
+
+    def _in_turn(self, work: Callable[[], T]) -> T:
+        self._turns.wait_to_decode()
+        return work()
 
     def _decode(self, data: bytes, preprocessing: Preprocessing) -> LoadedPhoto:
-        self._turns.wait_to_decode()
         start = time.perf_counter()
-        pixels = preprocessing.decode(data, self._limits)
-        return LoadedPhoto(pixels, preprocessing, time.perf_counter() - start)
+        photo = decode_image(data, min_side_px=preprocessing.min_side_px, limits=self._limits)
+        pixels = preprocessing.fit(photo)
+        return LoadedPhoto(pixels, preprocessing, time.perf_counter() - start, photo.size, remarks_on(pixels))
 
 
 def _failure_of(error: PhotoError) -> Failure:

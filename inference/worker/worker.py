@@ -11,6 +11,7 @@ from core.retry import Retry
 from core.trace import traced
 from inference.queue.crash_guard import LIVES, CrashGuard
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
+from inference.worker.again import Again
 from inference.worker.batch import Answer, Candidate, PredictError, Predictor, StalePhoto
 from inference.worker.batcher import DEPTH_BATCHES, Batcher
 from inference.worker.cpu_sharing import CpuSharing
@@ -194,9 +195,11 @@ class Worker:
             return JobResult(job, failure=Failure.TOO_OLD, queue_s=queue_s)
         failure = Failure.INTERNAL
         try:
-            photo, answer = await self._look(job, loader, batcher)
-            shadows = () if answer.shadow is None else (answer.shadow,)
-            return JobResult(job, (answer.prediction,), None, queue_s, photo.decode_s, answer.infer_s, shadows)
+            photo, first = await self._look(job, loader, batcher)
+            answer = await Again(loader, batcher, self._metrics).look(job.photo_sha256, photo, first)
+            return JobResult(
+                job, answer.predictions, None, queue_s, photo.decode_s, answer.infer_s, answer.shadows, photo.remarks
+            )
         except LoadError as error:
             failure = error.failure
         except PredictError as error:

@@ -32,6 +32,10 @@ class Fragile:
 
     preprocessing = Preprocessing(input_px=8, resize_px=8)
     batch_sizes = (1, 2, 4)
+    second = None
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         if any(photo[..., 0].mean() > BRIGHT for photo in batch):

@@ -30,6 +30,11 @@ class SleepyEngine:
     def __init__(self) -> None:
         self.idle = threading.Lock()
 
+    second = None
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
+
     def raw_features(self, batch: NDArray[np.uint8]) -> object:
         assert batch.dtype == np.uint8
         assert batch.shape[1:] == (8, 8, 3)

@@ -111,6 +111,7 @@ class LossyBackbone:
 
     engine = "lossy"
     batch_sizes = (2,)
+    scans = False
 
     def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
         return Features(np.zeros((len(batch) - 1, 2048), np.float32), None)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.prediction import Box
 from inference.model.heatmap import LIMIT_PX, Region, paint, seen_region
 from inference.photo.preprocess import Preprocessing, Rule
 
@@ -45,7 +46,7 @@ def test_the_strongest_colour_lies_on_its_cell(rule: Rule, cell: tuple[int, int]
     preprocessing = Preprocessing(224, 256, rule)
     region = seen_region(400, 300, preprocessing)
 
-    painted = np.asarray(paint(GREY, evidence_at(*cell), preprocessing), np.int32)
+    painted = np.asarray(paint(GREY, evidence_at(*cell), preprocessing), np.int32)[:300]
 
     yellow = painted[..., 0] + painted[..., 1] - 2 * painted[..., 2]
     y, x = np.unravel_index(int(yellow.argmax()), yellow.shape)
@@ -64,7 +65,28 @@ def test_what_was_never_seen_is_dim_and_unpainted() -> None:
 def test_evidence_against_leaves_the_photo_as_it_is() -> None:
     painted = np.asarray(paint(GREY, np.full((7, 7), -3, np.float32), Preprocessing(rule="squash")))
 
-    assert (painted == GREY).all()
+    assert (painted[:300] == GREY).all()
+
+
+def test_a_dog_is_framed_and_its_evidence_lies_within() -> None:
+    box = Box(0.5, 0.25, 0.25, 0.5)
+
+    painted = np.asarray(paint(GREY, evidence_at(3, 3), Preprocessing(224, 224), box), np.int32)[:300]
+
+    yellow = painted[..., 0] + painted[..., 1] - 2 * painted[..., 2]
+    y, x = np.unravel_index(int(yellow.argmax()), yellow.shape)
+    assert (y, x) == (pytest.approx(150, abs=6), pytest.approx(250, abs=4))
+    assert painted[10, 10, 0] < 128
+    assert (painted[77:223, 200:300] == 255).all(axis=2).any(axis=1).all()
+
+
+def test_below_the_photo_is_a_scale_from_none_to_most() -> None:
+    painted = np.asarray(paint(GREY, evidence_at(3, 3), Preprocessing(rule="squash")), np.int32)
+
+    bar = painted[-4]
+    assert len(painted) > 300
+    assert len(set(bar[0].tolist())) == 1
+    assert bar[-1, 0] > bar[-1, 2] + 60
 
 
 def test_large_photos_become_smaller() -> None:

@@ -18,6 +18,7 @@ class Bent:
 
     engine = "bent"
     batch_sizes = (1,)
+    scans = False
 
     def __init__(self, mistake: str) -> None:
         self._mistake = mistake

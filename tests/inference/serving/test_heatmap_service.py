@@ -8,6 +8,7 @@ from PIL import Image
 from shipped_engines import openvino_classifier
 
 from core.breeds.catalogue import NOT_A_DOG
+from core.prediction import Box
 from inference.photo.decode import UnreadablePhoto
 from inference.photo.viewing_copy import VIEW_PX, viewing_copy
 from inference.serving.heatmap_service import HeatmapPainter
@@ -31,7 +32,18 @@ async def test_evidence_is_painted_over_the_photo(breed: str) -> None:
     painted = await HeatmapPainter(openvino_classifier, fetch)("photo", breed)
 
     assert painted is not None
-    assert Image.open(BytesIO(painted)).size == (400, 300)
+    width, height = Image.open(BytesIO(painted)).size
+    assert (width, height > 300) == (400, True)
+
+
+async def test_the_evidence_of_one_dog_is_painted_over_its_box() -> None:
+    whole = await HeatmapPainter(openvino_classifier, fetch)("photo", "beagle")
+    one = await HeatmapPainter(openvino_classifier, fetch)("photo", "beagle", Box(0.5, 0.5, 0.3, 0.4))
+
+    assert whole is not None
+    assert one is not None
+    corner = [np.asarray(Image.open(BytesIO(painted)), np.int32)[100:140, 140:180].mean() for painted in (whole, one)]
+    assert corner[1] < 0.7 * corner[0]
 
 
 @pytest.mark.parametrize(("sha256", "breed"), [("gone", "beagle"), ("broken", "beagle"), ("photo", "unheard_of")])

@@ -122,6 +122,10 @@ class OneModel:
 
     preprocessing = Preprocessing(input_px=2, resize_px=2)
     batch_sizes = (4,)
+    second = None
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         if not batch.any(axis=(1, 2, 3)).all():
@@ -133,11 +137,13 @@ def test_answers_carry_the_scores_and_failed_photos_have_none(store: ModelStore)
     store.set_shadow("second")
     shadow, metrics = Shadow(store), WorkerMetrics(CollectorRegistry())
     settled(shadow, [seen("pug")])
-    photos = [LoadedPhoto(np.full((2, 2, 3), grey, np.uint8), OneModel.preprocessing, 0.0) for grey in (9, 0, 9)]
+    photos = [
+        LoadedPhoto(np.full((2, 2, 3), grey, np.uint8), OneModel.preprocessing, 0.0, (2, 2)) for grey in (9, 0, 9)
+    ]
 
     outcomes = run_batch(OneModel(), photos, metrics, shadow)
 
-    scored = [one.shadow for one in outcomes if isinstance(one, Answer)]
+    scored = [score for one in outcomes if isinstance(one, Answer) for score in one.shadows]
     assert [type(one) for one in outcomes] == [Answer, PredictError, Answer]
     assert all(isinstance(one, ShadowAnswer) and one.breed == "beagle" for one in scored)
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from PIL import Image
 from prometheus_client import CollectorRegistry, Histogram
 
 from core.prediction import BreedScore, Kind, Prediction
+from inference.look.second_look import Scan, Squares, Steps
 from inference.photo.decode import DecodeLimits
 from inference.photo.preprocess import Preprocessing
 from inference.queue.local import LocalQueue
@@ -66,6 +69,11 @@ class FakeClassifier:
         self.gate = threading.Event()
         self.gate.set()
         self.strange: Callable[[list[int]], list[Prediction] | None] = lambda greys: None
+
+    second: Any = None
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         assert batch.shape[1:] == (self.preprocessing.input_px, self.preprocessing.input_px, 3)
@@ -700,3 +708,63 @@ async def test_a_second_worker_finishes_what_the_first_put_back() -> None:
 def test_settings_that_make_no_sense_are_refused_by_name(key: str, value: float) -> None:
     with pytest.raises(ValueError, match=key):
         replace(QUICK, **{key: value})  # type: ignore[arg-type]
+
+
+class Twice(FakeClassifier):
+    """Looks at every photo again: a scan, then two squares of greys 200 and 201; says what the squares say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scans: list[tuple[int, ...]] = []
+        self.broken = False
+        head = SimpleNamespace(model="fake")
+        self.second = SimpleNamespace(head=head, wanted=lambda *_: True, steps=two_steps)
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if self.broken:
+            raise RuntimeError("no scan today")
+        self.scans.append(photo.shape)
+        return np.zeros((1, 1, 1), np.float32)
+
+
+def two_steps(picture: Image.Image, first: Prediction) -> Steps:
+    cells = yield Scan(np.zeros((32, 64, 3), np.uint8))
+    assert cells.shape == (1, 1, 1)
+    features = yield Squares(np.stack([np.full((8, 8, 3), grey, np.uint8) for grey in (200, 201)]))
+    assert features.shape == (2, 1)
+    return prediction(200, "fake"), prediction(201, "fake")
+
+
+async def test_a_second_look_takes_its_steps_in_the_batches_of_all() -> None:
+    classifier = Twice()
+    async with working(classifier) as stand:
+        results = await stand.answers(range(6))
+
+    assert [[round(one.not_a_dog * 255) for one in result.predictions] for result in results] == [[200, 201]] * 6
+    assert classifier.scans == [(32, 64, 3)] * 6
+    assert sum(len(batch) for batch in classifier.batches) == 18
+    assert max(len(batch) for batch in classifier.batches) == 4
+
+
+async def test_a_photo_that_breaks_the_second_look_keeps_its_first_answer() -> None:
+    classifier = Twice()
+    classifier.broken = True
+    async with working(classifier) as stand:
+        results = await stand.answers(range(5))
+
+    assert [grey_of(result) for result in results] == list(range(5))
+    assert all(len(result.predictions) == 1 for result in results)
+
+
+async def test_first_looks_go_before_second_ones() -> None:
+    classifier = Twice()
+    classifier.gate.clear()
+    async with working(classifier) as stand:
+        await stand.submit(range(8))
+        await classifier.is_entered()
+        classifier.gate.set()
+        await stand.results_of(range(8))
+
+    looked = [grey for batch in classifier.batches for grey in batch]
+    assert looked.index(200) >= 4
+    assert sorted(grey for grey in looked if grey < 200) == list(range(8))

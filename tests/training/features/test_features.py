@@ -47,6 +47,7 @@ class Recorder:
 
     engine = "recorder"
     batch_sizes = (1, 8)
+    scans = False
 
     def __init__(self) -> None:
         self.shown: list[NDArray[np.uint8]] = []

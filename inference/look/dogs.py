@@ -1,0 +1,76 @@
+"""Which cut-outs are dogs, and which of them are one and the same. Pure NumPy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.prediction import Box
+from inference.look.policy import LookPolicy
+from inference.look.windows import Cells, around, overlap
+from inference.model.head import softmax
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutOut:
+    """A window that was looked at alone.
+
+    Attributes:
+        box: what was looked at.
+        score: of its window, before it was.
+        features: float16 [D].
+        probabilities: float32 [labels].
+    """
+
+    box: Box
+    score: float
+    features: NDArray[np.floating]
+    probabilities: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """What the first look saw: its box (the crop of the middle), float16 [D], float32 [labels]."""
+
+    box: Box
+    features: NDArray[np.float16]
+    probabilities: NDArray[np.float32]
+
+
+def dogs_among(
+    cut_outs: list[CutOut], whole: Whole, cells: Cells, no_dog: int, policy: LookPolicy
+) -> list[list[CutOut]]:
+    """The cut-outs of each dog, that of the best window first; a photo that shows none has no list.
+
+    One dog must not be answered as several: two cut-outs are two dogs only where each is sure of another breed, was
+    a good window already, and neither the whole photo nor what lies around both is sure of one of the breeds.
+    """
+    seen = [one for one in cut_outs if 1 - one.probabilities[no_dog] >= policy.dog]
+    if not seen:
+        return []
+    dogs: list[list[CutOut]] = [seen[:1]]
+    for one in seen[1:]:
+        same = next((dog for dog in dogs if _is_same(one, dog[0], whole, cells, no_dog, policy)), None)
+        if same is not None:
+            same.append(one)
+        elif _best(one, no_dog)[1] >= policy.named and one.score >= policy.second_score:
+            dogs.append([one])
+    return dogs
+
+
+def _is_same(one: CutOut, other: CutOut, whole: Whole, cells: Cells, no_dog: int, policy: LookPolicy) -> bool:
+    breed, other_breed = _best(one, no_dog)[0], _best(other, no_dog)[0]
+    common = float(np.minimum(one.probabilities, other.probabilities).sum())
+    if breed == other_breed or common > policy.shared or overlap(one.box, other.box) > 0.5:
+        return True
+    both = softmax(cells.within(around([one.box, other.box])))
+    views = [both]
+    if overlap(one.box, whole.box) > 0.5 and overlap(other.box, whole.box) > 0.5:
+        views.append(whole.probabilities)
+    return any(max(view[breed], view[other_breed]) >= policy.whole_sure for view in views)
+
+
+def _best(one: CutOut, no_dog: int) -> tuple[int, float]:
+    breeds = one.probabilities.copy()
+    breeds[no_dog] = 0
+    return int(breeds.argmax()), float(breeds.max())

@@ -1,0 +1,143 @@
+"""Dogs are found where they are, each is named, and what is one dog stays one."""
+
+import numpy as np
+import pytest
+from painted import COLOURS, LIKE_THE_SHIPPED, ColourNetwork, colour_classifier, colour_head, looked_at, painted
+from PIL import Image
+
+from core.prediction import WHOLE_PHOTO, Box, Kind
+from inference.look.second_look import SecondLook, seen_box
+from inference.look.windows import overlap
+from inference.model.classifier import Classifier
+from inference.photo.preprocess import Preprocessing
+
+
+def box_of(size: tuple[int, int], left: int, top: int, side: int) -> Box:
+    return Box(left / size[0], top / size[1], side / size[0], side / size[1])
+
+
+def test_a_sure_photo_is_looked_at_once() -> None:
+    classifier = colour_classifier()
+
+    looked = looked_at(Image.new("RGB", (400, 300), COLOURS["beagle"]), classifier)
+
+    [one] = looked.predictions
+    assert (one.kind, one.top[0].breed, one.box) == (Kind.BREED, "beagle", WHOLE_PHOTO)
+    assert (one is looked.first, looked.passes) == (True, 1)
+    assert classifier.backbone.seen == [(1, 224, 224, 3)]  # type: ignore[attr-defined]
+
+
+def test_a_photo_without_a_dog_shows_none_after_the_second_look_either() -> None:
+    looked = looked_at(painted((400, 300)))
+
+    [one] = looked.predictions
+    assert (one.kind, one.box) == (Kind.NOT_A_DOG, WHOLE_PHOTO)
+    assert 5 < looked.passes <= 10
+
+
+@pytest.mark.parametrize("at", [(0, 0), (500, 30), (640, 400), (250, 200)])
+def test_a_small_dog_is_found_wherever_it_is(at: tuple[int, int]) -> None:
+    size = (960, 720)
+
+    looked = looked_at(painted(size, pug=(*at, 320)))
+
+    [one] = looked.predictions
+    assert looked.first.kind is not Kind.BREED or looked.first.top[0].confidence < 0.95
+    assert (one.kind, one.top[0].breed) == (Kind.BREED, "pug")
+    assert overlap(one.box, box_of(size, *at, 320)) > 0.5
+
+
+def test_two_dogs_have_an_answer_each_the_larger_first() -> None:
+    size = (1200, 600)
+
+    looked = looked_at(painted(size, beagle=(800, 150, 300), pug=(20, 20, 560)))
+
+    assert [one.top[0].breed for one in looked.predictions] == ["pug", "beagle"]
+    assert overlap(looked.predictions[0].box, box_of(size, 20, 20, 560)) > 0.5
+    assert overlap(looked.predictions[1].box, box_of(size, 800, 150, 300)) > 0.5
+
+
+@pytest.mark.parametrize("turn", [None, Image.Transpose.ROTATE_90])
+def test_a_dog_at_the_end_of_a_strip_is_not_cropped_away(turn: Image.Transpose | None) -> None:
+    strip = painted((2640, 120), beagle=(2500, 0, 120))
+
+    looked = looked_at(strip if turn is None else strip.transpose(turn))
+
+    [one] = looked.predictions
+    assert looked.first.kind is Kind.NOT_A_DOG
+    assert one.top[0].breed == "beagle"
+    place = one.box.left if turn is None else one.box.top
+    assert place > 0.9 if turn is None else place < 0.06
+
+
+def test_the_parts_of_one_dog_are_one_dog() -> None:
+    """Its two ends look alike, and a little like another breed."""
+    photo = painted((900, 600), pug=(40, 40, 520))
+    photo.paste((60, 200, 0), (300, 40, 560, 560))
+
+    looked = looked_at(photo)
+
+    assert [one.top[0].breed for one in looked.predictions] == ["pug"]
+
+
+def test_fifty_dogs_are_at_most_eight() -> None:
+    photo = Image.new("RGB", (1000, 1000), COLOURS["not_a_dog"])
+    for number in range(50):
+        column, row = number % 10, number // 10
+        photo.paste(
+            COLOURS[("beagle", "pug")[number % 2]], (column * 100, row * 200, column * 100 + 80, row * 200 + 80)
+        )
+
+    looked = looked_at(photo)
+
+    assert 1 <= len(looked.predictions) <= 8
+
+
+def test_few_pixels_are_never_sure() -> None:
+    tiny = looked_at(Image.new("RGB", (48, 48), COLOURS["pug"]))
+    large = looked_at(Image.new("RGB", (480, 480), COLOURS["pug"]))
+
+    assert [one.top[0].breed for one in tiny.predictions] == ["pug"]
+    assert tiny.predictions[0].top[0].confidence < 0.99 < large.predictions[0].top[0].confidence
+
+
+def test_a_network_of_one_size_looks_once() -> None:
+    network = ColourNetwork()
+    network.scans = False
+
+    looked = looked_at(painted((400, 300)), Classifier(network, colour_head(), LIKE_THE_SHIPPED))
+
+    assert looked.predictions == (looked.first,)
+    assert looked.passes == 1
+
+
+def test_what_was_kept_of_a_dog_is_what_it_was_named_from() -> None:
+    for photo in (
+        painted((1200, 600), beagle=(800, 150, 300), pug=(20, 20, 560)),
+        painted((960, 720), pug=(9, 9, 320)),
+    ):
+        for one in looked_at(photo).predictions:
+            [again] = colour_head().predictions(one.features[None])
+            assert again.top[0].breed == one.top[0].breed
+            assert again.top[0].confidence == pytest.approx(one.top[0].confidence, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("size", "rule", "box"),
+    [
+        ((400, 200), Preprocessing(224, 224), Box(0.25, 0, 0.5, 1)),
+        ((400, 400), Preprocessing(224, 256), Box(0.0625, 0.0625, 0.875, 0.875)),
+        ((400, 200), Preprocessing(224, 224, "letterbox"), WHOLE_PHOTO),
+    ],
+)
+def test_what_the_first_look_sees(size: tuple[int, int], rule: Preprocessing, box: Box) -> None:
+    assert seen_box(*size, rule) == box
+
+
+def test_a_wide_photo_is_looked_at_twice_however_sure_its_middle_is() -> None:
+    classifier = colour_classifier()
+    sure = classifier.predict(np.full((1, 224, 224, 3), COLOURS["pug"], np.uint8))[0]
+    second = SecondLook(classifier.head, classifier.preprocessing)
+
+    assert not second.wanted(sure, 400, 300)
+    assert second.wanted(sure, 900, 400)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Final
 
-from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.heatmap.port import Heatmap, box_of
 from db.chat.chat_records import ClaimedDog
 from db.database import Database
 from db.errors import PhotoStoreError
@@ -49,7 +49,7 @@ class Pictures:
         about = await self._about(event_id)
         if about is None or self._heatmap is None:
             return None
-        return await self._heatmap(about.photo_sha256, breed)
+        return await self._heatmap(about.photo_sha256, breed, box_of(about.box))
 
     async def _about(self, event_id: int) -> ClaimedDog | None:
         async with self._database.unit(read_only=True) as unit:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from breedbot.cli.app import Json, bench_app
-from breedbot.ops.terminal import FAILED, answer_json, progress, show
+from breedbot.cli.app import Json, Model, bench_app
+from breedbot.ops.terminal import FAILED, CommandFailed, answer_json, progress, show
 from breedbot.serve.open import RETRAIN_COMMAND, open_champion, open_store, read_settings
 
 RUN_COMMAND = (sys.executable, "-m", "breedbot", "run")  # for processes of their own
@@ -125,6 +125,41 @@ def bench_swap(
         answer_json(measured.to_json())
     else:
         show(swap_table(measured))
+
+
+@bench_app.command("look")
+def bench_look(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<breed>/*, DIR/not_a_dog/*.", show_default=False)],
+    as_json: Json = False,
+    count: Annotated[int, typer.Option(min=1, help="Photos of each kind.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another one draws other photos.")] = 1,
+    part: Annotated[str, typer.Option(metavar="all|validation|test", help="Of the default recipe's split.")] = "all",
+    kind: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Only this kind; repeatable.")] = None,
+    model: Model = None,
+    first_look: Annotated[bool, typer.Option("--first-look", help="Without the second look.")] = False,
+) -> None:
+    """Measure how well photos are looked at: pairs, small dogs, turned ones, and none at all.
+
+    They are made of labelled photos that show one dog each, always the same ones for a seed. About 8 passes a photo.
+    """
+    from training.evaluation.look.held_out import PARTS, held_out
+    from training.evaluation.look.measure import measure_look, report_table
+    from training.evaluation.look.scenes import Scene
+
+    if part not in PARTS:
+        raise CommandFailed(f"--part {part}: expected one of {', '.join(PARTS)}")
+    if unknown := sorted(set(kind or ()) - set(Scene)):
+        raise CommandFailed(f"--kind {unknown[0]}: expected one of {', '.join(Scene)}")
+    photos = held_out(folder, part)
+    with open_champion(read_settings(), model) as champion, progress("looking", 1) as step:
+        classifier = champion()
+        second = None if first_look else classifier.second
+        kinds = [Scene(one) for one in kind or Scene]
+        measured = measure_look(classifier, second, photos, count, seed, kinds, progress=step)
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(report_table(measured))
 
 
 @bench_app.command("path")

@@ -45,6 +45,9 @@ def predict(
         raise typer.Exit(FAILED)
 
 
+_LOOKS = {"first": "first look only", "both": "looking twice where it is unsure"}
+
+
 @app.command()
 def evaluate(
     folder: Annotated[
@@ -54,10 +57,12 @@ def evaluate(
     as_json: Json = False,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with plots and photos.")] = None,
     model: Model = None,
+    first_look: Annotated[bool, typer.Option("--first-look", help="Without the second look.")] = False,
 ) -> None:
     """Measure a model on labelled photos.
 
-    Accuracy, calibration and rejection, each with its uncertainty. Photos that cannot be read are named and left out.
+    Accuracy, calibration and rejection, each with its uncertainty. Photos are looked at as people's are, twice where
+    the first look is unsure. Photos that cannot be read are named and left out.
     """
     from training.data.read.dataset import read_photos
     from training.evaluation import listing
@@ -71,7 +76,8 @@ def evaluate(
     pictures = new_folder(report)
     with open_champion(read_settings(), model) as champion:
         classifier = champion()
-        evaluation = measured(classifier, photos)
+        evaluation = measured(classifier, photos, first_look=first_look)
+    looks = "first" if first_look or classifier.second is None else "both"
     for path, error in evaluation.unreadable.items():
         tell(f"skipped {path}: {error}")
     if not evaluation.photos:
@@ -79,8 +85,8 @@ def evaluate(
     if unknown := listing.unanswerable(evaluation, classifier.head.labels):
         tell(f"{classifier.model_id} has no name for {', '.join(unknown)}: their photos count as wrong")
     if as_json:
-        answer_json(listing.evaluation_json(evaluation, classifier.model_id))
+        answer_json(listing.evaluation_json(evaluation, classifier.model_id) | {"looks": looks})
     else:
-        show(listing.evaluation_table(evaluation, classifier.model_id))
+        show(listing.evaluation_table(evaluation, f"{classifier.model_id}, {_LOOKS[looks]},"))
     for file in write_html_report(evaluation, classifier.model_id, pictures) if pictures is not None else ():
         tell(f"wrote {file}")

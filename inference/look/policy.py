@@ -18,7 +18,8 @@ class LookPolicy:
         overlap: of two windows that share more of the smaller one than this, the better one is looked at.
         looked_at: windows that are cut out and looked at alone; as many more, if each of them shows a dog.
         dogs: of one photo, at most.
-        margin: what is cut out around a window, on each side, in its sides.
+        margin: what is cut out around a window, on each side, in its sides; nothing, where a photo is looked at turned,
+            too: dogs that the first look does not see are small.
         dog: the probability that a cut-out shows any dog, from which on it is one.
         second_score: a further dog's window scores this (its best breed's probability times the root of its side in
             short sides of the photo); the best window is looked at whatever its score.

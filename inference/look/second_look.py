@@ -58,11 +58,11 @@ class SecondLook:
         cells = Cells((yield Scan(_resized(photo, scan_size(*photo.size)))) / self.head.calibration.temperature)
         no_dog = self.head.labels.index(NOT_A_DOG)
         windows = best_windows(cells, no_dog, self.policy)
-        boxes = [self._cut(window.box, photo.size) for window in windows]
         before = 0.0 if first.kind is Kind.NOT_A_DOG else first.top[0].confidence
+        margin = 0.0 if before < self.policy.turned else self.policy.margin
+        boxes = [_square_around(window.box, photo.size, margin) for window in windows]
         if boxes and before < self.policy.turned:
-            features = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
-            turned = max(self.head.predictions(features), key=lambda said: said.top[0].confidence)
+            turned = yield from self._turned(photo)
             if turned.top[0].confidence >= max(self.policy.turned_sure, before + self.policy.turned_gain):
                 return (self._said(turned.features, WHOLE_PHOTO, photo.size),)
         cut_outs: list[CutOut] = []
@@ -85,6 +85,11 @@ class SecondLook:
             return (self._one_dog(dogs[0][0], whole, first, photo.size),)
         return (self._said(first.features, WHOLE_PHOTO, photo.size),)
 
+    def _turned(self, photo: Image.Image) -> Generator[Squares, NDArray[np.floating], Prediction]:
+        """The surest answer of three turns."""
+        features = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
+        return max(self.head.predictions(features), key=lambda said: said.top[0].confidence)
+
     def _is_named(self, one: CutOut, no_dog: int) -> bool:
         return float(np.delete(one.probabilities, no_dog).max()) >= self.policy.named
 
@@ -105,14 +110,6 @@ class SecondLook:
             said = self.head.predictions(features[None], softened)[0]
         return replace(said, box=box)
 
-    def _cut(self, box: Box, size: tuple[int, int]) -> Box:
-        """A square around a window, inside the photo."""
-        width, height = size
-        side = min(max(box.width * width, box.height * height) * (1 + 2 * self.policy.margin), width, height)
-        left = min(max((box.left + box.width / 2) * width - side / 2, 0), width - side)
-        top = min(max((box.top + box.height / 2) * height - side / 2, 0), height - side)
-        return Box(left / width, top / height, side / width, side / height)
-
 
 def seen_box(width: int, height: int, preprocessing: Preprocessing) -> Box:
     """What the first look shows to the network, as far as it is inside the photo."""
@@ -120,6 +117,15 @@ def seen_box(width: int, height: int, preprocessing: Preprocessing) -> Box:
         return WHOLE_PHOTO
     side = min(width, height) * preprocessing.input_px / preprocessing.resize_px
     return Box(0.5 - side / width / 2, 0.5 - side / height / 2, side / width, side / height)
+
+
+def _square_around(window: Box, size: tuple[int, int], margin: float) -> Box:
+    """A square around a window, inside the photo."""
+    width, height = size
+    side = min(max(window.width * width, window.height * height) * (1 + 2 * margin), width, height)
+    left = min(max((window.left + window.width / 2) * width - side / 2, 0), width - side)
+    top = min(max((window.top + window.height / 2) * height - side / 2, 0), height - side)
+    return Box(left / width, top / height, side / width, side / height)
 
 
 def cut_out(photo: Image.Image, box: Box, side_px: int) -> NDArray[np.uint8]:

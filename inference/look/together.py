@@ -1,6 +1,7 @@
 """First and second looks at many photos at once, for files: every step of all of them in common batches."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +13,7 @@ from core.prediction import Prediction
 from inference.look.policy import PASS_PX
 from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps
 from inference.model.classifier import Classifier
-from inference.photo.decode import decode_image
+from inference.photo.decode import PhotoError, decode_image
 from inference.photo.preprocess import Preprocessing
 
 
@@ -56,6 +57,11 @@ class Looked:
     predictions: tuple[Prediction, ...]
     passes: float
 
+    @property
+    def surest(self) -> Prediction:
+        """The most certain dog."""
+        return max(self.predictions, key=lambda dog: dog.top[0].confidence)
+
 
 @dataclass(slots=True, eq=False)
 class _Going:
@@ -82,11 +88,11 @@ def look(classifier: Classifier, photos: Sequence[OpenPhoto], second: SecondLook
     looked = [Looked(first, (first,), cost) for first in firsts]
     if second is None:
         return looked
-    going = [
-        _Going(one, second.steps(photo.again(), one.first))
-        for one, photo in zip(looked, photos, strict=True)
-        if second.wanted(one.first, *photo.size_px)
-    ]
+    going = []
+    for one, photo in zip(looked, photos, strict=True):
+        if second.wanted(one.first, *photo.size_px):
+            with suppress(PhotoError):  # what is too much for a second decoding keeps its first answer
+                going.append(_Going(one, second.steps(photo.again(), one.first)))
     for one in going:
         one.go_on(None)
     while any(one.shown is not None for one in going):

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from core.prediction import WHOLE_PHOTO, Box
+from inference.photo.frames import Frame, draw_frames
 from inference.photo.preprocess import Preprocessing
 from inference.photo.viewing_copy import padded
 
@@ -75,19 +76,14 @@ def paint(
     opacity = _STRENGTH * strength[..., None]
     painted = Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8))
     if not seen.all():
-        frame(painted, region)
+        draw_frames(painted, [Frame(_box_of(region, painted.size))])
     return padded(_with_scale(painted))
 
 
-def frame(image: Image.Image, region: Region, colour: str = "white") -> None:
-    """Draw a frame that is seen on any background: bright between two dark lines."""
-    draw, line_px = ImageDraw.Draw(image), max(1, min(image.size) // 150)
-    left, top = max(0.0, region.left), max(0.0, region.top)
-    right, bottom = min(image.width - 1.0, region.right), min(image.height - 1.0, region.bottom)
-    for inset, shown in ((0, "black"), (line_px, colour), (3 * line_px, "black")):
-        end_x, end_y = max(left + inset, right - inset), max(top + inset, bottom - inset)
-        width = 2 * line_px if shown == colour else line_px
-        draw.rectangle((left + inset, top + inset, end_x, end_y), outline=shown, width=width)
+def _box_of(region: Region, size: tuple[int, int]) -> Box:
+    """As far as it is inside the picture."""
+    left, top = max(0.0, region.left) / size[0], max(0.0, region.top) / size[1]
+    return Box(left, top, min(1.0, region.right / size[0]) - left, min(1.0, region.bottom / size[1]) - top)
 
 
 def _with_scale(image: Image.Image) -> Image.Image:

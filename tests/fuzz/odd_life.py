@@ -13,6 +13,7 @@ from odd_updates import FILE, TOKEN
 from sqlite_file import write_migrated
 from stage import Stage, photo
 
+from core.prediction import Box
 from sandbox import ALICE, DAN, DOG_PARK, LocalChat
 
 ANSWER_S = 900.0  # for a hundred updates; the machine may be busy, or asleep
@@ -137,7 +138,7 @@ async def _file(chat: LocalChat, shade: int) -> str:
     return str(sent.payload["photo"][-1]["file_id"])
 
 
-async def _heatmap(sha256: str, breed: str) -> bytes | None:
+async def _heatmap(sha256: str, breed: str, box: Box) -> bytes | None:
     return photo(7, width=64, height=48) if breed == "beagle" else None
 
 

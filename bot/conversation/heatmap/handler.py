@@ -7,7 +7,7 @@ from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import ShownAnswer
 from bot.conversation.answer.view import claimed_breed
 from bot.conversation.context import Context
-from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.heatmap.port import Heatmap, box_of
 from bot.conversation.heatmap.shown_maps import HeatPlace, ShownMaps
 from bot.conversation.heatmap.view import heat
 from bot.conversation.replies import alert, nod, pressed_place, say_wait
@@ -43,7 +43,7 @@ class Heatmaps:
             await nod(update, context, Toast.HEAT_ABOVE)
         elif (wait_s := self._shown_maps.wait_s(update.user_id)) > 0:
             await say_wait(update, context, wait_s)
-        elif (picture := await self._paint(prediction.photo_sha256, breed)) is None:
+        elif (picture := await self._paint(prediction.photo_sha256, breed, box_of(prediction.box))) is None:
             gone = not await _has_photo(context, prediction)
             await alert(update, context, Toast.PHOTO_GONE if gone else Toast.NO_HEAT)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.conversation.context import Context
-from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.heatmap.port import Heatmap, box_of
 from bot.conversation.moderation.card_view import (
     Card,
     LastStep,
@@ -125,7 +125,7 @@ class Review:
             return
         painted = None
         if self._paint is not None and pressed.breed is not None:
-            painted = await self._paint(card.claim.photo_sha256, pressed.breed)
+            painted = await self._paint(card.claim.photo_sha256, pressed.breed, box_of(card.claim.box))
         if painted is None:
             await alert(update, context, Toast.NO_HEAT)
         else:

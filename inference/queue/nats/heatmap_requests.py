@@ -9,6 +9,7 @@ from typing import Final
 
 from nats.aio.msg import Msg
 
+from core.prediction import WHOLE_PHOTO, Box
 from inference.queue.nats.connection import NatsLink
 from inference.queue.protocol import QueueAway
 
@@ -19,7 +20,7 @@ LIMIT_WAITING: Final = 32  # requests before one worker; each takes as long as a
 LIMIT_BYTES: Final = 1000  # of a request
 _STATUS: Final = "Breedbot-Evidence"
 
-Paint = Callable[[str, str], Awaitable[bytes | None]]
+Paint = Callable[[str, str, Box], Awaitable[bytes | None]]
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,10 @@ class NatsHeatmap:
         self._link = link
         self._wait_s = wait_s
 
-    async def __call__(self, sha256: str, breed: str) -> bytes | None:
+    async def __call__(self, sha256: str, breed: str, box: Box = WHOLE_PHOTO) -> bytes | None:
         """A JPEG; None where there is none, and where no worker answers in time: the photo's answer stands anyway."""
         until = time.time() + self._wait_s
-        request = json.dumps({"v": 1, "photo": sha256, "breed": breed, "until": until}).encode()
+        request = json.dumps({"v": 1, "photo": sha256, "breed": breed, "until": until, "box": box}).encode()
         try:
             async with asyncio.timeout(self._wait_s + 1):
                 answer = await self._link.ask(SUBJECT, request, self._wait_s)
@@ -62,24 +63,24 @@ async def serve_evidence(link: NatsLink, paint: Paint) -> Callable[[], Awaitable
 
 async def _answer(request: bytes, paint: Paint) -> tuple[bytes, str]:
     try:
-        sha256, breed, until = _read(request)
+        sha256, breed, until, box = _read(request)
     except (ValueError, TypeError, KeyError) as error:
         return b"", f"not readable: {type(error).__name__}"
     if time.time() > until:
         return b"", "too late"
     try:
-        picture = await paint(sha256, breed)
+        picture = await paint(sha256, breed, box)
     except Exception:
         log.exception("photo %s could not be painted", sha256)
         return b"", "failed"
     return (picture, "painted") if picture is not None else (b"", "none")
 
 
-def _read(request: bytes) -> tuple[str, str, float]:
+def _read(request: bytes) -> tuple[str, str, float, Box]:
     if len(request) > LIMIT_BYTES:
         raise ValueError("too long")
     stated = json.loads(request)
     sha256, breed = stated["photo"], stated["breed"]
     if stated["v"] != 1 or not isinstance(sha256, str) or not isinstance(breed, str):
         raise ValueError("not a request of ours")
-    return sha256, breed, float(stated["until"])
+    return sha256, breed, float(stated["until"]), Box(*(float(side) for side in stated.get("box", WHOLE_PHOTO)))

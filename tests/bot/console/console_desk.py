@@ -19,7 +19,7 @@ from bot.http_server import WebServer
 from bot.metrics import Metrics
 from core.claim import Verdict
 from core.clock import utc_now
-from core.prediction import BreedScore, Kind
+from core.prediction import Box, BreedScore, Kind
 from db.chat.chat_records import Consent, NewPrediction, ReviewRecord
 from db.database import Database
 from db.learning.learning_records import ReviewItem
@@ -76,7 +76,7 @@ class Desk:
         )
         self.web.mount(PREFIX, console.handle)
 
-    async def heatmap(self, sha256: str, breed: str) -> bytes | None:
+    async def heatmap(self, sha256: str, breed: str, box: Box) -> bytes | None:
         self.heat_asked.append((sha256, breed))
         return jpeg(200, 300, 200) if breed == "beagle" else None
 

@@ -15,6 +15,7 @@ from nats_servers import NatsServer, nats_server
 
 from breedbot.ops.doctor_model import Level
 from breedbot.ops.doctor_queue import queue_finding
+from core.prediction import Box
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.dead_letters import DeadLetter, bury
 from inference.queue.nats.heatmap_requests import NatsHeatmap, serve_evidence
@@ -233,10 +234,10 @@ async def test_the_doctor_reaches_the_servers_and_changes_nothing(nats_url: str,
 
 
 async def test_heat_maps_are_painted_by_a_worker(nats_url: str) -> None:
-    async def paint(sha256: str, breed: str) -> bytes | None:
+    async def paint(sha256: str, breed: str, box: Box) -> bytes | None:
         if breed == "broken":
             raise RuntimeError("the engine is gone")
-        return f"{sha256} {breed}".encode() if breed == "beagle" else None
+        return f"{sha256} {breed} {box.left}".encode() if breed == "beagle" else None
 
     async with NatsLink(NatsUrl.parse(nats_url)) as bot, NatsLink(NatsUrl.parse(nats_url)) as worker:
         for link in (bot, worker):
@@ -246,6 +247,8 @@ async def test_heat_maps_are_painted_by_a_worker(nats_url: str) -> None:
         await serve_evidence(worker, paint)
         await worker.js.account_info()
         painted = [await heatmap("aa", breed) for breed in ("beagle", "no_such", "broken", "x" * 2000)]
+        of_one_dog = await heatmap("aa", "beagle", Box(0.5, 0, 0.25, 1))
 
     assert before is None
-    assert painted == [b"aa beagle", None, None, None]
+    assert painted == [b"aa beagle 0.0", None, None, None]
+    assert of_one_dog == b"aa beagle 0.5"

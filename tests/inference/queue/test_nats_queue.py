@@ -73,6 +73,10 @@ class Beagles:
 
     preprocessing = Preprocessing(input_px=8, resize_px=8)
     batch_sizes = (4,)
+    second = None
+
+    def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         top = (BreedScore("beagle", 1.0),)

@@ -7,7 +7,7 @@ from answers import answered, became
 from stage import BEAGLE, Stage, photo, shown
 
 from bot.conversation.heatmap.shown_maps import KEPT, PER_PERSON, WITHIN_S, HeatPlace, ShownMaps
-from core.prediction import BreedScore
+from core.prediction import Box, BreedScore
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage
 
 
@@ -18,7 +18,7 @@ class Painter:
     gone: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    async def __call__(self, sha256: str, breed: str) -> bytes | None:
+    async def __call__(self, sha256: str, breed: str, box: Box) -> bytes | None:
         self.asked.append((sha256, breed))
         return None if self.gone else photo(len(breed) * 20, width=320, height=240)
 

@@ -6,6 +6,7 @@ from stage import Stage, photo, shown
 
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from core.claim import Decision, Verdict
+from core.prediction import Box
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage, Persona
 
 MINE = f"moderator:{DAN.id}"
@@ -340,7 +341,7 @@ async def test_a_suggestion_whose_words_are_gone_is_asked_for_again(stage: Stage
 async def test_a_heat_map_takes_the_photo_s_place_and_goes_again(stage: Stage) -> None:
     asked = []
 
-    async def heatmap(sha256: str, breed: str) -> bytes | None:
+    async def heatmap(sha256: str, breed: str, box: Box) -> bytes | None:
         asked.append((sha256, breed))
         return photo(3) if breed == "beagle" else None
 

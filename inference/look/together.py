@@ -88,15 +88,15 @@ def look(classifier: Classifier, photos: Sequence[OpenPhoto], second: SecondLook
     looked = [Looked(first, (first,), cost) for first in firsts]
     if second is None:
         return looked
-    going = []
+    going: list[_Going] = []
     for one, photo in zip(looked, photos, strict=True):
         if second.wanted(one.first, *photo.size_px):
             with suppress(PhotoError):  # what is too much for a second decoding keeps its first answer
                 going.append(_Going(one, second.steps(photo.again(), one.first)))
-    for one in going:
-        one.go_on(None)
-    while any(one.shown is not None for one in going):
-        _take_a_step(classifier, [one for one in going if one.shown is not None])
+    for begun in going:
+        begun.go_on(None)
+    while open_ones := [each for each in going if each.shown is not None]:
+        _take_a_step(classifier, open_ones)
     return looked
 
 

@@ -45,6 +45,8 @@ class BotSettings(BaseSettings):
         retrain_every: schedule; zero = never by schedule.
         retrain_after: retrain once that many corrections were newly accepted.
         trust: whether the trust policy may decide about claims; off = moderators alone do.
+        trust_wait: what the policy accepts waits so long for somebody to look at it, or for a second independent voice;
+            zero = it does not wait.
         shadow_photos: photos that a candidate is tried on, beside the champion, before it answers; 0 = none.
         retention_days: after so many days all that is stored of a photo goes; 0 = never.
         photos_per_user_minute: photos that one person may send in a minute; 0 = as many as they like.
@@ -81,6 +83,7 @@ class BotSettings(BaseSettings):
     retrain_every: timedelta = timedelta(days=7)
     retrain_after: Annotated[int, Field(ge=1)] = 50
     trust: bool = True
+    trust_wait: timedelta = timedelta(hours=24)
     shadow_photos: Annotated[int, Field(ge=0, le=1_000_000)] = 50
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
     photos_per_user_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
@@ -187,7 +190,7 @@ class BotSettings(BaseSettings):
             raise ValueError(f"no such language; there are {', '.join(known)}")
         return language
 
-    @field_validator("retrain_every", "photos_wait", mode="before")
+    @field_validator("retrain_every", "photos_wait", "trust_wait", mode="before")
     @classmethod
     def _duration(cls, value: object) -> object:
         if not isinstance(value, str):

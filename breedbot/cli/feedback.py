@@ -10,19 +10,22 @@ import typer
 
 from breedbot.cli.app import Events, Json, WithUsers, feedback_app
 from breedbot.cli.retrain import apply_policy
-from breedbot.ops.terminal import FAILED, answer, answer_json, progress, show, tell
+from breedbot.ops.terminal import FAILED, CommandFailed, answer, answer_json, progress, show, tell
 from breedbot.serve.open import new_folder, open_database, open_store, read_settings
 
 if TYPE_CHECKING:
     from breedbot.ops.settings import Configuration
     from db.learning.claims import ClaimRecord
+    from training.data.read.labelled_photo import LabelledPhoto
     from training.features.extractor import Extractor
 
 
 @feedback_app.command("list")
 def feedback_list(
     as_json: Json = False,
-    status: Annotated[Literal["waiting", "accepted", "rejected"], typer.Option(help="Which claims.")] = "waiting",
+    status: Annotated[
+        Literal["waiting", "accepted", "rejected", "set_aside"], typer.Option(help="Which claims.")
+    ] = "waiting",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
     with_users: WithUsers = False,
 ) -> None:
@@ -47,7 +50,11 @@ def feedback_list(
     if as_json:
         answer_json([claim_json(one, photo_of(one.photo_sha256), with_users=with_users) for one in found])
     elif not found:
-        tell("nothing waits for a review" if wanted is ClaimStatus.WAITING else f"nothing was {status} yet")
+        tell(
+            "nothing waits for a review"
+            if wanted is ClaimStatus.WAITING
+            else f"nothing was {status.replace('_', ' ')} yet"
+        )
     else:
         show(claim_table(found, photo_of, wanted))
 
@@ -82,6 +89,21 @@ def feedback_reject(
 def feedback_reopen(events: Events) -> None:
     """Take decisions back: these claims wait for a review again."""
     _decide(events, "reopened")
+
+
+@feedback_app.command("set-aside")
+def feedback_set_aside(
+    events: Events,
+    reason: Annotated[str, typer.Option(help="Why, in a line.")] = "set aside by hand",
+) -> None:
+    """Let accepted claims teach nothing any more, until they are restored."""
+    _turn(events, "set aside", "was not accepted", reason)
+
+
+@feedback_app.command("restore")
+def feedback_restore(events: Events) -> None:
+    """Accept again what was set aside, as it had been: you have looked, and the gate sets it aside no second time."""
+    _turn(events, "restored", "was not set aside", None)
 
 
 @feedback_app.command("export")
@@ -151,6 +173,12 @@ def feedback_simulate(
     victim: Annotated[
         str | None, typer.Option(metavar="BREED", help="Whom they collude against; default: others in each repeat.")
     ] = None,
+    attack: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Instead: nine days of an attack on the model that answers now; repeat, or `all`."
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots and all numbers.")] = None,
     backbone_weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="See photos with these weights of ResNet50 instead.")
@@ -177,6 +205,9 @@ def feedback_simulate(
     settings, folder = read_settings(), new_folder(report)
     photos = read_photos(data)
     extractor = _extractor(settings, backbone_weights)
+    if attack:
+        _besiege(settings, photos, extractor, attack, seed, as_json=as_json)
+        return
     seen = Photos(photos, FeatureCache(settings.data_dir / "features").features(extractor, photos, title="features"))
     with progress("simulating", repeats * len(Review)) as step:
         found = simulate(seen, rules, range(seed, seed + repeats), step)
@@ -186,6 +217,43 @@ def feedback_simulate(
         show(simulation_table(found))
     for file in write_simulation(found, folder) if folder is not None else ():
         tell(f"wrote {file}")
+
+
+def _besiege(
+    settings: "Configuration",
+    photos: "list[LabelledPhoto]",
+    extractor: "Extractor",
+    names: list[str],
+    seed: int,
+    *,
+    as_json: bool,
+) -> None:
+    import numpy as np
+
+    from training.features.feature_cache import FeatureCache
+    from training.learning.gate.golden import Golden
+    from training.learning.gate.labelled_rows import LabelledRows
+    from training.learning.simulation.attacks import AttackKind
+    from training.learning.simulation.siege import Ground, Siege
+    from training.learning.simulation.siege_listing import siege_table
+
+    if unknown := [name for name in names if name not in {*AttackKind, "all"}]:
+        raise CommandFailed(f"no attack {unknown[0]!r}; there are all, {', '.join(AttackKind)}")
+    kinds = list(AttackKind) if "all" in names else [AttackKind.NONE, *map(AttackKind, names)]
+    store = open_store(settings)
+    head = store.head(store.pointer().model)
+    features = FeatureCache(settings.data_dir / "features").features(extractor, photos, title="features")
+    rows = LabelledRows(np.asarray(features, np.float32), np.array([photo.breed for photo in photos]))
+    ground = Ground.of(head.head(), Golden.of(store.backbone(head.backbone_id)), rows)
+    results = []
+    with progress("attacking", len(kinds)) as step:
+        for number, kind in enumerate(dict.fromkeys(kinds), 1):
+            results.append(Siege(ground, kind, seed).play())
+            step(number)
+    if as_json:
+        answer_json([one.to_json() for one in results])
+    else:
+        show(siege_table(results))
 
 
 def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
@@ -202,6 +270,22 @@ def _extractor(settings: "Configuration", weights: Path | None) -> "Extractor":
     store = open_store(settings)
     artefact = store.backbone(store.head(store.pointer().model).backbone_id)
     return ServingExtractor(artefact.id, open_backbone(artefact, settings.engine), artefact.preprocessing.decode)
+
+
+def _turn(events: list[int], done: str, otherwise: str, reason: str | None) -> None:
+    settings = read_settings()
+
+    async def each() -> list[int]:
+        async with open_database(settings) as database, database.unit() as unit:
+            if reason is not None:
+                return await unit.reviews.set_aside(events, reviewer="cli", reason=reason)
+            return await unit.reviews.restore(events, reviewer="cli")
+
+    turned = asyncio.run(each())
+    for event_id in dict.fromkeys(events):
+        answer(f"{event_id} {done}") if event_id in turned else tell(f"claim {event_id} {otherwise}")
+    if len(turned) < len(set(events)):
+        raise typer.Exit(FAILED)
 
 
 def _decide(events: list[int], decision: str, *, breed: str | None = None, reason: str | None = None) -> None:

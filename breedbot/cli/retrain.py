@@ -53,7 +53,8 @@ async def apply_policy(settings: "Configuration", *, dry_run: bool) -> "TrustOut
     from training.learning.trust.params import TrustParams
 
     async with open_database(settings) as database:
-        return await apply_trust(database, open_store(settings), TrustParams(enabled=settings.trust), dry_run=dry_run)
+        params = TrustParams(enabled=settings.trust, wait=settings.trust_wait)
+        return await apply_trust(database, open_store(settings), params, dry_run=dry_run)
 
 
 async def _retrain(settings: "Configuration", *, dry_run: bool, if_due: bool, promote: bool) -> "RetrainOutcome | Due":
@@ -82,7 +83,8 @@ async def _retrain(settings: "Configuration", *, dry_run: bool, if_due: bool, pr
             async with open_database(settings) as database:
                 trigger = RetrainTrigger.COMMAND
                 if if_due:
-                    await apply_trust(database, store, TrustParams(enabled=settings.trust), dry_run=dry_run)
+                    params = TrustParams(enabled=settings.trust, wait=settings.trust_wait)
+                    await apply_trust(database, store, params, dry_run=dry_run)
                     found = due(utc_now(), await retrain_facts(database), learning_rules(settings).due)
                     if found.trigger is None:
                         return found

@@ -26,6 +26,7 @@ class ClaimStatus(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, slots=True)

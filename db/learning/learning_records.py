@@ -16,6 +16,8 @@ class RetrainTrigger(StrEnum):
     SCHEDULE = "schedule"
     CORRECTIONS = "corrections"
     COMMAND = "command"
+    FORGOTTEN = "forgotten"
+    """People who taught the champion were forgotten since."""
 
 
 class RetrainStatus(StrEnum):

@@ -22,6 +22,7 @@ from inference.photo.preprocess import Preprocessing
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+GOLDEN_SKETCHES = "golden_sketches.npz"
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 T = TypeVar("T")
@@ -63,9 +64,22 @@ class BackboneArtefact:
         """Frozen features float32 [N, D] and labels str [N] of photos that no model was trained on: for the gate."""
         return self._labelled("golden.npz")
 
+    def golden_sketches(self) -> NDArray[np.uint8] | None:
+        """Fingerprints of the golden photos, uint8 [N, 32, 32] in their order, by which copies of them are known."""
+        if GOLDEN_SKETCHES not in self.manifest["files"]:
+            return None  # of a version before there were any
+        return reading(self.folder, self._read_golden_sketches)
+
     def exemplars(self) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
         """Features float32 [N, D] and labels str [N] that stand for the base training set: for replay."""
         return self._labelled("exemplars.npz")
+
+    def _read_golden_sketches(self) -> NDArray[np.uint8]:
+        with (self.folder / GOLDEN_SKETCHES).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            sketches: NDArray[np.uint8] = arrays["sketches"]
+        if sketches.dtype != np.uint8 or sketches.ndim != 3 or len(sketches) != len(self.golden()[1]):
+            raise ValueError(f"{GOLDEN_SKETCHES}: {sketches.dtype} {sketches.shape}, no fingerprints of golden photos")
+        return sketches
 
     def _read_preprocessing(self) -> Preprocessing:
         return Preprocessing.from_dict(self.manifest["preprocessing"])

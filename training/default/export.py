@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.model.artefact import MANIFEST, SCHEMA, hash_files, write_labelled_features
+from inference.model.artefact import GOLDEN_SKETCHES, MANIFEST, SCHEMA, hash_files, write_labelled_features
 from inference.model.head import Head, write_head
 from inference.photo.preprocess import Preprocessing
 from training.features.labelled_features import LabelledFeatures
@@ -29,6 +29,7 @@ def fill_backbone(
     golden: LabelledFeatures,
     exemplars: LabelledFeatures,
     provenance: Mapping[str, Any],
+    golden_sketches: NDArray[np.uint8] | None = None,
 ) -> None:
     """Write everything else of ``backbones/<id>/`` into ``folder``, which holds the network already.
 
@@ -41,7 +42,11 @@ def fill_backbone(
         golden: photos that no model is trained on, for the gate.
         exemplars: photos that stand for those that models are trained on, for replay.
         provenance: recipe, data and the like.
+        golden_sketches: fingerprints of the golden photos, by which copies of them are known
+            (`training/data/check/copies.py`); uint8 [N, 32, 32].
     """
+    if golden_sketches is not None:
+        np.savez_compressed(folder / GOLDEN_SKETCHES, allow_pickle=False, sketches=golden_sketches)
     write_labelled_features(folder / "golden.npz", golden.features, golden.labels)
     write_labelled_features(folder / "exemplars.npz", exemplars.features, exemplars.labels)
     stated = {

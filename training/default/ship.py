@@ -15,6 +15,7 @@ from inference.model.self_check import drawn_features, golden_accuracy
 from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from inference.store.folder_store import ModelStore
+from training.data.check.photo_scan import scan
 from training.data.read.dataset import LabelledPhoto, fingerprint
 from training.default.card import model_card
 from training.default.export import fill_backbone, fill_head
@@ -62,7 +63,10 @@ def _fill_backbone(folder: Path, backbone: str, plan: Plan, built: BuiltModel, p
     engine.close()
     exemplars = choose_exemplars(built.train, plan.exemplars, plan.seed)
     write_packed_weights(folder / WEIGHTS, built.weights)
-    fill_backbone(folder, backbone, network, plan.preprocessing, expected, built.validation, exemplars, provenance)
+    fill_backbone(
+        folder, backbone, network, plan.preprocessing, expected, built.validation, exemplars, provenance,
+        np.stack([one.sketch for one in scan(built.split.validation)]),
+    )  # fmt: skip
 
 
 def _fill_head(folder: Path, head: Head, plan: Plan, built: BuiltModel, provenance: dict[str, Any]) -> None:

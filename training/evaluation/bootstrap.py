@@ -34,6 +34,17 @@ def percentile_interval(values: NDArray[np.float64]) -> Interval:
     return float(low), float(high)
 
 
+def centred_interval(values: NDArray[np.float64], value: float) -> Interval:
+    """The middle 95 % of float64 [R], moved so that they lie around the value itself, within 0 and 1.
+
+    A resample leaves out a third of the photos, and of a breed with few of them sometimes all: precision and F1 of
+    resamples are lower than those of the photos. Moving them by that bias lets the interval cover as often as it says.
+    """
+    low, high = percentile_interval(values)
+    bias = float(values.mean()) - value
+    return max(low - bias, 0.0), min(high - bias, 1.0)
+
+
 def _resamples(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.intp]]:
     rng = np.random.default_rng(seed)
     rows = max(1, _CHUNK // n)

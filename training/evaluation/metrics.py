@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.prediction import Kind, Prediction
 from inference.model.head import Head
 from training.evaluation.answers import Answers
-from training.evaluation.bootstrap import RESAMPLES, Interval, bootstrap, percentile_interval
+from training.evaluation.bootstrap import RESAMPLES, Interval, bootstrap, centred_interval, percentile_interval
 from training.evaluation.confidence import (
     calibration_errors_of_rows,
     calibration_interval,
@@ -169,10 +169,14 @@ def _intervals(answers: Answers, honest: NDArray[np.float64]) -> dict[str, Inter
         return np.column_stack([scores, errors, areas])
 
     precision, recall, f1, errors, areas = bootstrap(statistics, len(dogs), len(honest)).T
-    means = {"precision": precision, "recall": recall, "f1": f1, "aurc": areas}
+    value = macro_scores_of_rows(truth_code[None], best_code[None], len(breeds))[0].tolist()
+    macro = zip(("precision", "recall", "f1"), (precision, recall, f1), value, strict=True)
     ece = expected_calibration_error(confidence, right)
-    plain = {name: percentile_interval(values) for name, values in means.items()}
-    return plain | {"ece": calibration_interval(ece, errors, honest)}
+    return {
+        **{name: centred_interval(values, one) for name, values, one in macro},
+        "aurc": percentile_interval(areas),
+        "ece": calibration_interval(ece, errors, honest),
+    }
 
 
 def macro_scores_of_rows(truth: NDArray[np.intp], answer: NDArray[np.intp], breeds: int) -> NDArray[np.float64]:

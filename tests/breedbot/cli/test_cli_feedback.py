@@ -138,6 +138,21 @@ def test_a_rejected_claim_keeps_its_reason_and_can_be_reopened(cli: Cli, said: S
     assert [one["event"] for one in listed(cli)] == [claim]
 
 
+def test_a_claim_set_aside_is_listed_so_and_can_be_restored(cli: Cli, said: Said) -> None:
+    event = said.claim()
+    cli("feedback", "accept", event)
+
+    cli("feedback", "set-aside", event, "--reason", "one person, two accounts")
+    [aside] = listed(cli, "--status", "set_aside")
+    again = cli("feedback", "set-aside", event)
+    restored = cli("feedback", "restore", event)
+
+    assert (aside["event"], aside["reason"]) == (event, "one person, two accounts")
+    assert (again.exit_code, restored.exit_code) == (1, 0)
+    assert f"claim {event} was not accepted" in again.stderr
+    assert [one["event"] for one in listed(cli, "--status", "accepted")] == [event]
+
+
 def test_one_claim_that_cannot_be_decided_holds_no_other_up(cli: Cli, said: Said) -> None:
     decided, named_nothing, last = said.claim(), said.claim(Verdict.OTHER, suggestion="?", user_id=BEN), said.claim()
     cli("feedback", "reject", decided)

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from learning_school import BREEDS, Kennel, made_claims, made_photos
+from learning_school import BREEDS, Kennel, base_head, made_claims, made_photos
 
 from core.breeds.catalogue import MIXED_BREED, teachable_labels
 from db.learning.answer_opinions import NewestIds
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.accepted_claims import accepted_photos
-from training.learning.retrain.due import Due, DueRules, RetrainFacts, due
-from training.learning.retrain.new_breeds import PEOPLE, PHOTOS, new_breeds
+from training.learning.retrain.due import Due, DueRules, Looked, RetrainFacts, due, worth_starting
+from training.learning.retrain.new_breeds import OF_A_PERSON, PEOPLE, PHOTOS, new_breeds
 
 ANNA, BEN = 1, 2
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -89,15 +89,28 @@ def test_no_claims_are_no_photos() -> None:
 
 
 def test_a_breed_joins_with_enough_photos_of_enough_people(kennel: Kennel) -> None:
-    photos = kennel.photos("saluki", PHOTOS)
-    known = ("beagle", "pug", "not_a_dog")
-    by_many = new_breeds(made_photos(made_claims(photos, "saluki", list(range(PEOPLE)))), known)
-    by_few = new_breeds(made_photos(made_claims(photos, "saluki", list(range(PEOPLE - 1)))), known)
-    too_few = new_breeds(made_photos(made_claims(photos[1:], "saluki", list(range(PEOPLE)))), known)
+    photos = kennel.photos("saluki", PHOTOS, odd=True, like="pug")
+    base = base_head(kennel.rows(20), kennel.rows(20))
+    by_many = new_breeds(made_photos(made_claims(photos, "saluki", list(range(PEOPLE)))), base)
+    by_few = new_breeds(made_photos(made_claims(photos, "saluki", list(range(PEOPLE - 1)))), base)
+    too_few = new_breeds(made_photos(made_claims(photos[1:], "saluki", list(range(PEOPLE)))), base)
 
     assert by_many.joining == ("saluki",)
     assert (by_few.joining, too_few.joining) == ((), ())
     assert by_few.waiting[0].people == PEOPLE - 1
+
+
+def test_a_breed_needs_different_dogs_of_different_people_and_dogs_at_all(kennel: Kennel) -> None:
+    base = base_head(kennel.rows(20), kennel.rows(20))
+    photos = kennel.photos("saluki", 4 * PHOTOS, odd=True, like="pug")
+    one_mostly = [1] * (4 * PHOTOS - 2) + [2, 3]
+    cats = kennel.photos("not_a_dog", PHOTOS)
+
+    lopsided = new_breeds(made_photos(made_claims(photos, "saluki", one_mostly)), base)
+    no_dogs = new_breeds(made_photos(made_claims(cats, "saluki", list(range(PEOPLE)))), base)
+
+    assert (lopsided.joining, lopsided.waiting[0].photos) == ((), OF_A_PERSON + 2)
+    assert (no_dogs.joining, no_dogs.waiting[0].photos) == ((), 0)
 
 
 def before(status: RetrainStatus, **ago: float) -> RetrainRecord:
@@ -138,3 +151,28 @@ def test_the_first_one_waits_from_the_champions_day_on_and_zero_switches_the_sch
     assert [one.trigger for one in (fresh, old, never)] == [None, RetrainTrigger.SCHEDULE, None]
     assert isinstance(fresh, Due)
     assert fresh.to_json()["status"] == "not_due"
+
+
+@pytest.mark.parametrize(
+    ("last", "due_now"),
+    [
+        (None, True),
+        (before(RetrainStatus.PROMOTED, hours=2), True),
+        (before(RetrainStatus.REJECTED, hours=2), False),
+        (before(RetrainStatus.REJECTED, days=2), True),
+        (before(RetrainStatus.SHADOW, hours=2), False),
+    ],
+)
+def test_it_is_due_when_somebody_who_taught_the_champion_was_forgotten(
+    last: RetrainRecord | None, due_now: bool
+) -> None:
+    found = due(NOW, RetrainFacts(last, NOW, 0, NEWEST, forgotten=3), RULES)
+
+    assert (found.trigger is RetrainTrigger.FORGOTTEN) is due_now
+
+
+def test_the_bot_looks_again_when_somebody_was_forgotten() -> None:
+    facts = RetrainFacts(None, NOW, 0, NEWEST, forgotten=3)
+
+    assert worth_starting(NOW, facts, RULES, Looked(NOW, NEWEST)) is not None
+    assert worth_starting(NOW, facts, RULES, Looked(NOW, NEWEST, 3)) is None

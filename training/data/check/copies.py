@@ -8,6 +8,7 @@ and frames outweigh what is inside; clipped, the fading light of a flash does. H
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Final
@@ -25,6 +26,7 @@ _FINE_SPANS: Final = tuple(
     (side, at) for side in (1.0, 0.95, 0.9, 0.85) for at in np.arange(0, 1.01 - side, 0.05).tolist()
 )
 _ROWS: Final = 64
+_PAIRS: Final = 1024
 
 Pair = tuple[int, int]
 Span = tuple[float, float]
@@ -48,6 +50,43 @@ def copies_of_any(sketches: Sketches, others: Sketches) -> NDArray[np.bool_]:
     found[[ours for ours, _ in _copies(sketches, others)]] = True
     found[[ours for _, ours in _copies(others, sketches)]] = True
     return found
+
+
+def copies_among(sketches: Sketches, others: Sketches, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which of intp [P, 2], rows of uint8 [N, 32, 32] and of uint8 [M, 32, 32], are copies: bool [P]."""
+    found = np.zeros(len(pairs), np.bool_)
+    if not len(pairs):
+        return found
+    sides = [_Coarse.of(some) for some in (sketches, others)]
+    for start in range(0, len(pairs), _PAIRS):
+        ours, theirs = pairs[start : start + _PAIRS].T
+        near = sides[0].near(ours, sides[1], theirs) | sides[1].near(theirs, sides[0], ours)
+        for place in np.flatnonzero(near).tolist():
+            one, other = sketches[ours[place]][None], others[theirs[place]][None]
+            found[start + place] = any(_copies(one, other)) or any(_copies(other, one))
+    return found
+
+
+@dataclass(frozen=True)
+class _Coarse:
+    """8 × 8 cells of the windows of each photo, and of the whole, mirrored or not."""
+
+    windows: Float32
+    wholes: Sequence[Float32]
+
+    @classmethod
+    def of(cls, sketches: Sketches) -> "_Coarse":
+        parts = [sketches[start : start + _ROWS] for start in range(0, len(sketches), _ROWS)]
+        windows = [_steps(_windows(part, _COARSE, _COARSE_SPANS))[:, :, 0].copy() for part in parts]
+        wholes = [
+            [_steps(_windows(part[:, :, ::turn], _COARSE, _COARSE_SPANS[:1]))[:, 0, 0] for part in parts]
+            for turn in (1, -1)
+        ]
+        return cls(np.concatenate(windows), [np.concatenate(one) for one in wholes])
+
+    def near(self, rows: NDArray[np.intp], other: "_Coarse", columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        alike = [np.einsum("pwd,pd->pw", self.windows[rows], whole[columns]).max(axis=1) for whole in other.wholes]
+        return np.asarray(np.maximum(*alike) >= CANDIDATE)
 
 
 def _copies(sketches: Sketches, others: Sketches) -> Iterator[Pair]:

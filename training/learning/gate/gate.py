@@ -12,12 +12,11 @@ from training.learning.gate.golden_checks import (
     breeds_check,
     calibration_check,
     golden_check,
+    pairs_check,
     rejection_checks,
 )
 from training.learning.gate.held_out_checks import HeldOut, gain_check, held_out_check
 from training.learning.gate.labelled_rows import LabelledRows
-
-BREEDS, BREEDS_SINCE_BASE = "breeds", "breeds_since_base"
 
 
 def gate(
@@ -37,21 +36,16 @@ def gate(
         gain_check(champion, candidate, held_out, learned),
         held_out_check(held_out),
         golden_check("golden", "the champion", champion, candidate, golden),
-        breeds_check(BREEDS, "the champion", champion, candidate, golden, FALL),
+        breeds_check("breeds", "the champion", champion, candidate, golden, FALL),
+        pairs_check("pairs", "the champion", champion, candidate, golden, FALL),
+        calibration_check("calibration", "the champion", champion, candidate, golden.judging),
+        *rejection_checks("", "the champion", champion, candidate, golden.judging),
     ]
     if base is not None and base.model != champion.model:
         began = f"{base.model}, from which all began,"
         checks.append(golden_check("golden_since_base", began, base, candidate, golden))
-        checks.append(breeds_check(BREEDS_SINCE_BASE, began, base, candidate, golden, FALL_IN_ALL))
-    checks += [
-        calibration_check(champion, candidate, golden.judging),
-        *rejection_checks(champion, candidate, golden.judging),
-    ]
+        checks.append(breeds_check("breeds_since_base", began, base, candidate, golden, FALL_IN_ALL))
+        checks.append(pairs_check("pairs_since_base", began, base, candidate, golden, FALL_IN_ALL))
+        checks.append(calibration_check("calibration_since_base", began, base, candidate, golden.judging))
+        checks += rejection_checks("_since_base", began, base, candidate, golden.judging)
     return GateReport(tuple(checks))
-
-
-def worst_breed(verdict: GateReport) -> str | None:
-    """The label that the candidate fell at most; None: at none."""
-    fallen = [check.numbers["worse"] for check in verdict.failures if check.name in {BREEDS, BREEDS_SINCE_BASE}]
-    falls = {breed: fall for worse in fallen for breed, fall in worse.items()}
-    return max(falls, key=lambda breed: falls[breed]) if falls else None

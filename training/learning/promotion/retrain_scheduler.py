@@ -98,7 +98,7 @@ class Scheduler:
         facts, now = await retrain_facts(self._database), self._clock()
         reason = worth_starting(now, facts, self._rules, self._looked)
         if reason is not None:
-            self._looked = Looked(now, facts.newest)
+            self._looked = Looked(now, facts.newest, facts.forgotten)
         return reason
 
     async def _retrain(self, *options: str) -> None:

@@ -1,5 +1,6 @@
 """Whether people disagree with the new champion more than they did with the one before. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -16,14 +17,17 @@ class WatchRules:
         false_alarms: the most that the chance of a false alarm may be over all looks together.
         fewest_before: opinions about the one before that a comparison needs.
         most_before: older ones are not asked for.
-        fewest_people: so many must disagree since the promotion: no one person takes a model back.
+        hostile: so many people, those who disagree most since the promotion, are left out of account: no five accounts
+            take a model back.
+        least_reliability: below that somebody's opinions count for nothing.
     """
 
     looks: tuple[int, ...] = (15, 25, 40, 60, 90, 135, 200, 300)
     false_alarms: float = 0.01
     fewest_before: int = 20
     most_before: int = 300
-    fewest_people: int = 5
+    hostile: int = 5
+    least_reliability: float = 0.5
 
     @property
     def level(self) -> float:
@@ -33,10 +37,14 @@ class WatchRules:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one person said on one day: whether the first answer that they judged that day was wrong."""
+    """What one person said on one day: whether the first answer that they judged that day was wrong.
+
+    `reliability`: of the person, 0–1; see `training/learning/trust/reliability.py`.
+    """
 
     user_id: int
     wrong: bool
+    reliability: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +86,26 @@ def find_setback(since: Sequence[Opinion], before: Sequence[Opinion], rules: Wat
         before: of the one before it.
         rules: when to look, and how sure to be.
     """
+    since, before = ([one for one in some if one.reliability >= rules.least_reliability] for some in (since, before))
     if len(before) < rules.fewest_before:
         return None
     wrong_before = sum(one.wrong for one in before)
     for opinions in takewhile(lambda look: look <= len(since), rules.looks):
         seen = since[:opinions]
-        wrong = sum(one.wrong for one in seen)
-        chance = _by_chance(wrong, opinions, wrong_before, len(before))
-        people = {one.user_id for one in seen if one.wrong}
-        if chance <= rules.level and len(people) >= rules.fewest_people:
-            return WorseThanBefore(wrong, opinions, wrong_before, len(before), chance)
+        trusted = _without_hostile(seen, rules.hostile)
+        wrong = sum(one.wrong for one in trusted)
+        chance = _by_chance(wrong, len(trusted), wrong_before, len(before)) if wrong else 1.0
+        if chance <= rules.level:
+            everybody = sum(one.wrong for one in seen)
+            return WorseThanBefore(everybody, opinions, wrong_before, len(before), chance)
     return None
+
+
+def _without_hostile(seen: Sequence[Opinion], people: int) -> list[Opinion]:
+    """What the others said: whatever these people say, they alone do not decide."""
+    disagreed = Counter(one.user_id for one in seen if one.wrong)
+    most = {user_id for user_id, _ in disagreed.most_common(people)}
+    return [one for one in seen if one.user_id not in most]
 
 
 def _by_chance(wrong: int, opinions: int, wrong_before: int, opinions_before: int) -> float:

@@ -3,20 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.claim import Verdict
 from db.chat.chat_records import ModelVersionRecord
 from db.database import Database
 from db.learning.answer_opinions import SaidOfAnswer
 from db.learning.claim_status import CORRECTIONS
-from db.learning.learning_records import RetrainStatus
+from db.learning.learning_records import RetrainStatus, ReviewCounts
 from db.unit import Unit
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore
 from training.learning.promotion.registry import Registry
 from training.learning.promotion.rollback_rule import Opinion, WatchRules, WorseThanBefore, find_setback
 from training.learning.promotion.way_back import BY_ITSELF
+from training.learning.trust.params import TrustParams
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Watch:
             return [], []
         since = opinions(await unit.judged.since(champion.promoted_at, champion.model_id))
         earlier = opinions(await unit.judged.before(champion.promoted_at, before))
-        return since, earlier[-self._rules.most_before :]
+        return await _weighed(unit, since), await _weighed(unit, earlier[-self._rules.most_before :])
 
     async def _roll_back(self, model: str, setback: WorseThanBefore) -> None:
         try:
@@ -96,6 +97,18 @@ class Watch:
             )  # fmt: skip
             if self._told is not None:
                 self._told(TakenBack(model, gone.back, setback.share, setback.share_before))
+
+
+async def _weighed(unit: Unit, said: Sequence[Opinion]) -> list[Opinion]:
+    """With how reliable people's claims have been, as far as others have decided about them."""
+    params = TrustParams()
+    counts = await unit.reviews.by_users({one.user_id for one in said})
+
+    def reliability(known: ReviewCounts) -> float:
+        right = params.right_before + known.accepted
+        return right / (right + params.wrong_before + known.rejected + params.set_aside * known.set_aside)
+
+    return [replace(one, reliability=reliability(counts[one.user_id])) for one in said]
 
 
 def opinions(said: Sequence[SaidOfAnswer]) -> list[Opinion]:

@@ -18,6 +18,7 @@ from core.breeds.catalogue import MIXED_BREED
 from core.claim import answered_breed, dog_key
 from db.chat.chat_records import AcceptedClaim
 from db.database import Database
+from training.data.check.copies import SKETCH_PX
 from training.learning.feedback.feedback_photos import every_accepted, label
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.duplicates import alike_any, same_photos
@@ -25,7 +26,14 @@ from training.learning.retrain.duplicates import alike_any, same_photos
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An accepted claim that says what a photo shows; `corrects`: something else than had been answered."""
+    """An accepted claim that says what a photo shows.
+
+    Attributes:
+        corrects: something else than had been answered.
+        dog: which of the dogs in the photo.
+        restored: it had been set aside, and a reviewer accepted it again.
+        sketch: the photo's fingerprint, uint8 [32, 32]; None where there is none.
+    """
 
     event_id: int
     user_id: int
@@ -37,6 +45,8 @@ class Claim:
     features: NDArray[np.float16]
     dog: int = 0
     box: Sequence[float] | None = None
+    restored: bool = False
+    sketch: NDArray[np.uint8] | None = None
 
     @property
     def about(self) -> str:
@@ -54,7 +64,7 @@ class LeftOut:
         unknown_breed: their breed is (no longer) in the catalogue.
         golden: about photos that models are measured on.
         damaged: their features are no numbers.
-        suspected: they take photos away from a breed that a model which learned from them was worse at.
+        set_aside: a model that learned from them was worse, or many together contradict what the base is sure of.
         mixed: about photos of mixes, which no model learns to name.
     """
 
@@ -63,7 +73,7 @@ class LeftOut:
     unknown_breed: int = 0
     golden: int = 0
     damaged: int = 0
-    suspected: int = 0
+    set_aside: int = 0
     mixed: int = 0
 
 
@@ -123,7 +133,11 @@ async def accepted_claims(database: Database) -> list[Claim]:
 
 
 def accepted_photos(
-    claims: Sequence[Claim], golden: LabelledRows, breeds: Collection[str], no_photo: int = 0
+    claims: Sequence[Claim],
+    golden: LabelledRows,
+    breeds: Collection[str],
+    no_photo: int = 0,
+    golden_sketches: NDArray[np.uint8] | None = None,
 ) -> AcceptedPhotos:
     """Put claims together by photo.
 
@@ -132,17 +146,21 @@ def accepted_photos(
         golden: photos to measure on.
         breeds: labels that a head may have; that a photo shows a mix is no label, but contradicts one.
         no_photo: how many claims are missing among them.
+        golden_sketches: fingerprints of the golden photos, uint8 [golden, 32, 32], where the backbone has them.
     """
     named = [claim for claim in claims if claim.label in breeds or claim.label == MIXED_BREED]
     width = golden.features.shape[1]
     sound = [claim for claim in named if _sound(claim.features, width)]
     features = np.stack([claim.features for claim in sound]) if sound else np.zeros((0, width), np.float16)
     by_photo: dict[int, list[int]] = defaultdict(list)
-    for row, photo in enumerate(same_photos([claim.about for claim in sound], features)):
+    sketches = _sketches(sound)
+    names, dogs = [claim.photo_sha256 for claim in sound], [claim.dog for claim in sound]
+    for row, photo in enumerate(same_photos(names, features, sketches, dogs)):
         by_photo[photo].append(row)
     agreed = [rows for rows in by_photo.values() if len({sound[row].label for row in rows}) == 1]
     vectors = np.asarray(features[[rows[0] for rows in agreed]], np.float32).reshape(len(agreed), width)
-    measured_on = alike_any(vectors, golden.features)
+    theirs = sketches[[rows[0] for rows in agreed]]
+    measured_on = alike_any(vectors, golden.features, theirs, golden_sketches)
     about = tuple(tuple(sound[row] for row in rows) for rows in agreed)
     labels = np.array([one[0].label for one in about], np.str_)
     mixes = labels == MIXED_BREED
@@ -173,7 +191,14 @@ def _claim(one: AcceptedClaim) -> Claim | None:
         np.frombuffer(one.features, "<f2"),
         one.dog,
         one.box,
+        one.restored,
     )
+
+
+def _sketches(claims: Sequence[Claim]) -> NDArray[np.uint8]:
+    nothing = np.zeros((SKETCH_PX, SKETCH_PX), np.uint8)
+    found = [nothing if claim.sketch is None else claim.sketch for claim in claims]
+    return np.stack(found) if found else np.zeros((0, SKETCH_PX, SKETCH_PX), np.uint8)
 
 
 def _sound(features: NDArray[np.float16], width: int) -> bool:

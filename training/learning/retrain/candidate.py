@@ -5,12 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
-
 from inference.model.head import Head
 from training.heads.calibrate import calibrate
 from training.heads.head_fit import TOLERANCE
-from training.learning.gate.gate import gate, worst_breed
+from training.learning.gate.gate import gate
 from training.learning.gate.gate_report import GateReport
 from training.learning.gate.golden import Golden
 from training.learning.gate.held_out_checks import HeldOut
@@ -19,9 +17,10 @@ from training.learning.retrain.accepted_claims import AcceptedPhotos
 from training.learning.retrain.examiners import examined
 from training.learning.retrain.fit import refit, widened_labels
 from training.learning.retrain.new_breeds import NewBreeds, new_breeds, teachable
+from training.learning.retrain.suspects import ROUNDS, SetAside, campaigns, culprits, without
 
 ROUGHLY = 1e-5  # tolerance of a head that only measures: a third of the time less, 3 answers of 10,000 other ones
-CAMPAIGNS = 2  # breeds whose enemies are looked for before all of it is refused
+UNSURE_WANDERS = 0.05  # how far the threshold of "unsure" may be from the base's: retrain after retrain adds up
 
 Pause = Callable[[], None]
 
@@ -53,11 +52,11 @@ class Candidate:
     Attributes:
         head: fitted to all accepted photos, calibrated, with an id of its own.
         examined: fitted without the examining people, with the same calibration: for this gate and the next one.
-        fingerprint: of all accepted claims, those for breeds which wait included.
+        fingerprint: of all accepted claims but those set aside, those for breeds which wait included.
         learned: the photos in it.
         measured: photos of the examining people.
         breeds: which joined and which wait.
-        suspected: ids of claims that were left out since a first try with them made a breed worse.
+        set_aside: claims that are to teach nothing from now on.
         verdict: the gate's.
     """
 
@@ -67,15 +66,16 @@ class Candidate:
     learned: AcceptedPhotos
     measured: int
     breeds: NewBreeds
-    suspected: tuple[int, ...]
+    set_aside: tuple[SetAside, ...]
     verdict: GateReport
 
 
 def make_candidate(accepted: AcceptedPhotos, start: Starting, today: date, pause: Pause = lambda: None) -> Candidate:
     """Teach, calibrate and judge.
 
-    Where that makes a breed worse, the claims that take photos away from it are suspected, and what is left is taught
-    and judged again: a campaign against one breed keeps nobody else's corrections from being learned.
+    Claims that look like a campaign are set aside at once; where the gate refuses the candidate all the same, those
+    that its failing checks come from, and what is left is taught and judged again: nobody's attack, and nobody's error,
+    keeps the others' corrections from being learned.
 
     Args:
         accepted: everything accepted, of the base's backbone.
@@ -83,56 +83,60 @@ def make_candidate(accepted: AcceptedPhotos, start: Starting, today: date, pause
         today: for the id.
         pause: called between the steps, some seconds apart; may raise to stop.
     """
-    made = first = _made(accepted, accepted, start, today, pause)
-    rest = accepted
-    for _ in range(CAMPAIGNS):
-        worst = worst_breed(made.verdict)
-        if worst is None:
+    obvious = campaigns(accepted, start.base, start.golden)
+    aside, some = obvious, without(accepted, obvious)
+    made = _made(some, start, today, pause)
+    for _ in range(ROUNDS):
+        if made.verdict.passed:
             break
-        rest = _without_those_against(worst, rest, accepted, start.base)
-        if not rest.not_in(start.champion_events).any():
+        more = culprits(some, made.learned, made.head, start.base, start.golden, made.verdict)
+        if not more:
             break
-        made = _made(accepted, rest, start, today, pause)
-    return made if made.verdict.passed else first
+        aside = [*aside, *more]
+        some = without(accepted, aside)
+        if _same(some, start):
+            break
+        made = _made(some, start, today, pause)
+    proven = made.verdict.passed or _same(some, start)
+    return replace(made, set_aside=tuple(aside if proven else obvious))
 
 
-def _without_those_against(breed: str, some: AcceptedPhotos, everything: AcceptedPhotos, base: Head) -> AcceptedPhotos:
-    """What does not call anything else what the base calls this breed."""
-    answered = np.array(base.labels)[base.logits(some.rows.features).argmax(axis=1)]
-    kept = some.chosen((answered != breed) | (answered == some.rows.labels))
-    suspected = len(everything.events) - len(kept.events)
-    return replace(kept, left_out=replace(everything.left_out, suspected=suspected))
+def _same(some: AcceptedPhotos, start: Starting) -> bool:
+    """Whether the champion has learned just that."""
+    return frozenset(some.events) == start.champion_events
 
 
-def _made(everything: AcceptedPhotos, some: AcceptedPhotos, start: Starting, today: date, pause: Pause) -> Candidate:
-    breeds = new_breeds(some, start.base.labels)
+def _made(some: AcceptedPhotos, start: Starting, today: date, pause: Pause) -> Candidate:
+    breeds = new_breeds(some, start.base)
     labels = widened_labels(start.base.labels, breeds.joining)
     learned = some.chosen(teachable(some, labels))
     held = examined(learned)
     replay, base = start.golden.replayed, start.base
     roughly = ROUGHLY if held.any() else TOLERANCE
-    without = refit(base, replay, learned.chosen(~held).rows, labels, tolerance=roughly)
+    apart = refit(base, replay, learned.chosen(~held).rows, labels, tolerance=roughly)
     pause()
-    whole = refit(base, replay, learned.rows, labels, start=without) if held.any() else without
+    whole = refit(base, replay, learned.rows, labels, start=apart) if held.any() else apart
     pause()
     whole = named(_calibrated(whole, base, start.golden.calibration), today)
-    without = without.calibrated(whole.calibration)
+    apart = apart.calibrated(whole.calibration)
     new = learned.not_in(start.champion_events)
-    held_out = HeldOut(learned.chosen(held).rows, new[held], start.champion_examined, without)
+    held_out = HeldOut(learned.chosen(held).rows, new[held], start.champion_examined, apart)
     verdict = gate(start.champion, whole, start.golden, held_out, learned.chosen(new).rows, base)
-    suspected = tuple(sorted(set(everything.events) - set(some.events)))
-    return Candidate(whole, without, everything.fingerprint, learned, int(held.sum()), breeds, suspected, verdict)
+    return Candidate(whole, apart, some.fingerprint, learned, int(held.sum()), breeds, (), verdict)
 
 
 def _calibrated(head: Head, base: Head, photos: LabelledRows) -> Head:
     """Temperature and thresholds anew.
 
     The base had twice as many photos to find from where on a dog is rejected by mistake; half of them see the rarest
-    dogs too seldom, so the threshold may rise above the base's and never fall below it.
+    dogs too seldom, so the threshold may rise above the base's and never fall below it. Below which confidence an
+    answer is "unsure" hangs on a few windows of photos, and stays near the base's.
     """
     anew = calibrate(head, photos.features, photos.labels)
     careful = max(anew.calibration.not_a_dog_above, base.calibration.not_a_dog_above)
-    return anew.calibrated(replace(anew.calibration, not_a_dog_above=careful))
+    unsure, began = anew.calibration.unsure_below, base.calibration.unsure_below
+    near = min(max(unsure, began - UNSURE_WANDERS), began + UNSURE_WANDERS)
+    return anew.calibrated(replace(anew.calibration, not_a_dog_above=careful, unsure_below=near))
 
 
 def named(head: Head, today: date) -> Head:

@@ -18,6 +18,7 @@ from training.evaluation.report.reliability_plot import reliability_plot
 from training.evaluation.report.risk_coverage_plot import risk_coverage_plot
 from training.learning.retrain.candidate import Candidate, Starting
 from training.learning.retrain.model_card import feedback_card
+from training.learning.retrain.suspects import ranges
 
 RECIPE: Final = "feedback"
 EXAMINED: Final = "examined.npz"
@@ -64,7 +65,7 @@ def stated(made: Candidate, start: Starting) -> dict[str, Any]:
             "events": ranges(learned.events),
             "lesson_sha256": made.fingerprint,
             "breeds": dict(sorted(Counter(learned.rows.labels.tolist()).items())),
-            "suspected_events": ranges(made.suspected),
+            "set_aside": [{"events": ranges(one.event_ids), "why": one.why} for one in made.set_aside],
             "left_out": asdict(learned.left_out),
             "new_breeds": list(made.breeds.joining),
             "waiting_breeds": [asdict(one) for one in made.breeds.waiting],
@@ -87,17 +88,6 @@ def examined_head(artefact: HeadArtefact) -> Head:
         return read_head(artefact.folder / EXAMINED, head.model, head.backbone, head.labels, head.calibration)
     except (OSError, ValueError, KeyError) as error:
         raise ArtefactError(f"{artefact.folder / EXAMINED}: cannot be read, {error}") from error
-
-
-def ranges(numbers: tuple[int, ...]) -> str:
-    """Ascending numbers in short: (1, 2, 3, 7) → ``1-3,7``."""
-    parts: list[tuple[int, int]] = []
-    for number in numbers:
-        if parts and number == parts[-1][1] + 1:
-            parts[-1] = (parts[-1][0], number)
-        else:
-            parts.append((number, number))
-    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in parts)
 
 
 def _draw(folder: Path, answers: Answers, metrics: Metrics) -> None:

@@ -7,11 +7,14 @@ asks; so the scheduler starts it also when the policy has something to look at.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from db.chat.chat_records import ModelVersionRecord
 from db.database import Database
 from db.learning.answer_opinions import NewestIds
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
+from db.unit import Unit
 
 TRIAL_LIMIT = timedelta(days=14)  # a candidate that is still on trial by then will never have been seen enough
+DAY = timedelta(days=1)  # after one that was refused, though somebody's claims are to go
 TRY_AGAIN = timedelta(hours=1)  # after one that failed
 ASK_AGAIN = timedelta(hours=1)  # the command about the same claims and decisions: caps of the policy end with time
 
@@ -34,12 +37,14 @@ class RetrainFacts:
         champion_since: when the champion was promoted; None: nobody knows.
         corrections: newly accepted ones since `last` began.
         newest: the newest claim and decision.
+        forgotten: claims that taught the champion and are not there any more.
     """
 
     last: RetrainRecord | None
     champion_since: datetime | None
     corrections: int
     newest: NewestIds
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """When the command was started last, and what was the newest then."""
+    """When the command was started last, what was the newest then, and how many claims had been forgotten."""
 
     at: datetime
     newest: NewestIds
+    forgotten: int = 0
 
 
 async def retrain_facts(database: Database) -> RetrainFacts:
@@ -73,16 +79,33 @@ async def retrain_facts(database: Database) -> RetrainFacts:
         champion = await unit.model_versions.champion()
         corrections = await unit.retrains.accepted_since(None if last is None else last.started_at)
         newest = await unit.judged.newest()
-    return RetrainFacts(last, None if champion is None else champion.promoted_at, corrections, newest)
+        gone = 0 if champion is None else await _forgotten(unit, champion)
+    since = None if champion is None else champion.promoted_at
+    return RetrainFacts(last, since, corrections, newest, gone)
+
+
+async def _forgotten(unit: Unit, champion: ModelVersionRecord) -> int:
+    lesson = champion.manifest.get("feedback")
+    if lesson is None or await unit.retrains.get(champion.model_id) is None:
+        return 0  # it was not made here
+    return max(0, int(lesson["claims"]) - await unit.evidence.count(champion.model_id))
 
 
 def due(now: datetime, facts: RetrainFacts, rules: DueRules) -> Due:
     """Whether to retrain now. Pure."""
-    last, corrections = facts.last, facts.corrections
+    last = facts.last
     if last is not None and last.status is RetrainStatus.SHADOW and now - last.started_at < TRIAL_LIMIT:
         return Due(None, f"{last.model_id} is still on trial")
     if last is not None and last.status is RetrainStatus.FAILED and now - last.started_at < TRY_AGAIN:
         return Due(None, "the last one failed less than an hour ago")
+    refused = last is not None and last.status is RetrainStatus.REJECTED and now - last.started_at < DAY
+    if facts.forgotten and not refused:
+        return Due(RetrainTrigger.FORGOTTEN, f"{facts.forgotten:,} claims that taught the champion are forgotten")
+    return _due_by_corrections(now, facts, rules)
+
+
+def _due_by_corrections(now: datetime, facts: RetrainFacts, rules: DueRules) -> Due:
+    last, corrections = facts.last, facts.corrections
     if not corrections:
         return Due(None, "no correction was accepted since the last one")
     if corrections >= rules.after:
@@ -98,7 +121,8 @@ def worth_starting(now: datetime, facts: RetrainFacts, rules: DueRules, looked: 
 
     `looked`: None: it was not yet started in the life of this process.
     """
-    if looked is not None and looked.newest == facts.newest and now - looked.at < ASK_AGAIN:
+    seen = looked is not None and looked.newest == facts.newest and looked.forgotten == facts.forgotten
+    if looked is not None and seen and now - looked.at < ASK_AGAIN:
         return None
     found = due(now, facts, rules)
     if found.trigger is not None:

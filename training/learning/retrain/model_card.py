@@ -14,7 +14,7 @@ def feedback_card(made: Candidate, start: Starting, metrics: Metrics) -> str:
     reasons = (
         f"{left_out.contradicted} contradicted, {left_out.no_photo} without a photo, {left_out.unknown_breed} of "
         f"unknown breeds, {left_out.golden} about golden photos, {left_out.damaged} damaged, "
-        f"{left_out.mixed} of mixes, {left_out.suspected} that would have made a breed worse"
+        f"{left_out.mixed} of mixes, {left_out.set_aside} set aside, since models were worse for them"
     )
     people = len(frozenset().union(*learned.people))
     breeds = Counter(learned.rows.labels.tolist())

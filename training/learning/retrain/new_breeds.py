@@ -11,15 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.breeds.catalogue import NOT_A_DOG
+from inference.model.head import Head
 from training.learning.retrain.accepted_claims import AcceptedPhotos
 
 PHOTOS = 12
 PEOPLE = 3
+OF_A_PERSON = 5  # more of one person's photos show that person's dog once more, and do not count
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingBreed:
-    """A breed that does not join yet: how many photos of it, by how many people, there are."""
+    """A breed that does not join yet: how many photos of it that count, by how many people, there are."""
 
     breed: str
     photos: int
@@ -34,25 +37,27 @@ class NewBreeds:
     waiting: tuple[WaitingBreed, ...]
 
 
-def new_breeds(accepted: AcceptedPhotos, known: tuple[str, ...]) -> NewBreeds:
-    """Look at every label of accepted photos that the head lacks."""
-    rows: dict[str, list[int]] = defaultdict(list)
+def new_breeds(accepted: AcceptedPhotos, base: Head) -> NewBreeds:
+    """Look at every label of accepted photos that the base lacks, whoever accepted them.
+
+    Photos that the base rejects show no dog of any breed, and do not count. Two dogs of one photo are seen in the same
+    light, at the same place: they count as one photo here.
+    """
+    empty = base.probabilities(accepted.rows.features)[:, base.labels.index(NOT_A_DOG)]
+    rejected = empty > base.calibration.not_a_dog_above
+    by_person: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row, label in enumerate(accepted.rows.labels.tolist()):
-        if label not in known:
-            rows[label].append(row)
+        if label not in base.labels:
+            photos = by_person[label][min(accepted.people[row])]
+            photos |= set() if rejected[row] else {accepted.claims[row][0].photo_sha256}
     found = [
         WaitingBreed(
-            breed, _photos(accepted, theirs), len(frozenset().union(*(accepted.people[row] for row in theirs)))
+            breed, sum(min(len(photos), OF_A_PERSON) for photos in theirs.values()), sum(map(bool, theirs.values()))
         )
-        for breed, theirs in sorted(rows.items())
+        for breed, theirs in sorted(by_person.items())
     ]
     joining = tuple(one.breed for one in found if one.photos >= PHOTOS and one.people >= PEOPLE)
     return NewBreeds(joining, tuple(one for one in found if one.breed not in joining))
-
-
-def _photos(accepted: AcceptedPhotos, rows: list[int]) -> int:
-    """Two dogs of one photo are seen in the same light, at the same place: they count as one photo here."""
-    return len({accepted.claims[row][0].photo_sha256 for row in rows})
 
 
 def teachable(accepted: AcceptedPhotos, labels: tuple[str, ...]) -> NDArray[np.bool_]:

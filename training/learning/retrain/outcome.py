@@ -7,6 +7,7 @@ from db.learning.learning_records import RetrainStatus
 from training.learning.gate.gate_report import GateReport
 from training.learning.retrain.accepted_claims import LeftOut
 from training.learning.retrain.new_breeds import NewBreeds
+from training.learning.retrain.suspects import SetAside, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class RetrainOutcome:
         left_out: accepted claims that teach nothing.
         breeds: that joined or wait; None with ``nothing_new``.
         verdict: the gate's; None with ``nothing_new``.
+        set_aside: claims that teach nothing from now on, whose they are, and why.
         seconds: that it took.
         dry_run: nothing of it was written.
     """
@@ -36,6 +38,7 @@ class RetrainOutcome:
     left_out: LeftOut
     breeds: NewBreeds | None
     verdict: GateReport | None
+    set_aside: tuple[SetAside, ...]
     seconds: float
     dry_run: bool
 
@@ -46,6 +49,7 @@ class RetrainOutcome:
             "new_claims": self.new_claims, "photos": self.photos, "people": self.people,
             "left_out": asdict(self.left_out), "new_breeds": list(self.breeds.joining) if self.breeds else [],
             "waiting_breeds": [asdict(one) for one in self.breeds.waiting] if self.breeds else [],
+            "set_aside": [one.to_json(with_users=True) for one in self.set_aside],
             "verdict": self.verdict.to_json() if self.verdict else None, "seconds": round(self.seconds, 2),
             "dry_run": self.dry_run,
         }  # fmt: skip
@@ -79,6 +83,10 @@ class RetrainOutcome:
             if said
             else []
         )
+        for one in self.set_aside:
+            who = f"{len(one.event_ids):,} claims of {len(one.user_ids):,} people"
+            lines.append(f"set aside, for a moderator to look at: {who}; {one.why}")
+            lines.append(f"  claims {ranges(one.event_ids)}; people {', '.join(map(str, one.user_ids))}")
         if self.breeds and self.breeds.joining:
             lines.append(f"new breeds: {', '.join(self.breeds.joining)}")
         if self.breeds and self.breeds.waiting:
@@ -94,5 +102,5 @@ _REASONS = {
     "golden": "about photos that models are measured on",
     "damaged": "whose features are damaged",
     "mixed": "about mixes, which no model learns to name",
-    "suspected": "that would make a breed worse; a moderator should look at them",
+    "set_aside": "that are set aside",
 }

@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from core.breeds.catalogue import teachable_labels
 from core.clock import utc_now
 from db.database import Database
 from db.errors import DatabaseError
+from db.learning.claim_status import GATE
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
 from db.photos.photo_store import PhotoStore
+from db.unit import Unit
 from inference.model.artefact import HeadArtefact
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
@@ -33,6 +36,7 @@ from training.learning.retrain.candidate import Candidate, Starting, make_candid
 from training.learning.retrain.candidate_folder import RECIPE, add_candidate, examined_head
 from training.learning.retrain.outcome import RetrainOutcome
 from training.learning.retrain.reencode import of_backbone
+from training.learning.retrain.sketches import sketched
 
 LOCK_FILE = "retrain.lock"
 
@@ -132,7 +136,7 @@ async def _learn(
     champion: HeadArtefact,
     clock: Callable[[], datetime],
 ) -> _Learned:
-    claims = await accepted_claims(database)
+    claims = await sketched(database, photos, await accepted_claims(database), keep=not settings.dry_run)
     async with database.unit(read_only=True) as unit:
         known = await unit.evidence.of(champion.id)
     events = frozenset(one.event_id for one in known)
@@ -144,9 +148,11 @@ async def _learn(
 
     def work() -> _Learned:
         start = _start(store, champion, events)
-        ours, lost = of_backbone(claims, store.backbone(champion.backbone_id), photos, settings.engine, pause)
+        backbone = store.backbone(champion.backbone_id)
+        ours, lost = of_backbone(claims, backbone, photos, settings.engine, pause)
         pause()
-        accepted = accepted_photos(ours, start.golden.photos, teachable_labels(), lost)
+        sketches = backbone.golden_sketches()
+        accepted = accepted_photos(ours, start.golden.photos, teachable_labels(), lost, sketches)
         pause()
         if not _anything_new(accepted, champion, len(known)):
             return _Learned(start, accepted, None)
@@ -180,9 +186,10 @@ async def _write(
 ) -> RetrainStatus:
     status, made = _judged(learned), learned.candidate
     claims = len(learned.accepted.events)
-    verdict = None if made is None else made.verdict.to_json()
+    verdict = None if made is None else _told(made)
     if made is None or status is RetrainStatus.REJECTED:
         async with database.unit() as unit:
+            await _set_aside(unit, made)
             await unit.retrains.finish(row_id, status, evidence_count=claims, verdict=verdict)
         return status
     head = await asyncio.to_thread(_add, store, made, learned.start, settings.resamples)
@@ -190,6 +197,7 @@ async def _write(
         async with database.unit() as unit:
             await unit.model_versions.add(head.id, backbone_id=head.backbone_id, manifest=head.manifest)
             await unit.evidence.add(head.id, made.learned.events)
+            await _set_aside(unit, made)
             await unit.retrains.finish(row_id, status, model_id=head.id, evidence_count=claims, verdict=verdict)
     except BaseException:
         await asyncio.to_thread(store.remove, "heads", head.id)  # nobody knows of it
@@ -197,6 +205,16 @@ async def _write(
     if settings.trial:
         await asyncio.to_thread(store.set_shadow, head.id)
     return status
+
+
+def _told(made: Candidate) -> dict[str, Any]:
+    """The gate's verdict, and which claims are set aside, as the ledger keeps both."""
+    return made.verdict.to_json() | {"set_aside": [one.to_json() for one in made.set_aside]}
+
+
+async def _set_aside(unit: Unit, made: Candidate | None) -> None:
+    for one in () if made is None else made.set_aside:
+        await unit.reviews.set_aside(one.event_ids, reviewer=GATE, reason=one.why)
 
 
 def _add(store: ModelStore, made: Candidate, start: Starting, resamples: int) -> HeadArtefact:
@@ -244,6 +262,7 @@ def _outcome(
         left_out=counted.left_out,
         breeds=None if made is None else made.breeds,
         verdict=None if made is None else made.verdict,
+        set_aside=() if made is None else made.set_aside,
         seconds=seconds,
         dry_run=settings.dry_run,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from heapq import heappush, heappushpop
 from typing import Final
 
@@ -25,9 +26,12 @@ Vector = NDArray[np.float16]
 class ChampionView:
     """Claims that name a label; the others are left to moderators."""
 
-    def __init__(self, head: Head, shared: Shared) -> None:
-        """See with this head; `shared`: how far it takes breeds for each other."""
-        self._head, self._shared = head, shared
+    def __init__(self, head: Head, shared: Shared, fresh_since: datetime | None = None) -> None:
+        """See with this head; `shared`: how far it takes breeds for each other.
+
+        `fresh_since`: claims from then on are fresh: nobody could have looked at them yet.
+        """
+        self._head, self._shared, self._fresh_since = head, shared, fresh_since
         self._claims: list[WaitingClaim] = []
         self._photos: list[str] = []
         self._likeliest: list[tuple[float, int, Vector]] = []
@@ -59,6 +63,8 @@ class ChampionView:
             item.event_id, item.user_id, 0, label, photo_sha256=item.photo_sha256, confirms=confirms,
             probabilities=row, labels=self._head.labels, shared=self._shared,
         )  # fmt: skip
+        if self._fresh_since is not None and item.created_at > self._fresh_since:
+            claim = replace(claim, fresh=True)
         if vector is not None:  # what is implausible will wait, whatever it is a copy of
             keep = heappush if len(self._likeliest) < LIKELIEST else heappushpop
             keep(self._likeliest, (claim.probability, len(self._claims), vector))

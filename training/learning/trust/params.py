@@ -1,6 +1,7 @@
 """The numbers of the trust policy; docs/trust.md says what they do and what they were chosen by."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Self
 
 
@@ -10,6 +11,8 @@ class TrustParams:
 
     Attributes:
         enabled: False decides nothing; ``BREEDBOT_TRUST=off`` sets it.
+        wait: how long a claim waits for somebody who could look at it, before it is accepted; a second, independent
+            voice shortens that. ``BREEDBOT_TRUST_WAIT`` sets it, 24 h if nothing is said.
         accept: belief from which on a claim is accepted, 0–1.
         right_before, wrong_before: claims that everybody is taken to have made before the first one, right and wrong
             ones: the Beta distribution that reliability starts from, with its mean at 0.8.
@@ -19,6 +22,7 @@ class TrustParams:
             wrong, and sure answers are wrong at times.
         contradicts_in_queue: the same share of the honest claims that wait: the others were accepted and have gone.
         contradicts_sure: wrong claims that each contradiction beyond that counts as.
+        set_aside: wrong claims that each one counts as which the gate has set aside.
         agrees_with_sure: right claims that agreeing with such an answer counts as: nearly nothing, it is easily farmed.
         agreement_limit: right claims that agreement counts as at most. Less than the `known_after` reviews, and never
             one of them: nobody becomes known by pressing ✅.
@@ -39,6 +43,7 @@ class TrustParams:
     """
 
     enabled: bool = True
+    wait: timedelta = timedelta(0)
     accept: float = 0.8
     right_before: float = 4.0
     wrong_before: float = 1.0
@@ -47,6 +52,7 @@ class TrustParams:
     contradicts_at_best: float = 0.1
     contradicts_in_queue: float = 0.25
     contradicts_sure: float = 1.0
+    set_aside: float = 1.0
     agrees_with_sure: float = 0.05
     agreement_limit: float = 1.0
     aim: float = 0.1

@@ -56,10 +56,12 @@ def decide(
             PolicyDecision(claim.event_id, None, 0.0, "waits: the trust policy is switched off") for claim in claims
         ]
     believed = _believed(claims, trust, params)
+    agreed = _agreed(claims, trust)
     caps = Caps(accepted, trust, params)
     decided: dict[int, PolicyDecision] = {}
     for claim in sorted(claims, key=lambda claim: (-believed[claim.event_id], claim.event_id)):
-        decided[claim.event_id] = _decision(claim, believed[claim.event_id], trust.of(claim), caps, params)
+        held = "nobody could have looked at it yet" if claim.fresh and (claim.photo, claim.label) not in agreed else ""
+        decided[claim.event_id] = _decision(claim, believed[claim.event_id], trust.of(claim), caps, params, held)
     return [decided[claim.event_id] for claim in claims]
 
 
@@ -74,9 +76,18 @@ def _believed(claims: Sequence[WaitingClaim], trust: Trust, params: TrustParams)
     return found
 
 
+def _agreed(claims: Sequence[WaitingClaim], trust: Trust) -> set[tuple[int, str]]:
+    """Photos of which two people say the same, one of whom at least is known: accounts cost nothing."""
+    voices: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for claim in claims:
+        voices[claim.photo, claim.label].add(claim.user_id)
+    return {said for said, people in voices.items() if len(people) > 1 and any(map(trust.known, people))}
+
+
 def _decision(
-    claim: WaitingClaim, belief: float, person: Reliability, caps: Caps, params: TrustParams
+    claim: WaitingClaim, belief: float, person: Reliability, caps: Caps, params: TrustParams, held: str
 ) -> PolicyDecision:
+    """`held`: what it waits for if nothing else is in its way."""
     why = _facts(claim, belief, person)
     top = params.known_top if person.known else params.newcomer_top
     if claim.rank >= top and not (person.known and claim.shared >= params.look_alike):
@@ -85,7 +96,7 @@ def _decision(
         held = f"the champion hardly tells it from {claim.rival}"
     elif belief < params.accept:
         held = f"belief below {params.accept:g}"
-    else:
+    elif not held:
         held = caps.full(claim, person) or ""
     if held:
         return PolicyDecision(claim.event_id, None, belief, f"waits, {held}: {why}")

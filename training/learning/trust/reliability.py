@@ -81,7 +81,10 @@ def _person(claims: Sequence[WaitingClaim], counts: ReviewCounts, params: TrustP
     reviewed = counts.accepted + counts.rejected
     return Reliability(
         right=params.right_before + counts.accepted + min(params.agrees_with_sure * agreed, params.agreement_limit),
-        wrong=params.wrong_before + counts.rejected + params.contradicts_sure * max(beyond, 0),
+        wrong=params.wrong_before
+        + counts.rejected
+        + params.set_aside * counts.set_aside
+        + params.contradicts_sure * max(beyond, 0),
         reviewed=reviewed,
         known=reviewed >= params.known_after,
     )

@@ -27,6 +27,7 @@ class WaitingClaim:
         rival: what the champion thinks likeliest besides `label`.
         shared: how far the champion takes these two for each other, 0–1; see `confusion.py`.
         photo_sha256: of the photo, whichever dog of it is meant.
+        fresh: nobody could have looked at it yet.
     """
 
     event_id: int
@@ -41,6 +42,7 @@ class WaitingClaim:
     rival: str = ""
     shared: float = 0.0
     photo_sha256: str = ""
+    fresh: bool = False
 
     @classmethod
     def seen(

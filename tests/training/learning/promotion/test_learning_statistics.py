@@ -70,7 +70,7 @@ BEFORE = people([True] * 6 + [False] * 54)
 
 @pytest.mark.parametrize(
     ("wrong", "opinions_needed"),
-    [([True] * 15, 15), ([False] * 10 + [True] * 30, 25), ([True, False] * 20, 15)],
+    [([True] * 15, 15), ([False] * 10 + [True] * 30, 25), ([True, False] * 20, 40)],
 )
 def test_a_bad_champion_is_found_at_the_first_look_that_shows_it(wrong: list[bool], opinions_needed: int) -> None:
     found = find_setback(people(wrong), BEFORE, WATCH)
@@ -84,7 +84,8 @@ def test_the_chance_is_that_of_fishers_exact_test() -> None:
     found = find_setback(people([True] * 15), BEFORE, WATCH)
 
     assert found is not None
-    assert found.chance == pytest.approx(comb(21, 15) / comb(75, 15))  # of 75 opinions 21 are ❌, and 15 came together
+    # Without the five who disagree most 16 of 70 opinions are ❌, and 10 came together.
+    assert found.chance == pytest.approx(comb(16, 10) / comb(70, 10))
 
 
 @pytest.mark.parametrize(
@@ -93,13 +94,23 @@ def test_the_chance_is_that_of_fishers_exact_test() -> None:
         (people([True] * 14), BEFORE),  # too few
         (people([True] * 300), BEFORE[:19]),
         (people([True] + [False] * 9) * 30, BEFORE),
-        ([Opinion(number % 4, wrong=True) for number in range(300)], BEFORE),  # too few people
+        ([Opinion(number % 5, wrong=True) for number in range(300)], BEFORE),  # too few people
+        ([Opinion(number, wrong=True, reliability=0.4) for number in range(300)], BEFORE),  # nobody to be believed
         ([], BEFORE),
         (people([False] * 300), BEFORE),
     ],
 )
 def test_nothing_is_found_where_there_is_nothing(since: list[Opinion], before: list[Opinion]) -> None:
     assert find_setback(since, before, WATCH) is None
+
+
+def test_five_hostile_accounts_do_not_undo_a_good_model_however_often_they_speak() -> None:
+    rng = np.random.default_rng(5)
+    honest = [Opinion(100 + number, wrong=bool(rng.random() < 0.1)) for number in range(150)]
+    hostile = [Opinion(number % 5, wrong=True) for number in range(150)]
+    mixed = [honest[number // 2] if number % 2 else hostile[number // 2] for number in range(300)]
+
+    assert find_setback(mixed, BEFORE, WATCH) is None
 
 
 def test_asking_again_and_again_is_asking_once() -> None:

@@ -1,6 +1,7 @@
 """The trust policy on a real database: what it accepts, what it leaves alone, and that people have the last word."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from learning_school import BACKBONE, BASE, School, digest, school
 from numpy.typing import NDArray
 
 from core.claim import Decision, Verdict
+from core.clock import utc_now
 from db.chat.chat_records import Consent, NewPrediction
 from training.learning.trust import apply
 from training.learning.trust.apply import apply_trust
@@ -199,3 +201,15 @@ async def test_copies_of_a_photo_get_one_number_and_others_their_own(loop: Schoo
 
     numbers = {claim.user_id: claim.photo for claim in view.claims()}
     assert numbers[ANNA] == numbers[BEN] != numbers[CARL]
+
+
+async def test_a_claim_waits_until_somebody_could_have_looked_at_it(loop: School) -> None:
+    event = await says(loop, between(loop, "beagle", "pug", 0.45)[0], ANNA, "pug")
+    params = TrustParams(wait=timedelta(hours=24))
+
+    at_once = await trusted(loop, params=params)
+    a_day_later = await apply_trust(loop.database, loop.store, params, clock=lambda: utc_now() + timedelta(hours=25))
+    unasked = [one.reason for one in at_once.decisions]
+
+    assert accepted(at_once) == []
+    assert accepted(a_day_later) == [event], unasked

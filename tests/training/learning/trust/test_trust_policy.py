@@ -64,6 +64,25 @@ def test_a_plausible_correction_by_somebody_reliable_is_accepted_with_its_reason
     )
 
 
+def test_what_nobody_could_have_looked_at_waits_unless_a_second_independent_voice_agrees() -> None:
+    fresh = claim(fresh=True)
+    second = claim(2, BEN, photo=fresh.photo, fresh=True)
+    other = claim(3, CARL, photo=fresh.photo, label="pug", fresh=True)
+
+    (alone,) = decided([fresh], PROVEN)
+    assert alone.decision is None
+    assert alone.reason.startswith("waits, nobody could have looked at it yet: saluki is no. 2")
+    assert accepted_events(decided([fresh, second], PROVEN)) == [1, 2]
+    assert accepted_events(decided([fresh, second])) == [], "two accounts of one person cost nothing"
+    assert accepted_events(decided([fresh, replace(fresh, event_id=4)], PROVEN)) == [], "one person is one voice"
+    assert accepted_events(decided([fresh, other], PROVEN)) == []
+
+
+def test_whose_claims_were_set_aside_is_not_believed() -> None:
+    assert accepted_events(decided([claim()], ReviewCounts(ANNA, accepted=3))) == [1]
+    assert accepted_events(decided([claim()], ReviewCounts(ANNA, accepted=3, set_aside=9))) == []
+
+
 def test_an_implausible_correction_waits_whoever_makes_it() -> None:
     (decision,) = decided([claim(probability=0.0001, rank=17, confidence=0.99)], PROVEN)
 

@@ -58,13 +58,15 @@ def campaigns(accepted: AcceptedPhotos, base: Head, golden: Golden) -> list[SetA
 
     A base errs, and is sure of some of its errors; how often is known from golden photos. Among claims that turn one
     answer into one label, or that one person makes, or that name one label, more of them than chance explains
-    (binomial test) are no corrections of errors. Only the policy's own decisions are looked at: a person who accepted
-    one has seen the photo.
+    (binomial test) are no corrections of errors. Of a breed that it lacks the base knows nothing. Only the policy's own
+    decisions are looked at: a person who accepted one has seen the photo.
     """
     probabilities = base.probabilities(accepted.rows.features)
     answers = np.array(base.labels)[probabilities.argmax(axis=1)] if len(accepted) else np.zeros(0, np.str_)
     labels = accepted.rows.labels
-    corrects = (answers != labels) & accepted.corrects & _suspicious(accepted, policy_only=True)
+    corrects = (
+        (answers != labels) & np.isin(labels, base.labels) & accepted.corrects & _suspicious(accepted, policy_only=True)
+    )
     sure = corrects & (probabilities.max(axis=1, initial=0.0) >= SURE)
     usual = max(SURE_ERRORS, _sure_errors(base, golden.photos))
     found = [
@@ -180,7 +182,8 @@ def _breeds(worse: Mapping[str, float]) -> set[str]:
 def _contradiction(base: Head, photos: LabelledRows) -> NDArray[np.float64]:
     rows = base.probabilities(photos.features)
     named = truth_probability(base, photos)
-    doubt = np.maximum(rows.max(axis=1) - named, 0) * (rows.max(axis=1) >= SURE)
+    sure = (rows.max(axis=1) >= SURE) & np.isin(photos.labels, base.labels)
+    doubt = np.maximum(rows.max(axis=1) - named, 0) * sure
     return np.asarray(doubt, np.float64)
 
 

@@ -26,7 +26,8 @@ SURE: Final = 0.9  # the base's confidence in something else, from which on a cl
 SURE_ERRORS: Final = 0.25  # share of honest corrections that do; of the base's errors on golden photos 0.1 are so sure
 FEWEST: Final = 4  # such claims that make a campaign
 CHANCE: Final = 1e-3  # …and how unlikely they must be, over all that is looked at
-ALIKE: Final = 0.25  # share of the usual harm of a harmful photo that a suspect's photos do on average
+NOTICED: Final = 0.02  # fall of a photo's probability below which it may be the temperature's
+ALIKE: Final = 0.5  # share of the usual harm of a harmful photo that a suspect's photos do on average
 ROUNDS: Final = 3  # of setting aside and fitting again
 
 Bool = NDArray[np.bool_]
@@ -162,16 +163,15 @@ def _worse(head: Head, base: Head, golden: Golden, verdict: GateReport) -> tuple
         np.concatenate([golden.photos.features, golden.replayed.features]),
         np.concatenate([golden.photos.labels, golden.replayed.labels]),
     )
-    fall = np.maximum(truth_probability(base, rows) - truth_probability(head, rows), 0).astype(np.float64)
-    looked = np.zeros(len(rows), np.bool_)
-    for check in verdict.failures:
-        if "worse" in check.numbers:
-            looked |= np.isin(rows.labels, list(_breeds(check.numbers["worse"])))
-        elif check.name.startswith("not_a_dog_rejected"):
+    fall = truth_probability(base, rows) - truth_probability(head, rows) - NOTICED
+    named = [breed for check in verdict.failures for breed in _breeds(check.numbers.get("worse", {}))]
+    looked = np.isin(rows.labels, named)  # what is said of some breeds says more than what is said of all
+    for check in verdict.failures if not named else ():
+        if check.name.startswith("not_a_dog_rejected"):
             looked |= rows.labels == NOT_A_DOG
         elif check.name not in {"gain", "held_out"}:
             looked |= rows.labels != NOT_A_DOG
-    return rows, np.where(looked & np.isin(rows.labels, head.labels), fall, 0.0)
+    return rows, np.where(looked & np.isin(rows.labels, head.labels), np.maximum(fall, 0), 0.0)
 
 
 def _breeds(worse: Mapping[str, float]) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind
@@ -131,4 +131,4 @@ _JOBS = select(
     predictions.c.kind,
     predictions.c.top,
     predictions.c.model_id,
-).select_from(jobs.outerjoin(predictions, predictions.c.job_id == jobs.c.id))
+).select_from(jobs.outerjoin(predictions, and_(predictions.c.job_id == jobs.c.id, predictions.c.dog == 0)))

@@ -35,12 +35,15 @@ class Predictions(Repository):
     async def add_all(self, job_id: int, dogs: Sequence[NewPrediction]) -> list[PredictionRecord]:
         """Store, one a dog, and set the job to predicted. A photo that has predictions keeps those: they are returned.
 
+        A video is answered as one dog: of its frames, the first is stored.
+
         Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
         """
         job = await self._first(JobRecord, _JOB, {"job": job_id})
         if job is None:
             raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
-        stored = await self.dogs(job_id) or [await self._store(job, dog) for dog in dogs]
+        answered = dogs if job.frame is None else dogs[:1]
+        stored = await self.dogs(job_id) or [await self._store(job, dog) for dog in answered]
         await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
         return stored
 

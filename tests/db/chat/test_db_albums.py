@@ -1,7 +1,9 @@
 """Albums: photos sent together, with one answer."""
 
+from dataclasses import replace
+
 from db_clock import StoppedClock
-from db_samples import ANNA, BEN, PHOTO, predicted
+from db_samples import ANNA, BEN, PHOTO, predicted, prediction
 
 from db.chat.chat_records import PhotoForm
 from db.database import Database
@@ -79,6 +81,19 @@ async def test_a_job_knows_what_its_photo_came_as(database: Database) -> None:
 
     assert (plain.form, plain.frame, plain.caption_hint) == (PhotoForm.PHOTO, None, None)
     assert (frame.form, frame.frame, frame.caption_hint) == (PhotoForm.VIDEO, 3, "x" * 100)
+
+
+async def test_of_a_frame_of_a_video_the_first_dog_is_stored(database: Database) -> None:
+    async with database.unit() as unit:
+        await unit.users.seen(ANNA, "en")
+        await unit.photos.add(PHOTO, size_bytes=1, mime="image/jpeg", width=1, height=1)
+        frame = await unit.jobs.add(
+            photo_sha256=PHOTO, user_id=ANNA, chat_id=ANNA, message_id=2, form=PhotoForm.VIDEO, frame=0
+        )
+        stored = await unit.predictions.add_all(frame.id, [prediction(), replace(prediction(), dog=1)])
+
+        assert [one.dog for one in stored] == [0]
+        assert await unit.predictions.dogs(frame.id) == stored
 
 
 async def test_the_last_photos_of_a_person_and_of_a_chat_are_known_newest_first(

@@ -27,7 +27,7 @@ async def test_history_shows_each_answer_with_what_was_said_of_it(stage: Stage) 
 
     entries = history.text.split("\n\n")
     assert nothing.text == shown("en", "history-none")
-    assert "3 photos" in entries[0]
+    assert "3 answers" in entries[0]
     assert ["You" in one for one in entries[1:]] == [False, True, True]
     assert "You said: Bloodhound." in entries[2]
     assert "You agreed." in entries[3]
@@ -59,7 +59,7 @@ async def test_history_is_one_s_own_and_kept_out_of_groups(stage: Stage) -> None
 
         assert (await asked(stage, "/history")).text == shown("en", "history-none")
         assert (await asked(stage, "/history", DAN, DOG_PARK)).text == shown("en", "history-private")
-        assert "2 photos" in (await asked(stage, "/history", DAN)).text
+        assert "2 answers" in (await asked(stage, "/history", DAN)).text
 
 
 async def test_a_page_of_history_is_turned_by_its_owner_only(stage: Stage) -> None:

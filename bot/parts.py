@@ -11,7 +11,8 @@ from bot.conversation.features import conversation
 from bot.conversation.groups.rules import Groups
 from bot.conversation.heatmap.handler import Heatmaps
 from bot.conversation.heatmap.port import Heatmap
-from bot.conversation.moderation.models import Retrains
+from bot.conversation.models.handler import Models
+from bot.conversation.models.retrain import Retrains
 from bot.conversation.moderation.moderators import Moderators
 from bot.conversation.moderation.review import ConsoleLink, Review
 from bot.conversation.photo.fair_use import FairUse
@@ -217,4 +218,5 @@ class Parts:
             Privacy(self.settings.retention_days),
             Review(self.heatmap, self.console_link),
             Retrains(self.learning.retrain_now if self.learning is not None else None, self.loops),
+            Models(self.learning, self.settings.shadow_photos),
         )

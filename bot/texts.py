@@ -40,6 +40,12 @@ class Percent(float):
     __slots__ = ()
 
 
+class Share(float):
+    """A share 0–1 that was counted or measured, shown with a tenth; 0 % and 100 % are possible."""
+
+    __slots__ = ()
+
+
 class Texts:
     """The catalogues of all languages. ``texts("fr", "answer-breed", breed="Beagle", confidence=Percent(0.97))``."""
 
@@ -141,6 +147,13 @@ def page_heading(heading: Html, page: int, pages: int, language: str) -> Html:
     return heading if pages <= 1 else say(language, "page-of", heading=heading, page=page + 1, pages=pages)
 
 
+def percentage(value: float, language: str, *, tenths: bool = False) -> str:
+    """``97%``, ``97,4 %``: the one place where shares are rounded, half a percent to the even one."""
+    if tenths:
+        return format_percent(round(value, 3), locale=language, decimal_quantization=False)
+    return format_percent(value, locale=language)
+
+
 def _read(path: Path) -> Translations:
     compiled = BytesIO()
     with path.open("rb") as file:
@@ -159,7 +172,9 @@ def _shown(value: str | float, language: str) -> str:
     if isinstance(value, str):
         return _printable(value)
     if isinstance(value, Percent):
-        return format_percent(min(0.99, max(0.01, value)), locale=language)
+        return percentage(min(0.99, max(0.01, value)), language)
+    if isinstance(value, Share):
+        return percentage(value, language, tenths=True)
     return format_decimal(value, "#,##0.#", locale=language)
 
 

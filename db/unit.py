@@ -24,6 +24,7 @@ from db.chat.users import Users
 from db.learning.answer_opinions import AnswerOpinions
 from db.learning.claim_notices import ClaimNotices
 from db.learning.claims import Claims
+from db.learning.decisions import Decisions
 from db.learning.feedback import Feedback
 from db.learning.model_claims import Evidence
 from db.learning.model_versions import ModelVersions
@@ -31,6 +32,7 @@ from db.learning.retrains import Retrains
 from db.learning.review_queue import ReviewQueue
 from db.learning.reviews import Reviews
 from db.learning.shadow_scores import Shadow
+from db.learning.teachers import Teachers
 from db.learning.thanks import Thanks
 from db.privacy.consents import Consents
 from db.privacy.person_data import PersonDataRows
@@ -79,12 +81,14 @@ class Unit:
     claims = _Made(Claims)
     consents = _Made(Consents)
     console = _Made(Console)
+    decisions = _Made(Decisions)
     evidence = _Made(Evidence)
     retention = _Made(Retention)
     retrains = _Made(Retrains)
     review_queue = _Made(ReviewQueue)
     shadow = _Made(Shadow)
     stats = _Made(Stats)
+    teachers = _Made(Teachers)
     thanks = _Made(Thanks)
     waiting = _Made(Waiting)
 

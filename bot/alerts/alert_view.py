@@ -13,6 +13,10 @@ _BEGUN = {
     Trouble.RETENTION: "alert-retention",
     Trouble.POISON: "alert-poison",
     Trouble.TAKEN_BACK: "alert-taken-back",
+    Trouble.PROMOTED: "alert-promoted",
+    Trouble.REFUSED: "alert-refused",
+    Trouble.ROLLED_BACK: "alert-rolled-back",
+    Trouble.REFUSALS: "alert-refusals",
 }
 _SHARES = frozenset({"share", "before"})
 _OVER = {
@@ -22,6 +26,7 @@ _OVER = {
     Trouble.ERRORS: "alert-over-errors",
     Trouble.DATABASE: "alert-over-database",
     Trouble.RETENTION: "alert-over-retention",
+    Trouble.REFUSALS: "alert-over-refusals",
 }
 
 

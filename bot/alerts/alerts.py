@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.alerts.alert_view import alert
 from bot.alerts.checks import Checks
-from bot.alerts.incidents import AlertRules, Incidents, News, Trouble, Values, from_json, to_json
+from bot.alerts.incidents import AlertRules, Incidents, News, Trouble, from_json, to_json
+from bot.alerts.retrain_news import LOOKED_AT, RetrainNews
 from bot.conversation.moderation.moderators import Moderators
 from bot.errors import Later, Refused
 from bot.metrics import Metrics
@@ -21,6 +23,7 @@ from core.atomic_file import write_whole
 from db.database import Database
 from db.errors import DatabaseError
 
+RETRAINS = "retrains"  # in the file, beside the troubles
 WAITING_LIMIT = 50  # words that nobody could be told yet, because Telegram cannot be reached
 
 log = logging.getLogger(__name__)
@@ -75,7 +78,9 @@ class Alerts:
         self._watchman = Checks(
             database, metrics.outcomes, around.rules, folders=around.folders, model_trouble=around.model_trouble
         )
-        self._troubles = Incidents(around.rules, self._remembered(), clock())
+        told = self._remembered()
+        self._troubles = Incidents(around.rules, from_json(told), clock())
+        self._retrains = RetrainNews(seen if isinstance(seen := told.get(RETRAINS), dict) else None)
         self._waiting: deque[_Word] = deque(maxlen=WAITING_LIMIT)
         self._languages: dict[int, str] = {}  # as the database last said: it may be the one that is in trouble
         self._poison_told, self._poison_told_at = 0, -float("inf")
@@ -98,7 +103,7 @@ class Alerts:
         found = await self._watchman.look()
         if Trouble.DATABASE not in found:
             await self._learn_languages()
-        news = self._troubles.look(found, self._clock()) + self._events()
+        news = self._troubles.look(found, self._clock()) + self._events() + await self._of_retrains()
         for one in news:
             log.warning("trouble over" if one.over else "trouble", extra={"kind": str(one.trouble), **one.values})
             self._waiting.append(_Word(one, set(self._moderators())))
@@ -117,6 +122,18 @@ class Alerts:
             return news
         self._poison_told, self._poison_told_at = self._poison_told + count, now
         return [*news, News(Trouble.POISON, {"count": count})]
+
+    async def _of_retrains(self) -> list[News]:
+        known = self._retrains.known
+        try:
+            async with self._database.unit(read_only=True) as unit:
+                news = self._retrains.look(await unit.retrains.last(LOOKED_AT))
+        except DatabaseError as error:
+            log.info("what became of retrains is told later: %s", error)
+            return []
+        if not news and known != self._retrains.known:
+            await asyncio.to_thread(self._remember)
+        return news
 
     async def _tell(self) -> None:
         """In order; who cannot be reached now is told later, or never if they are no moderator by then."""
@@ -143,18 +160,22 @@ class Alerts:
             return
         self._languages = {user.id: pick(user.language, user.language_code, self._language) for user in users}
 
-    def _remembered(self) -> dict[Trouble, Values]:
+    def _remembered(self) -> dict[str, Any]:
         if self._around.memory is None:
             return {}
         try:
-            return from_json(json.loads(self._around.memory.read_text()))
+            told = json.loads(self._around.memory.read_text())
         except (OSError, ValueError, RecursionError):
             return {}
+        return told if isinstance(told, dict) else {}
 
     def _remember(self) -> None:
         if self._around.memory is None:
             return
         try:
-            write_whole(self._around.memory, json.dumps(to_json(self._troubles.current)).encode())
+            write_whole(
+                self._around.memory,
+                json.dumps({**to_json(self._troubles.current), RETRAINS: self._retrains.known}).encode(),
+            )
         except OSError as error:  # the disk may be the trouble
             log.info("what was told is not noted: %s", error)

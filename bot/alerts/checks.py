@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.alerts.incidents import AlertRules, Trouble, Values
+from bot.alerts.retrain_news import LOOKED_AT, REFUSED, refusals, why_refused
 from bot.recent_failures import RecentFailures
 from core.clock import utc_now
 from db.database import Database
@@ -59,6 +60,7 @@ class Checks:
             Trouble.BACKLOG: self._backlog,
             Trouble.ERRORS: self._errors,
             Trouble.RETENTION: self._retention,
+            Trouble.REFUSALS: self._refusals,
         }
         found = {}
         for trouble, check in checks.items():
@@ -107,6 +109,19 @@ class Checks:
         if failed < self._rules.errors or failed < done * self._rules.error_share:
             return None
         return {"share": failed / done, "count": done}
+
+    async def _refusals(self) -> Values | None:
+        try:
+            async with self._database.unit(read_only=True) as unit:
+                last = await unit.retrains.last(LOOKED_AT)
+        except DatabaseError:
+            return None  # that is the trouble which is told
+        count = refusals(last)
+        return (
+            {"count": count, "reason": why_refused(next(one for one in last if one.status in REFUSED))}
+            if count >= self._rules.refusals
+            else None
+        )
 
     async def _retention(self) -> Values | None:
         held = self._outcomes.retention_held

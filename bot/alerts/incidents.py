@@ -21,6 +21,14 @@ class Trouble(StrEnum):
     """Photos that the process dies of: an event, which is never over."""
     TAKEN_BACK = "taken_back"
     """A model was rolled back by itself: an event, too."""
+    PROMOTED = "promoted"
+    """A model answers from now on: an event."""
+    REFUSED = "refused"
+    """A retrain was refused, or failed: an event."""
+    ROLLED_BACK = "rolled_back"
+    """Somebody took a model back: an event."""
+    REFUSALS = "refusals"
+    """Retrains keep being refused: nothing is learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class AlertRules:
         disk_bytes: free space; photos are refused below 200 MB.
         error_share, errors: failures of ours among what was done within `window_s`, and the fewest.
         window_s: see there.
+        refusals: retrains in a row that were refused or failed.
     """
 
     look_s: float = 30.0
@@ -49,6 +58,7 @@ class AlertRules:
     error_share: float = 0.2
     errors: int = 5
     window_s: float = 600.0
+    refusals: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def card(item: ReviewItem, person: ReviewCounts, language: str, *, heatmaps: boo
         "said": say_plain(language, _SAID[item.kind]),
         "bars": [_bar(breed, share, label, language) for breed, share in _shares(item, label)],
         "facts": " · ".join(_facts(item, person, language, now)),
+        "person": {"href": f"decisions?person={item.user_id}", "text": say_plain(language, "console-their-claims")},
         "accept": say_plain(language, verb, breed=name),
         "accepting": say_plain(language, "console-done-accepted", breed=name),
         "rejecting": say_plain(language, "console-done-rejected", breed=name),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
+from multidict import MultiDictProxy
 
 from bot.texts import Html, say_plain
 
@@ -21,7 +22,7 @@ WORDS: Final = (
     "console-help-other", "console-help-not-a-dog", "console-help-skip", "console-help-undo", "console-help-heat",
     "console-help-zoom", "console-help-note", "dash-title", "dash-span", "dash-photos-chart", "dash-time-chart",
     "dash-sure-chart", "dash-model-chart", "dash-breed-chart", "dash-retrains", "dash-stages", "dash-process",
-    "dash-foot",
+    "dash-foot", "console-places", "console-place-review", "decided-title", "models-title",
 )  # fmt: skip
 """The sentences that the pages themselves name."""
 
@@ -57,6 +58,14 @@ def asset(name: str) -> web.StreamResponse:
     if path.suffix not in _TYPES or not path.is_file():
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={"Cache-Control": "no-cache", "Content-Type": _TYPES[path.suffix]})
+
+
+async def form_of(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """The fields of a form. Raises HTTPBadRequest for one that is none, or is in a charset that nobody knows."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError):
+        raise web.HTTPBadRequest(text="a form is expected") from None
 
 
 @cache

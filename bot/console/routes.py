@@ -10,14 +10,17 @@ from aiohttp import web
 
 from bot.console.dashboard.numbers import Overviews
 from bot.console.dashboard.page import Dashboard, Instruments
+from bot.console.decided.page import Decided
 from bot.console.guard import from_our_page, names_us, protect
 from bot.console.login import Login
 from bot.console.login_pace import LoginPace
+from bot.console.models.page import Models
 from bot.console.pages import asset
 from bot.console.pictures import Pictures
 from bot.console.review_api import ReviewApi
 from bot.console.sessions import TOKEN_LENGTH, Access, Moderator, Sessions
 from bot.conversation.heatmap.port import Heatmap
+from bot.conversation.models.facts import Reins
 from bot.http_server import body_of
 from bot.texts import say_plain
 from core.clock import Clock, utc_now
@@ -53,6 +56,7 @@ class Console:
         clock: the one of the database.
         timing: how often logging in may be tried.
         instruments: what the dashboard shows beside the database; None = nothing.
+        reins: promote and take back models; None = that is done elsewhere.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Console:
         clock: Clock = utc_now,
         timing: LoginPace | None = None,
         instruments: Instruments | None = None,
+        reins: Reins | None = None,
     ) -> None:
         self._public_url = access.public_url
         self._hosts = access.hosts | {urlsplit(access.public_url).hostname or ""}
@@ -73,6 +78,8 @@ class Console:
         self._pictures = Pictures(database, photos, heatmap)
         self._api = ReviewApi(database, clock, heatmaps=heatmap is not None)
         self._dashboard = Dashboard(Overviews(database, clock), instruments)
+        self._decided = Decided(database, clock)
+        self._models = Models(database, reins, access.trial_photos)
         self._routes = self._all_routes()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -98,6 +105,10 @@ class Console:
             _route("POST", f"/login/{token}", self._login.enter, everybody=True),
             _route("GET", "/", self._api.home),
             _route("GET", "/dashboard", self._dashboard.show),
+            _route("GET", "/decisions", self._decided.show),
+            _route("POST", "/decisions", self._decided.change),
+            _route("GET", "/models", self._models.show),
+            _route("POST", "/models", self._models.change),
             _route("POST", "/logout", self._leave),
             _route("GET", "/api/next", self._api.next),
             _route("GET", "/api/breeds", self._api.breeds),
@@ -137,7 +148,7 @@ class Console:
         raise web.HTTPNotFound
 
     def _refuse(self, request: web.Request) -> web.Response:
-        if request.path in {f"{PREFIX}/", f"{PREFIX}/dashboard", f"{PREFIX}/logout"}:
+        if request.path in {f"{PREFIX}/{page}" for page in ("", "dashboard", "decisions", "models", "logout")}:
             return self._login.refuse(request)
         return web.json_response({"kind": "signed-out"}, status=401)
 

@@ -35,6 +35,7 @@ class Access:
         language: for whom no better one is known.
         hosts: names that browsers may call us by, beside the one of `public_url`, addresses and localhost.
         proxies: networks whose X-Forwarded-For is believed.
+        trial_photos: on how many a candidate is tried.
     """
 
     moderators: Callable[[], Collection[int]]
@@ -42,6 +43,7 @@ class Access:
     language: str = "en"
     hosts: frozenset[str] = frozenset()
     proxies: tuple[Network, ...] = ()
+    trial_photos: int = 50
 
 
 @dataclass(frozen=True, slots=True)

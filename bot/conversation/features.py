@@ -7,8 +7,9 @@ from bot.conversation.boxes.handler import Boxes
 from bot.conversation.breeds import handler as breeds
 from bot.conversation.groups import handler as groups
 from bot.conversation.heatmap.handler import Heatmaps
+from bot.conversation.models.handler import Models
+from bot.conversation.models.retrain import Retrains
 from bot.conversation.moderation import bans
-from bot.conversation.moderation.models import Retrains
 from bot.conversation.moderation.review import Review
 from bot.conversation.personal import handler as personal
 from bot.conversation.photo.handler import Photos
@@ -18,10 +19,13 @@ from bot.conversation.router import Router
 from bot.telegram.update import UpdateKind
 
 
-def conversation(photos: Photos, heatmaps: Heatmaps, privacy: Privacy, review: Review, retrains: Retrains) -> Router:
+def conversation(
+    photos: Photos, heatmaps: Heatmaps, privacy: Privacy, review: Review, retrains: Retrains, models: Models
+) -> Router:
     """The table of all commands and buttons. What a feature works with, beside the context, it has been given."""
     router = Router()
-    for feature in (photos, answer, Boxes(), heatmaps, breeds, personal, privacy, groups, review, retrains, bans):
+    features = (photos, answer, Boxes(), heatmaps, breeds, personal, privacy, groups, review, retrains, models, bans)
+    for feature in features:
         feature.register(router)
     router.on(UpdateKind.TEXT, partial(plain_text, photos))
     return router

@@ -94,9 +94,17 @@ def assemble_bot(
     console = Console(
         database,
         photos,
-        Access(moderators, public_url, settings.language, settings.known_hosts(), settings.trusted_proxies),
+        Access(
+            moderators,
+            public_url,
+            settings.language,
+            settings.known_hosts(),
+            settings.trusted_proxies,
+            settings.shadow_photos,
+        ),
         heatmap=heatmap,
         instruments=Instruments(lambda: vitals(metrics.registry), bot_app.parts.alerts.said_in),
+        reins=learning,
     )
     web.mount(PREFIX, console.handle)
     stack.callback(web.unmount, PREFIX)

@@ -134,6 +134,9 @@ class NoLearning:
 
     retrain_now: RetrainNow
 
+    async def way_back(self) -> None:
+        return None
+
     async def run(self) -> None:
         await asyncio.Event().wait()
 
@@ -166,6 +169,7 @@ class Stage:
     queue_limit: int = 1000
     heatmap: Heatmap | None = None
     retrain_now: RetrainNow | None = None
+    learning: Callable[[Database], Learning] | None = None
     console_link: ConsoleLink | None = None
     moderators: set[int] = field(default_factory=set)  # changes count at once
     around: Surroundings = field(default_factory=Surroundings)
@@ -248,7 +252,9 @@ class Stage:
             self.worker.may_work.clear()
 
     def _learning(self) -> Learning | None:
-        """Of the learning loop only the button; the rest has tests of its own."""
+        """The whole loop, or only its button; the rest has tests of its own."""
+        if self.learning is not None:
+            return self.learning(self.database)
         return cast("Learning", NoLearning(self.retrain_now)) if self.retrain_now is not None else None
 
     async def until(self, holds: Callable[[], object], timeout_s: float = 60.0) -> None:

@@ -22,6 +22,22 @@ from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches
 from bot.conversation.claims.fate import fate, overruled
 from bot.conversation.heatmap.view import heat
 from bot.conversation.menu import commands
+from bot.conversation.models.facts import KnownModel, ModelsPage
+from bot.conversation.models.retrain_view import (
+    retrain_already,
+    retrain_elsewhere,
+    retrain_ended,
+    retrain_started,
+)
+from bot.conversation.models.view import (
+    gate_in_words,
+    models,
+    models_refused,
+    promote_question,
+    promoted,
+    roll_back_question,
+    rolled_back,
+)
 from bot.conversation.moderation.bans import ban_done, ban_refused, ban_usage, unban_done
 from bot.conversation.moderation.card_view import (
     Around,
@@ -34,14 +50,6 @@ from bot.conversation.moderation.card_view import (
     review_card,
     review_search,
     review_search_results,
-)
-from bot.conversation.moderation.models_view import (
-    ModelsPage,
-    models,
-    retrain_already,
-    retrain_elsewhere,
-    retrain_ended,
-    retrain_started,
 )
 from bot.conversation.notice import Notice, notice
 from bot.conversation.personal.help_view import cancelled, help_, start
@@ -66,6 +74,7 @@ from db.chat.chat_records import Consent, Holdings, ModelVersionRecord, ReviewRe
 from db.chat.history import PastAnswer
 from db.learning.learning_records import (
     CommunityStats,
+    EvidenceRecord,
     RetrainRecord,
     RetrainStatus,
     RetrainTrigger,
@@ -73,6 +82,7 @@ from db.learning.learning_records import (
     ReviewItem,
     ShadowAgreement,
 )
+from db.learning.teachers import Teacher
 from inference.queue.protocol import Failure
 
 NASTY = "</b><script>&amp;\u202e\x00\n\ud800{breed}%s" * 200
@@ -161,14 +171,24 @@ def of_the_learning_loop(language: str) -> Iterator[View]:
     yield from (overruled_view(words, 7, language) for words in words_about_decisions(language))
     yield from (thanks_switched(wanted, 7, language) for wanted in (True, False))
     yield from (forget_question(7, language), forgotten(Holdings(1, 10**9, 0), language), kept(language))
-    yield from (retrain_started(language), retrain_already(language), retrain_elsewhere(language))
+    yield from (retrain_started(seconds, language) for seconds in (0, 1, 7.4))
+    yield from (retrain_already(language), retrain_elsewhere(language))
     yield from (retrain_ended(retrain(status), language) for status in RetrainStatus)
     yield retrain_ended(None, language)
     taught = CommunityStats(10**9, 10**9, 10**6, [(slug, 9**9) for slug in ("not_a_dog", *catalogue())], 10_000, 99)
     yield from (stats(community, version(), language) for community in (taught, CommunityStats(0, 0, 0, (), 0, 0)))
-    shadows = [("m" * 128, ShadowAgreement(9, 8, judged, 1, 0)) for judged in (0, 9)]
-    yield models(ModelsPage(version(), version(), shadows, [retrain(status) for status in RetrainStatus]), language)
-    yield models(ModelsPage(None), language)
+    for full in (
+        models_page("m" * 128, reins=True),
+        models_page("dogs132-20261130-f7626b", reins=True),
+        models_page("m", reins=False),
+        ModelsPage(None),
+    ):
+        yield models(full, language)
+        yield roll_back_question(full, language)
+        for candidate in full.candidates:
+            yield from (promote_question(candidate, full, language), gate_in_words(candidate, language))
+    yield from (promoted("m" * 128, language), models_refused(NASTY, language))
+    yield from (rolled_back("m" * 128, "n" * 128, count, language) for count in (0, 1, 10_000))
     yield console_link("https://dogs.example.org/console/login/" + "x" * 43, language)
 
 
@@ -179,9 +199,23 @@ def retrain(status: RetrainStatus) -> RetrainRecord:
     )  # fmt: skip
 
 
-def version() -> ModelVersionRecord:
+def models_page(name: str, *, reins: bool) -> ModelsPage:
+    """With as much on it as there can be."""
+    made, teachers = retrain(RetrainStatus.SHADOW), [Teacher(LONGEST_ID, 10**6, 10**5)] * 40
+    tried = [
+        KnownModel(version(name), made, teachers, ShadowAgreement(seen, 0, judged, 0, 0))
+        for seen, judged in ((0, 0), (9, 9), (99, 0))
+    ]
+    lesson = [EvidenceRecord(1, LONGEST_ID, "0" * 64, Verdict.CORRECT, "pug", "policy")] * 3
+    last = [retrain(status) for status in RetrainStatus]
+    return ModelsPage(
+        KnownModel(version(name), made, teachers), KnownModel(version("old")), tried, last, 50, lesson, reins
+    )
+
+
+def version(name: str = "m" * 128) -> ModelVersionRecord:
     metrics = {"top1": {"value": 0.91, "n": 1035}, "ece": 0.03, "not_a_dog_rejected": {"value": 1.0, "n": 180}}
-    return ModelVersionRecord("m" * 128, "b", NOW, NOW, NOW, {"labels": ["pug"], "metrics": metrics}, None)
+    return ModelVersionRecord(name, "b", NOW, NOW, NOW, {"labels": ["pug"], "metrics": metrics}, None)
 
 
 def cards(language: str) -> Iterator[View]:

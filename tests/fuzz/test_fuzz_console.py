@@ -43,10 +43,13 @@ QUERIES = st.one_of(
     st.sampled_from(["9" * 5_000, "1," * 2_000, "%00", "%ff%fe", "٣", "²", "%ED%A0%80"]),
 )
 PATHS = st.sampled_from(
-    ["/", "/dashboard", "/api/next", "/api/breeds", "/photos/1", "/photos/999999999999999999", "/heatmaps/1/beagle",
+    ["/decisions", "/decisions?day=9999-12-31&who=moderator:%00&before=9", "/models", "/models?done=x",
+     "/", "/dashboard", "/api/next", "/api/breeds", "/photos/1", "/photos/999999999999999999", "/heatmaps/1/beagle",
      "/login/x", "/page/../console.py", "/page/review.js", "/..%2f..%2fetc/passwd", "//", "/api/next/", "/%00"]
 )  # fmt: skip
-POSTS = st.sampled_from(["/api/decide", "/api/undo", "/logout/", "/api/next", "/login/" + "x" * 43])
+POSTS = st.sampled_from(
+    ["/api/decide", "/api/undo", "/decisions", "/models", "/logout/", "/api/next", "/login/" + "x" * 43]
+)
 
 
 @dataclass

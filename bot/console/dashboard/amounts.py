@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from math import isnan
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from babel.units import format_unit
+
+from bot.texts import percentage
 
 NOTHING = "–"
 
@@ -35,7 +37,7 @@ def size(count_bytes: float | None, language: str) -> str:
 
 def share(value: float | None, language: str) -> str:
     """``34%``; of what was counted, so 0 % and 100 % are possible."""
-    return NOTHING if value is None else format_percent(value, locale=language)
+    return NOTHING if value is None else percentage(value, language)
 
 
 def number(value: float, language: str) -> str:

@@ -16,7 +16,9 @@ export function drawCard(card) {
   document.querySelector(".claim").classList.toggle("typed", card.claim.kind === "other");
   $("model-eyebrow").textContent = card.said;
   $("bars").replaceChildren(...card.bars.map(bar));
-  $("facts").textContent = card.facts;
+  const person = make("a", "", card.person.text);
+  person.href = card.person.href;
+  $("facts").replaceChildren(`${card.facts} · `, person);
   $("accept-word").textContent = card.accept;
 }
 

@@ -8,6 +8,7 @@ from bot.conversation.answer.search import search_prompt, suggested_name
 from bot.conversation.answer.shown_answer import Menu, ShownAnswer, hinted, shown_answer
 from bot.conversation.answer.thanks import thanks
 from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
+from bot.conversation.claims.fate import fate
 from bot.conversation.context import Context
 from bot.conversation.privacy.consent import may_be_learned, with_question
 from bot.conversation.replies import alert, nod, post, pressed_place, turn
@@ -16,7 +17,7 @@ from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
-from core.claim import Verdict, answered_breed
+from core.claim import Verdict, answered_breed, claimed_label
 from db.chat.chat_records import PredictionRecord
 from db.errors import RowMissing
 from db.unit import Unit
@@ -79,8 +80,23 @@ async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, show
     """A step in the menu."""
     async with context.database.unit() as unit:
         await _await_name(unit, update, shown.prediction, searching=pressed.action is Action.SEARCH)
+        said = await _said_before(unit, update, context, shown) if pressed.action is Action.SHOW else None
     await nod(update, context)
-    await _show(update, context, shown.prediction, MENUS[pressed.action](shown, update.language))
+    await _show(update, context, shown.prediction, said or MENUS[pressed.action](shown, update.language))
+
+
+async def _said_before(unit: Unit, update: ChatUpdate, context: Context, shown: ShownAnswer) -> View | None:
+    """What this person has said of one of several answers, and what became of that; None: nothing that stands."""
+    answer, language = shown.prediction, update.language
+    claim = await unit.feedback.latest(answer.id, user_id=update.user_id)
+    if claim is None or claim.verdict is Verdict.WITHDRAWN:
+        return None
+    learned, review = may_be_learned(update, answer), await unit.reviews.latest(claim.id)
+    claimed = claimed_label(claim.verdict, claim.breed, answer.kind, answer.top)
+    became = fate(review, claimed, language) if review is not None and learned else None
+    named, rule = claim.breed or claim.suggestion, context.rule_decides
+    view = thanks(answer, claim.verdict, language, named, learned=learned, rule=rule, fate=became)
+    return shown.placed(view, language)
 
 
 async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> bool:

@@ -24,6 +24,8 @@ def fate(review: ReviewRecord, claimed: str | None, language: str) -> Html:
         return say(language, "fate-waits")
     if review.decision is Decision.REJECTED:
         return say(language, "fate-rejected")
+    if review.decision is Decision.SET_ASIDE:
+        return say(language, "fate-aside")
     if MIXED_BREED in {review.breed, claimed} and review.breed in {MIXED_BREED, None}:
         return say(language, "fate-mixed")
     if (chosen := corrected(review, claimed)) is not None:

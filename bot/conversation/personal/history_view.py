@@ -78,6 +78,8 @@ def _fate(past: PastAnswer, language: str) -> Html | None:
         return None if past.verdict is Verdict.DONT_KNOW else say(language, "history-unlearned")
     if past.decision is Decision.REJECTED:
         return say(language, "history-rejected")
+    if past.decision is Decision.SET_ASIDE:
+        return say(language, "history-aside")
     claimed = claimed_label(past.verdict or Verdict.DONT_KNOW, past.breed, past.kind, past.top)
     if past.reviewed_breed is not None and past.reviewed_breed != claimed:
         return say(language, "history-corrected", breed=label_name(past.reviewed_breed, language))

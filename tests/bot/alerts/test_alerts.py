@@ -23,6 +23,7 @@ from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, Persona
 from training.learning.promotion.rollback_watch import TakenBack
 
+EVENTS = {Trouble.POISON, Trouble.TAKEN_BACK, Trouble.PROMOTED, Trouble.REFUSED, Trouble.ROLLED_BACK}
 RULES = AlertRules(look_s=0.02, looks=2, over_after_s=0.1)
 
 
@@ -235,10 +236,14 @@ def test_every_trouble_has_its_words(language: str) -> None:
         Trouble.RETENTION: {"reason": "x"},
         Trouble.POISON: {"count": 1},
         Trouble.TAKEN_BACK: {"model": "b", "back": "a", "share": 0.4, "before": 0.1},
+        Trouble.PROMOTED: {"model": "b", "count": 7},
+        Trouble.REFUSED: {"model": "b", "champion": "a", "reason": "x"},
+        Trouble.ROLLED_BACK: {"model": "b", "champion": "a", "reason": "x"},
+        Trouble.REFUSALS: {"count": 3, "reason": "x"},
     }
     for trouble in Trouble:
         assert "alert-" not in alert(News(trouble, values[trouble]), language).text
-        if trouble not in {Trouble.POISON, Trouble.TAKEN_BACK}:
+        if trouble not in EVENTS:
             assert "alert-" not in alert(News(trouble, values[trouble], over=True), language).text
 
 

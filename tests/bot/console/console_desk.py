@@ -1,7 +1,7 @@
 """A moderator's desk: a real HTTP port with the console, a real database, claims to decide about, clients to log in."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from PIL import Image
 
 from bot.console import PREFIX, Access, Console, new_login_link
 from bot.console.login_pace import LoginPace
+from bot.conversation.models.facts import Reins
 from bot.health import Health
 from bot.http_server import WebServer
 from bot.metrics import Metrics
@@ -60,6 +61,7 @@ class Desk:
     moderators: set[int] = field(default_factory=lambda: {ADA, BEA})
     heat_asked: list[tuple[str, str]] = field(default_factory=list)
     claims: int = 0
+    reins: Reins | None = None
 
     @property
     def url(self) -> str:
@@ -73,6 +75,7 @@ class Desk:
             heatmap=self.heatmap if heat else None,
             clock=self.clock,
             timing=LoginPace(),
+            reins=self.reins,
         )
         self.web.mount(PREFIX, console.handle)
 
@@ -154,6 +157,16 @@ class Client:
         sent = {"X-CSRF-Token": self.csrf} if headers is None else headers
         async with self.session.post(f"{self.root}{path}", json=body, headers=sent) as response:
             return response.status, await response.json(content_type=None) if response.status != 400 else {}
+
+    async def form(self, path: str, fields: Sequence[tuple[str, str]], *, csrf: str | None = None) -> tuple[int, str]:
+        """Send a form as the page does; follows to where it leads."""
+        sent = [("csrf", self.csrf if csrf is None else csrf), *fields]
+        async with self.session.post(f"{self.root}{path}", data=sent) as response:
+            return response.status, await response.text()
+
+    async def text(self, path: str) -> str:
+        async with self.session.get(f"{self.root}{path}") as response:
+            return await response.text()
 
     async def home(self) -> str:
         async with self.session.get(f"{self.root}/") as response:

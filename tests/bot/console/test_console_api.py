@@ -13,7 +13,7 @@ from PIL import Image
 from yarl import URL
 
 from bot.console.pages import PAGE, WORDS, fields
-from core.breeds.catalogue import NOT_A_DOG
+from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG
 from core.claim import Decision, Verdict
 
 
@@ -266,7 +266,7 @@ async def test_breeds_are_found_in_both_languages_and_the_model_s_own_come_witho
 
     assert typed[0]["name"] == "Newfoundland"
     assert nothing == []
-    assert [one["breed"] for one in offered] == [score.breed for score in TOP]
+    assert [one["breed"] for one in offered] == [*(score.breed for score in TOP), MIXED_BREED]
 
 
 async def test_what_people_typed_cannot_break_out_of_the_page(desk: Desk) -> None:
@@ -309,7 +309,7 @@ async def test_the_page_speaks_the_moderator_s_language(desk: Desk) -> None:
 
 
 def test_the_pages_ask_for_the_sentences_that_are_listed() -> None:
-    asked = fields("review.html") | fields("login.html") | fields("dashboard.html")
+    asked = fields("review.html") | fields("login.html") | fields("dashboard.html") | fields("sheet.html")
 
     assert {name for name in asked if "-" in name} == set(WORDS)  # the others are values
     assert {path.suffix for path in PAGE.iterdir()} == {".html", ".css", ".js", ".svg"}

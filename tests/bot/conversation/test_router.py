@@ -10,7 +10,8 @@ from bot.conversation.callback import Press
 from bot.conversation.features import conversation
 from bot.conversation.heatmap.handler import Heatmaps
 from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
-from bot.conversation.moderation.models import Retrains
+from bot.conversation.models.handler import Models
+from bot.conversation.models.retrain import Retrains
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.conversation.moderation.review import Review
 from bot.conversation.own_press import OwnAction, OwnPress
@@ -33,7 +34,9 @@ FAMILIES = {
 @pytest.fixture
 def router() -> Router:
     photos = Photos(cast("Any", None), cast("Any", None), cast("Any", None))  # nothing is handled here
-    return conversation(photos, Heatmaps(None), Privacy(0), Review(None, None), Retrains(None, Supervisor()))
+    return conversation(
+        photos, Heatmaps(None), Privacy(0), Review(None, None), Retrains(None, Supervisor()), Models(None, 50)
+    )
 
 
 def test_every_button_that_can_be_made_leads_somewhere(router: Router) -> None:

@@ -80,20 +80,25 @@ class Registry:
             raise
         return replace(outcome, status=RetrainStatus.PROMOTED)
 
-    async def roll_back(self, note: str | None = None, *, set_aside_by: str | None = None) -> RolledBack:
+    async def roll_back(
+        self, note: str | None = None, *, set_aside_by: str | None = None, model: str | None = None
+    ) -> RolledBack:
         """Let the model before answer again.
 
         Args:
             note: why, for the log and the ledger.
             set_aside_by: reviewer in whose name the claims that taught the model, and not the one before, are set
                 aside; None keeps them, and the next retrain learns them again.
+            model: the one that shall go, for who may not be the only one to say so; None: whichever answers.
 
         Raises:
-            ArtefactError: there is none before, or it is damaged.
+            ArtefactError: there is none before, or it is damaged; or another model answers by now.
             TaughtByForgotten: people who taught the one before were forgotten since.
         """
         async with self._turn:
             pointer = await asyncio.to_thread(self._store.pointer)
+            if model not in {None, pointer.model}:
+                raise ArtefactError(f"{pointer.model} answers by now, not {model}; nothing was taken back")
             if pointer.previous is not None:
                 await self._allowed(pointer.previous)
             back = (await asyncio.to_thread(self._store.rollback)).model

@@ -119,6 +119,10 @@ class Learning:
         """
         await self._registry.promote(model, note)
 
+    async def way_back(self) -> str | None:
+        """The model that a roll-back leads to; None: there is none. Raises ArtefactError."""
+        return (await asyncio.to_thread(self._store.pointer)).previous
+
     async def lesson_of_champion(self) -> Sequence[EvidenceRecord]:
         """What the question of a roll-back is about: claims that taught the champion and not the model before it.
 
@@ -130,7 +134,7 @@ class Learning:
         async with self._database.unit(read_only=True) as unit:
             return await taught_only(unit, pointer.model, pointer.previous)
 
-    async def roll_back(self, reviewer: str, note: str, *, set_aside: bool) -> RolledBack:
+    async def roll_back(self, reviewer: str, note: str, *, set_aside: bool, model: str | None = None) -> RolledBack:
         """Let the model before answer again; rolling back once more goes on backwards and never to the one just left.
 
         Args:
@@ -138,12 +142,13 @@ class Learning:
             note: why, for the ledger.
             set_aside: whether the claims of `lesson_of_champion` teach nothing any more, until `restore`. Otherwise
                 they stay accepted, and the next retrain learns them again.
+            model: the one that shall go; where another one answers by now, nothing is done.
 
         Raises:
-            ArtefactError: there is no sound model before.
+            ArtefactError: there is no sound model before, or another one than `model` answers.
             TaughtByForgotten: people who taught that one were forgotten since; the message says what to do.
         """
-        return await self._registry.roll_back(note, set_aside_by=reviewer if set_aside else None)
+        return await self._registry.roll_back(note, set_aside_by=reviewer if set_aside else None, model=model)
 
     async def set_aside(self, event_ids: Collection[int], reviewer: str, reason: str) -> list[int]:
         """Let accepted claims teach nothing from the next retrain on. Returns: those that were accepted."""

@@ -1,13 +1,17 @@
 """People hear what became of what they said: in its message, and kindly where it taught nothing."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from claims import confirmed, corrected
-from stage import Stage, asked
+from sqlalchemy import text
+from stage import BEAGLE, Stage, asked, photo, turned
 
 from core.claim import Decision
+from db.chat.chat_records import Consent
 from db.learning.learning_records import ClaimNotice
 from db.unit import Unit
 from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
@@ -91,7 +95,8 @@ async def test_who_wants_to_hear_no_more_is_not_written_to(stage: Stage) -> None
 async def test_what_was_said_in_a_group_is_put_right_in_private(stage: Stage) -> None:
     async with stage.bot():
         answer = await corrected(stage, BRUNO)
-        stage.edit_database(f"UPDATE jobs SET chat_id = {DOG_PARK.id}")
+        async with stage.database.unit() as unit:
+            await unit.connection.execute(text(f"UPDATE jobs SET chat_id = {DOG_PARK.id}"))
         await decide(stage, Decision.REJECTED)
 
         assert [one.reply_to_id for one in stage.chat.messages(BRUNO) if "Ta photo du" in one.text] == [None]
@@ -131,3 +136,23 @@ async def test_a_decision_that_comes_while_another_is_told_is_told_too(stage: St
 
 async def _due(unit: Unit) -> list[ClaimNotice]:
     return await unit.claim_notices.due(9, timedelta())
+
+
+async def test_one_of_several_photos_says_what_became_of_it_when_it_is_opened_again(stage: Stage) -> None:
+    stage.say = lambda _: replace(BEAGLE, features=np.ones(2048, np.float16))
+    async with stage.bot():
+        async with stage.database.unit() as unit:
+            await unit.users.seen(ALICE.id, None)
+            await unit.consents.set(ALICE.id, Consent.YES)
+        sent = await stage.chat.send_album(ALICE, [photo(1), photo(2)])
+        answer = await stage.chat.wait_for_reply(sent[0], lambda one: one.has_button("1"))
+        await stage.settled()
+        await turned(stage, await turned(stage, answer, "1"), "✅")
+        await decide(stage, Decision.ACCEPTED)
+        whole = await turned(stage, stage.chat.message(answer), "⬅")
+        again = await turned(stage, whole, "1")
+        other = await turned(stage, await turned(stage, again, "⬅"), "2")
+
+        assert "accepted it" not in whole.text
+        assert "A person looked at it and accepted it" in again.text
+        assert other.has_button("✅")

@@ -77,6 +77,7 @@ async def test_the_models_are_shown_with_their_numbers(stage: Stage) -> None:
             for model in ("first-model", "second-model"):
                 await unit.model_versions.add(model, backbone_id="b", manifest=MANIFEST)
                 await unit.model_versions.promote(model)
+            await unit.model_versions.add("third-model", backbone_id="b", manifest=MANIFEST)
             begun = await unit.retrains.start(RetrainTrigger.COMMAND, "second-model", 1)
             await unit.retrains.finish(begun.id, RetrainStatus.SHADOW, model_id="third-model", evidence_count=3)
             await unit.shadow.add([NewShadowScore(1, "third-model", "beagle", 0.9)])
@@ -86,7 +87,8 @@ async def test_the_models_are_shown_with_their_numbers(stage: Stage) -> None:
         assert "🏆 second-model answers since" in said
         assert "2 breeds · right on 91% of 1,035 photos · 97% of non-dogs seen as such · calibration off by 3%" in said
         assert "⏮ first-model answered before" in said
-        assert "🕶 third-model is tried out: one photo so far, answered alike on 99%" in said
+        assert "🕶 third-model is tried out" in said
+        assert "Photos seen: 1 of 50; answered alike: 100%" in said
         assert "passed, tried out" in said
 
 
@@ -101,7 +103,7 @@ async def test_who_asked_for_a_retrain_is_told_what_came_of_it(stage: Stage) -> 
         begun, again = await asked(stage, "/retrain"), await asked(stage, "/retrain")
         checks = [{"name": "ece", "passed": False, "sentence": "ECE rose to 0.08"}, {"name": "top1", "passed": True}]
         retrains.end(retrained(RetrainStatus.REJECTED, verdict={"passed": False, "checks": checks}))
-        end = await stage.chat.wait_for(lambda one: "62 corrections" in one.text, chat=DAN)
+        end = await stage.chat.wait_for(lambda one: "62 claims" in one.text, chat=DAN)
 
         assert begun == shown("en", "retrain-started")
         assert again == shown("en", "retrain-already")
@@ -155,9 +157,9 @@ async def test_everybody_sees_what_the_community_taught(stage: Stage) -> None:
         said = await asked(stage, "/stats", ALICE)
 
         assert shown("en", "stats-none") in nothing
-        assert "Corrections: 3 Accepted: 2 People: 1 Breeds: 1 Models made of them: 0" in said
+        assert "Accepted: 2 — corrections: 2, ✅: 0 People: 1 Breeds: 1 Models made of them: 0" in said
         assert "Bloodhound (2)" in said
-        assert "One still waits" in said
+        assert "One more waits" in said
 
 
 async def test_moderators_find_their_commands_and_others_do_not(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
 import asyncio
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from breedbot.ops.settings import Configuration
     from training.evaluation.compare import Comparison
     from training.learning.ledger import Ledger
+
+
+class ExportFormat(StrEnum):
+    """What a model is written as."""
+
+    ZIP = "zip"
+    KERAS = "keras"
+    ONNX = "onnx"
 
 
 @models_app.command("list")
@@ -156,13 +165,28 @@ def models_rollback(
 @models_app.command("export")
 def models_export(
     model: Annotated[str, typer.Argument(metavar="MODEL", show_default=False)],
-    file: Annotated[Path, typer.Argument(metavar="FILE.zip", show_default=False)],
+    target: Annotated[Path, typer.Argument(metavar="FILE.zip|DIR", show_default=False)],
+    wanted: Annotated[
+        ExportFormat, typer.Option("--format", help="zip: for another breedbot; else a folder for other programs.")
+    ] = ExportFormat.ZIP,
 ) -> None:
-    """Write a model to a zip file, backbone included."""
-    from inference.store.archive import export_model
+    """Write a model to a zip file, backbone included; or, for other programs, to a folder.
 
-    size_bytes = export_model(open_store(read_settings()), model, file)
-    tell(f"wrote {file} ({size_bytes / 2**20:.1f} MB); unpack it in the folder of a model store to install it")
+    With --format keras or onnx: backbone and head in one network, config.json with labels and preprocessing, and its
+    card, as Hugging Face's hub takes them.
+    """
+    store = open_store(read_settings())
+    if wanted is ExportFormat.ZIP:
+        from inference.store.archive import export_model
+
+        size_bytes = export_model(store, model, target)
+        tell(f"wrote {target} ({size_bytes / 2**20:.1f} MB); unpack it in the folder of a model store to install it")
+        return
+    from training.networks.share import Format, share
+
+    head = store.head(model)
+    files = share(head, store.backbone(head.backbone_id), Format(wanted.value), target)
+    tell(f"wrote {', '.join(files)} to {target}")
 
 
 def _say_who_answers(model: str) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientResponse, ClientSession
+from aiohttp import ClientResponse, ClientSession, TCPConnector
 from stage import BEAGLE
 
 from bot.api.admission import Admission
@@ -106,7 +106,10 @@ async def open_desk(
     admission = Admission(at_once, per_minute, lambda: 2.5, lambda: False)
     working = asyncio.get_running_loop().create_task(_work(queue, photos, may_work))
     try:
-        async with WebServer("127.0.0.1", 0, health, metrics, waits) as web, ClientSession() as client:
+        async with (
+            WebServer("127.0.0.1", 0, health, metrics, waits) as web,
+            ClientSession(connector=TCPConnector(limit=200)) as client,
+        ):
             web.mount(PREFIX, Api(database, photos.look, labels, admission, metrics).handle)
             url = f"http://127.0.0.1:{web.port}{PREFIX}"
             yield ApiDesk(url, token, client, database, photos, metrics, may_work)

@@ -112,7 +112,9 @@ async def test_a_photo_that_no_worker_looks_at_is_given_back_in_time(tmp_path: P
         assert api.photos._held == {}
 
 
-async def test_a_thousand_at_once_are_answered_or_told_when_to_come_back(tmp_path: Path) -> None:
+async def test_a_thousand_at_once_over_two_hundred_connections_are_answered_or_told_when_to_come_back(
+    tmp_path: Path,
+) -> None:
     write_migrated(tmp_path / "bot.db")
     async with open_desk(tmp_path, at_once=8) as api:
         sent = photo(width=1280, height=960)

@@ -1,13 +1,9 @@
 """How often each form of an answer appears, and is right, on photos that took no part in training (docs/answers.md)."""
 
-import json
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 from checkout import ROOT, SHARED
@@ -15,8 +11,10 @@ from view_samples import TOKEN, Stored
 
 from bot.conversation.answer.form import Form, Shape, shape
 from core.breeds.catalogue import NOT_A_DOG, catalogue
-from core.prediction import BreedScore, Kind
+from inference.model.backbone import open_backbone
+from inference.settings import Engine
 from inference.store.folder_store import SHIPPED, ModelStore
+from training.features.extractor import ServingExtractor, feature_rows
 
 PAGE = ROOT / "docs" / "answers.md"
 COUNT = r" \| (\d+)"
@@ -61,22 +59,20 @@ def told() -> Iterator[tuple[Form, tuple[int, ...]]]:
 
 
 def elsewhere() -> dict[Form, tuple[int, ...]]:
-    """What `predict` answers to photos that nothing was chosen on: known breeds, right; other breeds, right."""
+    """What a first look says of photos that nothing was chosen on: known breeds, right; other breeds, right."""
     found: dict[Form, list[int]] = {form: [0, 0, 0, 0] for form in Form}
     store = ModelStore(SHIPPED)
-    labels = store.head(store.pointer().model).manifest["labels"]
-    photos = sorted((SHARED / "elsewhere").glob("*/*.webp"))
-    command = [sys.executable, "-m", "breedbot", "predict", "--json", *map(str, photos)]
-    lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for seen in map(json.loads, lines.splitlines()):
-        truth, top = (
-            Path(seen["path"]).parent.name,
-            [BreedScore(one["breed"], one["confidence"]) for one in seen["top"]],
-        )
-        said = shape(Stored(Kind(seen["kind"]), tuple(top), seen["not_a_dog"], TOKEN))
-        place = 0 if truth in labels else 2
-        found[said.form][place] += 1
-        found[said.form][place + 1] += right(truth, said)
+    artefact = store.head(store.pointer().model)
+    head, backbone = artefact.head(), store.backbone(artefact.backbone_id)
+    network = open_backbone(backbone, Engine.AUTO)
+    extractor = ServingExtractor(backbone.id, network, backbone.preprocessing.decode)
+    for batch, rows in feature_rows(extractor, sorted((SHARED / "elsewhere").glob("*/*.webp")), "elsewhere"):
+        for path, seen in zip(batch.readable, head.predictions(rows), strict=True):
+            truth, said = path.parent.name, shape(Stored(seen.kind, seen.top, seen.not_a_dog, TOKEN))
+            place = 0 if truth in head.labels else 2
+            found[said.form][place] += 1
+            found[said.form][place + 1] += right(truth, said)
+    network.close()
     return {form: tuple(numbers) for form, numbers in found.items()}
 
 

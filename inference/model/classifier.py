@@ -12,7 +12,7 @@ from core.prediction import Prediction
 from inference.look.second_look import SecondLook
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.model.backbone import Backbone, Features, open_backbone
-from inference.model.head import Head
+from inference.model.head import BATCH_ROWS, Head
 from inference.model.self_check import check_backbone, check_head
 from inference.photo.preprocess import Preprocessing
 from inference.settings import Engine
@@ -68,7 +68,9 @@ class Classifier:
         if positions is None:
             raise RuntimeError(f"{self.engine} gave no map")
         [positions] = positions
-        return self.head.logits(positions.reshape(-1, positions.shape[-1])).reshape(*positions.shape[:2], -1)
+        rows = positions.reshape(-1, positions.shape[-1])
+        parts = [self.head.logits(rows[start : start + BATCH_ROWS]) for start in range(0, len(rows), BATCH_ROWS)]
+        return np.concatenate(parts).reshape(*positions.shape[:2], -1)
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         """N answers for uint8 [N, H, W, 3], RGB, 0–255, as ``preprocessing`` makes them. Blocks; thread-safe."""

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from core.retry import Retry
 from core.trace import traced
+from inference.look.remarks import remarks_on_dogs
 from inference.queue.crash_guard import LIVES, CrashGuard
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
 from inference.worker.again import Again
@@ -197,9 +198,8 @@ class Worker:
         try:
             photo, first = await self._look(job, loader, batcher)
             answer = await Again(loader, batcher, self._metrics).look(job.photo_sha256, photo, first)
-            return JobResult(
-                job, answer.predictions, None, queue_s, photo.decode_s, answer.infer_s, answer.shadows, photo.remarks
-            )
+            said, remarks = answer.predictions, photo.remarks + remarks_on_dogs(answer.predictions, photo.size_px)
+            return JobResult(job, said, None, queue_s, photo.decode_s, answer.infer_s, answer.shadows, remarks)
         except LoadError as error:
             failure = error.failure
         except PredictError as error:

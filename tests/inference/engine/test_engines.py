@@ -21,6 +21,7 @@ from inference.engine.keras import KerasBackbone, sees_gpu
 from inference.engine.openvino import OpenVinoBackbone
 from inference.model.backbone import open_backbone
 from inference.model.classifier import Classifier
+from inference.model.head import softmax
 from inference.model.self_check import check_backbone, drawn_picture
 from inference.photo.file_batches import photo_batches
 from inference.settings import Engine
@@ -82,6 +83,15 @@ def test_engines_agree_on_maps_and_their_mean_is_the_features() -> None:
         np.testing.assert_allclose(features.maps.mean(axis=(1, 2)), features.vectors, atol=0.02)
     cosine = (fast.maps * exact.maps).sum() / np.linalg.norm(fast.maps) / np.linalg.norm(exact.maps)
     assert cosine > 0.999
+
+
+def test_engines_agree_on_what_a_larger_pass_sees() -> None:
+    photo = np.concatenate([drawn_picture(448), drawn_picture(448)[::-1, :128]], axis=1)
+    fast, exact = (one.cells(photo) for one in (openvino_classifier(), keras_classifier()))
+
+    assert fast.shape == exact.shape == (14, 18, len(shipped_head().labels))
+    assert np.abs(softmax(fast.mean((0, 1))) - softmax(exact.mean((0, 1)))).max() <= MAX_DIFFERENCE
+    assert (fast.argmax(axis=2) == exact.argmax(axis=2)).mean() >= 0.95
 
 
 def test_keras_passes_the_self_check_made_with_openvino() -> None:

@@ -9,7 +9,7 @@ PASS_PX: Final = 224 * 224
 
 @dataclass(frozen=True, slots=True)
 class LookPolicy:
-    """Chosen on scenes made of validation photos, `breedbot bench look --part validation`; docs/decisions/0021.
+    """Chosen on scenes made of photos from elsewhere, `breedbot bench look DIR`; docs/decisions/0021 has how.
 
     Attributes:
         sure: the first look alone answers where its best breed is as probable as this…
@@ -28,6 +28,7 @@ class LookPolicy:
         whole_sure: a whole photo as sure as this of a cut-out's breed shows that one dog only.
         found: a dog that the first look did not see has to be this sure of its breed.
         turned: photos less sure than this are looked at turned by 90°, 180° and 270°, too…
+        upright: …unless a window is as sure as this…
         turned_sure: …and a turn as sure as this wins…
         turned_gain: …if it is surer than the first look by this.
         small_px: a dog whose box has a shorter side is answered the less surely, the smaller it is…
@@ -48,6 +49,7 @@ class LookPolicy:
     whole_sure: float = 0.9
     found: float = 0.4
     turned: float = 0.6
+    upright: float = 0.97
     turned_sure: float = 0.75
     turned_gain: float = 0.25
     small_px: int = 100

@@ -61,7 +61,7 @@ class SecondLook:
         before = 0.0 if first.kind is Kind.NOT_A_DOG else first.top[0].confidence
         margin = 0.0 if before < self.policy.turned else self.policy.margin
         boxes = [_square_around(window.box, photo.size, margin) for window in windows]
-        if boxes and before < self.policy.turned:
+        if windows and before < self.policy.turned and max(one.sure for one in windows) < self.policy.upright:
             turned = yield from self._turned(photo)
             if turned.top[0].confidence >= max(self.policy.turned_sure, before + self.policy.turned_gain):
                 return (self._said(turned.features, WHOLE_PHOTO, photo.size),)

@@ -5,7 +5,7 @@ image (Crow 1984) makes that mean free for any window.
 """
 
 from collections.abc import Iterator
-from math import log
+from math import log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +17,10 @@ from inference.model.head import softmax
 
 
 class Window(NamedTuple):
-    """A part of a photo and how well it shows a dog."""
+    """A part of a photo, its best breed's probability, and how well it shows a dog."""
 
     box: Box
+    sure: float
     score: float
 
 
@@ -79,11 +80,12 @@ def _scored(cells: Cells, no_dog: int, policy: LookPolicy) -> Iterator[Window]:
         probabilities = softmax(cells.means(side, side))
         dogs = 1 - probabilities[..., no_dog]
         probabilities[..., no_dog] = 0
-        scores = probabilities.max(-1) * np.sqrt(side / short)
+        best = probabilities.max(-1)
         for row, column in np.argwhere(dogs >= policy.dog):
             top, left = int(row) / cells.rows, int(column) / cells.columns
             box = Box(left, top, side / cells.columns, side / cells.rows)
-            yield Window(box, float(scores[row, column]))
+            sure = float(best[row, column])
+            yield Window(box, sure, sure * sqrt(side / short))
 
 
 def overlap(one: Box, other: Box) -> float:

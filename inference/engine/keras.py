@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from inference.engine.bfloat16 import diffused
 from inference.look.policy import SCAN_SIZES
+from inference.model import efficientnet_lite2 as lite2
 from inference.model.backbone import GPU_DEVICE, Features
-from inference.model.network import ARRAYS, Network, PackedResNet50, StoredNetwork
+from inference.model.network import ARRAYS, Network, PackedNetwork, StoredNetwork
 from inference.model.resnet50 import MEAN_RGB, Block, blocks
 
 CPU_BATCH_SIZES = (1, 2, 4, 8)
@@ -30,7 +31,7 @@ class KerasBackbone:
     def __init__(self, network: Network) -> None:
         """Build, and compile each batch size by running it once."""
         gpu = sees_gpu()
-        precision = BF16 if gpu and isinstance(network, PackedResNet50) else "float32"  # as in the CPU engine
+        precision = BF16 if gpu and isinstance(network, PackedNetwork) else "float32"  # as in the CPU engine
         self.engine = f"keras {keras.backend.backend()} {precision}"
         self.scans = True
         self.batch_sizes = GPU_BATCH_SIZES if gpu else CPU_BATCH_SIZES
@@ -63,7 +64,7 @@ def sees_gpu() -> bool:
 
 def build_model(network: Network, precision: str) -> Any:
     """uint8 [N, H, W, 3] RGB, of any size → (features float32 [N, D], map float32 [N, h, w, D])."""
-    bare = _resnet50(network, precision) if isinstance(network, PackedResNet50) else _stored(network)
+    bare = _packed(network, precision) if isinstance(network, PackedNetwork) else _stored(network)
     maps = keras.layers.Activation("linear", dtype="float32")(bare.output)
     model = keras.Model(bare.input, [keras.layers.GlobalAveragePooling2D(dtype="float32")(maps), maps])
     model.compile(jit_compile="auto")
@@ -107,20 +108,29 @@ def _arrays(path: Path) -> list[NDArray[np.float32]]:
         return [arrays[f"arr_{number}"] for number in range(len(arrays.files))]
 
 
-def _resnet50(network: PackedResNet50, precision: str) -> Any:
+def _packed(network: PackedNetwork, precision: str) -> Any:
     """With batch norm folded in."""
     photos = keras.Input((None, None, 3), dtype="uint8")
+    node = _resnet50(photos, precision)
+    if network.is_pair:
+        node = keras.layers.Concatenate(dtype="float32")([node, _efficientnet_lite2(photos)])
+    model = keras.Model(photos, node)
+    for name, conv in network.weights.items():
+        kernel, layer = conv.dequantise(), model.get_layer(name)
+        if isinstance(layer, keras.layers.DepthwiseConv2D):
+            kernel = kernel.transpose(0, 1, 3, 2)
+        layer.set_weights([diffused(kernel) if layer.compute_dtype == "bfloat16" else kernel, conv.bias])
+    return model
+
+
+def _resnet50(photos: Any, precision: str) -> Any:
     values = keras.layers.Rescaling(1.0, offset=[-mean for mean in MEAN_RGB], dtype="float32")(photos)
     node = keras.layers.ZeroPadding2D(3)(values)
     node = _conv("conv1_conv", 64, 7, precision, stride=2, padding="valid", relu=True)(node)
     node = keras.layers.MaxPooling2D(3, 2)(keras.layers.ZeroPadding2D(1)(node))
     for block in blocks():
         node = _bottleneck(node, block, precision)
-    model = keras.Model(photos, node)
-    for name, conv in network.weights.items():
-        kernel = conv.dequantise()
-        model.get_layer(name).set_weights([diffused(kernel) if precision == BF16 else kernel, conv.bias])
-    return model
+    return node
 
 
 def _bottleneck(node: Any, block: Block, precision: str) -> Any:
@@ -139,3 +149,24 @@ def _conv(
 ) -> Any:
     activation = "relu" if relu else None
     return keras.layers.Conv2D(filters, kernel, stride, padding, activation=activation, name=name, dtype=precision)
+
+
+def _efficientnet_lite2(photos: Any) -> Any:
+    """In float32 everywhere: rounding to bf16 adds up along depthwise convolutions (docs/decisions/0020)."""
+    values = keras.layers.Rescaling(1.0, offset=-lite2.MEAN, dtype="float32")(photos)
+    node = _lite2_conv(lite2.STEM, 32, 3, stride=2, relu6=True)(values)
+    for block in lite2.blocks():
+        inner = node
+        if block.expands:
+            inner = _lite2_conv(f"{block.name}_expand", block.inner, relu6=True)(inner)
+        depthwise = keras.layers.DepthwiseConv2D(
+            block.kernel, block.stride, "same", activation="relu6", name=f"{block.name}_depthwise", dtype="float32"
+        )
+        inner = _lite2_conv(f"{block.name}_project", block.channels_out)(depthwise(inner))
+        node = keras.layers.Add(dtype="float32")([node, inner]) if block.adds else inner
+    return _lite2_conv(lite2.TOP, lite2.FEATURES, relu6=True)(node)
+
+
+def _lite2_conv(name: str, filters: int, kernel: int = 1, stride: int = 1, *, relu6: bool = False) -> Any:
+    activation = "relu6" if relu6 else None
+    return keras.layers.Conv2D(filters, kernel, stride, "same", activation=activation, name=name, dtype="float32")

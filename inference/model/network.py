@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from inference.model.resnet50 import kernel_shapes
+from inference.model import efficientnet_lite2, resnet50
 from inference.model.weights import PackedConv
 
 WEIGHTS = "weights.npz"
@@ -17,11 +17,13 @@ ARRAYS = "keras.npz"
 
 
 @dataclass(frozen=True, slots=True)
-class PackedResNet50:
-    """ResNet50 in one small file, from which both engines build it.
+class PackedNetwork:
+    """ResNet50, alone or beside EfficientNet-Lite2, in one small file, from which both engines build it.
+
+    The two see the same photo, and the map holds the channels of both (docs/decisions/0020-two-networks.md).
 
     Attributes:
-        weights: every convolution by its layer name: those of ResNet50, no less and no more.
+        weights: every convolution by its layer name: those of the one network or of both, no less and no more.
         input_px: any size; the map has a 32nd of it.
     """
 
@@ -31,8 +33,21 @@ class PackedResNet50:
     def __post_init__(self) -> None:
         """Refuse the weights of another network."""
         found = {name: conv.kernel.shape for name, conv in self.weights.items()}
-        if wrong := sorted({name for name, _ in found.items() ^ kernel_shapes().items()}):
-            raise ValueError(f"{WEIGHTS} is not ResNet50: {', '.join(wrong[:3])} missing, unknown or misshapen")
+        expected = resnet50.kernel_shapes() | (efficientnet_lite2.kernel_shapes() if self.is_pair else {})
+        if wrong := sorted({name for name, _ in found.items() ^ expected.items()}):
+            raise ValueError(
+                f"{WEIGHTS} is not {self.architecture}: {', '.join(wrong[:3])} missing, unknown or misshapen"
+            )
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether EfficientNet-Lite2 is there, too."""
+        return efficientnet_lite2.STEM in self.weights
+
+    @property
+    def architecture(self) -> str:
+        """As the manifest and the backbone's id have it."""
+        return "resnet50-lite2" if self.is_pair else "resnet50"
 
     @property
     def in_keras(self) -> bool:
@@ -64,4 +79,4 @@ class StoredNetwork:
         return self.arrays is not None
 
 
-Network = PackedResNet50 | StoredNetwork
+Network = PackedNetwork | StoredNetwork

@@ -58,7 +58,11 @@ class ModelStore:
         return str(self.root)
 
     def pointer(self) -> Pointer:
-        """The champion; raises ArtefactError where there is none."""
+        """The champion; raises ArtefactError where there is none.
+
+        The shipped one where an upgrade took away the backbone that the host's own reads: with features of another one
+        its numbers say nothing. What people taught it is learned anew by the next retrain.
+        """
         if pointer := self._find_pointer():
             return pointer
         raise ArtefactError(f"{self.place}: no champion.json and no model shipped with the package; train one first")
@@ -100,6 +104,9 @@ class ModelStore:
         shipped = self._shipped_pointer()
         try:
             pointer = self.pointer()
+            if (own := self.own_pointer()) is not None and own != pointer:
+                gone = "%s reads features of a backbone that an upgrade took away: %s answers, and learns anew"
+                log.warning(gone, own.model, pointer.model)
         except ArtefactError as error:
             if shipped is None:
                 raise
@@ -212,7 +219,15 @@ class ModelStore:
         check_head(artefact.head(), backbone, artefact.golden_top1)
 
     def _find_pointer(self) -> Pointer | None:
-        return self.own_pointer() or self._shipped_pointer()
+        own, shipped = self.own_pointer(), self._shipped_pointer()
+        return shipped if own is None or (shipped is not None and self._lacks_backbone(own.model)) else own
+
+    def _lacks_backbone(self, model: str) -> bool:
+        try:
+            backbone = self.head(model).backbone_id
+        except ArtefactError:
+            return False  # whoever loads it says what is wrong
+        return self._own("backbones", backbone) is None and not (self._shipped / "backbones" / backbone).is_dir()
 
     def _shipped_pointer(self) -> Pointer | None:
         path = self._shipped / POINTER

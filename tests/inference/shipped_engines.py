@@ -12,7 +12,7 @@ from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import BackboneArtefact
 from inference.model.classifier import Classifier
 from inference.model.head import Head
-from inference.model.network import PackedResNet50
+from inference.model.network import PackedNetwork
 from inference.model.self_check import drawn_picture
 from inference.store.folder_store import ModelStore
 
@@ -29,9 +29,9 @@ def shipped_backbone() -> BackboneArtefact:
 
 
 @cache
-def shipped_network() -> PackedResNet50:
+def shipped_network() -> PackedNetwork:
     network = shipped_backbone().network()
-    assert isinstance(network, PackedResNet50)
+    assert isinstance(network, PackedNetwork)
     return network
 
 

@@ -66,14 +66,14 @@ def test_the_default_recipe_counts_backbone_and_head() -> None:
     description = recipe("default").describe("default")
 
     assert (description.input_size, description.classes) == (224, 133)
-    assert description.total_params == 23_587_712 + 2049 * 133
+    assert description.total_params == 23_587_712 + 4_811_072 + 3329 * 133
     assert description.trainable_params + description.frozen_params == description.total_params
-    assert description.trainable_params == 2049 * 133
+    assert description.trainable_params == 3329 * 133
 
 
 @pytest.mark.slow
 def test_the_tuned_one_trains_part_of_the_backbone_besides() -> None:
-    frozen, tuned = (recipe(name).describe(name) for name in ("default", "default-tuned"))
+    tuned = recipe("default-tuned").describe("default-tuned")
 
-    assert tuned.total_params == frozen.total_params
-    assert frozen.trainable_params < tuned.trainable_params < tuned.total_params
+    assert tuned.total_params == 23_587_712 + 2049 * 133
+    assert 2049 * 133 < tuned.trainable_params < tuned.total_params

@@ -16,7 +16,7 @@ from rich.table import Table
 from core.breeds.catalogue import NOT_A_DOG
 from inference.engine.openvino import OpenVinoBackbone
 from inference.model.head import Calibration, Head
-from inference.model.network import PackedResNet50
+from inference.model.network import PackedNetwork
 from inference.model.weights import read_packed_weights
 from inference.photo.preprocess import Preprocessing
 from training.data.read.dataset import LabelledPhoto, read_photos
@@ -41,7 +41,7 @@ def main() -> None:
     data, weights = map(Path, sys.argv[1:])
     split = split_photos(PLAN, read_photos(data), weights.parent)
     sample = _sample(split.train)
-    backbone = OpenVinoBackbone(PackedResNet50(read_packed_weights(weights), PLAN.preprocessing.input_px))
+    backbone = OpenVinoBackbone(PackedNetwork(read_packed_weights(weights), PLAN.preprocessing.input_px))
     table = Table(
         "policy", "top-1", "top-3", "log loss", title=f"n = {len(sample)} trained, {len(split.validation)} measured"
     )

@@ -1,5 +1,6 @@
 """Write a backbone and a head as artefacts that the serving side can verify and load."""
 
+import hashlib
 import json
 import platform
 import subprocess
@@ -14,10 +15,20 @@ from numpy.typing import NDArray
 
 from inference.model.artefact import GOLDEN_SKETCHES, MANIFEST, SCHEMA, hash_files, write_labelled_features
 from inference.model.head import Head, write_head
+from inference.model.network import PackedNetwork
 from inference.photo.preprocess import Preprocessing
 from training.features.labelled_features import LabelledFeatures
 
 LIBRARIES = ("numpy", "openvino", "keras", "tensorflow", "torch", "scipy")
+
+
+def backbone_id(network: PackedNetwork, preprocessing: Preprocessing) -> str:
+    """Equal for equal weights and preprocessing, so that features of equal ids are comparable."""
+    digest = hashlib.sha256(repr(sorted(preprocessing.to_dict().items())).encode())
+    for _, conv in sorted(network.weights.items()):
+        for array in (conv.kernel, conv.scale, conv.bias):
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return f"{network.architecture}-{digest.hexdigest()[:10]}"
 
 
 def fill_backbone(

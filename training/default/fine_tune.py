@@ -23,7 +23,7 @@ from scipy.special import log_softmax
 
 from core.atomic_file import write_whole
 from inference.engine.openvino_graph import build_graph, compile_graph, computes_in_bf16
-from inference.model.network import PackedResNet50
+from inference.model.network import PackedNetwork
 from inference.model.resnet50 import FEATURES
 from inference.model.weights import PackedConv
 from inference.photo.decode import decode
@@ -75,7 +75,7 @@ class Trunk:
 
     def __init__(self, weights: dict[str, PackedConv], until: str, input_px: int) -> None:
         """Compile the blocks up to and including ``until``."""
-        network, bf16 = PackedResNet50(weights, input_px), computes_in_bf16()
+        network, bf16 = PackedNetwork(weights, input_px), computes_in_bf16()
         self._compiled = compile_graph(build_graph(network, until=until, bf16=bf16), bf16=bf16)
         self._one_at_a_time = Lock()
 

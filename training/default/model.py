@@ -17,9 +17,10 @@ from core.atomic_file import whole_file, write_whole
 from core.breeds.catalogue import NOT_A_DOG
 from inference.engine.openvino import OpenVinoBackbone
 from inference.engine.openvino_graph import computes_in_bf16
+from inference.model import efficientnet_lite2
 from inference.model.artefact import sha256
 from inference.model.head import Head, softmax
-from inference.model.network import PackedResNet50
+from inference.model.network import PackedNetwork
 from inference.model.weights import PackedConv, read_packed_weights, write_packed_weights
 from inference.photo.preprocess import Preprocessing
 from training.data.check.copies import copies
@@ -28,11 +29,12 @@ from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.data.read.label_list import DIGITS, relabelled
 from training.data.read.split import Split, split_by_hash
 from training.default.best_head import best_head
+from training.default.export import backbone_id
 from training.default.fine_tune import FineTuning, fine_tune
 from training.default.keras_backbone import load_backbone, pack
-from training.features.feature_cache import FeatureCache
+from training.features.feature_cache import FeatureCache, ServingExtractor
 from training.features.ir_extractor import IrExtractor
-from training.features.labelled_features import LabelledFeatures, extract
+from training.features.labelled_features import LabelledFeatures
 from training.heads.calibrate import calibrate
 from training.heads.head_fit import fit_head
 from training.heads.out_of_fold import out_of_fold
@@ -97,6 +99,11 @@ class BuiltModel:
         """Whether it has learned what is not a dog."""
         return NOT_A_DOG in self.train.labels
 
+    @property
+    def is_pair(self) -> bool:
+        """Whether the backbone is two networks."""
+        return efficientnet_lite2.STEM in self.weights
+
 
 def build(
     plan: Plan, photos: Sequence[LabelledPhoto], imagenet: Path | None, work: Path, teacher: Path | None = None
@@ -106,7 +113,8 @@ def build(
     Args:
         plan: the recipe's numbers.
         photos: labelled, with groups.
-        imagenet: weights of ResNet50 to begin with, of Keras or of a backbone's artefact; None downloads Keras'.
+        imagenet: weights of ResNet50, of Keras, or packed ones, alone or with EfficientNet-Lite2's; None downloads
+            Keras'.
         work: folder for results between the steps; belongs to one plan and one data set.
         teacher: a better network in OpenVINO's format (`training/networks/convert_teacher.py`); None lets the
             backbone's own features soften the targets.
@@ -204,7 +212,8 @@ def _tuned_weights(
     plan: Plan, split: Split, labels: tuple[str, ...], imagenet: Path | None, work: Path, soft: "_Soft"
 ) -> dict[str, PackedConv]:
     def imagenet_weights() -> dict[str, PackedConv]:
-        return pack(load_backbone(imagenet))
+        packed = imagenet is not None and imagenet.suffix == ".npz"
+        return read_packed_weights(imagenet) if packed else pack(load_backbone(imagenet))
 
     def tuned_weights() -> dict[str, PackedConv]:
         assert plan.fine_tuning is not None  # noqa: S101 (checked below)
@@ -219,6 +228,8 @@ def _tuned_weights(
     base = _kept_weights(work / "imagenet-weights.npz", imagenet_weights)
     if plan.fine_tuning is None:
         return base
+    if efficientnet_lite2.STEM in base:
+        raise DatasetError(f"{imagenet}: holds two networks; only ResNet50 alone can be fine-tuned")
     return _kept_weights(work / "tuned-weights.npz", tuned_weights)
 
 
@@ -280,9 +291,11 @@ def _kept_features(
     path: Path, weights: dict[str, PackedConv], photos: Sequence[LabelledPhoto], fit: Preprocessing, title: str
 ) -> LabelledFeatures:
     if not path.exists():
-        extracted = extract(OpenVinoBackbone(PackedResNet50(weights, fit.input_px)), photos, fit.decode, title)
+        network = PackedNetwork(weights, fit.input_px)
+        extractor = ServingExtractor(backbone_id(network, fit), OpenVinoBackbone(network), fit.decode)
+        rows = FeatureCache(path.parent / "features").features(extractor, photos, title=title)
         with whole_file(path) as temporary:
-            np.savez_compressed(temporary, features=extracted.features)
+            np.savez_compressed(temporary, features=rows)
     with np.load(path, allow_pickle=False) as arrays:
         return LabelledFeatures(arrays["features"], np.array([photo.breed for photo in photos]))
 

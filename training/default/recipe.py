@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.breeds.catalogue import NOT_A_DOG
-from inference.model.resnet50 import FEATURES, keras_params, kernel_shapes
+from inference.model import efficientnet_lite2, resnet50
 from inference.store.folder_store import SHIPPED, ModelStore
 from training.data.read.dataset import fingerprint, read_photos
 from training.default.model import Plan, build
@@ -18,11 +18,14 @@ class DefaultRecipe(Plan):
     """A plan that can be described and run."""
 
     def describe(self, name: str) -> Description:
-        """See ``Recipe.describe``; batch norm stays frozen, and so does everything up to ``frozen_until``."""
-        labels = _shipped_labels()
-        head = (FEATURES + 1) * labels
+        """See ``Recipe.describe``; batch norm stays frozen, and so does everything up to ``frozen_until``.
+
+        What is frozen wholly is the pair, what is tuned ResNet50 alone.
+        """
+        labels, pair = _shipped_labels(), self.fine_tuning is None
+        head = (resnet50.FEATURES + (efficientnet_lite2.FEATURES if pair else 0) + 1) * labels
         trainable = head + self._tuned_params()
-        total = keras_params() + head
+        total = resnet50.keras_params() + (efficientnet_lite2.params() if pair else 0) + head
         return Description(name, self.preprocessing.input_px, labels, total, trainable, total - trainable)
 
     def run(self, name: str, context: RunContext) -> str:
@@ -36,12 +39,14 @@ class DefaultRecipe(Plan):
             tracked.metrics(_numbers(model.manifest["metrics"]))
             tracked.files([model.folder / "card.md", *sorted((model.folder / "report").glob("*.png"))])
         warning = "" if built.rejects else "; it cannot reject, for there is no folder not_a_dog/"
+        if self.fine_tuning is None and not built.is_pair:
+            warning += "; on ResNet50 alone: training/networks/convert_lite2.py says how to add EfficientNet-Lite2"
         return f"{model.id}: {model.folder / 'card.md'}{warning}"
 
     def _tuned_params(self) -> int:
         if self.fine_tuning is None:
             return 0
-        shapes = kernel_shapes()
+        shapes = resnet50.kernel_shapes()
         names = list(shapes)
         frozen = max(place for place, layer in enumerate(names) if layer.startswith(self.fine_tuning.frozen_until))
         return sum(_size(shapes[layer]) for layer in names[frozen + 1 :])

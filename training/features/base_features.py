@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inference.model.artefact import sha256
 from inference.model.backbone import Backbone
-from inference.model.network import PackedResNet50
+from inference.model.network import PackedNetwork
 from inference.photo.decode import decode
 from inference.photo.preprocess import Preprocessing
 from training.default.keras_backbone import pack
@@ -107,5 +107,5 @@ def _open(weights: Weights, input_px: int, seed: int) -> Backbone:
     from inference.engine.keras import KerasBackbone, sees_gpu  # noqa: PLC0415 (slow to import)
     from inference.engine.openvino import OpenVinoBackbone  # noqa: PLC0415 (not where there is a GPU)
 
-    packed = PackedResNet50(pack(seeded_base("resnet50", weights, input_px, seed).get_layer("resnet50")), input_px)
+    packed = PackedNetwork(pack(seeded_base("resnet50", weights, input_px, seed).get_layer("resnet50")), input_px)
     return KerasBackbone(packed) if sees_gpu() else OpenVinoBackbone(packed)

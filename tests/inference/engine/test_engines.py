@@ -77,7 +77,7 @@ def test_engines_agree_on_maps_and_their_mean_is_the_features() -> None:
 
     assert fast.maps is not None
     assert exact.maps is not None
-    assert fast.maps.shape == exact.maps.shape == (3, 7, 7, 2048)
+    assert fast.maps.shape == exact.maps.shape == (3, 7, 7, len(shipped_head().weights))
     for features in (fast, exact):
         assert features.maps is not None
         np.testing.assert_allclose(features.maps.mean(axis=(1, 2)), features.vectors, atol=0.02)
@@ -107,7 +107,7 @@ def test_features_are_float32_non_negative_and_only_as_wide_as_promised(classifi
 
     assert sizes == tuple(sorted(set(sizes)))
     assert sizes[0] == 1
-    assert features.vectors.shape == (sizes[1], 2048)
+    assert features.vectors.shape == (sizes[1], len(shipped_head().weights))
     assert features.vectors.dtype == np.float32
     assert (features.vectors >= 0).all()
     assert features.maps is None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
+from inference.model import efficientnet_lite2
 from inference.model.resnet50 import keras_params, kernel_shapes
 from inference.model.weights import PackedConv, read_packed_weights, write_packed_weights
 
@@ -102,6 +103,13 @@ def test_a_file_without_a_part_is_refused(tmp_path: Path, left_out: str) -> None
 def test_parts_that_do_not_fit_are_refused(kernel: NDArray[np.int8], scale: int, bias: int) -> None:
     with pytest.raises(ValueError, match="not a packed convolution"):
         PackedConv(kernel, np.ones(scale, np.float32), np.zeros(bias, np.float32))
+
+
+def test_lite2_has_64_convolutions_and_the_published_number_of_weights() -> None:
+    shapes = efficientnet_lite2.kernel_shapes()
+
+    assert len(shapes) == 64
+    assert efficientnet_lite2.params() == 6_092_072 - 1281 * 1000  # without its classifier
 
 
 def test_resnet50_has_53_convolutions_and_the_published_number_of_weights() -> None:

@@ -191,6 +191,20 @@ def test_what_is_not_shipped_any_more_is_replaced_by_what_is(whole: Path, tmp_pa
         alone.base("of-an-older-version")
 
 
+def test_a_learned_model_whose_backbone_an_upgrade_took_away_gives_way_to_the_shipped_one(
+    whole: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = ModelStore(tmp_path, shipped=whole)
+    learned = add_head(store, "own", "bones")
+    store.promote("own")
+
+    restate(learned, backbone="of-the-version-before")
+
+    assert store.pointer() == Pointer("first")
+    assert store.candidates() == ["first"]
+    assert "own reads features of a backbone that an upgrade took away: first answers" in caplog.text
+
+
 def test_the_shipped_model_is_the_last_candidate(whole: Path, tmp_path: Path) -> None:
     store = ModelStore(tmp_path, shipped=whole)
     (tmp_path / POINTER).write_text('{"model": "lost", "previous": "second"}')

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from random_resnet50 import random_resnet50
 
 from inference.engine.openvino import OpenVinoBackbone
-from inference.model.network import PackedResNet50
+from inference.model.network import PackedNetwork
 from inference.model.resnet50 import kernel_shapes
 from inference.model.self_check import drawn_picture
 from inference.model.weights import PackedConv, write_packed_weights
@@ -35,7 +35,7 @@ def keras_maps(model: Any, photos: NDArray[np.uint8]) -> Float32:
 
 
 def served_maps(weights: dict[str, PackedConv], photos: NDArray[np.uint8]) -> Float32:
-    backbone = OpenVinoBackbone(PackedResNet50(weights, photos.shape[1]))
+    backbone = OpenVinoBackbone(PackedNetwork(weights, photos.shape[1]))
     maps = backbone.features(photos, maps=True).maps
     backbone.close()
     assert maps is not None

@@ -238,7 +238,7 @@ predictions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("dog", Integer, nullable=False, default=0, server_default="0"),
     Column("box", JSON(none_as_null=True)),
-    # Last: SQLite reads a row from its start, and these 4 KB overflow into a page of their own.
+    # Last: SQLite reads a row from its start, and these KB overflow into a page of their own.
     Column("features", LargeBinary, nullable=False),
     UniqueConstraint("job_id", "dog"),
     Index("ix_predictions_user_id", "user_id", "id"),

@@ -79,7 +79,7 @@ class Predictions(Repository):
         return dict(found)
 
     async def features(self, prediction_ids: Iterable[int]) -> dict[int, tuple[str, bytes]]:
-        """Backbone id and features (float16 [D] as bytes, little-endian) of those that are there; 4 KB each."""
+        """Backbone id and features (float16 [D] as bytes, little-endian) of those that are there; some KB each."""
         c = predictions.c
         found: dict[int, tuple[str, bytes]] = {}
         for some in chunks(prediction_ids):

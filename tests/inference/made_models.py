@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG
+from inference.model import efficientnet_lite2
 from inference.model.artefact import MANIFEST, hash_files
 from inference.model.head import Calibration, Head
-from inference.model.network import WEIGHTS
+from inference.model.network import WEIGHTS, PackedNetwork
 from inference.model.resnet50 import FEATURES, kernel_shapes
 from inference.model.weights import PackedConv, write_packed_weights
 from inference.photo.preprocess import Preprocessing
@@ -51,6 +53,17 @@ def constant_weights(features: NDArray[np.float32]) -> dict[str, PackedConv]:
     """ResNet50 that gives these features for every photo: all kernels are zero, the last bias speaks."""
     last = _silent()["conv5_block3_3_conv"]
     return {**_silent(), "conv5_block3_3_conv": PackedConv(last.kernel, last.scale, features)}
+
+
+def random_pair(input_px: int) -> PackedNetwork:
+    """Two networks in one that have learned nothing, and do not die away."""
+    rng = np.random.default_rng(1)
+    weights = {}
+    for name, shape in (kernel_shapes() | efficientnet_lite2.kernel_shapes()).items():
+        spread = np.sqrt(2 / prod(shape[:3])) / (128 if name in {"conv1_conv", efficientnet_lite2.STEM} else 1)
+        kernel = rng.normal(scale=spread, size=shape).astype(np.float32)
+        weights[name] = PackedConv.quantise(kernel, rng.normal(scale=0.1, size=shape[-1]).astype(np.float32))
+    return PackedNetwork(weights, input_px)
 
 
 def add_backbone(

@@ -1,6 +1,7 @@
 """A head whose penalty is chosen on photos that it was not fitted to."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from training.features.labelled_features import LabelledFeatures
 from training.heads.calibrate import calibrate, losses
 from training.heads.head_fit import FittedHead, fit_head
 
+ERRORS: Final = 2
+
 
 def best_head(
     train: LabelledFeatures,
@@ -18,10 +21,11 @@ def best_head(
     labels: tuple[str, ...],
     penalties: Sequence[float],
 ) -> tuple[Head, float]:
-    """The strongest penalty that is as likely as the likeliest, within a standard error, paired photo by photo.
+    """The strongest penalty that is as likely as the likeliest as far as chance tells, paired photo by photo.
 
-    Each is judged at its own best temperature. This is the "one standard error rule" (Breiman et al. 1984): photos that
-    the backbone was fine-tuned on are clearer to it than new ones, which favours weak penalties.
+    Each is judged at its own best temperature. This is the "one standard error rule" (Breiman et al. 1984), with two of
+    them, as a 95 % interval has: photos that the backbone was fine-tuned on are clearer to it than new ones, and photos
+    of the same collections than others, which both favours weak penalties.
 
     Returns:
         The head, without a name and uncalibrated, and its penalty.
@@ -38,6 +42,6 @@ def best_head(
 
 
 def as_likely(losses: NDArray[np.float64], least: NDArray[np.float64]) -> bool:
-    """Whether float [N] losses of the same photos are larger by no more than their difference's standard error."""
+    """Whether float [N] losses of the same photos are larger by no more than two standard errors of the difference."""
     more = losses - least
-    return bool(more.mean() <= more.std() / np.sqrt(len(more)))
+    return bool(more.mean() <= ERRORS * more.std() / np.sqrt(len(more)))

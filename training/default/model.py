@@ -212,8 +212,9 @@ def _tuned_weights(
     plan: Plan, split: Split, labels: tuple[str, ...], imagenet: Path | None, work: Path, soft: "_Soft"
 ) -> dict[str, PackedConv]:
     def imagenet_weights() -> dict[str, PackedConv]:
-        packed = imagenet is not None and imagenet.suffix == ".npz"
-        return read_packed_weights(imagenet) if packed else pack(load_backbone(imagenet))
+        if imagenet is not None and imagenet.suffix == ".npz":
+            return read_packed_weights(imagenet)
+        return pack(load_backbone(imagenet))
 
     def tuned_weights() -> dict[str, PackedConv]:
         assert plan.fine_tuning is not None  # noqa: S101 (checked below)

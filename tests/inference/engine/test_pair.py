@@ -1,9 +1,8 @@
 """Two networks in one: both engines build the same map, at any size, and each network's part is what it is alone."""
 
-from math import prod
-
 import numpy as np
 import pytest
+from made_models import random_pair
 from numpy.typing import NDArray
 
 from inference.engine.keras import build_model
@@ -12,22 +11,10 @@ from inference.engine.openvino_graph import compile_graph, graphs_for_bf16, with
 from inference.model import efficientnet_lite2, resnet50
 from inference.model.network import PackedNetwork
 from inference.model.self_check import drawn_picture
-from inference.model.weights import PackedConv
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 Maps = NDArray[np.float32]
-
-
-def random_pair(input_px: int) -> PackedNetwork:
-    """No trained weights: whatever differs between engines is a mistake of theirs."""
-    rng = np.random.default_rng(1)
-    weights = {}
-    for name, shape in (resnet50.kernel_shapes() | efficientnet_lite2.kernel_shapes()).items():
-        spread = np.sqrt(2 / prod(shape[:3])) / (128 if name in {"conv1_conv", efficientnet_lite2.STEM} else 1)
-        kernel = rng.normal(scale=spread, size=shape).astype(np.float32)
-        weights[name] = PackedConv.quantise(kernel, rng.normal(scale=0.1, size=shape[-1]).astype(np.float32))
-    return PackedNetwork(weights, input_px)
 
 
 def alone(pair: PackedNetwork) -> PackedNetwork:

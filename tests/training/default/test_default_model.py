@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_models import random_pair
 from PIL import Image
 from random_resnet50 import random_resnet50
 
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.model.classifier import Champion
+from inference.model.weights import write_packed_weights
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
 from training.data.read.dataset import DatasetError, LabelledPhoto, read_photos
@@ -241,6 +243,24 @@ def test_a_built_model_ships_is_promoted_and_answers(
         ship(FROZEN, built, photos, "default", store)
     assert [head.id for head in store.heads()] == [artefact.id]
     champion.close()
+
+
+def test_two_networks_in_one_file_are_taken_as_they_are_and_credited(
+    photos: list[LabelledPhoto], tmp_path: Path
+) -> None:
+    pair = random_pair(224)
+    write_packed_weights(tmp_path / "pair.npz", pair.weights)
+    store = ModelStore(tmp_path / "models", shipped=tmp_path / "nothing-shipped")
+
+    built = build(FROZEN, photos, tmp_path / "pair.npz", tmp_path / "work")
+    artefact = ship(FROZEN, built, photos, "default", store)
+
+    assert built.is_pair
+    assert built.test.features.shape[1] == 2048 + 1280
+    assert artefact.backbone_id.startswith("resnet50-lite2-")
+    assert "EfficientNet-Lite2" in (artefact.folder / "card.md").read_text(encoding="utf-8")
+    with pytest.raises(DatasetError, match="only ResNet50 alone can be fine-tuned"):
+        build(TUNED, photos, tmp_path / "pair.npz", tmp_path / "work")
 
 
 def assert_manifest_tells_the_whole_story(artefact: HeadArtefact, built: BuiltModel) -> None:

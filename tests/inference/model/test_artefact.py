@@ -15,8 +15,8 @@ from made_models import EACH, LABELS, features_of, made_store, restate
 
 from inference.model.artefact import (
     MANIFEST,
-    STEPS,
     SCHEMA,
+    STEPS,
     ArtefactError,
     BackboneArtefact,
     HeadArtefact,

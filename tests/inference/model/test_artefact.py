@@ -270,7 +270,7 @@ def test_weights_that_do_not_fit_are_refused(head: Path, arrays: dict[str, Any],
         ({"labels": list(LABELS[:3])}, "3 labels, but weights"),
         ({"labels": [*LABELS[:3], "beagle"]}, "unique"),
         ({"labels": ["beagle", "borzoi", "pug", "whippet"]}, "contain not_a_dog"),
-        ({"labels": [*LABELS[1:], "unicorn"]}, "lacks: unicorn"),
+        ({"labels": [*LABELS[1:], "unicorn"]}, "no breeds of the catalogue: unicorn"),
         ({"labels": "dogs"}, "labels"),
         ({"labels": None}, "NoneType"),
         ({"calibration": {"temperature": 0}}, "impossible calibration"),
@@ -338,7 +338,7 @@ def test_weights_of_another_network_are_refused(
     write_packed_weights(backbone / "weights.npz", convs)
     restate(backbone)
 
-    with pytest.raises(ArtefactError, match=f"not ResNet50: {layer}"):
+    with pytest.raises(ArtefactError, match=f"not resnet50: {layer}"):
         read_backbone_wholly(backbone)
 
 

@@ -47,7 +47,7 @@ def test_no_photos_get_no_answers() -> None:
     assert classifier.predict(np.zeros((0, 224, 224, 3), np.uint8)) == []
     maps = classifier.raw_features(np.zeros((0, 224, 224, 3), np.uint8), maps=True).maps
     assert maps is not None
-    assert (len(maps), maps.shape[3]) == (0, 2048)
+    assert (len(maps), maps.shape[3]) == (0, len(classifier.head.weights))
 
 
 def test_pixels_in_any_memory_layout_give_the_same_answer(

@@ -10,7 +10,7 @@ from training.data.check.connected import connected
 from training.data.check.copies import Pair, Sketches, copies_among
 
 ALIKE: Final = 0.98  # cosine
-AKIN: Final = 0.82  # cosine from which on fingerprints are compared: of changed photos the least like had 0.86
+AKIN: Final = 0.8  # cosine from which on fingerprints are compared: 2 in 100 much changed copies are less alike
 _SKETCH: Final = 256  # random directions: near 0.98 their cosines err by 0.0025 (standard deviation)
 _DOUBT: Final = 0.02
 _ROWS: Final = 1024

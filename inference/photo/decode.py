@@ -30,9 +30,9 @@ from PIL.WebPImagePlugin import WebPImageFile
 from inference.photo.decode_cost import excess, jpeg_held_bytes, jpeg_is_cut
 from inference.photo.exif_orientation import exif_orientation
 from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
+from inference.photo.rgb import to_rgb
 from inference.photo.strip.chunks import bare_png
 
-BACKGROUND: Final = (255, 255, 255)  # what chats and browsers show behind a cut-out, so what its sender saw
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -197,10 +197,12 @@ def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeL
         elif isinstance(image, TiffImageFile) and _DNG_VERSION in image.tag_v2:
             raise UnsupportedFormat("the file is no photo but: raw photo of a camera (DNG); send the photo itself")
         _admit(image.size, limits, turn)
+        if isinstance(image, WebPImageFile) and _is_large(image.size):
+            image = _without_canvases(image)
         image.load()
         _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
         orientation = exif_orientation(image.info.get("exif") or b"")
-        rgb = _rgb(image)
+        rgb = to_rgb(image)
         if cut:
             rgb = _present(rgb, limits.least_present)
         if min_side_px > 0 and _is_large(rgb.size):
@@ -263,22 +265,17 @@ def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None
         Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
 
 
+def _without_canvases(image: WebPImageFile) -> Image.Image:
+    """The first picture of a WebP, without the two on which Pillow's decoder has drawn it, and which it would keep."""
+    decoder, image._decoder = image._decoder, None  # noqa: SLF001 - each of them has 200 MB
+    drawn = decoder.get_next()
+    del decoder
+    if drawn is None:
+        raise UnreadablePhoto("the WebP file is truncated or damaged")
+    plain = Image.frombuffer(image.mode, image.size, drawn[0], "raw", image.rawmode, 0, 1)
+    plain.info = image.info
+    return plain
+
+
 def _is_large(size: tuple[int, int]) -> bool:
     return size[0] * size[1] > _LARGE_PIXELS
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
-        return _from_16_bit(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        flat = Image.new("RGB", image.size, BACKGROUND)
-        flat.paste(image, mask=image.getchannel("A"))
-        return flat
-    return image.convert("RGB") if image.mode != "RGB" else image
-
-
-def _from_16_bit(image: Image.Image) -> Image.Image:
-    """Scale 0–65535 to 0–255; Pillow's own conversion clips everything above 255 to white."""
-    grey = np.asarray(image).astype(np.uint32)
-    return Image.fromarray(((grey.clip(0, 65535) * 255 + 32767) // 65535).astype(np.uint8), "L").convert("RGB")

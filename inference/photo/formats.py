@@ -27,9 +27,21 @@ _MAGIC = (
     (b"GIF87a", PhotoFormat.GIF),
     (b"GIF89a", PhotoFormat.GIF),
 )
+RAW_BOXES = b"ftypcrx "  # Canon's raw photos are in boxes like films
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # bytes of the header after the file's own
 _REFUSED = (
     (b"II*\x00", "raw photo of a camera"),
+    (b"IIU\x00", "raw photo of a camera"),
+    (b"IIRO", "raw photo of a camera"),
+    (b"IIRS", "raw photo of a camera"),
+    (b"MMOR", "raw photo of a camera"),
+    (b"FUJIFILMCCD-RAW", "raw photo of a camera"),
+    (b"II+\x00", "BigTIFF picture"),
+    (b"MM\x00+", "BigTIFF picture"),
+    (b"gimp xcf", "GIMP document"),
+    (b"qoif", "QOI picture"),
+    (b"v/1\x01", "OpenEXR picture"),
+    (b"DDS ", "DDS texture"),
     (b"%PDF", "PDF document"),
     (b"%!PS", "PostScript"),
     (b"\xc5\xd0\xd3\xc6", "PostScript"),
@@ -39,11 +51,17 @@ _REFUSED = (
     (b"\x00\x00\x00\x0cJXL ", "JPEG XL picture"),
     (b"\x00\x00\x00\x0cjP  ", "JPEG 2000 picture"),
     (b"<svg", "SVG drawing"),
+    (b"<?xml", "SVG drawing or XML text"),
+    (b"<!DOCTYPE", "web page"),
+    (b"<html", "web page"),
     (b"\x1aE\xdf\xa3", "WebM or Matroska video"),
     (b"OggS", "Ogg sound"),
     (b"ID3", "MP3 sound"),
     (b"PK\x03\x04", "ZIP archive or Office document"),
     (b"\x1f\x8b", "gzip archive"),
+    (b"Rar!", "RAR archive"),
+    (b"7z\xbc\xaf", "7-Zip archive"),
+    (b"\xd0\xcf\x11\xe0", "Office document"),
 )
 
 
@@ -63,6 +81,8 @@ def photo_format(data: bytes) -> PhotoFormat | None:
 
 def refused_format(data: bytes) -> str | None:
     """Name a well-known format that is not decoded ("PDF document"), or None for unknown bytes."""
+    if data[4:12] == RAW_BOXES:
+        return "raw photo of a camera"
     if data[4:8] == b"ftyp":
         return "video (MP4 or QuickTime)"
     if data.startswith(b"RIFF"):

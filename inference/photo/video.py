@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, UnreadablePhoto
-from inference.photo.formats import SNIFF_BYTES, PhotoFormat, moves, photo_format
+from inference.photo.formats import RAW_BOXES, SNIFF_BYTES, PhotoFormat, moves, photo_format
 
 _READER: Final = Path(__file__).with_name("video_reader.py")
 _FRAME_BYTES: Final = 2 * 2**20  # a JPEG of 448 px on its short side is a tenth of this; strips may be long
@@ -53,7 +53,7 @@ def clip_format(data: bytes) -> str | None:
     if still is not None:
         moving = still is PhotoFormat.GIF or (still in {PhotoFormat.PNG, PhotoFormat.WEBP} and moves(data))
         return still.name.lower() if moving else None
-    if data[4:8] == b"ftyp" or data[4:8] in {b"moov", b"wide", b"mdat"}:
+    if (data[4:8] == b"ftyp" and data[4:12] != RAW_BOXES) or data[4:8] in {b"moov", b"wide", b"mdat"}:
         return "mp4"
     return "webm" if data.startswith(b"\x1aE\xdf\xa3") else None
 

@@ -233,9 +233,9 @@ def _besiege(
     from training.features.feature_cache import FeatureCache
     from training.learning.gate.golden import Golden
     from training.learning.gate.labelled_rows import LabelledRows
-    from training.learning.simulation.attacks import AttackKind
-    from training.learning.simulation.siege import Ground, Siege
-    from training.learning.simulation.siege_listing import siege_table
+    from training.learning.simulation.siege.attacks import AttackKind
+    from training.learning.simulation.siege.siege import Ground, Siege
+    from training.learning.simulation.siege.siege_listing import siege_table
 
     if unknown := [name for name in names if name not in {*AttackKind, "all"}]:
         raise CommandFailed(f"no attack {unknown[0]!r}; there are all, {', '.join(AttackKind)}")

@@ -20,7 +20,7 @@ from training.data.check.photo_scan import scan
 from training.data.read.dataset import LabelledPhoto, read_photos
 from training.features.extractor import ServingExtractor
 from training.features.feature_cache import FeatureCache
-from training.learning.retrain.duplicates import unit_rows
+from training.learning.photos.duplicates import unit_rows
 
 SAME = 0.995  # cosine between a photo's features and themselves, kept in a byte a number
 ROWS = 256

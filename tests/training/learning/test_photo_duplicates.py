@@ -6,7 +6,7 @@ from made_photos import scene
 from PIL import Image, ImageOps
 
 from training.data.check.copies import copies_among, sketch
-from training.learning.retrain.duplicates import alike_any, same_photos
+from training.learning.photos.duplicates import alike_any, same_photos
 
 RNG = np.random.default_rng(3)
 

@@ -12,8 +12,8 @@ from inference.model.backbone import open_backbone
 from inference.model.resnet50 import FEATURES
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
+from training.learning.photos.reencode import of_backbone
 from training.learning.retrain.accepted_claims import Claim
-from training.learning.retrain.reencode import of_backbone
 
 
 def claim(event: int, sha256: str, backbone: str) -> Claim:

@@ -17,7 +17,7 @@ from training.learning.errors import CandidateUnwritable, RetrainUnderWay
 from training.learning.ledger import ledger
 from training.learning.promotion.registry import Registry
 from training.learning.retrain.retrain import retrain, retrain_lock
-from training.learning.retrain.suspects import ranges
+from training.learning.suspects.suspects import ranges
 
 PEOPLE = list(range(101, 113))
 

@@ -11,7 +11,7 @@ from training.learning.gate.golden import Golden
 from training.learning.gate.golden_checks import pairs_check
 from training.learning.retrain.accepted_claims import Claim
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
-from training.learning.retrain.suspects import SetAside, campaigns, ranges
+from training.learning.suspects.suspects import SetAside, campaigns, ranges
 from training.learning.trust.policy import POLICY
 
 HONEST, HOSTILE = list(range(101, 107)), list(range(201, 204))

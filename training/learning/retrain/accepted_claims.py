@@ -21,7 +21,7 @@ from db.database import Database
 from training.data.check.copies import SKETCH_PX
 from training.learning.feedback.feedback_photos import every_accepted, label
 from training.learning.gate.labelled_rows import LabelledRows
-from training.learning.retrain.duplicates import alike_any, same_photos
+from training.learning.photos.duplicates import alike_any, same_photos
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from training.learning.retrain.accepted_claims import AcceptedPhotos
 from training.learning.retrain.examiners import examined
 from training.learning.retrain.fit import refit, widened_labels
 from training.learning.retrain.new_breeds import NewBreeds, new_breeds, teachable
-from training.learning.retrain.suspects import ROUNDS, SetAside, campaigns, culprits, without
+from training.learning.suspects.suspects import ROUNDS, SetAside, campaigns, culprits, without
 
 ROUGHLY = 1e-5  # tolerance of a head that only measures: a third of the time less, 3 answers of 10,000 other ones
 UNSURE_WANDERS = 0.05  # how far the threshold of "unsure" may be from the base's: retrain after retrain adds up

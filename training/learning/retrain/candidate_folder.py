@@ -18,7 +18,7 @@ from training.evaluation.report.reliability_plot import reliability_plot
 from training.evaluation.report.risk_coverage_plot import risk_coverage_plot
 from training.learning.retrain.candidate import Candidate, Starting
 from training.learning.retrain.model_card import feedback_card
-from training.learning.retrain.suspects import ranges
+from training.learning.suspects.suspects import ranges
 
 RECIPE: Final = "feedback"
 EXAMINED: Final = "examined.npz"

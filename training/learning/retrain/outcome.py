@@ -7,7 +7,7 @@ from db.learning.learning_records import RetrainStatus
 from training.learning.gate.gate_report import GateReport
 from training.learning.retrain.accepted_claims import LeftOut
 from training.learning.retrain.new_breeds import NewBreeds
-from training.learning.retrain.suspects import SetAside, ranges
+from training.learning.suspects.suspects import SetAside, ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,12 @@ from inference.store.folder_store import ModelStore
 from training.evaluation.bootstrap import RESAMPLES
 from training.learning.errors import CandidateUnwritable, RetrainUnderWay, StoreNotFit
 from training.learning.gate.golden import Golden
+from training.learning.photos.reencode import of_backbone
+from training.learning.photos.sketches import sketched
 from training.learning.retrain.accepted_claims import AcceptedPhotos, accepted_claims, accepted_photos
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
 from training.learning.retrain.candidate_folder import RECIPE, add_candidate, examined_head
 from training.learning.retrain.outcome import RetrainOutcome
-from training.learning.retrain.reencode import of_backbone
-from training.learning.retrain.sketches import sketched
 
 LOCK_FILE = "retrain.lock"
 

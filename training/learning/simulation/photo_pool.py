@@ -11,7 +11,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from training.data.read.labelled_photo import DatasetError, LabelledPhoto
 from training.data.read.split import split_by_group
 from training.learning.gate.labelled_rows import LabelledRows
-from training.learning.retrain.duplicates import same_photos
+from training.learning.photos.duplicates import same_photos
 
 WIDTH = 512  # numbers a photo that heads are fitted to: as accurate as all 2,048, in a fifth of the time
 EACH = 5  # photos of each label that the first head knows

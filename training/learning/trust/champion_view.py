@@ -13,7 +13,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Verdict, claimed_label, dog_key
 from db.learning.learning_records import ReviewItem
 from inference.model.head import Head
-from training.learning.retrain.duplicates import same_photos
+from training.learning.photos.duplicates import same_photos
 from training.learning.trust.confusion import Shared
 from training.learning.trust.waiting_claim import WaitingClaim
 

@@ -6,9 +6,9 @@ from learning_school import Kennel, base_head
 from training.data.read.labelled_photo import DatasetError
 from training.learning.gate.golden import Golden
 from training.learning.gate.labelled_rows import LabelledRows
-from training.learning.simulation.attacks import AttackKind
-from training.learning.simulation.siege import Ground, Siege
-from training.learning.simulation.siege_listing import siege_table
+from training.learning.simulation.siege.attacks import AttackKind
+from training.learning.simulation.siege.siege import Ground, Siege
+from training.learning.simulation.siege.siege_listing import siege_table
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from training.learning.simulation.attacks import AttackKind
-from training.learning.simulation.siege import SiegeResult
+from training.learning.simulation.siege.attacks import AttackKind
+from training.learning.simulation.siege.siege import SiegeResult
 
 
 def siege_table(results: Sequence[SiegeResult]) -> Table:

@@ -17,10 +17,10 @@ from training.learning.gate.golden import Golden
 from training.learning.gate.golden_checks import truth_probability
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.gate.paired import right
+from training.learning.photos.duplicates import alike_any
 from training.learning.retrain.accepted_claims import AcceptedPhotos, Claim, LeftOut
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
-from training.learning.retrain.duplicates import alike_any
-from training.learning.simulation.attacks import ATTACKED, AttackKind, Said, Speakers
+from training.learning.simulation.siege.attacks import ATTACKED, AttackKind, Said, Speakers
 from training.learning.trust.confusion import shared_probability
 from training.learning.trust.params import TrustParams
 from training.learning.trust.policy import POLICY, decide

@@ -20,7 +20,7 @@ from training.learning.gate.golden import Golden
 from training.learning.gate.golden_checks import truth_probability
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.accepted_claims import AcceptedPhotos
-from training.learning.retrain.influence import Influence
+from training.learning.suspects.influence import Influence
 
 SURE: Final = 0.9  # the base's confidence in something else, from which on a claim contradicts it
 SURE_ERRORS: Final = 0.25  # share of honest corrections that do; of the base's errors on golden photos 0.1 are so sure

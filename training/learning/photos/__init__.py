@@ -1,0 +1,1 @@
+"""Photos that are learned from: copies, and features anew."""

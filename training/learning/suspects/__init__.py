@@ -1,0 +1,1 @@
+"""Whose claims make a model worse."""

@@ -84,7 +84,7 @@ def test_promote_and_rollback_move_the_pointer(cli: Cli, shipped: str, candidate
     assert shipped in back.stdout
     assert [(one["model"], one["champion"], one["previous"]) for one in after] == [
         (shipped, True, False),
-        (candidate, False, True),
+        (candidate, False, False),  # what was left is no way back
     ]
 
 

@@ -103,7 +103,8 @@ class Alerts:
         found = await self._watchman.look()
         if Trouble.DATABASE not in found:
             await self._learn_languages()
-        news = self._troubles.look(found, self._clock()) + self._events() + await self._of_retrains()
+        of_retrains = [] if Trouble.DATABASE in found else await self._of_retrains()
+        news = self._troubles.look(found, self._clock()) + self._events() + of_retrains
         for one in news:
             log.warning("trouble over" if one.over else "trouble", extra={"kind": str(one.trouble), **one.values})
             self._waiting.append(_Word(one, set(self._moderators())))

@@ -11,6 +11,7 @@ from bot.conversation.features import conversation
 from bot.conversation.heatmap.handler import Heatmaps
 from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.models.handler import Models
+from bot.conversation.models.press import ModelAction, ModelPress
 from bot.conversation.models.retrain import Retrains
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.conversation.moderation.review import Review
@@ -28,6 +29,7 @@ FAMILIES = {
     BreedsPress: BreedsAction,
     ReviewPress: ReviewAction,
     PrivacyPress: PrivacyAction,
+    ModelPress: ModelAction,
 }
 
 

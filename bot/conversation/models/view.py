@@ -11,8 +11,8 @@ from bot.texts import Html, Share, day, say, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.learning.learning_records import RetrainRecord
 
-CHECKS = 12
-PEOPLE = 10
+CHECKS = 10  # in one message; the console has them all
+PEOPLE = 8
 _SINCE_BASE = "_since_base"
 _GATE = {
     "gain": "gate-gain",
@@ -39,7 +39,8 @@ def models(page: ModelsPage, language: str) -> View:
 
 def gate_in_words(model: KnownModel, language: str) -> View:
     """What the gate asked about a model, and found; whose claims it is made of."""
-    checks = [_check(check, language) for check in model.checks[:CHECKS]]
+    failed_first = sorted(model.checks, key=lambda check: bool(check.get("passed", True)))
+    checks = [_check(check, language) for check in failed_first[:CHECKS]]
     parts = [say(language, "models-gate", model=model.version.model_id), Html("\n".join(checks))]
     parts += [_teachers(model, language), *_people(model, language)]
     return View("\n\n".join(part for part in parts if part), (_back_row(language),))

@@ -103,13 +103,15 @@ class Alerts:
         found = await self._watchman.look()
         if Trouble.DATABASE not in found:
             await self._learn_languages()
-        of_retrains = [] if Trouble.DATABASE in found else await self._of_retrains()
-        news = self._troubles.look(found, self._clock()) + self._events() + of_retrains
+        news = self._troubles.look(found, self._clock())
+        for trouble in Trouble:
+            self._metrics.trouble.labels(trouble).set(trouble in self._troubles.current)
+        news += self._events()
+        if Trouble.DATABASE not in found:
+            news += await self._of_retrains()
         for one in news:
             log.warning("trouble over" if one.over else "trouble", extra={"kind": str(one.trouble), **one.values})
             self._waiting.append(_Word(one, set(self._moderators())))
-        for trouble in Trouble:
-            self._metrics.trouble.labels(trouble).set(trouble in self._troubles.current)
         await self._tell()
         if news:
             await asyncio.to_thread(self._remember)

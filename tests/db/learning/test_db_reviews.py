@@ -15,6 +15,7 @@ from core.claim import Decision, Verdict
 from db.chat.chat_records import FeedbackRecord, ReviewRecord
 from db.database import Database
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
+from db.learning.claim_status import GATE
 from db.learning.learning_records import ReviewCounts
 from db.tables import accepted_claims, accepted_counts, contributors, review_queue
 from db.unit import Unit
@@ -332,7 +333,7 @@ async def _something_happens(unit: Unit, chance: random.Random, answer: int, use
     if not claims:
         return
     claim = chance.choice(claims[-2:])
-    decision, reviewer = chance.choice(list(Decision)), chance.choice([EVA, "policy"])
+    decision, reviewer = chance.choice(list(Decision)), chance.choice([EVA, "policy", GATE])
     breed = chance.choice([None, "pug"])
     try:
         if chance.random() < 0.3:
@@ -368,7 +369,9 @@ async def _from_history(unit: Unit, owner: dict[int, int]) -> tuple[object, ...]
         for claim in claims:
             review = await unit.reviews.latest(claim.id)
             decision = review.decision if review is not None else Decision.REOPENED
-            if review is not None and decision is not Decision.REOPENED:
+            if review is not None and decision is Decision.SET_ASIDE:
+                tallies[user_id][decision] += review.reviewer == GATE
+            elif review is not None and decision is not Decision.REOPENED:
                 tallies[user_id][("policy_" if review.reviewer == "policy" else "") + decision] += 1
             if claim is not claims[-1]:
                 continue

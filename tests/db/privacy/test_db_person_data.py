@@ -14,8 +14,8 @@ from db.learning.learning_records import NewShadowScore
 from db.privacy.person_data import WITHHELD
 from db.tables import metadata
 
-# What no row of theirs is in: counts, models, and the photos, which are files.
-IMPERSONAL = {"accepted_counts", "leases", "model_versions", "retrains", "photos"}
+# What no row of theirs is in: counts, models, the host's tokens, and the photos, which are files (a sketch is one, 32 × 32).
+IMPERSONAL = {"accepted_counts", "api_tokens", "leases", "model_versions", "retrains", "photos", "photo_sketches"}
 
 
 async def everything_of(database: Database, user_id: int) -> None:

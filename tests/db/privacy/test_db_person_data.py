@@ -14,7 +14,7 @@ from db.learning.learning_records import NewShadowScore
 from db.privacy.person_data import WITHHELD
 from db.tables import metadata
 
-# What no row of theirs is in: counts, models, the tokens of the host, and the photos, which are files, with their sketches.
+# What no row of theirs is in: counts, models, tokens of the host, and the photos, which are files, with their sketches.
 IMPERSONAL = {"accepted_counts", "api_tokens", "leases", "model_versions", "retrains", "photos", "photo_sketches"}
 
 

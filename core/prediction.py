@@ -43,8 +43,6 @@ class Remark(StrEnum):
     BLURRED = "blurred"
     SMALL = "small"
     """The dog has few pixels."""
-    CUT_OFF = "cut_off"
-    """The dog reaches beyond the photo's edge."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Everything that is no dog photo gets a clear word in the sender's language, and changes nothing else."""
 
 import pytest
-from stage import Stage, photo, shown
+from stage import Stage, photo
 
+from bot.conversation.personal import help_view as guidance
+from bot.telegram.message import View
 from bot.texts import say_plain
 from sandbox import ALICE, BRUNO, DOG_PARK
 
@@ -77,12 +79,12 @@ async def test_a_service_message_is_not_answered(stage: Stage) -> None:
     assert len([one for one in stage.chat.messages(ALICE) if one.from_bot]) == 1
 
 
-@pytest.mark.parametrize(("text", "key"), [("/start", "guidance-start"), ("/help", "guidance-help")])
-async def test_commands_explain_the_bot(stage: Stage, text: str, key: str) -> None:
+@pytest.mark.parametrize(("text", "view"), [("/start", guidance.start("en")), ("/help", guidance.help_("en"))])
+async def test_commands_explain_the_bot(stage: Stage, text: str, view: View) -> None:
     async with stage.bot():
         reply = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, text))
 
-    assert " ".join(reply.text.split()) == shown("en", key)
+    assert reply.text.split() == view.plain.split()
 
 
 async def test_an_unknown_command_points_to_help(stage: Stage) -> None:
@@ -135,7 +137,7 @@ async def test_a_group_hears_nothing_about_what_is_not_for_the_bot(stage: Stage)
         await stage.chat.send_text(ALICE, "/help", chat=DOG_PARK)
         reply = await stage.chat.wait_for(lambda one: one.from_bot, chat=DOG_PARK)
 
-    assert " ".join(reply.text.split()) == shown("en", "guidance-help")
+    assert reply.text.split() == guidance.help_("en").plain.split()
 
 
 BROKEN = [

@@ -46,7 +46,8 @@ def let_everybody_consent(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         for table in KEPT_TABLES:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 - all ours
-            connection.execute(f"INSERT INTO {table} SELECT * FROM before_{table}")  # noqa: S608 - all ours
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info(before_{table})"))
+            connection.execute(f"INSERT INTO {table} ({columns}) SELECT * FROM before_{table}")  # noqa: S608 - all ours
             connection.execute(f"DROP TABLE before_{table}")
         connection.execute("UPDATE users SET consent = 'yes'")
         connection.execute("UPDATE jobs SET erase_at = NULL")

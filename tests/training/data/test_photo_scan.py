@@ -42,7 +42,7 @@ def test_a_photo_is_what_its_bytes_say(tmp_path: Path, name: str, kind: str, mis
     ("content", "kind", "said"),
     [
         (b"", None, "empty"),
-        (b"<html>not found</html>", None, "not an image"),
+        (b"<html>not found</html>", None, "web page"),
         (picture("JPEG")[: len(picture("JPEG")) * 2 // 5], PhotoFormat.JPEG, "cut off"),
     ],
 )

@@ -46,14 +46,19 @@ def said(home: Path) -> list[int]:
     return asyncio.run(say())
 
 
-def test_trust_accepts_what_is_plausible_and_explains_everything(cli: Cli, said: list[int]) -> None:
+def test_trust_accepts_what_is_plausible_and_explains_everything(
+    cli: Cli, said: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     plausible, absurd = said
+    early = json.loads(cli("feedback", "trust", "--dry-run", "--json").stdout)
+    monkeypatch.setenv("BREEDBOT_TRUST_WAIT", "0")
 
     dry = json.loads(cli("feedback", "trust", "--dry-run", "--json").stdout)
     wet = cli("feedback", "trust")
     again = json.loads(cli("feedback", "trust", "--json").stdout)
     listed = json.loads(cli("feedback", "list", "--status", "accepted", "--json").stdout)
 
+    assert (early["looked_at"], early["accepted"]) == (2, 0)  # for a day somebody may look at it first
     assert (dry["dry_run"], dry["looked_at"], dry["accepted"]) == (True, 2, 1)
     assert {one["event_id"]: one["decision"] for one in dry["decisions"]} == {plausible: "accepted", absurd: None}
     assert "accepted: borzoi is no. 2 of the champion's answers" in wet.stdout

@@ -13,7 +13,7 @@ from db.learning.learning_records import NewShadowScore
 from db.tables import metadata
 
 # Not rows of one person; the others must be there before, and fewer afterwards.
-SHARED = {"inbox", "chats", "accepted_counts", "leases", "model_versions", "retrains"}
+SHARED = {"inbox", "chats", "accepted_counts", "api_tokens", "leases", "model_versions", "retrains"}
 
 
 async def test_somebody_seen_again_keeps_what_is_known(database: Database, clock: StoppedClock) -> None:
@@ -75,6 +75,7 @@ async def test_forgetting_leaves_no_row_of_a_person_and_keeps_everybody_else(dat
             await unit.albums.open(user_id, "album", user_id)
             await unit.outbox.add(about.job_id, user_id, user_id)
         await queued(unit, user_id=ANNA, photo=OTHER_PHOTO)
+        await unit.photos.add_sketches({PHOTO: b"sketch", OTHER_PHOTO: b"sketch"})
         await unit.inbox.add([update(1, ANNA), update(2, BEN)])
         rows = {
             table.name: len((await unit.connection.execute(table.select())).all()) for table in metadata.tables.values()

@@ -188,6 +188,7 @@ async def test_consent_can_be_given_and_taken_back_under_privacy(stage: Stage) -
         await stage.chat.press(page, LEARN)
         learning = await became(stage, page, "You let me learn")
         await corrected(stage, await answered(stage))
+        await stage.settled()
         async with stage.database.unit() as unit:
             [claim] = await unit.review_queue.next()
             await unit.reviews.decide(claim.event_id, Decision.ACCEPTED, reviewer="cli")

@@ -25,7 +25,7 @@ async def test_under_load_no_answer_is_lost_and_each_is_that_of_the_model_it_car
 def test_an_answer_of_another_model_would_be_seen(tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
     head = store.head(store.pointer().model).head()
-    features = np.random.default_rng(1).random((1, 2048), np.float32)
+    features = np.random.default_rng(1).random((1, len(head.weights)), np.float32)
     other = replace(head, weights=np.roll(head.weights, 1, axis=1))
 
     (prediction,) = head.predictions(features)

@@ -377,3 +377,8 @@ def test_a_jpeg_costs_what_its_kind_costs_and_not_its_pixels() -> None:
         decode(progressive, min_side_px=224, limits=DecodeLimits(limit_held_bytes=100 * 2**20))
     with pytest.raises(TooManyPixels):
         decode(baseline)  # all of it
+
+
+def test_a_gif_without_a_picture_is_refused() -> None:
+    with pytest.raises(PhotoError):
+        decode(b"GIF89a" + bytes(500))

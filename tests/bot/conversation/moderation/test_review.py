@@ -463,5 +463,6 @@ async def test_an_answer_s_own_buttons_still_work_for_a_moderator(stage: Stage) 
         answer = await answered(stage, DAN)
         await stage.chat.press(answer, "✅")
         await became(stage, answer, "↩️")
+        await stage.settled()
 
         assert [claim.verdict for claim in await stage.claims()] == [Verdict.CONFIRM]

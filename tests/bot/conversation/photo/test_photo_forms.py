@@ -176,7 +176,7 @@ async def test_a_restart_in_the_middle_of_a_video_answers_it_once(stage: Stage) 
     assert len([one for one in stage.chat.messages(ALICE) if one.from_bot]) == 1
 
 
-@pytest.mark.parametrize("data", [b"GIF89a" + bytes(500), b"\x1aE\xdf\xa3" + bytes(500), clip()[:200]])
+@pytest.mark.parametrize("data", [b"\x1aE\xdf\xa3" + bytes(500), clip()[:200]])
 async def test_a_broken_clip_is_answered_kindly_and_the_bot_goes_on(stage: Stage, data: bytes) -> None:
     async with stage.bot():
         reply = await stage.chat.wait_for_reply(await stage.chat.send_document(ALICE, data, name="dog.mp4"))

@@ -24,7 +24,7 @@ def test_pugs_that_are_called_no_dogs_teach_nothing_and_hold_nobody_up(ground: G
 
     assert (quiet.hostile, quiet.honest_set_aside) == (0, 0)
     assert attacked.hostile > 50
-    assert attacked.passed == attacked.retrains
+    assert attacked.passed == quiet.passed
     assert attacked.hostile_accepted - attacked.hostile_set_aside <= 3
     assert attacked.victim_after > attacked.victim_before - 0.03
     assert siege_table([quiet, attacked]).row_count == 2

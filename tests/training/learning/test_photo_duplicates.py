@@ -5,7 +5,7 @@ import pytest
 from made_photos import scene
 from PIL import Image, ImageOps
 
-from training.data.check.copies import copies_among, sketch
+from training.data.check.copies import Fingerprints, sketch
 from training.learning.photos.duplicates import alike_any, same_photos
 
 RNG = np.random.default_rng(3)
@@ -63,4 +63,6 @@ def test_two_dogs_of_one_photo_are_two(sketches: np.ndarray, features: np.ndarra
 
 def test_photos_without_fingerprints_are_like_nothing(sketches: np.ndarray, features: np.ndarray) -> None:
     assert same_photos(["a", "b"], features[:2], np.zeros_like(sketches[:2])) == [0, 1]
-    assert not copies_among(sketches, sketches, np.array([[0, 8], [1, 9]])).any()
+    prints = Fingerprints.of(sketches)
+
+    assert not prints.copies(prints, np.array([[0, 8], [1, 9]])).any()

@@ -52,39 +52,38 @@ def copies_of_any(sketches: Sketches, others: Sketches) -> NDArray[np.bool_]:
     return found
 
 
-def copies_among(sketches: Sketches, others: Sketches, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which of intp [P, 2], rows of uint8 [N, 32, 32] and of uint8 [M, 32, 32], are copies: bool [P]."""
-    found = np.zeros(len(pairs), np.bool_)
-    if not len(pairs):
-        return found
-    sides = [_Coarse.of(some) for some in (sketches, others)]
-    for start in range(0, len(pairs), _PAIRS):
-        ours, theirs = pairs[start : start + _PAIRS].T
-        near = sides[0].near(ours, sides[1], theirs) | sides[1].near(theirs, sides[0], ours)
-        for place in np.flatnonzero(near).tolist():
-            one, other = sketches[ours[place]][None], others[theirs[place]][None]
-            found[start + place] = any(_copies(one, other)) or any(_copies(other, one))
-    return found
-
-
 @dataclass(frozen=True)
-class _Coarse:
-    """8 × 8 cells of the windows of each photo, and of the whole, mirrored or not."""
+class Fingerprints:
+    """Sketches, uint8 [N, 32, 32], with 8 × 8 cells of their windows, and of the whole, mirrored or not."""
 
+    sketches: Sketches
     windows: Float32
     wholes: Sequence[Float32]
 
     @classmethod
-    def of(cls, sketches: Sketches) -> "_Coarse":
+    def of(cls, sketches: Sketches) -> "Fingerprints":
+        """Made once, for any number of pairs."""
         parts = [sketches[start : start + _ROWS] for start in range(0, len(sketches), _ROWS)]
         windows = [_steps(_windows(part, _COARSE, _COARSE_SPANS))[:, :, 0].copy() for part in parts]
         wholes = [
             [_steps(_windows(part[:, :, ::turn], _COARSE, _COARSE_SPANS[:1]))[:, 0, 0] for part in parts]
             for turn in (1, -1)
         ]
-        return cls(np.concatenate(windows), [np.concatenate(one) for one in wholes])
+        return cls(sketches, np.concatenate(windows), [np.concatenate(one) for one in wholes])
 
-    def near(self, rows: NDArray[np.intp], other: "_Coarse", columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def copies(self, other: "Fingerprints", pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of intp [P, 2], rows of these and of the other ones, are copies: bool [P]."""
+        found = np.zeros(len(pairs), np.bool_)
+        for start in range(0, len(pairs), _PAIRS):
+            ours, theirs = pairs[start : start + _PAIRS].T
+            near = self.near(ours, other, theirs) | other.near(theirs, self, ours)
+            for place in np.flatnonzero(near).tolist():
+                one, two = self.sketches[ours[place]][None], other.sketches[theirs[place]][None]
+                found[start + place] = any(_copies(one, two)) or any(_copies(two, one))
+        return found
+
+    def near(self, rows: NDArray[np.intp], other: "Fingerprints", columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of these rows have a window that is roughly the whole of the other's in its column: bool [P]."""
         alike = [np.einsum("pwd,pd->pw", self.windows[rows], whole[columns]).max(axis=1) for whole in other.wholes]
         return np.asarray(np.maximum(*alike) >= CANDIDATE)
 

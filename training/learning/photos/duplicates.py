@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.check.connected import connected
-from training.data.check.copies import Pair, Sketches, copies_among
+from training.data.check.copies import Fingerprints, Pair, Sketches
 
 ALIKE: Final = 0.98  # cosine
 AKIN: Final = 0.8  # cosine from which on fingerprints are compared: 2 in 100 much changed copies are less alike
@@ -79,13 +79,17 @@ def _pairs(ours: Float32, theirs: Float32, least: float) -> Iterator[Pair]:
 def _copied(ours: Float32, theirs: Float32, sketches: Sketches, others: Sketches) -> list[Pair]:
     """Copies by their fingerprints, among those that the network finds somewhat alike: a copy shows the same dog."""
     seen, known = (np.asarray(some.any(axis=(1, 2)), np.bool_) for some in (sketches, others))
+    if not (seen.any() and known.any()):
+        return []
+    prints = Fingerprints.of(sketches)
+    other_prints = prints if others is sketches else Fingerprints.of(others)
     found: list[Pair] = []
     for rows, columns in _near(ours, theirs, AKIN):
         both = np.asarray(seen[rows] & known[columns], np.bool_)
         if ours is theirs:
             both &= rows < columns
         pairs = np.stack([rows[both], columns[both]], axis=1)
-        found += [(int(row), int(column)) for row, column in pairs[copies_among(sketches, others, pairs)]]
+        found += [(int(row), int(column)) for row, column in pairs[prints.copies(other_prints, pairs)]]
     return found
 
 

@@ -36,7 +36,17 @@ class Squares:
     pixels: NDArray[np.uint8]
 
 
-Steps = Generator[Scan | Squares, NDArray[np.floating], tuple[Prediction, ...]]
+Found = tuple[Prediction, ...]
+Steps = Generator[Scan | Squares, NDArray[np.floating], Found]
+
+
+def next_step(steps: Steps, seen: NDArray[np.floating] | None) -> Scan | Squares | Found:
+    """What to show next, or in the end what was found. `seen`: of what was shown last; None begins."""
+    try:
+        return steps.send(seen)  # type: ignore[arg-type]  # None begins
+    except StopIteration as end:
+        found: Found = end.value
+        return found
 
 
 @dataclass(frozen=True, slots=True)

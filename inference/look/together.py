@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.prediction import Prediction
 from inference.look.policy import PASS_PX
-from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps
+from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps, next_step
 from inference.model.classifier import Classifier
 from inference.photo.decode import PhotoError, decode_image
 from inference.photo.preprocess import Preprocessing
@@ -72,11 +72,12 @@ class _Going:
     shown: Scan | Squares | None = None
 
     def go_on(self, seen: NDArray[np.floating] | None) -> None:
-        try:
-            self.shown = self.steps.send(seen)  # type: ignore[arg-type]  # None begins
-            self.looked.passes += self.shown.pixels.size / 3 / PASS_PX
-        except StopIteration as end:
-            self.shown, self.looked.predictions = None, end.value
+        step = next_step(self.steps, seen)
+        if isinstance(step, Scan | Squares):
+            self.shown = step
+            self.looked.passes += step.pixels.size / 3 / PASS_PX
+        else:
+            self.shown, self.looked.predictions = None, step
 
 
 def look(classifier: Classifier, photos: Sequence[OpenPhoto], second: SecondLook | None) -> list[Looked]:

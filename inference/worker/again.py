@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.prediction import Prediction
-from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps
+from inference.look.second_look import SIDE_PX, Found, Scan, SecondLook, Squares, next_step
 from inference.worker.batch import Answer, PredictError, Predictor
 from inference.worker.batcher import Batcher
 from inference.worker.metrics import WorkerMetrics
@@ -39,14 +39,12 @@ class Again:
         self._metrics.second_looks.labels(str(len(found))).inc()
         return replace(first, predictions=found, shadows=await self._batcher.shadows(found))
 
-    async def _steps(
-        self, second: SecondLook, sha256: str, photo: LoadedPhoto, first: Prediction
-    ) -> tuple[Prediction, ...]:
+    async def _steps(self, second: SecondLook, sha256: str, photo: LoadedPhoto, first: Prediction) -> Found:
         picture = await self._loader.picture(sha256, SIDE_PX)
         steps = second.steps(picture, first)
         seen: NDArray[np.floating] | None = None
         while True:
-            shown = await self._loader.aside(lambda seen=seen: _next(steps, seen))  # type: ignore[misc]
+            shown = await self._loader.aside(lambda seen=seen: next_step(steps, seen))  # type: ignore[misc]
             if not isinstance(shown, Scan | Squares):
                 return shown
             if isinstance(shown, Scan):
@@ -57,15 +55,6 @@ class Again:
                 seen = np.stack([one.predictions[0].features for one in answers])
                 if any(one.predictions[0].model != first.model for one in answers):
                     raise PredictError("another model answers since its first look")
-
-
-def _next(steps: Steps, seen: NDArray[np.floating] | None) -> Scan | Squares | tuple[Prediction, ...]:
-    """What to show, or in the end what was found."""
-    try:
-        return steps.send(seen)  # type: ignore[arg-type]  # None begins
-    except StopIteration as end:
-        found: tuple[Prediction, ...] = end.value
-        return found
 
 
 def _cells(classifier: Predictor, shown: Scan, model: str) -> NDArray[np.float32]:

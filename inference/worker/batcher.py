@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 from core.prediction import Prediction
@@ -180,7 +180,7 @@ class Batcher:
     def _send(self) -> None:
         loop = asyncio.get_running_loop()
         computing: asyncio.Future[Any]
-        if seats := list(islice((*self._ready, *self._later), self.limit_photos)):
+        if seats := list(islice(chain(self._ready, self._later), self.limit_photos)):
             for seat in seats:
                 self._ready.pop(seat, None)
                 self._later.pop(seat, None)

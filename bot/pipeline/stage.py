@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from bot.errors import Later
-from core.clock import Clock, utc_now
+from core.clock import utc_now
 from core.retry import Backoff
 from core.supervisor import Supervisor
 from db.database import Database
@@ -75,7 +75,6 @@ class Stage(Generic[Row]):
         *,
         places: int,
         backoff: Backoff,
-        clock: Clock = utc_now,
     ) -> None:
         self.name = name
         self._rows = rows
@@ -85,7 +84,6 @@ class Stage(Generic[Row]):
         self._saves = saves
         self._places = places
         self._backoff = backoff
-        self._now = clock
         self._in_work: set[Hashable] = set()
         self._ended: set[Hashable] = set()  # since the look that is under way began: it may still show them as due
         self._wake = asyncio.Event()
@@ -168,7 +166,7 @@ class Stage(Generic[Row]):
             log.exception("%s: %s failed", self.name, self._key(row))
             reason, delay_s = f"{type(trouble).__name__}: {trouble}", None
         wait_s = self._backoff.delay_s(row.tries + 1) if delay_s is None else delay_s
-        at = self._now() + timedelta(seconds=wait_s)
+        at = utc_now() + timedelta(seconds=wait_s)
         log.info("%s: %s waits %.1f s: %s", self.name, self._key(row), wait_s, reason)
 
         async def later(unit: Unit) -> None:

@@ -101,14 +101,14 @@ class Alerts:
     async def round(self) -> None:
         """One look, and its words."""
         found = await self._watchman.look()
+        of_retrains: list[News] = []
         if Trouble.DATABASE not in found:
+            of_retrains = await self._of_retrains()
             await self._learn_languages()
-        news = self._troubles.look(found, self._clock())
+        # From here to the words nothing is awaited: what the look has told is not told again.
+        news = self._troubles.look(found, self._clock()) + self._events() + of_retrains
         for trouble in Trouble:
             self._metrics.trouble.labels(trouble).set(trouble in self._troubles.current)
-        news += self._events()
-        if Trouble.DATABASE not in found:
-            news += await self._of_retrains()
         for one in news:
             log.warning("trouble over" if one.over else "trouble", extra={"kind": str(one.trouble), **one.values})
             self._waiting.append(_Word(one, set(self._moderators())))

@@ -126,7 +126,7 @@ def _packed(network: PackedNetwork, precision: str) -> Any:
 def _resnet50(photos: Any, precision: str) -> Any:
     values = keras.layers.Rescaling(1.0, offset=[-mean for mean in MEAN_RGB], dtype="float32")(photos)
     node = keras.layers.ZeroPadding2D(3)(values)
-    node = _conv("conv1_conv", 64, 7, precision, stride=2, padding="valid", relu=True)(node)
+    node = _conv("conv1_conv", 64, 7, precision, stride=2, padding="valid", activation="relu")(node)
     node = keras.layers.MaxPooling2D(3, 2)(keras.layers.ZeroPadding2D(1)(node))
     for block in blocks():
         node = _bottleneck(node, block, precision)
@@ -135,7 +135,8 @@ def _resnet50(photos: Any, precision: str) -> Any:
 
 def _bottleneck(node: Any, block: Block, precision: str) -> Any:
     def conv(number: int, filters: int, kernel: int = 1, stride: int = 1, *, relu: bool = False) -> Any:
-        return _conv(f"{block.name}_{number}_conv", filters, kernel, precision, stride=stride, relu=relu)
+        activation = "relu" if relu else None
+        return _conv(f"{block.name}_{number}_conv", filters, kernel, precision, stride=stride, activation=activation)
 
     shortcut = conv(0, 4 * block.filters, stride=block.stride)(node) if block.projects else node
     inner = conv(1, block.filters, stride=block.stride, relu=True)(node)
@@ -145,28 +146,29 @@ def _bottleneck(node: Any, block: Block, precision: str) -> Any:
 
 
 def _conv(
-    name: str, filters: int, kernel: int, precision: str, *, stride: int, padding: str = "same", relu: bool = False
+    name: str,
+    filters: int,
+    kernel: int,
+    precision: str,
+    *,
+    stride: int = 1,
+    padding: str = "same",
+    activation: str | None = None,
 ) -> Any:
-    activation = "relu" if relu else None
     return keras.layers.Conv2D(filters, kernel, stride, padding, activation=activation, name=name, dtype=precision)
 
 
 def _efficientnet_lite2(photos: Any) -> Any:
     """In float32 everywhere: rounding to bf16 adds up along depthwise convolutions (docs/decisions/0020)."""
     values = keras.layers.Rescaling(1.0, offset=-lite2.MEAN, dtype="float32")(photos)
-    node = _lite2_conv(lite2.STEM, 32, 3, stride=2, relu6=True)(values)
+    node = _conv(lite2.STEM, lite2.STEM_CHANNELS, 3, "float32", stride=2, activation="relu6")(values)
     for block in lite2.blocks():
         inner = node
         if block.expands:
-            inner = _lite2_conv(f"{block.name}_expand", block.inner, relu6=True)(inner)
+            inner = _conv(f"{block.name}_expand", block.inner, 1, "float32", activation="relu6")(inner)
         depthwise = keras.layers.DepthwiseConv2D(
             block.kernel, block.stride, "same", activation="relu6", name=f"{block.name}_depthwise", dtype="float32"
         )
-        inner = _lite2_conv(f"{block.name}_project", block.channels_out)(depthwise(inner))
+        inner = _conv(f"{block.name}_project", block.channels_out, 1, "float32")(depthwise(inner))
         node = keras.layers.Add(dtype="float32")([node, inner]) if block.adds else inner
-    return _lite2_conv(lite2.TOP, lite2.FEATURES, relu6=True)(node)
-
-
-def _lite2_conv(name: str, filters: int, kernel: int = 1, stride: int = 1, *, relu6: bool = False) -> Any:
-    activation = "relu6" if relu6 else None
-    return keras.layers.Conv2D(filters, kernel, stride, "same", activation=activation, name=name, dtype="float32")
+    return _conv(lite2.TOP, lite2.FEATURES, 1, "float32", activation="relu6")(node)

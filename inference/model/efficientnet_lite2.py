@@ -13,7 +13,7 @@ FEATURES = 1280
 MEAN, VALUE_SCALE = 127.0, 128.0  # values 0–255 become (value - MEAN) / VALUE_SCALE; the first kernel divides
 STEM, TOP = "lite2_stem", "lite2_top"
 _EXPANSION = 6
-_STEM_CHANNELS = 32
+STEM_CHANNELS = 32
 _STAGES = (  # kernel, stride of the first block, channels out, blocks
     (3, 1, 16, 1),
     (3, 2, 24, 3),
@@ -49,7 +49,7 @@ class Block:
 
 def blocks() -> Iterator[Block]:
     """The 21 blocks in order."""
-    channels, number = _STEM_CHANNELS, 0
+    channels, number = STEM_CHANNELS, 0
     for kernel, first_stride, channels_out, count in _STAGES:
         for place in range(count):
             stride = first_stride if place == 0 else 1
@@ -59,8 +59,8 @@ def blocks() -> Iterator[Block]:
 
 def kernel_shapes() -> dict[str, tuple[int, ...]]:
     """Every kernel [kernel_h, kernel_w, channels_in, channels_out] by layer name; a depthwise one has 1 channel in."""
-    shapes: dict[str, tuple[int, ...]] = {STEM: (3, 3, 3, _STEM_CHANNELS)}
-    channels = _STEM_CHANNELS
+    shapes: dict[str, tuple[int, ...]] = {STEM: (3, 3, 3, STEM_CHANNELS)}
+    channels = STEM_CHANNELS
     for block in blocks():
         if block.expands:
             shapes[f"{block.name}_expand"] = (1, 1, block.channels_in, block.inner)

@@ -16,6 +16,7 @@ from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY, LookPolicy
 from inference.look.windows import Cells, area, best_windows, overlap, scan_size
 from inference.model.head import Head
+from inference.model.heatmap import box_of, seen_region
 from inference.photo.preprocess import REDUCING_GAP, Preprocessing
 
 SIDE_PX = 448  # short side to ask of the decoder: the smallest window's cut-out still fills the network's input
@@ -123,10 +124,7 @@ class SecondLook:
 
 def seen_box(width: int, height: int, preprocessing: Preprocessing) -> Box:
     """What the first look shows to the network, as far as it is inside the photo."""
-    if preprocessing.rule != "center_crop":
-        return WHOLE_PHOTO
-    side = min(width, height) * preprocessing.input_px / preprocessing.resize_px
-    return Box(0.5 - side / width / 2, 0.5 - side / height / 2, side / width, side / height)
+    return box_of(seen_region(width, height, preprocessing), (width, height))
 
 
 def _square_around(window: Box, size: tuple[int, int], margin: float) -> Box:

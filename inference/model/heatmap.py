@@ -51,6 +51,12 @@ def region_of(box: Box, width: int, height: int) -> Region:
     return Region(box.left * width, box.top * height, (box.left + box.width) * width, (box.top + box.height) * height)
 
 
+def box_of(region: Region, size: tuple[int, int]) -> Box:
+    """The part of a region that is inside a photo of this size, as a box."""
+    left, top = max(0.0, region.left) / size[0], max(0.0, region.top) / size[1]
+    return Box(left, top, min(1.0, region.right / size[0]) - left, min(1.0, region.bottom / size[1]) - top)
+
+
 def paint(
     photo: NDArray[np.uint8], evidence: NDArray[np.float32], preprocessing: Preprocessing, box: Box = WHOLE_PHOTO
 ) -> Image.Image:
@@ -76,14 +82,8 @@ def paint(
     opacity = _STRENGTH * strength[..., None]
     painted = Image.fromarray(np.rint(pixels * (1 - opacity) + _colours(strength) * opacity).astype(np.uint8))
     if not seen.all():
-        draw_frames(painted, [Frame(_box_of(region, painted.size))])
+        draw_frames(painted, [Frame(box_of(region, painted.size))])
     return padded(_with_scale(painted))
-
-
-def _box_of(region: Region, size: tuple[int, int]) -> Box:
-    """As far as it is inside the picture."""
-    left, top = max(0.0, region.left) / size[0], max(0.0, region.top) / size[1]
-    return Box(left, top, min(1.0, region.right / size[0]) - left, min(1.0, region.bottom / size[1]) - top)
 
 
 def _with_scale(image: Image.Image) -> Image.Image:

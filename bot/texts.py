@@ -6,7 +6,7 @@ A gap or a slip in a catalogue costs a log line, never an answer.
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from html import escape
 from io import BytesIO
@@ -14,7 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import Self
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -23,6 +23,7 @@ from babel.units import format_unit
 
 FALLBACK = "en"
 LOCALES = Path(__file__).parent / "locales"
+IN_WORDS = timedelta(days=30)
 LIMIT_VALUE = 200  # characters shown of a value from outside, so that no message outgrows Telegram's 4096
 
 _log = logging.getLogger(__name__)
@@ -131,6 +132,14 @@ def pick(chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK
 def day(moment: datetime, language: str) -> str:
     """A day as people read it, ``Nov 23, 2026``; it is UTC's."""
     return format_date(moment, "medium", locale=pick(language, None))
+
+
+def ago(moment: datetime, now: datetime, language: str) -> str:
+    """``5 minutes ago``, ``il y a 3 jours``: the same wherever somebody lives. From a month on, the day."""
+    passed = max(now - moment, timedelta(minutes=1))
+    if passed > IN_WORDS:
+        return day(moment, language)
+    return format_timedelta(-passed, granularity="minute", add_direction=True, locale=pick(language, None))
 
 
 def duration(wait_s: float, language: str) -> Html:

@@ -1,7 +1,8 @@
 """What every handler works with; what only one feature needs, that feature keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.conversation.answer.search_lists import SearchLists
 from bot.conversation.breeds.search import BreedSearch
 from bot.conversation.groups.rules import Groups
 from bot.conversation.moderation.moderators import Moderators
@@ -33,3 +34,4 @@ class Context:
     fair_use: FairUse
     language: str
     rule_decides: bool = True
+    search_lists: SearchLists = field(default_factory=SearchLists)

@@ -1,4 +1,4 @@
-"""The menu of commands that Telegram shows: everybody's, that of a group's admins, and moderators' own."""
+"""The menu of commands that Telegram shows: everybody's, and moderators' own."""
 
 import logging
 from collections.abc import Mapping
@@ -10,8 +10,10 @@ from bot.conversation.context import Context
 from bot.errors import Later, Refused
 from bot.texts import languages, say_plain
 
-COMMANDS = ("start", "help", "breed", "breeds", "stats", "history", "language", "mydata", "forget", "privacy", "cancel")
-ADMIN_COMMANDS = ("watch",)  # of a group
+COMMANDS = (
+    *("start", "help", "breed", "breeds", "watch", "history", "stats"),
+    *("language", "privacy", "mydata", "forget", "cancel"),
+)
 MODERATOR_COMMANDS = ("review", "models", "retrain")
 
 Menu = tuple[tuple[str, str], ...]  # commands with descriptions
@@ -20,12 +22,14 @@ log = logging.getLogger(__name__)
 
 
 async def give_menus(context: Context) -> None:
-    """Show everybody's, and that of admins, in each language; a bot without them works, too."""
+    """Show everybody's in each language; a bot without them works, too. Admins' own is one of earlier versions."""
+    admins = BotCommandScopeAllChatAdministrators()
     for code, language in _spoken(context.language).items():
-        menus = ((commands(language), None), (admin_commands(language), BotCommandScopeAllChatAdministrators()))
+        show = partial(context.bot.set_my_commands, commands(language), language_code=code)
+        take = partial(context.bot.delete_my_commands, admins, language_code=code)
         try:
-            for menu, scope in menus:
-                await context.sender.call(0, partial(context.bot.set_my_commands, menu, scope, language_code=code))
+            for change in (show, take):
+                await context.sender.call(0, change)
         except (Later, Refused) as trouble:
             log.warning("the commands could not be registered for %r: %s", code, trouble)
 
@@ -78,11 +82,6 @@ async def _show(context: Context, user_id: int, menus: Mapping[str, Menu]) -> No
 def commands(language: str) -> Menu:
     """Commands with descriptions, for setMyCommands."""
     return _described(COMMANDS, language)
-
-
-def admin_commands(language: str) -> Menu:
-    """All that a group's admins have."""
-    return _described((*COMMANDS, *ADMIN_COMMANDS), language)
 
 
 def moderator_commands(language: str) -> Menu:

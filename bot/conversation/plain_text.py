@@ -29,7 +29,9 @@ async def plain_text(photos: Photos, update: ChatUpdate, context: Context) -> No
     prediction = await _searched_for(update, context)
     if prediction is not None:
         found = context.search.find(query, update.language)
-        await reply(update, context, search_results(prediction, query, found, update.language))
+        results = search_results(prediction, query, found, update.language)
+        list_id = await reply(update, context, results)
+        await context.search_lists.replace(prediction.id, update.chat_id, list_id, context.sender)
     elif not update.private:
         if update.asked and (found_photo := replied_photo(update)) is not None:  # "@us what is this?"
             await photos.look_at(found_photo, update, context)

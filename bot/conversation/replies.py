@@ -12,9 +12,9 @@ from db.chat.chat_records import PredictionRecord
 log = logging.getLogger(__name__)
 
 
-async def reply(update: ChatUpdate, context: Context, view: View) -> None:
-    """Send a view as a reply to the message that is being handled."""
-    await context.sender.send(update.chat_id, view, update.message_id, thread_id=update.thread_id)
+async def reply(update: ChatUpdate, context: Context, view: View) -> int:
+    """Send a view as a reply to the message that is being handled. Returns: as `Sender.send`."""
+    return await context.sender.send(update.chat_id, view, update.message_id, thread_id=update.thread_id)
 
 
 async def post(update: ChatUpdate, context: Context, view: View) -> None:

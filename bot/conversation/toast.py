@@ -33,6 +33,7 @@ class Toast(StrEnum):
     BANNED = "banned"
     HEAT_ABOVE = "heat-above"
     PHOTO_GONE = "photo-gone"
+    PHOTO_DELETED = "photo-deleted"
     OLD_LIST = "old-list"
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from core.prediction import Classified
 
 LIMIT_LABEL = 40
+SUPERGROUPS = 10**12  # https://core.telegram.org/api/bots/ids
 _TAG = re.compile(r"</?[a-z][^>]*>")
 
 
@@ -54,6 +55,14 @@ class Answered(Classified, Protocol):
     @property
     def token(self) -> str:
         """Stands for the prediction in callback data; 12 url-safe characters."""
+
+
+def message_link(chat_id: int, message_id: int) -> str | None:
+    """An address for members of a supergroup or channel; None: a private chat's or small group's messages have none.
+
+    https://core.telegram.org/api/links#private-message-links
+    """
+    return f"https://t.me/c/{-chat_id - SUPERGROUPS}/{message_id}" if chat_id < -SUPERGROUPS else None
 
 
 def shortened(text: str, limit: int = LIMIT_LABEL) -> str:

@@ -68,9 +68,13 @@ class Sender:
         *,
         thread_id: int | None = None,
         tries: int | None = None,
+        only_as_reply: bool = False,
     ) -> int:
-        """Send a message. Returns: its id, or UNNAMED. ``reply_to`` and the topic may have been deleted meanwhile."""
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+        """Send a message. Returns: its id, or UNNAMED. ``reply_to`` and the topic may have been deleted meanwhile.
+
+        ``only_as_reply``: then it is refused.
+        """
+        reply = _reply(reply_to, only_as_reply=only_as_reply)
 
         async def request(mode: str | None) -> int:
             return await _message_id(
@@ -116,10 +120,17 @@ class Sender:
         await self._edit((chat_id, message_id, "text"), request, view, tries)
 
     async def send_photo(
-        self, chat_id: int, photo: bytes, view: View, reply_to: int | None = None, thread_id: int | None = None
+        self,
+        chat_id: int,
+        photo: bytes,
+        view: View,
+        reply_to: int | None = None,
+        thread_id: int | None = None,
+        *,
+        only_as_reply: bool = False,
     ) -> int:
-        """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Returns: as `send`."""
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+        """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Everything else: as `send`."""
+        reply = _reply(reply_to, only_as_reply=only_as_reply)
 
         async def request(mode: str | None) -> int:
             return await _message_id(
@@ -262,6 +273,12 @@ async def _message_id(done: Awaitable[Message | bool]) -> int:
         log.warning("Telegram did as we asked, and describes it in a way of its own: %s", type(error).__name__)
         return UNNAMED
     return message.message_id if hasattr(message, "message_id") else UNNAMED
+
+
+def _reply(message_id: int | None, *, only_as_reply: bool) -> ReplyParameters | None:
+    if message_id is None:
+        return None
+    return ReplyParameters(message_id, allow_sending_without_reply=not only_as_reply)
 
 
 def _text(view: View, mode: str | None) -> str:

@@ -23,7 +23,9 @@ class PastAnswer:
         waits: whether that waits for a decision.
         kept: whether the photo is there, and may be learned from.
         decision, reviewer, reviewed_breed: what was decided last about it.
+        decided_at: when.
         dog: which one of its photo, from 0; `dogs`: how many of that have an answer.
+        chat_id, answer_message_id: where the answer stands; no message: it was never noted.
     """
 
     token: str
@@ -39,8 +41,11 @@ class PastAnswer:
     decision: Decision | None = None
     reviewer: str | None = None
     reviewed_breed: str | None = None
+    decided_at: datetime | None = None
     dog: int = 0
     dogs: int = 1
+    chat_id: int = 0
+    answer_message_id: int | None = None
 
 
 class History(Repository):
@@ -81,6 +86,9 @@ class History(Repository):
             reviews.c.decision,
             reviews.c.reviewer,
             reviews.c.breed.label("reviewed_breed"),
+            reviews.c.created_at.label("decided_at"),
+            predictions.c.chat_id,
+            predictions.c.answer_message_id,
             predictions.c.dog,
             select(func.count())
             .where(_BESIDE.c.job_id == predictions.c.job_id)

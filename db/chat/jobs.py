@@ -174,6 +174,10 @@ class Jobs(StageRows[JobRecord]):
         if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
             await self._run(_SHOWN, {"job": job_id, "message": message_id})
 
+    async def shown_again(self, job_id: int, message_id: int) -> None:
+        """Its answer stands in another message from now on."""
+        await self._run(_SHOWN, {"job": job_id, "message": message_id})
+
     async def newest_id(self) -> int:
         """Of all jobs; 0: there are none."""
         return int(await self._value(select(func.max(jobs.c.id))) or 0)

@@ -15,7 +15,7 @@ from telegram_html import problems
 import bot
 from bot.conversation.answer.form import UNNAMEABLE
 from bot.conversation.groups.watch_view import Watch
-from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.card_view import Done
 from bot.conversation.notice import Notice
 from bot.conversation.toast import Toast
@@ -86,7 +86,7 @@ def keys_expected() -> set[str]:
         "thanks-": (verdict.value for verdict in Verdict if verdict is not Verdict.WITHDRAWN),
         "failure-short-": (failure.value for failure in Failure),
         "watch-": (watch.value for watch in Watch),
-        "command-": iter((*COMMANDS, *ADMIN_COMMANDS, *MODERATOR_COMMANDS)),
+        "command-": iter((*COMMANDS, *MODERATOR_COMMANDS)),
         "review-last-": (done.value for done in Done),
         "retrain-short-": (status.value for status in RetrainStatus),
         "retrain-ended-": (status.value for status in RetrainStatus),

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -53,7 +53,7 @@ from bot.conversation.moderation.card_view import (
 )
 from bot.conversation.notice import Notice, notice
 from bot.conversation.personal.help_view import cancelled, help_, start
-from bot.conversation.personal.history_view import history, history_is_private
+from bot.conversation.personal.history_view import ON_PAGE, history, history_is_private
 from bot.conversation.personal.language_view import language_choice
 from bot.conversation.personal.stats_view import stats
 from bot.conversation.personal.thanks_view import overruled_view, part_of_model, thanks_switched
@@ -91,9 +91,15 @@ BREEDS = list(catalogue().values())
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LONGEST_ID = 2**52 - 1  # https://core.telegram.org/bots/api#user
 PAST = [
-    PastAnswer(TOKEN, Kind(kind), (BreedScore("chesapeake_bay_retriever", 0.5),), 0.1, NOW, verdict, "pug", "x" * 60)
+    PastAnswer(
+        *(TOKEN, Kind(kind), (BreedScore("chesapeake_bay_retriever", 0.5),), 0.1, NOW, verdict, "pug", "x" * 60),
+        dogs=3,
+        chat_id=chat_id,
+        answer_message_id=4711,
+    )
     for kind in Kind
     for verdict in (None, *Verdict)
+    for chat_id in (LONGEST_ID, -1_001_234_567_890, -1234)
 ]
 
 
@@ -121,7 +127,8 @@ def other(language: str) -> Iterator[View]:
     yield from (breed_card(breed, LONGEST_ID, language, inline=True) for breed in BREEDS)
     yield from (breed_matches(NASTY, found, LONGEST_ID, language) for found in (BREEDS[:9], []))
     yield breeds_named(BREEDS[:9], LONGEST_ID, language)
-    yield from (history(past, total, 1, LONGEST_ID, language) for past, total in ((PAST, 30), (PAST[:1], 1), ([], 0)))
+    for past, total in (*((PAST[first:][:ON_PAGE], 99) for first in range(len(PAST))), (PAST[:1], 1), ([], 0)):
+        yield history(past, total, 1, LONGEST_ID, language, NOW + timedelta(days=9))
     yield history_is_private(language)
     yield slow_file(language)
     yield from (something_wrong(language), start(language), help_(language), too_big(20 * 2**20, language))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bot.conversation.answer.press import Action
 from bot.conversation.breeds.press import BreedsAction
-from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.press import ReviewAction
 from bot.conversation.own_press import OwnAction
 from bot.conversation.privacy.press import PrivacyAction
@@ -45,7 +45,7 @@ NAMES: Final = (
     "no",
 )
 LETTERS: Final = "aeirst bdou éßİ🐕\n\t<>&\"'/@:_0\u202e\u200d\u0301𓃡"
-ALL_COMMANDS: Final = (*COMMANDS, *ADMIN_COMMANDS, *MODERATOR_COMMANDS, "start", "unban", "consent", "dance", "")
+ALL_COMMANDS: Final = (*COMMANDS, *MODERATOR_COMMANDS, "start", "unban", "consent", "dance", "")
 
 
 def odd_update(dice: Dice) -> Json:

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.search import search_prompt, suggested_name
 from bot.conversation.answer.shown_answer import Menu, ShownAnswer, hinted, shown_answer
-from bot.conversation.answer.thanks import thanks
-from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
+from bot.conversation.answer.thanks import thanks, thanks_alone
+from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking, claimed_breed
+from bot.conversation.breeds.card import card_text
 from bot.conversation.claims.fate import fate
 from bot.conversation.context import Context
 from bot.conversation.privacy.consent import may_be_learned, with_question
@@ -17,7 +19,9 @@ from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
+from bot.texts import ago, say
 from core.claim import Verdict, answered_breed, claimed_label
+from core.clock import utc_now
 from db.chat.chat_records import PredictionRecord
 from db.errors import RowMissing
 from db.unit import Unit
@@ -29,9 +33,9 @@ MENUS: dict[Action, Menu] = {
     Action.SHOW: hinted(answer),
     Action.ALBUM: ShownAnswer.whole,
     Action.MORE: hinted(answer_with_ranking),
-    Action.ABOUT: hinted(answer_with_card),
+    Action.ABOUT: hinted(answer_with_card),  # to its sender
 }
-"""What a press opens."""
+"""What a press opens in the answer."""
 VERDICTS: dict[Action, Verdict] = {
     Action.CONFIRM: Verdict.CONFIRM,
     Action.PICK: Verdict.CORRECT,
@@ -49,22 +53,42 @@ log = logging.getLogger(__name__)
 
 def register(router: Router) -> None:
     """The heat map, too, is behind a button here: `bot/conversation/heatmap` registers it."""
-    for action in MENUS:
+    for action in MENUS.keys() - {Action.ABOUT}:
         router.press(AnswerPress, action, of_the_sender(_open))
+    router.press(AnswerPress, Action.ABOUT, of_whoever_sees_it(_about))
+    router.press(AnswerPress, Action.THERE, of_the_sender(_lead_there))
     for action in VERDICTS:
         router.press(AnswerPress, action, of_the_sender(_claim))
 
 
 def of_the_sender(handle: AnswerHandler) -> PressHandler[AnswerPress]:
-    """What a button names is looked up, and who may press it is checked, each time."""
+    """What a button names is looked up, and that the photo's sender presses it is checked, each time."""
 
+    async def may_press(update: ChatUpdate, context: Context, prediction: PredictionRecord) -> bool:
+        return await context.groups.may_press(prediction, update.user_id)
+
+    return _looked_up(handle, may_press)
+
+
+def of_whoever_sees_it(handle: AnswerHandler) -> PressHandler[AnswerPress]:
+    """The same for what changes nothing of the answer: everybody in its group may press."""
+
+    async def may_look(update: ChatUpdate, context: Context, prediction: PredictionRecord) -> bool:
+        return await context.groups.may_look(prediction, update.user_id, update.chat_id)
+
+    return _looked_up(handle, may_look)
+
+
+def _looked_up(
+    handle: AnswerHandler, may: Callable[[ChatUpdate, Context, PredictionRecord], Awaitable[bool]]
+) -> PressHandler[AnswerPress]:
     async def press(update: ChatUpdate, context: Context, pressed: AnswerPress) -> bool | None:
         async with context.database.unit(read_only=True) as unit:
             prediction = await unit.predictions.by_token(pressed.token)
             shown = await shown_answer(unit, prediction) if prediction is not None else None
         if prediction is None or shown is None:
             await alert(update, context, Toast.EXPIRED)
-        elif not await context.groups.may_press(prediction, update.user_id):
+        elif not await may(update, context, prediction):
             await alert(update, context, Toast.NOT_YOURS)
         else:
             try:
@@ -83,6 +107,40 @@ async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, show
         said = await _said_before(unit, update, context, shown) if pressed.action is Action.SHOW else None
     await nod(update, context)
     await _show(update, context, shown.prediction, said or MENUS[pressed.action](shown, update.language))
+
+
+async def _about(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
+    """The breed's card: to the sender in the answer, to others in the group beside it."""
+    prediction = shown.prediction
+    breed = claimed_breed(prediction)
+    if breed is None or await context.groups.may_press(prediction, update.user_id):
+        await _open(update, context, pressed, shown)
+        return
+    await nod(update, context)
+    card = View(card_text(breed, update.language))
+    await context.sender.send(update.chat_id, card, prediction.answer_message_id, thread_id=update.thread_id)
+
+
+async def _lead_there(update: ChatUpdate, context: Context, _: AnswerPress, shown: ShownAnswer) -> None:
+    """A tap on what a message replies to leads there. An answer that was deleted is given again."""
+    prediction, language = shown.prediction, update.language
+    if prediction.chat_id != update.chat_id:
+        await alert(update, context, Toast.EXPIRED)
+        return
+    await nod(update, context)
+    pointer = View(say(language, "history-there", when=ago(prediction.created_at, utc_now(), language)))
+    try:
+        if prediction.answer_message_id is not None:
+            send = context.sender.send
+            await send(update.chat_id, pointer, prediction.answer_message_id, only_as_reply=True)
+            return
+    except Refused as refusal:
+        log.info("answer %s in chat %s is not there: %s", prediction.answer_message_id, update.chat_id, refusal)
+    async with context.database.unit(read_only=True) as unit:
+        view = await _said_before(unit, update, context, shown) or hinted(answer)(shown, language)
+        job = await unit.jobs.get(prediction.job_id)
+    message_id = await context.sender.send(update.chat_id, view, job.message_id if job is not None else None)
+    await context.database.write(lambda unit: unit.jobs.shown_again(prediction.job_id, message_id))
 
 
 async def _said_before(unit: Unit, update: ChatUpdate, context: Context, shown: ShownAnswer) -> View | None:
@@ -110,19 +168,29 @@ async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, sho
         return False
     said = pressed.breed or suggestion
     if verdict is Verdict.WITHDRAWN:
-        view = hinted(answer)(shown, update.language)
+        view, here = hinted(answer)(shown, update.language), None
     else:
-        learned = may_be_learned(update, shown.prediction)
-        rule = context.rule_decides
-        noted = thanks(shown.prediction, verdict, update.language, said, learned=learned, rule=rule)
-        view = with_question(shown.placed(noted, update.language), update, shown.prediction, verdict, rule=rule)
+        view, here = _thanks(update, context, shown, verdict, said)
     try:
-        await _show(update, context, shown.prediction, view)
+        await _show(update, context, shown.prediction, view, here)
     except (Later, Refused):  # perhaps it is shown next time; what was said counts now
         await nod(update, context, await _record(update, context, shown.prediction, verdict, said, ends=False))
         raise
     await nod(update, context, await _record(update, context, shown.prediction, verdict, said, ends=True))
     return True
+
+
+def _thanks(
+    update: ChatUpdate, context: Context, shown: ShownAnswer, verdict: Verdict, said: str | None
+) -> tuple[View, View | None]:
+    """For the answer; and for the list of search results, if that is where the person is. There they are asked, too."""
+    about, language, rule = shown.prediction, update.language, context.rule_decides
+    learned = may_be_learned(update, about)
+    asking = partial(with_question, update=update, prediction=about, verdict=verdict, rule=rule)
+    noted = shown.placed(thanks(about, verdict, language, said, learned=learned, rule=rule), language)
+    if pressed_place(update, about) in {None, _place(update, about)}:
+        return asking(noted), None
+    return noted, asking(thanks_alone(about, verdict, language, said, learned=learned, rule=rule))
 
 
 async def _record(
@@ -172,14 +240,22 @@ def _suggestion(update: ChatUpdate) -> str | None:
     return suggested_name(typed.text)
 
 
-async def _show(update: ChatUpdate, context: Context, prediction: PredictionRecord, view: View) -> None:
+def _place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] | None:
+    """Chat and message of the answer; an older one, whose message was not noted, is where the button is."""
+    noted = prediction.answer_message_id
+    return pressed_place(update, prediction) if noted is None else (prediction.chat_id, noted)
+
+
+async def _show(
+    update: ChatUpdate, context: Context, prediction: PredictionRecord, view: View, here: View | None = None
+) -> None:
     """In the answer's own message; a list of search results has done its work and is taken away.
 
     What cannot be edited any more, as it is deleted or too old, is followed by a new message.
+
+    ``here``: takes the place of the list.
     """
-    pressed = pressed_place(update, prediction)
-    noted = prediction.answer_message_id
-    answer_place = pressed if noted is None else (prediction.chat_id, noted)
+    pressed, answer_place = pressed_place(update, prediction), _place(update, prediction)
     if answer_place is None:
         return
     try:
@@ -187,9 +263,13 @@ async def _show(update: ChatUpdate, context: Context, prediction: PredictionReco
     except Refused as refusal:  # deleted by somebody: then the message with the pressed button shows it
         log.info("answer %s in chat %s cannot be edited: %s", answer_place[1], answer_place[0], refusal)
         if pressed is not None and pressed != answer_place:
-            await turn(update, context, view)
+            await turn(update, context, here or view)
         else:
             await post(update, context, view)
     else:
-        if pressed is not None and pressed != answer_place:
+        if here is not None:
+            await turn(update, context, here)
+        elif pressed is not None and pressed != answer_place:
             await context.sender.tidy(*pressed)
+    for search in {prediction.id, update.awaiting_search_for}:
+        await context.search_lists.end(search, context.sender, stays=pressed)

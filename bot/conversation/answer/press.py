@@ -26,6 +26,7 @@ class Action(StrEnum):
     SHOW = "one"  # this dog of several
     ALBUM = "all"  # the whole album, or all dogs of a photo
     BOXES = "box"  # the photo with its dogs numbered
+    THERE = "there"  # the way back to it, from the history
     WHY = "why"  # the heat map
     WHY_OF = "of"  # …of another breed, in the same message
 

@@ -1,14 +1,15 @@
 """Finding the right breed by its name, or suggesting a name that none has."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.conversation.answer.corrections import OFFERED, breed_rows
 from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import answer_text
+from bot.conversation.breeds.named import is_called
 from bot.telegram.message import Answered, View, shortened
 from bot.texts import Html, say, say_plain
-from core.breeds.catalogue import Breed, names, plain
+from core.breeds.catalogue import Breed
 
 SHOWN_OF_NAME = 20  # characters on the button, which says more than the name
 LIMIT = 60  # characters of a suggested name; the longest of the catalogue has 48
@@ -30,7 +31,7 @@ def search_results(prediction: Answered, query: str, found: Sequence[Breed], lan
     back = button(say_plain(language, "button-back"), Action.WRONG, prediction)
     rows = breed_rows([breed.slug for breed in found[:OFFERED]], prediction, language)
     name = suggested_name(query)
-    if name is None or is_one_of(name, found):
+    if name is None or any(is_called(breed, name) for breed in found):  # then there is nothing to suggest
         return View(text, (*rows, (again, back)))
     text = Html(f"{text}\n\n{say(language, 'search-suggest', name=name)}")
     label = say_plain(language, "button-suggest", name=shortened(name, SHOWN_OF_NAME))
@@ -43,8 +44,3 @@ def suggested_name(text: str | None) -> str | None:
     visible = "".join(character if character.isprintable() else " " for character in composed)
     name = " ".join(visible.split())[:LIMIT].strip()
     return name if any(character.isalpha() for character in name) else None
-
-
-def is_one_of(name: str, breeds: Iterable[Breed]) -> bool:
-    """Whether a breed is called exactly that, accents and case aside: then there is nothing to suggest."""
-    return any(plain(name) == plain(known) for breed in breeds for known in names(breed))

@@ -1,4 +1,7 @@
-"""What is shown after a verdict: the answer, what the user said of it, and a way to say something else."""
+"""What is shown after a verdict: the answer, what the user said of it, and a way to say something else.
+
+Where the answer is far above, as after a search, the same is said without it where the user is.
+"""
 
 from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import answer, answer_text, claimed_breed
@@ -43,7 +46,18 @@ def thanks(
         said = _said(prediction, verdict, language, breed, once_accepted(language, rule=rule) if learned else None)
     else:
         said = Html(f"{_said(prediction, verdict, language, breed, None)}\n{fate}")
-    text = Html(f"{answer_text(prediction, language)}\n\n{said}")
+    return _changeable(Html(f"{answer_text(prediction, language)}\n\n{said}"), prediction, language)
+
+
+def thanks_alone(
+    prediction: Answered, verdict: Verdict, language: str, breed: str | None, *, learned: bool, rule: bool
+) -> View:
+    """What was said, without the answer. The arguments are those of `thanks`."""
+    once = once_accepted(language, rule=rule) if learned else None
+    return _changeable(_said(prediction, verdict, language, breed, once), prediction, language)
+
+
+def _changeable(text: Html, prediction: Answered, language: str) -> View:
     return View(text, ((button(say_plain(language, "button-change"), Action.CHANGE, prediction),),))
 
 

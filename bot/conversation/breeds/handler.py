@@ -2,6 +2,7 @@
 
 from bot.conversation.breeds.inline import inline
 from bot.conversation.breeds.known import Known, known_breeds
+from bot.conversation.breeds.named import is_called
 from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
 from bot.conversation.breeds.view import MATCHES, breed_card, breed_groups, breed_matches, group_page
 from bot.conversation.context import Context
@@ -23,14 +24,19 @@ def register(router: Router) -> None:
 
 
 async def breeds(update: ChatUpdate, context: Context) -> None:
-    """``/breeds``: the groups; ``/breeds collie``: the breeds that are called something like that."""
+    """``/breeds``: the groups; ``/breeds collie``: the card of that breed, or those that may be meant."""
     query = " ".join(update.words)[:QUERY_LIMIT]
     if not query:
         await list_breeds(update, context)
         return
     found = context.search.find(query, update.language, MATCHES)
     owner, known = owner_of_list(update.user_id), await known_breeds(context.database)
-    await reply(update, context, breed_matches(query, found, owner, update.language, known))
+    if len(found) == 1 or (found and is_called(found[0], query)):
+        shared = context.bot.supports_inline_queries
+        view = breed_card(found[0], owner, update.language, known, inline=shared, others=found[1:])
+    else:
+        view = breed_matches(query, found, owner, update.language, known)
+    await reply(update, context, view)
 
 
 async def list_breeds(update: ChatUpdate, context: Context) -> None:

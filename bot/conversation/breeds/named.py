@@ -1,4 +1,4 @@
-"""Whether somebody who was not asked for a breed named one all the same."""
+"""Whether words name a breed: on being asked for one, or all the same."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,11 @@ EVERYDAY = frozenset(
     {"dog", "dogs", "chien", "chienne", "chiens", "hund", "water", "eau", "small", "petit", "great", "grand"}
     | {"breed", "breeds", "race", "races", "mixed", "sans", "designer"}
 )
+
+
+def is_called(breed: Breed, name: str) -> bool:
+    """Whether a breed is called exactly that, accents and case aside."""
+    return plain(name) in map(plain, names(breed))
 
 
 def named_breeds(text: str, found: Sequence[Breed]) -> list[Breed]:

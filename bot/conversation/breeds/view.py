@@ -57,15 +57,20 @@ def group_page(group: str, page: int, user_id: int, language: str, known: Known 
     return View(text, tuple(row for row in rows if row))
 
 
-def breed_card(breed: Breed, user_id: int, language: str, known: Known = None, *, inline: bool) -> View:
-    """The card, and whether the breed can be told from a photo. ``inline``: whether it can be shared by inline mode."""
+def breed_card(
+    breed: Breed, user_id: int, language: str, known: Known = None, *, inline: bool, others: Sequence[Breed] = ()
+) -> View:
+    """The card, and whether the breed can be told from a photo.
+
+    ``inline``: whether it can be shared by inline mode; ``others``: breeds that may have been meant, too.
+    """
     page = [one.slug for one in _members(breed.group, language)].index(breed.slug) // ON_PAGE
     back = BreedsPress(BreedsAction.PAGE, user_id, breed.group, page).button(say_plain(language, "button-back"))
     share = (Button(say_plain(language, "button-share"), share=breed.name(language)),) if inline else ()
     text = card_text(breed.slug, language)
     if known is not None and breed.slug != MIXED_BREED:
         text = Html(f"{text}\n{say(language, 'card-known' if breed.slug in known else 'card-unknown')}")
-    return View(text, ((back, *share),))
+    return View(text, (*_card_buttons(others, user_id, language, known), (back, *share)))
 
 
 def breed_matches(query: str, found: Sequence[Breed], user_id: int, language: str, known: Known = None) -> View:

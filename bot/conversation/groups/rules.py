@@ -79,6 +79,10 @@ class Groups:
             return True
         return prediction.user_id < 0 and await self.is_admin(prediction.chat_id, user_id)
 
+    async def may_look(self, prediction: PredictionRecord, user_id: int, chat_id: int) -> bool:
+        """Whoever is in the group where it was answered may know more of it. ``chat_id``: where they press."""
+        return chat_id == prediction.chat_id < 0 or await self.may_press(prediction, user_id)
+
     async def sees_everything(self, chat_id: int) -> bool:
         """Whether Telegram shows us what is not for us there: with privacy mode off, or as an admin.
 

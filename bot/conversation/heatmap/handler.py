@@ -1,8 +1,8 @@
-"""🔥 Why?: the heat map of one's own photo, as a message beside the answer."""
+"""🔥 Why?: the heat map of a photo, as a message beside the answer, for whoever sees that."""
 
 import logging
 
-from bot.conversation.answer.buttons import of_the_sender
+from bot.conversation.answer.buttons import of_whoever_sees_it
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import ShownAnswer
 from bot.conversation.answer.view import claimed_breed
@@ -32,14 +32,14 @@ class Heatmaps:
     def register(self, router: Router) -> None:
         """Two buttons: one under the answer, one under the map."""
         for action in (Action.WHY, Action.WHY_OF):
-            router.press(AnswerPress, action, of_the_sender(self._why))
+            router.press(AnswerPress, action, of_whoever_sees_it(self._why))
 
     async def _why(self, update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
         prediction = shown.prediction
         breed = pressed.breed or claimed_breed(prediction)
         if self._paint is None or breed is None:
             await alert(update, context, Toast.NO_HEAT)
-        elif pressed.breed is None and await self._still_there(update, context, prediction):
+        elif pressed.breed is None and await self._still_there(context, prediction):
             await nod(update, context, Toast.HEAT_ABOVE)
         elif (wait_s := self._shown_maps.wait_s(update.user_id)) > 0:
             await say_wait(update, context, wait_s)
@@ -47,32 +47,51 @@ class Heatmaps:
             gone = not await _has_photo(context, prediction)
             await alert(update, context, Toast.PHOTO_GONE if gone else Toast.NO_HEAT)
         else:
-            await self._show(update, context, prediction, breed, picture)
+            shown_now = await self._show(update, context, prediction, breed, picture)
             self._shown_maps.count(update.user_id)
-            await nod(update, context)
+            await (nod(update, context) if shown_now else alert(update, context, Toast.PHOTO_DELETED))
 
     async def _show(
         self, update: ChatUpdate, context: Context, prediction: PredictionRecord, breed: str, picture: bytes
-    ) -> None:
-        """In the message whose button was pressed, if that is a heat map; else in a new one, where the answer is."""
+    ) -> bool:
+        """In the message whose button was pressed, if that is a heat map; else in a new one, where the answer is.
+
+        Returns: whether it was; a photo that its sender has deleted is shown to nobody else again.
+        """
         view = heat(prediction, breed, update.language)
         at = pressed_place(update, prediction)
         if at is None or update.photo is None or not await _replaced(context, at, picture, view):
-            chat_id, answer_id = prediction.chat_id, prediction.answer_message_id
-            at = chat_id, await context.sender.send_photo(chat_id, picture, view, answer_id, update.thread_id)
-        self._shown_maps.put(prediction.id, HeatPlace(*at, breed))
+            try:
+                at = prediction.chat_id, await _sent(update, context, prediction, picture, view)
+            except Refused as refusal:
+                if "replied not found" not in str(refusal):
+                    raise
+                return False
+        self._shown_maps.put(prediction.id, HeatPlace(*at, breed, update.language))
+        return True
 
-    async def _still_there(self, update: ChatUpdate, context: Context, prediction: PredictionRecord) -> bool:
+    async def _still_there(self, context: Context, prediction: PredictionRecord) -> bool:
         """Whether this answer has its map already. Telegram tells only when asked to change it."""
         place = self._shown_maps.place(prediction.id)
         if place is None:
             return False
-        caption = heat(prediction, place.breed, update.language)
+        caption = heat(prediction, place.breed, place.language)
         try:
             await context.sender.edit_caption(place.chat_id, place.message_id, caption)
         except Refused:  # deleted by somebody
             return False
         return True
+
+
+async def _sent(update: ChatUpdate, context: Context, prediction: PredictionRecord, picture: bytes, view: View) -> int:
+    """To the sender beside the answer; to others only beside the photo itself. Raises Refused: that is not there."""
+    chat_id, thread_id, send = prediction.chat_id, update.thread_id, context.sender.send_photo
+    if await context.groups.may_press(prediction, update.user_id):
+        return await send(chat_id, picture, view, prediction.answer_message_id, thread_id)
+    async with context.database.unit(read_only=True) as unit:
+        job = await unit.jobs.get(prediction.job_id)
+    photo_id = job.message_id if job is not None else prediction.answer_message_id
+    return await send(chat_id, picture, view, photo_id, thread_id, only_as_reply=True)
 
 
 async def _replaced(context: Context, at: tuple[int, int], picture: bytes, view: View) -> bool:

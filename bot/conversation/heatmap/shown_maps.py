@@ -17,11 +17,12 @@ KEPT: Final = 10_000  # maps
 
 
 class HeatPlace(NamedTuple):
-    """A message of ours with a heat map, and the breed whose evidence it shows."""
+    """A message of ours with a heat map, the breed whose evidence it shows, and the language in which it says so."""
 
     chat_id: int
     message_id: int
     breed: str
+    language: str
 
 
 class ShownMaps:

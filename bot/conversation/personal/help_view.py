@@ -16,8 +16,9 @@ def start(language: str, known: Known = None, *, rule: bool = True) -> View:
 
 
 def help_(language: str, known: Known = None) -> View:
-    """What to send, what the buttons do."""
-    return View(say(language, "guidance-help", breeds=_breeds(known, language)))
+    """What to send, what the buttons and the commands do."""
+    how = say(language, "guidance-help", breeds=_breeds(known, language))
+    return View(f"{how}\n\n{say(language, 'guidance-commands')}")
 
 
 def group_hello(name: str, language: str) -> View:

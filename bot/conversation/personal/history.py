@@ -6,6 +6,7 @@ from bot.conversation.personal.history_view import ON_PAGE, history, history_is_
 from bot.conversation.replies import nod, post, reply, turn
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
+from core.clock import utc_now
 
 
 async def past_answers(update: ChatUpdate, context: Context) -> None:
@@ -30,4 +31,4 @@ async def _page(update: ChatUpdate, context: Context, page: int) -> View:
         total = await unit.history.count(update.user_id)
         page = min(page, max(0, (total - 1) // ON_PAGE))
         answers = await unit.history.page(update.user_id, limit=ON_PAGE, offset=page * ON_PAGE)
-    return history(answers, total, page, update.user_id, update.language)
+    return history(answers, total, page, update.user_id, update.language, utc_now())

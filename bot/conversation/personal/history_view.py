@@ -1,22 +1,25 @@
-"""/history: a person's last answers, newest first, each with what they said of it."""
+"""/history: a person's last answers, newest first, each with what they said of it, and the way back to it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.conversation.answer.form import CLEAR, Form, shape
+from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.view import claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.claims.fate import label_name
 from bot.conversation.own_press import OwnAction, OwnPress
-from bot.telegram.message import Answered, View
-from bot.texts import Html, Percent, day, page_heading, say, say_plain
+from bot.telegram.message import Answered, Button, View, message_link
+from bot.texts import Html, Percent, ago, page_heading, say, say_plain
 from core.claim import Decision, Verdict, claimed_label
 from db.chat.history import PastAnswer
 from db.learning.claim_status import POLICY
 
 ON_PAGE = 6
+WAYS_A_ROW = 6
 
 
-def history(answers: Sequence[PastAnswer], total: int, page: int, user_id: int, language: str) -> View:
+def history(answers: Sequence[PastAnswer], total: int, page: int, user_id: int, language: str, now: datetime) -> View:
     """One page. ``total``: how many answers there are."""
     if not answers:
         return View(say(language, "history-none"))
@@ -27,7 +30,12 @@ def history(answers: Sequence[PastAnswer], total: int, page: int, user_id: int, 
         for key, to in (("button-newer", page - 1), ("button-older", page + 1))
         if 0 <= to <= last
     )
-    return View("\n\n".join([head, *(_entry(one, language) for one in answers)]), (turns,) if turns else ())
+    numbered = [(page * ON_PAGE + place, one) for place, one in enumerate(answers, 1)]
+    ways = tuple(_way(number, one) for number, one in numbered if one.chat_id == user_id)
+    entries = [_entry(number, one, language, now) for number, one in numbered]
+    tip = [say(language, "history-ways")] if ways else []
+    rows = (*(ways[start : start + WAYS_A_ROW] for start in range(0, len(ways), WAYS_A_ROW)), turns)
+    return View("\n\n".join([head, *entries, *tip]), tuple(row for row in rows if row))
 
 
 def history_is_private(language: str) -> View:
@@ -35,17 +43,25 @@ def history_is_private(language: str) -> View:
     return View(say(language, "history-private"))
 
 
-def _entry(past: PastAnswer, language: str) -> Html:
-    answered = say(
-        language,
-        "history-entry-dog" if past.dogs > 1 else "history-entry",
-        day=day(past.created_at, language),
-        answer=_answered(past, language),
-        number=past.dog + 1,
-        dogs=past.dogs,
-    )
-    said = _said(past, language)
-    return answered if said is None else Html(f"{answered}\n{said}")
+def _way(number: int, past: PastAnswer) -> Button:
+    """To an answer in this chat: no address leads there."""
+    return button(f"⬆️ {number}", Action.THERE, past)
+
+
+def _entry(number: int, past: PastAnswer, language: str, now: datetime) -> Html:
+    lines = [_head(number, past, language, now), _answered(past, language), _said(past, language, now)]
+    return Html("\n".join(line for line in lines if line is not None))
+
+
+def _head(number: int, past: PastAnswer, language: str, now: datetime) -> Html:
+    """Which one, when, of which dog, and where."""
+    parts = [Html(f"<b>{number}.</b> {ago(past.created_at, now, language)}")]
+    if past.dogs > 1:
+        parts.append(say(language, "history-dog", number=past.dog + 1, dogs=past.dogs))
+    if past.chat_id < 0:
+        link = message_link(past.chat_id, past.answer_message_id) if past.answer_message_id else None
+        parts.append(say(language, "history-group-link", link=link) if link else say(language, "history-in-group"))
+    return Html(", ".join(parts))
 
 
 def _answered(prediction: Answered, language: str) -> Html:
@@ -54,20 +70,31 @@ def _answered(prediction: Answered, language: str) -> Html:
         return say(language, "history-no-dog")
     if not said.shown:
         return say(language, "history-unsure-of-all")
+    if said.form is Form.GROUP:
+        group = say(language, f"group-{(said.group or '').replace('_', '-')}")
+        return say(language, "history-group", group=group, confidence=Percent(said.group_confidence))
     breed, confidence = said.shown[0]
-    unsure = said.form in {Form.GROUP, Form.UNSURE}
-    key = "history-unsure" if unsure else "history-breed" if confidence >= CLEAR else "history-likely"
+    if said.form is Form.TWO:
+        (other, less) = said.shown[1]
+        named: dict[str, str | float] = {"breed": breed_name(breed, language), "confidence": Percent(confidence)}
+        named |= {"other": breed_name(other, language), "other_confidence": Percent(less)}
+        return say(language, "answer-two", **named)
+    key = "history-unsure" if said.form is Form.UNSURE else "history-breed" if confidence >= CLEAR else "history-likely"
     return say(language, key, breed=breed_name(breed, language), confidence=Percent(confidence))
 
 
-def _said(past: PastAnswer, language: str) -> Html | None:
+def _said(past: PastAnswer, language: str, now: datetime) -> Html | None:
     if past.verdict is None or past.verdict is Verdict.WITHDRAWN:
         return None
     breed = claimed_breed(past) if past.verdict is Verdict.CONFIRM else past.breed
     name = past.suggestion if past.verdict is Verdict.OTHER else breed_name(breed, language) if breed else ""
     said = say(language, f"history-{past.verdict.value.replace('_', '-')}", breed=name or "…")
     became = _fate(past, language)
-    return said if became is None else say(language, "history-fate", said=said, fate=became)
+    if became is None:
+        return said
+    if past.decided_at is not None and past.kept and not past.waits and past.decision is not Decision.REOPENED:
+        became = Html(f"{became}, {ago(past.decided_at, now, language)}")
+    return say(language, "history-fate", said=said, fate=became)
 
 
 def _fate(past: PastAnswer, language: str) -> Html | None:

@@ -87,6 +87,7 @@ class Photos:
         if taken[0].status is JobStatus.QUEUED:
             self._waiting_notices.enter(taken[0], update.language)
             self._submitter.look()
+        await context.search_lists.end(update.awaiting_search_for, context.sender)
         return True
 
     def _memory_for(self, chosen: ChosenPhoto) -> AbstractAsyncContextManager[object]:

@@ -9,7 +9,7 @@ from bot.conversation.breeds.press import BreedsAction, BreedsPress
 from bot.conversation.callback import Press
 from bot.conversation.features import conversation
 from bot.conversation.heatmap.handler import Heatmaps
-from bot.conversation.menu import ADMIN_COMMANDS, COMMANDS, MODERATOR_COMMANDS
+from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.models.handler import Models
 from bot.conversation.models.press import ModelAction, ModelPress
 from bot.conversation.models.retrain import Retrains
@@ -49,7 +49,7 @@ def test_every_button_that_can_be_made_leads_somewhere(router: Router) -> None:
 
 
 def test_every_command_in_a_menu_and_every_kind_of_update_leads_somewhere(router: Router) -> None:
-    assert {*COMMANDS, *ADMIN_COMMANDS, *MODERATOR_COMMANDS} <= set(router._commands)
+    assert {*COMMANDS, *MODERATOR_COMMANDS} <= set(router._commands)
     assert {name for name in MODERATOR_COMMANDS if not router._commands[name].moderators} == set()
     assert set(router._handlers) == set(UpdateKind) - {UpdateKind.PRESS, UpdateKind.COMMAND}
 

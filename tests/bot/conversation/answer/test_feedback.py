@@ -2,7 +2,7 @@
 
 import pytest
 from answers import answered, became
-from stage import CLUSTER, LOCAL, Stage
+from stage import CLUSTER, LOCAL, Stage, asked
 
 from bot.conversation.answer.press import Action, AnswerPress
 from core.claim import Verdict
@@ -79,9 +79,41 @@ async def test_a_breed_is_searched_by_a_misspelt_name_and_picked(stage: Stage) -
 
         assert "Afghan Hound" in thanks.text
         assert await said(stage) == [(Verdict.CORRECT, "afghan_hound")]
+        here = stage.chat.message(results)
+        assert here.text.startswith("✏️ You said: Afghan Hound")
+        assert not here.has_button("Afghan Hound")
+        assert here.has_button("🔒")  # may we learn from it? It is asked where the person is…
+        assert not thanks.has_button("🔒")  # …and only there
+        await stage.chat.press(here, "↩️")
+        await became(stage, answer, "✅")
+        await stage.settled()
         assert results.message_id not in [one.message_id for one in stage.chat.messages(ALICE)]
         hint = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "poodle"))
         assert "photo of a dog" in hint.text
+
+
+@pytest.mark.parametrize("ends", ["/cancel", "a photo", "⬅"])
+async def test_lists_of_a_search_go_when_it_is_over(stage: Stage, ends: str) -> None:
+    async with stage.bot():
+        answer = await answered(stage)
+        await stage.chat.press(answer, "❌")
+        await stage.chat.press(await became(stage, answer, "🔎"), "🔎")
+        await stage.settled()
+        first = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hund"))
+        second = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "pug"))
+        await stage.settled()
+        left = {one.message_id for one in stage.chat.messages(ALICE)}
+        assert first.message_id not in left
+        assert second.message_id in left
+        if ends == "⬅":
+            await stage.chat.press(stage.chat.message(answer), ends)
+        elif ends == "a photo":
+            await answered(stage)
+        else:
+            await asked(stage, ends)
+        await stage.settled()
+
+    assert second.message_id not in {one.message_id for one in stage.chat.messages(ALICE)}
 
 
 async def test_a_name_that_nothing_is_near_to_can_be_typed_again(stage: Stage) -> None:

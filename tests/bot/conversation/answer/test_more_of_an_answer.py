@@ -1,4 +1,4 @@
-"""Below an answer: why, the three best, the breed's card. Each is the sender's, and pressing twice is pressing once."""
+"""Below an answer: why, the three best, the breed's card. Pressing twice is pressing once; others may look, too."""
 
 from dataclasses import dataclass, field, replace
 
@@ -151,17 +151,57 @@ async def test_heat_maps_are_rationed_with_an_honest_wait(stage: Stage, painter:
         assert len(painter.asked) == PER_PERSON
 
 
-@pytest.mark.parametrize("button", ["🔥", "ℹ️"])
-async def test_in_a_group_only_the_sender_gets_more(stage: Stage, painter: Painter, button: str) -> None:
+async def test_in_a_group_others_see_the_map_in_the_one_message_and_its_words_stay(
+    stage: Stage, painter: Painter
+) -> None:
     async with stage.bot():
         answer = await answered(stage, ALICE, DOG_PARK)
-        refusal = await (await stage.chat.press(answer, button, user=BRUNO)).answer()
+        first = await (await stage.chat.press(answer, "🔥 Why?", user=BRUNO)).answer()
+        await stage.settled()
+        [heat] = heat_maps(stage, DOG_PARK)
+        second = await (await stage.chat.press(answer, "🔥 Why?", user=ALICE)).answer()
         await stage.settled()
 
-        assert refusal.show_alert
-        assert refusal.text == shown("fr", "toast-not-yours")
+        assert not first.text
+        assert second.text == shown("en", "toast-heat-above")
+        assert heat.reply_to_id == answer.reply_to_id  # the photo itself
+        assert heat_maps(stage, DOG_PARK) == [heat]
         assert stage.chat.message(answer).text == answer.text
+
+
+async def test_a_photo_that_its_sender_took_back_is_shown_to_nobody_else(stage: Stage, painter: Painter) -> None:
+    async with stage.bot():
+        answer = await answered(stage, ALICE, DOG_PARK)
+        world = stage.chat.world
+        world.delete(world.messages.get(answer.chat_id, answer.reply_to_id))  # type: ignore[arg-type]
+        refusal = await (await stage.chat.press(answer, "🔥 Why?", user=BRUNO)).answer()
+        await stage.settled()
+
+        assert " ".join(refusal.text.split()) == shown("fr", "toast-photo-deleted")
         assert heat_maps(stage, DOG_PARK) == []
+
+
+async def test_in_a_group_others_get_the_card_beside_the_answer_in_their_language(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await answered(stage, ALICE, DOG_PARK)
+        reaction = await (await stage.chat.press(answer, "ℹ️", user=BRUNO)).answer()
+        await stage.settled()
+        card = stage.chat.messages(DOG_PARK)[-1]
+
+        assert not reaction.text
+        assert "Chiens courants" in card.text
+        assert card.reply_to_id == answer.message_id
+        assert stage.chat.message(answer).text == answer.text
+
+
+async def test_what_is_pressed_in_another_chat_shows_nothing_of_a_group(stage: Stage, painter: Painter) -> None:
+    async with stage.bot():
+        hers, his = await answered(stage, ALICE, DOG_PARK), await answered(stage, BRUNO)
+        refusal = await (await stage.chat.press_data(his, hers.data_of("🔥 Why?"), user=BRUNO)).answer()
+        await stage.settled()
+
+        assert refusal.text == shown("fr", "toast-not-yours")
+        assert heat_maps(stage, BRUNO) == heat_maps(stage, DOG_PARK) == []
 
 
 async def test_a_forged_press_cannot_paint_over_somebody_else_s_message(stage: Stage, painter: Painter) -> None:
@@ -195,7 +235,7 @@ def test_a_ration_is_so_many_a_minute_and_each_person_s_own() -> None:
 def test_the_desk_never_grows_beyond_its_bounds() -> None:
     open_cards = ShownMaps(lambda: 0.0)
     for number in range(KEPT + 10):
-        open_cards.put(number, HeatPlace(1, number, "pug"))
+        open_cards.put(number, HeatPlace(1, number, "pug", "en"))
 
     assert open_cards.place(9) is None
     assert open_cards.place(KEPT + 9) is not None

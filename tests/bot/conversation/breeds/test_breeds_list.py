@@ -38,15 +38,28 @@ async def test_a_list_goes_on_after_a_restart(stage: Stage) -> None:
         assert (await turned(stage, groups, "Terriers")).has_button("Airedale Terrier")
 
 
-async def test_a_name_with_typos_finds_cards(stage: Stage) -> None:
+async def test_a_name_with_typos_opens_the_card(stage: Stage) -> None:
     async with stage.bot():
-        found = await asked(stage, "/breeds afgan hund")
-        card = await turned(stage, found, "Afghan Hound")
+        card = await asked(stage, "/breeds afgan hund")
         nothing = await asked(stage, "/breeds qqqqzzzz <b>")
 
     assert "Afghanistan" in card.text
+    assert card.has_button("⬅ Back")
     assert "qqqqzzzz <b>" in nothing.text
     assert nothing.has_button("📖")
+
+
+async def test_a_name_opens_its_card_and_offers_those_that_are_called_alike(stage: Stage) -> None:
+    async with stage.bot():
+        card = await asked(stage, "/breeds Collie")
+        other = await turned(stage, card, "Border Collie")
+        several = await asked(stage, "/breeds setter")
+
+    assert card.text.startswith("📖 Collie")
+    assert not card.has_button("📖")
+    assert other.text.startswith("📖 Border Collie")
+    assert several.has_button("Gordon Setter")
+    assert several.has_button("📖")
 
 
 async def test_in_french_names_groups_and_cards_are_french(stage: Stage) -> None:

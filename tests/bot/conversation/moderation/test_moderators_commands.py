@@ -192,7 +192,7 @@ async def test_a_moderators_menu_keeps_the_language_they_chose_after_a_restart_a
         await stage.until(lambda: described(DAN) == shown("fr", last))
     before = stage.chat.faults.calls["setMyCommands"]
     async with stage.bot():
-        await stage.called("setMyCommands", before + 3 * (len(languages()) + 1))  # everybody's, admins', a moderator's
+        await stage.called("setMyCommands", before + 2 * (len(languages()) + 1))  # everybody's, a moderator's
         await stage.settled()
         after_a_restart = described(DAN)
         await asked(stage, "/start")

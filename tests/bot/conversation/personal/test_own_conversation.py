@@ -29,11 +29,32 @@ async def test_history_shows_each_answer_with_what_was_said_of_it(stage: Stage) 
     entries = history.text.split("\n\n")
     assert nothing.text == shown("en", "history-none")
     assert "3 answers" in entries[0]
-    assert ["You" in one for one in entries[1:]] == [False, True, True]
+    assert ["You" in one for one in entries[1:4]] == [False, True, True]
     assert "You said: Bloodhound." in entries[2]
     assert "You agreed." in entries[3]
-    assert all("Beagle — 70%" in one for one in entries[1:])
-    assert history.buttons == ()
+    assert all("Beagle — 70%" in one for one in entries[1:4])
+    assert all("1 minute ago" in one for one in entries[1:4])
+    assert history.buttons == (("⬆️ 1", "⬆️ 2", "⬆️ 3"),)
+
+
+async def test_history_leads_back_to_an_answer_and_gives_one_again_that_was_deleted(stage: Stage) -> None:
+    async with stage.bot():
+        first, second = await answered(stage), await answered(stage)
+        await stage.chat.press(first, "✅")
+        await became(stage, first, "↩️")
+        await stage.app.parts.bot.delete_message(ALICE.id, first.message_id)
+        history = await asked(stage, "/history")
+        await turned(stage, history, "⬆️ 1")
+        pointer = stage.chat.messages(ALICE)[-1]
+        await turned(stage, history, "⬆️ 2")
+        again = stage.chat.messages(ALICE)[-1]
+        await stage.chat.press(again, "↩️")  # it is the answer from now on
+        await became(stage, again, "✅")
+
+    assert pointer.reply_to_id == second.message_id
+    assert "my answer of 1 minute ago" in pointer.text
+    assert again.reply_to_id == first.reply_to_id
+    assert "You confirmed: Beagle" in again.text
 
 
 async def test_history_is_paged(stage: Stage) -> None:
@@ -44,8 +65,8 @@ async def test_history_is_paged(stage: Stage) -> None:
         older = await turned(stage, newest, "Older")
         newest_again = await turned(stage, older, "Newer")
 
-    assert newest.buttons == (("Older ➡",),)
-    assert older.buttons == (("⬅ Newer",),)
+    assert newest.buttons == (tuple(f"⬆️ {number}" for number in range(1, ON_PAGE + 1)), ("Older ➡",))
+    assert older.buttons == (("⬆️ 7", "⬆️ 8"), ("⬅ Newer",))
     assert (newest.text.count("🐶"), older.text.count("🐶")) == (ON_PAGE, 2)
     assert "page 2 of 2" in older.text
     assert newest_again.text == newest.text
@@ -60,7 +81,10 @@ async def test_history_is_one_s_own_and_kept_out_of_groups(stage: Stage) -> None
 
         assert (await asked(stage, "/history")).text == shown("en", "history-none")
         assert (await asked(stage, "/history", DAN, DOG_PARK)).text == shown("en", "history-private")
-        assert "2 answers" in (await asked(stage, "/history", DAN)).text
+        theirs = await asked(stage, "/history", DAN)
+        assert "2 answers" in theirs.text
+        assert "in a group" in theirs.text
+        assert theirs.buttons == (("⬆️ 2",),)  # the group's is behind a link
 
 
 async def test_a_page_of_history_is_turned_by_its_owner_only(stage: Stage) -> None:

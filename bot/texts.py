@@ -9,19 +9,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from html import escape
-from io import BytesIO
 from math import ceil
 from pathlib import Path
 from typing import Self
 
 from babel.dates import format_date, format_timedelta
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 from babel.units import format_unit
 
-FALLBACK = "en"
+from bot.sentences import ENGLISH, read_translations
+
 LOCALES = Path(__file__).parent / "locales"
 IN_WORDS = timedelta(days=30)
 LIMIT_VALUE = 200  # characters shown of a value from outside, so that no message outgrows Telegram's 4096
@@ -58,7 +56,7 @@ class Texts:
     @cache
     def load(cls, folder: Path = LOCALES) -> Self:
         """Read every ``<language>.po`` of a folder, once."""
-        return cls({path.stem: _read(path) for path in sorted(folder.glob("*.po"))})
+        return cls(read_translations(folder))
 
     def __call__(self, language: str, key: str, /, **values: str | float) -> Html:
         """The sentence as Telegram HTML. Values are escaped; ``count`` chooses the plural form."""
@@ -69,10 +67,10 @@ class Texts:
         return self._fill(language, key, values, _shown)
 
     def languages(self) -> tuple[str, ...]:
-        """Codes of the languages there are, such as ``("en", "fr")``."""
+        """Codes of the languages there are, such as ``("de", "en", "fr")``."""
         return tuple(self._catalogues)
 
-    def pick(self, chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK) -> str:
+    def pick(self, chosen: str | None, telegram_code: str | None, fallback: str = ENGLISH) -> str:
         """The language to answer in: the user's choice, else their app's (``fr-CA`` → ``fr``), else the operator's."""
         wishes = [wish.replace("-", "_").split("_") for wish in (chosen, telegram_code, fallback) if wish]
         offers = {code.lower(): code for code in self._catalogues}
@@ -80,12 +78,12 @@ class Texts:
             for wish in ("_".join(parts).lower(), parts[0].lower()):
                 if wish in offers:
                     return offers[wish]
-        return FALLBACK
+        return ENGLISH
 
     def _fill(
         self, language: str, key: str, values: Mapping[str, str | float], show: Callable[[str | float, str], str]
     ) -> str:
-        for code in dict.fromkeys((language, FALLBACK)):
+        for code in dict.fromkeys((language, ENGLISH)):
             template = self._template(code, key, values.get("count"))
             if template is None:
                 self._report(code, key, "is missing")
@@ -124,7 +122,7 @@ def languages() -> tuple[str, ...]:
     return Texts.load().languages()
 
 
-def pick(chosen: str | None, telegram_code: str | None, fallback: str = FALLBACK) -> str:
+def pick(chosen: str | None, telegram_code: str | None, fallback: str = ENGLISH) -> str:
     """The shipped language to answer in; see `Texts.pick`."""
     return Texts.load().pick(chosen, telegram_code, fallback)
 
@@ -161,14 +159,6 @@ def percentage(value: float, language: str, *, tenths: bool = False) -> str:
     if tenths:
         return format_percent(round(value, 3), locale=language, decimal_quantization=False)
     return format_percent(value, locale=language)
-
-
-def _read(path: Path) -> Translations:
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=path.stem, abort_invalid=True))
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 def _escaped(value: str | float, language: str) -> str:

@@ -145,8 +145,8 @@ class ReviewApi:
         return [*likely[: FOUND - 1], MIXED_BREED] if likely else []
 
     def _breed(self, slug: str, language: str) -> dict[str, str]:
-        """With the other language's name, where that differs: breeders use both."""
-        name, other = breed_name(slug, language), breed_name(slug, "en" if language == "fr" else "fr")
+        """With the English name (for English, the French), where that differs: breeders use both."""
+        name, other = breed_name(slug, language), breed_name(slug, "fr" if language == "en" else "en")
         return {"breed": slug, "name": name, "also": other if plain(other) != plain(name) else ""}
 
     def _is_label(self, breed: object) -> bool:

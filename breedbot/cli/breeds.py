@@ -36,7 +36,7 @@ def breeds(
     elif not found:
         raise CommandFailed(f"no breed is called anything like {search!r}")
     else:
-        show(breed_table(found, answered))
+        show(breed_table(found, answered, settings.language))
 
 
 @breeds_app.command("add")
@@ -44,6 +44,9 @@ def breeds_add(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Such as moon_hound.", show_default=False)],
     name_en: Annotated[str, typer.Option("--en", metavar="NAME", help="English name.", show_default=False)],
     name_fr: Annotated[str, typer.Option("--fr", metavar="NAME", help="French name.", show_default=False)],
+    name_de: Annotated[str, typer.Option("--de", metavar="NAME", help="German name, if it has one.")] = "",
+    name_es: Annotated[str, typer.Option("--es", metavar="NAME", help="Spanish name, if it has one.")] = "",
+    name_pt: Annotated[str, typer.Option("--pt", metavar="NAME", help="Portuguese name, if it has one.")] = "",
     group: Annotated[
         str, typer.Option(metavar="GROUP", help="Of the kennel club; default: types it does not recognise.")
     ] = "unrecognised",
@@ -55,8 +58,11 @@ def breeds_add(
 
     Running bots offer it at once; a model can name it when it has learned from enough accepted photos.
     """
+    from core.breeds.catalogue import ALWAYS
     from core.breeds.own_breeds import OwnCatalogue, new_breed
 
     path = read_settings().own_breeds
-    OwnCatalogue(path).add(new_breed(slug, name_en=name_en, name_fr=name_fr, group=group, aliases=alias or ()))
-    answer(f"{slug}: {name_en} / {name_fr}, in {path}")
+    given = {"en": name_en, "fr": name_fr, "de": name_de, "es": name_es, "pt": name_pt}
+    named = {language: name for language, name in given.items() if name or language in ALWAYS}
+    OwnCatalogue(path).add(new_breed(slug, named=named, group=group, aliases=alias or ()))
+    answer(f"{slug}: {' / '.join(named.values())}, in {path}")

@@ -1,9 +1,12 @@
 """The breeds that have a name here: slug, display names, group, aliases and Stanford Dogs folder.
 
-Names and groups follow the Fédération Cynologique Internationale (https://www.fci.be/en/nomenclature/); English names
-are those of the kennel clubs. Three mappings of the Stanford Dogs classes, which are ImageNet's, are less than obvious:
-`toy_terrier` is the English Toy Terrier, `Blenheim_spaniel` (a colour) the Cavalier King Charles Spaniel, and
-`Brabancon_griffon` the Brussels Griffon, whose smooth variety is a breed of its own for the FCI.
+Names and groups follow the Fédération Cynologique Internationale (https://www.fci.be/en/nomenclature/), which names
+breeds in English, French, German and Spanish; English names are those of the kennel clubs, Portuguese ones those that
+Brazil's and Portugal's use. Where no name is in use in a language, the English one stands.
+
+Three mappings of the Stanford Dogs classes, which are ImageNet's, are less than obvious: `toy_terrier` is the English
+Toy Terrier, `Blenheim_spaniel` (a colour) the Cavalier King Charles Spaniel, and `Brabancon_griffon` the Brussels
+Griffon, whose smooth variety is a breed of its own for the FCI.
 
 Every breed of the FCI is here, recognised definitively or provisionally; beside them `mixed_breed`, for a dog of
 none. Where the classes are finer than its standards (poodles, Belgian shepherds, German spitz) each class is a breed;
@@ -14,7 +17,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -26,6 +29,8 @@ SLUG_LETTERS: Final = 40  # so that a button of 64 bytes can carry it; the longe
 NAME_LETTERS: Final = 60
 _SLUG = re.compile(r"[a-z]+(_[a-z]+)*")
 _STANFORD_FOLDER = re.compile(r"n\d{8}-[A-Za-z_-]+")
+LANGUAGES: Final = ("en", "fr", "de", "es", "pt")
+ALWAYS: Final = ("en", "fr")  # what every breed and group is named in, the host's own too
 
 
 class CatalogueError(ValueError):
@@ -34,15 +39,14 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of the kennel club, or of what it leaves out."""
+    """A group of the kennel club, or of what it leaves out. ``named``: display names by language."""
 
     slug: str
-    name_en: str
-    name_fr: str
+    named: Mapping[str, str] = field(hash=False)
 
     def name(self, language: str) -> str:
-        """Display name: French for ``fr``, English for anything else."""
-        return self.name_fr if language == "fr" else self.name_en
+        """Display name, the English one where there is none in this language."""
+        return self.named.get(language, self.named["en"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,21 @@ class Breed:
 
     Attributes:
         slug: the classifier's label and the name of its photo folder.
+        named: display names by language; always in English and French.
         group: slug of its `Group`.
-        aliases: other names in both languages; each leads to this breed only.
+        aliases: other names in any language; each leads to this breed only.
         stanford_folder: its folder in Stanford Dogs, e.g. ``n02085620-Chihuahua``; None outside the 120.
     """
 
     slug: str
-    name_en: str
-    name_fr: str
+    named: Mapping[str, str] = field(hash=False)
     group: str
     aliases: tuple[str, ...]
     stanford_folder: str | None
 
     def name(self, language: str) -> str:
-        """Display name: French for ``fr``, English for anything else."""
-        return self.name_fr if language == "fr" else self.name_en
+        """Display name, the English one where there is none in this language."""
+        return self.named.get(language, self.named["en"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,7 +195,7 @@ def checked_edition(breeds: Sequence[Breed], groups: Sequence[Group]) -> Edition
 
 
 def parse_catalogue(text: str) -> Catalogue:
-    """Read a catalogue from JSON: ``{"groups": {slug: {name_en, name_fr}}, "breeds": [{slug, …}]}``.
+    """Read a catalogue from JSON: ``{"groups": {slug: {name_en, name_fr, …}}, "breeds": [{slug, …}]}``.
 
     Raises:
         CatalogueError: anything is missing, unknown, of a wrong type or not unique.
@@ -216,23 +220,30 @@ def parse_breed(owner: str, entry: object) -> Breed:
     Raises:
         CatalogueError: anything is missing, unknown or of a wrong type.
     """
-    keys = {"slug", "name_en", "name_fr", "group", "aliases", "stanford_folder"}
-    slug = _Fields(owner, entry, keys).text("slug", _SLUG)
+    keys = {"slug", "group", "aliases", "stanford_folder"}
+    slug = _Fields(owner, entry, keys, named=True).text("slug", _SLUG)
     if slug == NOT_A_DOG:
         raise CatalogueError(f"{owner}: slug={slug!r} is a label, not a breed")
     if len(slug) > SLUG_LETTERS:
         raise CatalogueError(f"{owner}: slug={slug!r}: longer than {SLUG_LETTERS} letters")
-    fields = _Fields(slug, entry, keys)
+    fields = _Fields(slug, entry, keys, named=True)
     aliases = fields.get("aliases", list)
     if not all(isinstance(alias, str) and _is_name(alias) for alias in aliases):
         raise CatalogueError(f"{slug}: aliases={aliases!r}: expected a list of names")
     folder = fields.text("stanford_folder", _STANFORD_FOLDER) if fields.entry["stanford_folder"] is not None else None
-    return Breed(slug, fields.name("name_en"), fields.name("name_fr"), fields.text("group"), tuple(aliases), folder)
+    return Breed(slug, fields.named(), fields.text("group"), tuple(aliases), folder)
+
+
+def breed_entry(breed: Breed) -> dict[str, Any]:
+    """What `parse_breed` reads: an object for JSON."""
+    named = {f"name_{language}": name for language, name in breed.named.items()}
+    facts = {"group": breed.group, "aliases": list(breed.aliases), "stanford_folder": breed.stanford_folder}
+    return {"slug": breed.slug, **named, **facts}
 
 
 def names(breed: Breed) -> tuple[str, ...]:
-    """Everything that a breed is called: both names, the slug in words, the aliases."""
-    return breed.name_en, breed.name_fr, breed.slug.replace("_", " "), *breed.aliases
+    """Everything that a breed is called: its names, the slug in words, the aliases."""
+    return *breed.named.values(), breed.slug.replace("_", " "), *breed.aliases
 
 
 def plain(name: str) -> str:
@@ -242,8 +253,7 @@ def plain(name: str) -> str:
 
 
 def _group(slug: str, entry: object) -> Group:
-    fields = _Fields(f"group {slug}", entry, {"name_en", "name_fr"})
-    return Group(slug, fields.text("name_en"), fields.text("name_fr"))
+    return Group(slug, _Fields(f"group {slug}", entry, set(), named=True).named())
 
 
 def _breeds(entries: list[object]) -> list[Breed]:
@@ -262,12 +272,14 @@ def _is_name(text: str) -> bool:
 
 
 class _Fields:
-    """A JSON object with exactly the given keys, read with checks."""
+    """A JSON object with exactly the given keys, read with checks. ``named``: it also has names, as ``name_en``."""
 
-    def __init__(self, owner: str, entry: object, keys: set[str]) -> None:
+    def __init__(self, owner: str, entry: object, keys: set[str], *, named: bool = False) -> None:
         if not isinstance(entry, dict):
             raise CatalogueError(f"{owner}: expected an object, got {entry!r}")
-        if wrong := entry.keys() ^ keys:
+        allowed = {f"name_{language}" for language in LANGUAGES} & entry.keys() if named else set()
+        required = {f"name_{language}" for language in ALWAYS} if named else set()
+        if wrong := entry.keys() ^ (keys | allowed | required):
             raise CatalogueError(f"{owner}: missing or unknown: {', '.join(sorted(wrong))}")
         self._owner = owner
         self.entry: dict[str, Any] = entry
@@ -283,6 +295,9 @@ class _Fields:
         if not value or value.strip() != value or (pattern and not pattern.fullmatch(value)):
             raise CatalogueError(f"{self._owner}: {key}={value!r}: not a valid {key}")
         return value
+
+    def named(self) -> dict[str, str]:
+        return {language: self.name(key) for language in LANGUAGES if (key := f"name_{language}") in self.entry}
 
     def name(self, key: str) -> str:
         value = self.text(key)

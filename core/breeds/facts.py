@@ -12,10 +12,14 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from core.breeds.catalogue import CatalogueError, shipped_catalogue
+from babel import Locale
+
+from core.breeds.catalogue import LANGUAGES, CatalogueError, shipped_catalogue
 
 TEMPERAMENT_LETTERS: Final = 80
-_KEYS: Final = frozenset({"fci", "origin", "size", "height_cm", "weight_kg", "temperament_en", "temperament_fr"})
+_KEYS: Final = frozenset(
+    {"fci", "origin", "size", "height_cm", "weight_kg", *(f"temperament_{language}" for language in LANGUAGES)}
+)
 
 
 class Size(StrEnum):
@@ -36,40 +40,27 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
-    """Where breeds come from: code of ISO 3166-1 and its names."""
-
-    code: str
-    name_en: str
-    name_fr: str
-
-    def name(self, language: str) -> str:
-        """Display name: French for ``fr``, English for anything else."""
-        return self.name_fr if language == "fr" else self.name_en
-
-
-@dataclass(frozen=True, slots=True)
 class BreedFacts:
     """Facts about one breed.
 
     Attributes:
         fci: numbers of the FCI's standards; a breed of ours can cover two, and one standard several of ours; empty for
             what the FCI does not recognise.
-        origin: countries of origin, or where a wild species lives.
+        origin: countries of origin, or where a wild species lives; codes of ISO 3166-1.
         height_cm: at the withers.
+        temperaments: one short sentence by language; always in English.
     """
 
     fci: tuple[int, ...]
-    origin: tuple[Country, ...]
+    origin: tuple[str, ...]
     size: Size
     height_cm: Range | None
     weight_kg: Range | None
-    temperament_en: str
-    temperament_fr: str
+    temperaments: Mapping[str, str]
 
     def temperament(self, language: str) -> str:
-        """One short sentence: French for ``fr``, English for anything else."""
-        return self.temperament_fr if language == "fr" else self.temperament_en
+        """The sentence in this language, or in English."""
+        return self.temperaments.get(language, self.temperaments["en"])
 
 
 def breed_facts(slug: str) -> BreedFacts | None:
@@ -78,15 +69,14 @@ def breed_facts(slug: str) -> BreedFacts | None:
 
 
 def parse_facts(text: str) -> Mapping[str, BreedFacts]:
-    """Read facts from JSON: ``{"countries": {code: {name_en, name_fr}}, "breeds": {slug: {fci, origin, …}}}``.
+    """Read facts from JSON: ``{"breeds": {slug: {fci, origin, …}}}``.
 
     Raises:
         CatalogueError: anything is missing, unknown or of a wrong type, or a breed is not in the catalogue.
     """
     try:
         document = json.loads(text)
-        countries = {code: Country(code, **names) for code, names in document["countries"].items()}
-        return {slug: _facts(slug, stated, countries) for slug, stated in document["breeds"].items()}
+        return {slug: _facts(slug, stated) for slug, stated in document["breeds"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         if isinstance(error, CatalogueError):
             raise
@@ -98,23 +88,32 @@ def _shipped() -> Mapping[str, BreedFacts]:
     return parse_facts(resources.files("core.breeds").joinpath("facts.json").read_text(encoding="utf-8"))
 
 
-def _facts(slug: str, stated: Mapping[str, Any], countries: Mapping[str, Country]) -> BreedFacts:
+def _facts(slug: str, stated: Mapping[str, Any]) -> BreedFacts:
     if slug not in shipped_catalogue():
         raise CatalogueError(f"facts about {slug!r}, which is not in the catalogue")
-    if wrong := _KEYS ^ stated.keys():
+    if wrong := (_KEYS ^ stated.keys()) - {"temperament_de", "temperament_es", "temperament_pt"}:
         raise CatalogueError(f"facts about {slug}: missing or unknown: {', '.join(sorted(wrong))}")
     try:
         return BreedFacts(
             tuple(int(number) for number in stated["fci"]),
-            tuple(countries[code] for code in stated["origin"]),
+            tuple(_country(code) for code in stated["origin"]),
             Size(stated["size"]),
             _range(stated["height_cm"]),
             _range(stated["weight_kg"]),
-            _sentence(stated["temperament_en"]),
-            _sentence(stated["temperament_fr"]),
+            {
+                language: _sentence(stated[f"temperament_{language}"])
+                for language in LANGUAGES
+                if f"temperament_{language}" in stated
+            },
         )
     except (ValueError, TypeError, KeyError) as error:
         raise CatalogueError(f"facts about {slug}: {error}") from error
+
+
+def _country(code: str) -> str:
+    if code not in Locale("en").territories:
+        raise ValueError(f"no country has the code {code!r}")
+    return code
 
 
 def _range(stated: list[int] | None) -> Range | None:

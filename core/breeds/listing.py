@@ -3,17 +3,17 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from babel import Locale
 from rich.table import Table
 
-from core.breeds.catalogue import Breed, catalogue, shipped_catalogue
+from core.breeds.catalogue import LANGUAGES, Breed, catalogue, shipped_catalogue
 
 
 def breed_json(breed: Breed, answered: Collection[str]) -> dict[str, Any]:
     """One object of `breeds --json`."""
     return {
         "breed": breed.slug,
-        "name_en": breed.name_en,
-        "name_fr": breed.name_fr,
+        **{f"name_{language}": breed.name(language) for language in LANGUAGES},
         "group": breed.group,
         "aliases": list(breed.aliases),
         "answered": breed.slug in answered,
@@ -21,13 +21,14 @@ def breed_json(breed: Breed, answered: Collection[str]) -> dict[str, Any]:
     }
 
 
-def breed_table(breeds: Iterable[Breed], answered: Collection[str]) -> Table:
-    """For people; `answered`: slugs that the champion can name."""
+def breed_table(breeds: Iterable[Breed], answered: Collection[str], language: str) -> Table:
+    """For people, in English and the operator's language, else French; `answered`: slugs that the champion can name."""
     groups = catalogue().groups
-    table = Table("", "breed", "English", "French", "group", box=None)
+    other = language if language != "en" else "fr"
+    table = Table("", "breed", "English", Locale.parse(other).english_name or other, "group", box=None)
     for breed in breeds:
         marks = f"{'✓' if breed.slug in answered else ''}{'+' if _is_own(breed) else ''}"
-        table.add_row(marks, breed.slug, breed.name_en, breed.name_fr, groups[breed.group].name_en)
+        table.add_row(marks, breed.slug, breed.name("en"), breed.name(other), groups[breed.group].name("en"))
     table.caption = "✓ the model that answers now can name it; + added by this host"
     return table
 

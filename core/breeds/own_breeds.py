@@ -1,16 +1,16 @@
 """The host's own breeds, beside those that ship: a file that processes are told of and follow.
 
 It looks like the list of the catalogue that ships: ``{"breeds": [{slug, name_en, name_fr, group, aliases,
-stanford_folder}]}``. Where a later version of the package ships a breed that the host had added, its own entry counts.
+stanford_folder}]}``, with further names (``name_de``) where the host gave them. Where a later version of the
+package ships a breed that the host had added, its own entry counts.
 """
 
 import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from core.atomic_file import write_whole
@@ -19,6 +19,7 @@ from core.breeds.catalogue import (
     Catalogue,
     CatalogueError,
     Edition,
+    breed_entry,
     checked_edition,
     names,
     parse_breed,
@@ -121,10 +122,9 @@ class OwnCatalogue(Catalogue):
         return found.st_mtime_ns, found.st_ino
 
 
-def new_breed(slug: str, *, name_en: str, name_fr: str, group: str, aliases: Sequence[str] = ()) -> Breed:
+def new_breed(slug: str, *, named: Mapping[str, str], group: str, aliases: Sequence[str] = ()) -> Breed:
     """A breed that Stanford Dogs does not have; raises CatalogueError for what can be no slug or name."""
-    stated = {"slug": slug, "name_en": name_en, "name_fr": name_fr, "group": group, "aliases": list(aliases)}
-    return parse_breed("the new breed", {**stated, "stanford_folder": None})
+    return parse_breed("the new breed", breed_entry(Breed(slug, named, group, tuple(aliases), None)))
 
 
 @contextmanager
@@ -138,5 +138,5 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(path: Path, breeds: Sequence[Breed]) -> None:
-    rows = ",\n".join(json.dumps(asdict(breed), ensure_ascii=False) for breed in breeds)
+    rows = ",\n".join(json.dumps(breed_entry(breed), ensure_ascii=False) for breed in breeds)
     write_whole(path, f'{{"breeds": [\n{rows}\n]}}\n'.encode())

@@ -33,7 +33,7 @@ def scores_json(scores: Sequence[BreedScore]) -> list[dict[str, Any]]:
 def name_of(breed: str) -> str:
     """English display name; the slug in words for a breed that only the model knows."""
     known = catalogue().get(breed)
-    return known.name_en if known is not None else breed.replace("_", " ").capitalize()
+    return known.name("en") if known is not None else breed.replace("_", " ").capitalize()
 
 
 def _dog_json(one: Prediction) -> dict[str, Any]:

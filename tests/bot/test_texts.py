@@ -5,11 +5,9 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from string import Formatter
 
 import pytest
-from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
+from babel.messages.catalog import Catalog
 from telegram_html import problems
 
 import bot
@@ -19,6 +17,7 @@ from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.card_view import Done
 from bot.conversation.notice import Notice
 from bot.conversation.toast import Toast
+from bot.sentences import forms_of, key_of, placeholders, read_catalog
 from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
 from core.breeds.catalogue import catalogue
 from core.breeds.facts import Size
@@ -31,25 +30,12 @@ PLAIN = ("button-", "toast-", "command-")
 
 
 def catalog_of(language: str) -> Catalog:
-    with (LOCALES / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
-
-
-def key_of(message_id: str | tuple[str, ...] | list[str]) -> str:
-    return message_id if isinstance(message_id, str) else message_id[0]
-
-
-def forms_of(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    return read_catalog(LOCALES / f"{language}.po")
 
 
 def sentences(language: str) -> dict[str, tuple[str, ...]]:
     """Every form of every sentence, by key."""
-    return {key_of(message.id): forms_of(message) for message in catalog_of(language) if message.id}
-
-
-def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+    return {key_of(message): forms_of(message) for message in catalog_of(language) if message.id}
 
 
 def keys_spoken() -> tuple[set[str], set[str]]:
@@ -229,7 +215,8 @@ def test_plurals_follow_the_language(language: str, count: int, shown: str) -> N
         (None, "fr", "en", "fr"),
         (None, "fr-CA", "en", "fr"),
         (None, "FR_ca", "en", "fr"),
-        (None, "de", "fr", "fr"),
+        (None, "de-AT", "en", "de"),
+        (None, "it", "fr", "fr"),
         (None, None, "fr", "fr"),
         ("xx", None, "yy", "en"),
         (None, "", "", "en"),
@@ -244,8 +231,11 @@ def test_the_language_is_the_chosen_else_the_app_s_else_the_operator_s(
 
 @pytest.fixture
 def half_german(tmp_path: Path) -> Texts:
-    (tmp_path / "en.po").write_text('msgid "a"\nmsgstr "A {n}"\n\nmsgid "b"\nmsgstr "B {n}"\n', "utf-8")
-    (tmp_path / "de.po").write_text('msgid "a"\nmsgstr "Ä {n"\n', "utf-8")
+    english = {"a": "A {n}", "b": "B {n}", "lacks": "Of {breed}: {n}", "unknown": "Has {n}"}
+    german = {"a": "Ä {n", "lacks": "Anzahl: {n}", "unknown": "Hat {zahl}"}
+    for language, said in {"en": english, "de": german}.items():
+        rows = [f'msgid "{key}"\nmsgstr "{sentence}"\n' for key, sentence in said.items()]
+        (tmp_path / f"{language}.po").write_text("\n".join(rows), "utf-8")
     return Texts.load(tmp_path)
 
 
@@ -263,6 +253,21 @@ def test_a_gap_or_a_slip_falls_back_to_english_and_is_logged_once(
 
     assert answers == {said}
     assert len([record for record in caplog.records if "'de'" in record.message]) == 1
+
+
+def test_a_sentence_with_other_placeholders_than_english_is_named_at_the_start_and_never_shown(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> None:
+    texts: Texts = request.getfixturevalue("half_german")
+
+    assert texts("de", "lacks", n=2, breed="Pug") == "Of Pug: 2"
+    assert texts("de", "unknown", n=2) == "Has 2"
+    at_the_start = [record.getMessage() for record in caplog.get_records("call") if record.name == "bot.sentences"]
+    assert [message.split(":")[0] for message in at_the_start] == [
+        "text 'a' in 'de' is no template (expected '}' before end of string)",
+        "text 'lacks' in 'de' lacks {breed}",
+        "text 'unknown' in 'de' has the unknown {zahl}",
+    ]
 
 
 def test_a_value_that_is_not_given_does_not_crash(half_german: Texts) -> None:

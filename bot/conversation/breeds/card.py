@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from babel import Locale
 from babel.lists import format_list
 
 from bot.conversation.breeds.breed_name import breed_name
@@ -52,7 +53,8 @@ def _size(facts: BreedFacts, language: str) -> Html:
 
 
 def _origin(facts: BreedFacts, language: str) -> str:
-    return format_list([country.name(language) for country in facts.origin], locale=pick(language, None))
+    locale = Locale.parse(pick(language, None))
+    return format_list([locale.territories[code] for code in facts.origin], locale=locale)
 
 
 def _ends(measured: Range) -> dict[str, float]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from core.breeds.catalogue import Breed, names, plain
+from core.breeds.catalogue import LANGUAGES, Breed, names, plain
 
 Scores = NDArray[np.floating[Any]]  # float32, 0–100
 QUERY_LIMIT: Final = 60  # characters; the longest name has 48
@@ -40,7 +40,7 @@ class BreedIndex:
         self._words_of_terms, self._starts = _numbered([term.split() for _, term in terms], self._words)
         self._spoken = {
             language: np.array([term == plain(self._breeds[row].name(language)) for row, term in terms])
-            for language in ("en", "fr")
+            for language in LANGUAGES
         }
 
     def find(self, query: str, language: str, limit: int = 6) -> list[Breed]:
@@ -48,7 +48,7 @@ class BreedIndex:
 
         Args:
             query: as typed, of any length; only its beginning is read.
-            language: among equals, a name in this language ("en" or "fr") goes first.
+            language: among equals, a name in this language goes first.
             limit: at most this many.
         """
         words = plain(query[:QUERY_LIMIT]).split()[:WORDS_LIMIT]

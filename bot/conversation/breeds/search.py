@@ -1,4 +1,4 @@
-"""Find a breed by what somebody types, in either language."""
+"""Find a breed by what somebody types, in any language."""
 
 from functools import lru_cache
 

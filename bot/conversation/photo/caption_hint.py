@@ -18,7 +18,7 @@ EVERYDAY = frozenset(
 
 
 def caption_hint(caption: str | None) -> str | None:
-    """The slug of the breed named in a caption, in either language; None: none is, or several are."""
+    """The slug of the breed named in a caption, in any language; None: none is, or several are."""
     words = plain(caption[:READ_LETTERS]).split()[:READ_WORDS] if caption else []
     if not words:
         return None
@@ -60,7 +60,7 @@ def _called(edition: Edition) -> dict[str, str]:
 
 
 def _names(breed: Breed) -> Iterator[str]:
-    own = {plain(name) for name in (breed.name_en, breed.name_fr, breed.slug)}
+    own = {plain(name) for name in (*breed.named.values(), breed.slug)}
     for name in {plain(name) for name in names(breed)} - EVERYDAY - {""}:
         if name in own or " " in name or len(name) >= ALIAS_LETTERS:
             yield name

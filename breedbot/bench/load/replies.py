@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from bot.texts import FALLBACK, say_plain
+from bot.sentences import ENGLISH
+from bot.texts import say_plain
 from sandbox import ChatMessage
 
 _HOLE = "\N{WHITE SQUARE}"  # stands where a sentence is filled in
@@ -39,7 +40,7 @@ def kind_of(reply: ChatMessage) -> Reply:
 def _start(key: str, **values: str | int) -> str:
     """A sentence up to the first thing that is filled in."""
     hole = _HOLE if _HOLE in values.values() else str(_MANY)
-    return say_plain(FALLBACK, key, **values).partition(hole)[0]
+    return say_plain(ENGLISH, key, **values).partition(hole)[0]
 
 
 _STARTS = (

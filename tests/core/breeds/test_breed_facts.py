@@ -33,20 +33,10 @@ def test_the_size_is_that_of_the_typical_weight() -> None:
     assert [slug for slug, told in about.items() if told.size is not by_weight(told.weight_kg)] == []
 
 
-def test_breeds_and_countries_are_in_order_and_every_country_is_somebodys() -> None:
+def test_breeds_are_in_order() -> None:
     written = document()
 
     assert list(written["breeds"]) == sorted(written["breeds"])
-    assert list(written["countries"]) == sorted(written["countries"])
-    assert {code for about in written["breeds"].values() for code in about["origin"]} == set(written["countries"])
-
-
-def test_countries_have_names_in_both_languages() -> None:
-    german = facts("dachshund").origin[0]
-
-    assert (german.code, german.name("en"), german.name("fr"), german.name("de")) == (
-        "DE", "Germany", "Allemagne", "Germany",
-    )  # fmt: skip
 
 
 def test_a_breed_of_the_hosts_own_has_no_facts() -> None:
@@ -76,8 +66,7 @@ def document() -> dict[str, Any]:
         (lambda d: d["breeds"]["pug"].update(weight_kg=[6]), "pug"),
         (lambda d: d["breeds"]["pug"].update(temperament_en="Charming"), "pug.*Charming"),
         (lambda d: d["breeds"]["pug"].update(temperament_fr="Charmeur " * 20 + "."), "pug.*Charmeur"),
-        (lambda d: d["countries"].update(CN={"name_en": "China"}), "name_fr"),
-        (lambda d: d.pop("countries"), "countries"),
+        (lambda d: d.pop("breeds"), "breeds"),
     ],
 )
 def test_damaged_facts_are_refused_by_name(change: Callable[[dict[str, Any]], object], words: str) -> None:

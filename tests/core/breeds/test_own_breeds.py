@@ -11,7 +11,15 @@ from made_models import add_backbone, add_head
 
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.breeds.search import BreedSearch
-from core.breeds.catalogue import NOT_A_DOG, Breed, CatalogueError, catalogue, shipped_catalogue, use_catalogue
+from core.breeds.catalogue import (
+    LANGUAGES,
+    NOT_A_DOG,
+    Breed,
+    CatalogueError,
+    catalogue,
+    shipped_catalogue,
+    use_catalogue,
+)
 from core.breeds.own_breeds import OwnCatalogue, new_breed, use_own_breeds
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore
@@ -33,7 +41,9 @@ def moon_hound(**other: Any) -> Breed:
     stated: dict[str, Any] = {
         "name_en": "Moon Hound", "name_fr": "Chien de lune", "group": "unrecognised", "aliases": ["moonie"],
     }  # fmt: skip
-    return new_breed(other.pop("slug", "moon_hound"), **{**stated, **other})
+    stated |= other
+    named = {language: stated.pop(f"name_{language}") for language in LANGUAGES if f"name_{language}" in stated}
+    return new_breed(stated.pop("slug", "moon_hound"), named=named, **stated)
 
 
 def test_without_a_file_there_is_what_ships(path: Path) -> None:
@@ -194,7 +204,7 @@ def test_nobody_who_adds_at_the_same_time_is_lost(path: Path) -> None:
 
     def add(slug: str) -> None:
         together.wait()
-        OwnCatalogue(path).add(new_breed(slug, name_en=slug, name_fr=f"{slug} fr", group="terriers"))
+        OwnCatalogue(path).add(new_breed(slug, named={"en": slug, "fr": f"{slug} fr"}, group="terriers"))
 
     threads = [threading.Thread(target=add, args=(slug,)) for slug in slugs]
     for thread in threads:

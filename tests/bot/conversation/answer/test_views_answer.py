@@ -38,13 +38,13 @@ def test_a_sure_answer_is_one_line() -> None:
 
 
 def test_a_sure_answer_in_french_has_the_french_name_and_percentage() -> None:
-    name = catalogue()["afghan_hound"].name_fr
+    name = catalogue()["afghan_hound"].name("fr")
 
     assert answer(SURE, "fr").plain.split() == ["🐶", *name.split(), "—", "97", "%"]
 
 
 def test_wild_canids_are_answered_like_breeds() -> None:
-    assert answer(WILD, "en").text == f"🐶 <b>{catalogue()['african_wild_dog'].name_en}</b> — 93%"
+    assert answer(WILD, "en").text == f"🐶 <b>{catalogue()['african_wild_dog'].name('en')}</b> — 93%"
 
 
 def test_two_close_breeds_are_both_named() -> None:

@@ -1,5 +1,6 @@
 // Messages → bubbles. An album's messages share one bubble.
 
+import { mosaic } from "./mosaic.js";
 import { richText } from "./rich_text.js";
 import { clock, fileSize, word } from "./words.js";
 
@@ -47,8 +48,7 @@ export function bubble(items, actions) {
   }
   if (first.via_bot) box.append(make("p", "via", word("via", { name: first.via_bot.username })));
   if (first.reply_to_message) box.append(quote(first.reply_to_message));
-  const media = items.flatMap(({ message }) => attachment(message, actions));
-  if (media.length) box.append(make("div", `media n${Math.min(media.length, 4)}`, ...media));
+  box.append(...shownMedia(items.map(({ message }) => message), actions));
   if (first.sticker) box.classList.add("bare");
   const said = items.map(({ message }) => message).find((one) => one.text || one.caption);
   if (said) box.append(make("p", "text", richText(said.text ?? said.caption, said.entities ?? said.caption_entities, actions.onCommand)));
@@ -91,7 +91,7 @@ function keyboard(message, actions) {
 }
 
 function key(message, button, actions) {
-  const element = make(button.url ? "a" : "button", "key", button.text);
+  const element = make(button.url ? "a" : "button", "key", make("span", "", button.text));
   if (button.url) {
     if (/^https?:/i.test(button.url)) Object.assign(element, { href: button.url, target: "_blank", rel: "noreferrer noopener" });
     return element;
@@ -119,6 +119,17 @@ function replyButton(message, actions) {
 }
 
 const url = (file) => `/api/files/${encodeURIComponent(file.file_id)}`;
+
+function shownMedia(messages, actions) {
+  const tiles = messages.flatMap((message) => attachment(message, actions).map((element) => ({ element, aspect: aspect(message) })));
+  if (tiles.length > 1 && tiles.every((tile) => tile.aspect)) return [mosaic(tiles)];
+  return tiles.length ? [make("div", "media", ...tiles.map((tile) => tile.element))] : [];
+}
+
+function aspect(message) {
+  const seen = message.photo?.at(-1) ?? message.video;
+  return seen && seen.width / seen.height;
+}
 
 function attachment(message, actions) {
   if (message.photo) return [photo(message, actions)];

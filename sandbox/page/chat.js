@@ -4,6 +4,7 @@ import { avatar, bubble, make } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { openFaults } from "./faults.js";
 import { InlineMenu } from "./inline.js";
+import { LogEnd } from "./log_end.js";
 import { pendingRow } from "./pending.js";
 import { getState, listen, press, send } from "./server.js";
 import { day, speak, word } from "./words.js";
@@ -27,8 +28,12 @@ const unread = new Set();
 
 const inline = new InlineMenu($("inline"), {
   onStart: (parameter) => open(user, "").then(() => sendMessage({ text: `/start ${parameter}`, files: [] })),
-  onGone: () => composer.clear(),
+  onGone: () => {
+    composer.clear();
+    $("text").focus();
+  },
 });
+const end = new LogEnd($("scroller"), $("log"), $("newest"));
 const composer = new Composer(sendMessage, (sentence) => toast(sentence), (text) => state && inline.typed({ user, chat }, state.bot, text));
 
 async function open(newUser, newChat) {
@@ -56,12 +61,22 @@ async function readState() {
     composer.clear(); // a draft survives a lost connection, not a change of chat
     $("log").replaceChildren();
   }
-  shown = place;
   composer.setCommands(state.commands);
   drawSide();
   drawTop();
   drawLog();
-  toNewest();
+  if (place !== shown) end.show();
+  shown = place;
+  mendPictures();
+}
+
+// What could not be fetched while the server was gone is asked for again; what is being fetched, if that fails.
+function mendPictures() {
+  for (const picture of $("log").querySelectorAll("img")) {
+    const again = () => (picture.src = picture.src);
+    if (!picture.complete) picture.addEventListener("error", again, { once: true });
+    else if (!picture.naturalWidth) again();
+  }
 }
 
 function onEvent(event) {
@@ -90,13 +105,12 @@ async function refreshCommands() {
 
 function show({ message, page }) {
   const known = items.findIndex((one) => one.message.message_id === message.message_id);
-  const near = isNearEnd();
   if (known >= 0) items[known] = { message, page };
   else items.push({ message, page });
   if (message.from.is_bot && known < 0) typing(null);
   drawLog();
-  if (near || message.from.id === state.me.id) toNewest();
-  else if (known < 0) $("newest").hidden = false;
+  if (message.from.id === state.me.id && known < 0) end.show();
+  else if (known < 0) end.grown();
   if (known < 0 && page.force_reply) composer.reply(message, page.force_reply.input_field_placeholder);
 }
 
@@ -269,10 +283,10 @@ async function sendMessage(message) {
 }
 
 function showPending(message) {
-  const pending = pendingRow(message, { onGone: drawLog, onGrown: toNewest });
+  const pending = pendingRow(message, { onGone: drawLog, onGrown: () => end.grown() });
   $("log").append(pending.row);
   $("empty").hidden = true;
-  toNewest();
+  end.show();
   return pending;
 }
 
@@ -284,13 +298,6 @@ function openPhoto(source, alt) {
 function lost(isLost) {
   $("lost").hidden = !isLost;
   $("lost").textContent = isLost ? word("lost") : "";
-}
-
-const isNearEnd = () => $("scroller").scrollHeight - $("scroller").scrollTop - $("scroller").clientHeight < 120;
-
-function toNewest() {
-  $("scroller").scrollTop = $("scroller").scrollHeight;
-  $("newest").hidden = true;
 }
 
 function closeSide() {
@@ -317,8 +324,6 @@ function wire() {
     const dark = getComputedStyle(document.documentElement).getPropertyValue("color-scheme").trim() === "dark";
     setTheme(dark ? "light" : "dark");
   };
-  $("newest").onclick = toNewest;
-  $("scroller").onscroll = () => isNearEnd() && ($("newest").hidden = true);
   $("empty-choose").onclick = () => $("files").click();
   $("empty-start").onclick = () => sendMessage({ text: "/start", files: [] });
   $("open-faults").onclick = () => openFaults().catch(() => lost(true));

@@ -26,6 +26,7 @@ export class Composer {
     });
     $("text").addEventListener("input", () => this.#typed());
     $("text").addEventListener("keydown", (event) => this.#key(event));
+    $("composer").addEventListener("keydown", (event) => this.#walk(event));
     $("files").addEventListener("change", () => {
       this.add([...$("files").files]);
       $("files").value = "";
@@ -95,9 +96,20 @@ export class Composer {
       this.#showCommands(null);
       this.#onTyped("");
       this.reply(null);
-    } else if (event.key === "ArrowUp" && !($("commands").hidden && $("inline").hidden)) {
+    }
+  }
+
+  // Arrows go through the menu that is open, and past its ends back to the field; letters typed there go into the field.
+  #walk(event) {
+    const entries = [...document.querySelectorAll("#composer .menu:not([hidden]) button")];
+    const at = entries.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && entries.length && (at >= 0 || document.activeElement === $("text"))) {
       event.preventDefault();
-      document.querySelector("#composer .menu:not([hidden]) li:last-child button")?.focus();
+      const to = at < 0 && step < 0 ? entries.length - 1 : at + step;
+      (entries[to] ?? $("text")).focus();
+    } else if (at >= 0 && (event.key.length === 1 || ["Backspace", "Escape"].includes(event.key)) && event.key !== " ") {
+      $("text").focus();
     }
   }
 

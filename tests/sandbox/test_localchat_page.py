@@ -11,7 +11,7 @@ import telegram
 from checkout import SHARED
 from chromium import IN_A_BROWSER
 from localchat_photos import picture
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -80,6 +80,12 @@ async def look(page: Page, name: str) -> None:
         await page.screenshot(path=f"{SCREENSHOTS}/{name}.png")
 
 
+async def below(page: Page) -> int:
+    """How far the log goes on below what can be seen, in pixels."""
+    await page.locator("#log img").evaluate_all("(images) => Promise.all(images.map((image) => image.decode()))")
+    return int(await page.locator("#scroller").evaluate("(one) => one.scrollHeight - one.scrollTop - one.clientHeight"))
+
+
 async def test_a_photo_is_sent_and_a_button_pressed(
     chat: LocalChat, echo: telegram.Bot, page: Page, tmp_path: Path
 ) -> None:
@@ -105,8 +111,7 @@ async def test_a_photo_with_buttons_is_shown_to_its_end_and_any_part_of_a_button
 ) -> None:
     rows = [[InlineKeyboardButton(f"Key {number}", callback_data=f"{number}")] for number in range(6)]
     await bot.send_photo(ALICE.id, picture(900, 1200), caption="Who?", reply_markup=InlineKeyboardMarkup(rows))
-    await page.locator("#log img").evaluate("(image) => image.decode()")
-    left = await page.locator("#scroller").evaluate("(one) => one.scrollHeight - one.scrollTop - one.clientHeight")
+    left = await below(page)
     last = page.get_by_role("button", name="Key 5")
     await page.locator("#scroller").evaluate("(one) => one.scrollBy(0, -20)")  # half of it is hidden now
     await last.click(position={"x": 5, "y": 3})
@@ -152,6 +157,115 @@ async def test_several_photos_are_one_album_and_typing_is_shown(
     assert len({message.album for message in chat.messages(ALICE)}) == 1
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_the_answer_to_an_album_is_in_sight_also_after_a_reload_and_in_another_chat(
+    chat: LocalChat, bot: telegram.Bot, browser: Browser, width: int
+) -> None:
+    page = await browser.new_page(viewport={"width": width, "height": 800})
+    await page.goto(chat.url)
+    await page.locator("#empty").wait_for()
+    await chat.send_album(ALICE, [picture(900, 600 + 60 * number) for number in range(10)])
+    keys = InlineKeyboardMarkup.from_row([InlineKeyboardButton(f"{number}", callback_data="x") for number in range(5)])
+    await bot.send_message(ALICE.id, "\n".join(f"{number} · Beagle" for number in range(10)), reply_markup=keys)
+    await page.locator(".key").nth(4).wait_for()
+    answered = await below(page)
+    await look(page, f"album-{width}")
+    await page.reload()
+    await page.locator(".key").nth(4).wait_for()
+    reloaded = await below(page)
+    await page.goto(f"{chat.url}/?chat=group")
+    await page.locator("#empty").wait_for()
+    await page.locator("#chats .entry").first.evaluate("(entry) => entry.click()")
+    await page.locator(".key").nth(4).wait_for()
+
+    assert (answered, reloaded, await below(page)) == (0, 0, 0)
+    await page.close()
+
+
+async def test_who_reads_further_up_is_not_carried_away(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
+    await chat.send_album(ALICE, [picture(900, 900)] * 10)
+    await bot.send_message(ALICE.id, "line\n" * 60 + "old")
+    await page.get_by_text("old").wait_for()
+    await below(page)
+    await page.locator("#scroller").evaluate(
+        "(one) => new Promise((done) => { one.addEventListener('scroll', done, {once: true}); one.scrollBy(0, -400); })"
+    )
+    await bot.send_message(ALICE.id, "new")
+    await page.locator("#newest").wait_for()
+
+    assert await below(page) >= 400
+    await page.click("#newest")
+    assert await below(page) == 0
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 7, 10])
+async def test_an_album_is_a_mosaic_about_as_high_as_wide(chat: LocalChat, page: Page, count: int) -> None:
+    shapes = [(900, 600), (600, 900), (800, 800)]
+    await chat.send_album(ALICE, [picture(*shapes[number % 3]) for number in range(count)])
+    await page.locator(".mosaic img").nth(count - 1).wait_for()
+    await below(page)
+    await look(page, f"mosaic-{count}")
+    album = await page.locator(".mosaic").bounding_box()
+    tiles = [await one.bounding_box() for one in await page.locator(".mosaic .photo").all()]
+
+    assert album is not None
+    assert 0.4 < album["height"] / album["width"] < 1.6
+    area = sum(tile["width"] * tile["height"] for tile in tiles if tile)
+    assert area > 0.95 * album["width"] * album["height"]  # the rest is what separates them
+
+
+async def test_nothing_shines_through_behind_a_photo(chat: LocalChat, page: Page) -> None:
+    await chat.send_photo(ALICE, picture(300, 200))
+    await page.locator("#log .photo").click()
+    await page.locator("#lightbox-image").wait_for()
+    await look(page, "lightbox")
+
+    colour = await page.locator("#lightbox").evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert colour.startswith("rgb(")  # rgba where one sees through
+
+
+async def test_pictures_that_came_while_the_server_was_gone_are_there_when_it_is_back(
+    chat: LocalChat, page: Page
+) -> None:
+    await page.route("**/api/files/*", lambda route: route.abort())
+    await chat.send_photo(ALICE, picture(300, 200))
+    image = page.locator("#log img")
+    await image.wait_for(state="attached")
+    await expect(image).to_have_js_property("complete", value=True)
+    await expect(image).to_have_js_property("naturalWidth", 0)
+    await page.unroute("**/api/files/*")
+    chat.world.events.hang_up()
+
+    await expect(image).to_have_js_property("naturalWidth", 300)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_each_button_is_on_one_line(chat: LocalChat, bot: telegram.Bot, browser: Browser, width: int) -> None:
+    words = [
+        ["✅ American Staffordshire Terrier", "❌ Something else"],
+        ["🔥 Pourquoi ?", "📊 Top 3", "ℹ️ La race"],
+        ["1", "2", "3", "4", "5"],
+        ["One that is longer than any bubble can be wide, " * 2],
+    ]
+    rows = [[InlineKeyboardButton(text, callback_data="x") for text in row] for row in words]
+    page = await browser.new_page(viewport={"width": width, "height": 800})
+    await page.goto(chat.url)
+    await page.locator("#empty").wait_for()
+    await bot.send_message(ALICE.id, "Yes?", reply_markup=InlineKeyboardMarkup(rows))
+    await page.locator(".key").nth(10).wait_for()
+    await look(page, f"keys-{width}")
+    keys = [await one.bounding_box() for one in await page.locator(".key").all()]
+
+    assert {round(key["height"]) for key in keys if key} == {40}
+    cut = await page.locator(".key span").evaluate_all(
+        "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    )
+    assert cut == words[3]
+    numbers = [key["width"] for key in keys[5:10] if key]
+    assert max(numbers) - min(numbers) < 1
+    await page.close()
+
+
 async def test_dropped_and_pasted_files_wait_in_the_tray(page: Page) -> None:
     script = """(target, type) => {
         const data = new DataTransfer();
@@ -179,6 +293,22 @@ async def test_commands_are_offered_in_the_persons_language(chat: LocalChat, bot
 
     sent = await chat.wait_for(lambda message: message.text == "/help")
     assert sent.sender_id == BRUNO.id
+
+
+async def test_a_command_is_chosen_with_the_arrow_keys(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
+    await bot.set_my_commands([("start", "Hello"), ("breed", "Which breed?"), ("breeds", "All of them")])
+    await page.focus("#text")
+    await page.keyboard.type("/b")
+    await page.get_by_text("Which breed?").wait_for()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.type("r")  # goes on in the field
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+
+    sent = await chat.wait_for(lambda message: not message.from_bot)
+    assert sent.text == "/breeds"
+    assert await page.input_value("#text") == ""
 
 
 async def test_the_keyboard_is_enough(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:

@@ -47,6 +47,7 @@ def fit_head(
     towards: FittedHead | None = None,
     tolerance: float = TOLERANCE,
     max_steps: int = 300,
+    overwrite: bool = False,
 ) -> FittedHead:
     """Multinomial logistic regression by L-BFGS; convex, so the result depends on the data only.
 
@@ -60,13 +61,17 @@ def fit_head(
         towards: a head that the penalty pulls to instead of to zero: what the photos say nothing about stays as it is.
         tolerance: nats a photo that the last step may still gain.
         max_steps: bound on L-BFGS iterations; some 70 are usual.
+        overwrite: float32 features may be spoiled: most of the memory that a fit takes would be their copy.
     """
     weight = np.ones(len(labels), np.float32) if sample_weights is None else np.asarray(sample_weights, np.float32)
     weight = (weight / weight.sum())[:, None]
-    scale = np.float32(max(float(np.std(features, axis=0, dtype=np.float32).mean()), 1e-6))
-    inputs = np.asarray(features, np.float32) / scale
-    centre = weight[:, 0] @ inputs
-    inputs -= centre
+    inputs = np.asarray(features, np.float32) if overwrite else np.array(features, np.float32)
+    middle = weight[:, 0] @ inputs
+    inputs -= middle
+    variance = np.einsum("nd,nd->d", inputs, inputs) / len(inputs) - inputs.mean(axis=0) ** 2
+    scale = np.float32(max(float(np.sqrt(np.maximum(variance, 0)).mean()), 1e-6))
+    inputs /= scale
+    centre = middle / scale
     targets = np.asarray(labels if labels.ndim == 2 else np.eye(classes)[labels], np.float32)
     origin = np.zeros((inputs.shape[1], classes), np.float32) if towards is None else towards.weights * scale
     regression = _Regression.of(inputs, targets, weight, l2, origin)
@@ -79,7 +84,7 @@ def fit_head(
         begin,
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": max_steps, "maxcor": 20, "ftol": tolerance, "gtol": 0.0},
+        options={"maxiter": max_steps, "maxcor": 10, "ftol": tolerance, "gtol": 0.0},
     )
     weights, bias = regression.head(solved.x)
     return FittedHead(weights / scale, bias - centre @ weights)

@@ -24,5 +24,5 @@ class LabelledRows:
         return len(self.labels)
 
     def chosen(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
-        """Some of the photos."""
-        return type(self)(self.features[rows], self.labels[rows])
+        """Some of the photos; nothing is copied where that is all of them."""
+        return self if rows.dtype == bool and rows.all() else type(self)(self.features[rows], self.labels[rows])

@@ -122,7 +122,9 @@ class AcceptedPhotos:
         return np.array([not any(claim.event_id in known for claim in about) for about in self.claims], np.bool_)
 
     def chosen(self, rows: NDArray[np.bool_]) -> "AcceptedPhotos":
-        """Some of the photos."""
+        """Some of the photos; nothing is copied where that is all of them."""
+        if rows.all():
+            return self
         kept = tuple(about for about, wanted in zip(self.claims, rows.tolist(), strict=True) if wanted)
         return replace(self, rows=self.rows.chosen(rows), claims=kept)
 

@@ -62,6 +62,7 @@ def refit(
         start=None if start is None else FittedHead(start.weights, start.bias),
         towards=anchor,
         tolerance=tolerance,
+        overwrite=True,
     )
     return Head(base.model, base.backbone, labels, solved.weights, solved.bias, Calibration())
 

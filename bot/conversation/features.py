@@ -5,6 +5,7 @@ from functools import partial
 from bot.conversation.answer import buttons as answer
 from bot.conversation.boxes.handler import Boxes
 from bot.conversation.breeds import handler as breeds
+from bot.conversation.compare import handler as compare
 from bot.conversation.groups import handler as groups
 from bot.conversation.heatmap.handler import Heatmaps
 from bot.conversation.models.handler import Models
@@ -24,8 +25,8 @@ def conversation(
 ) -> Router:
     """The table of all commands and buttons. What a feature works with, beside the context, it has been given."""
     router = Router()
-    features = (photos, answer, Boxes(), heatmaps, breeds, personal, privacy, groups, review, retrains, models, bans)
-    for feature in features:
+    looks = (photos, answer, Boxes(), heatmaps, breeds, compare)
+    for feature in (*looks, personal, privacy, groups, review, retrains, models, bans):
         feature.register(router)
     router.on(UpdateKind.TEXT, partial(plain_text, photos))
     return router

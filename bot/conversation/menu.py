@@ -11,7 +11,7 @@ from bot.errors import Later, Refused
 from bot.texts import languages, say_plain
 
 COMMANDS = (
-    *("start", "help", "breed", "breeds", "watch", "history", "stats"),
+    *("start", "help", "breed", "breeds", "compare", "watch", "history", "stats"),
     *("language", "privacy", "mydata", "forget", "cancel"),
 )
 MODERATOR_COMMANDS = ("review", "models", "retrain")

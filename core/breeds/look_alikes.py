@@ -28,6 +28,12 @@ def look_alike(one: str, other: str) -> bool | None:
     return frozenset((one, other)) in pairs
 
 
+def look_alikes(breed: str) -> list[str]:
+    """The breeds that look like this one, in order; none where the model that ships does not know it."""
+    _, pairs = _shipped()
+    return sorted(other for pair in pairs if breed in pair for other in pair - {breed})
+
+
 def find_look_alikes(features: NDArray[np.floating], labels: Sequence[str]) -> list[tuple[str, str]]:
     """Pairs of breeds that are alike, in order.
 

@@ -14,12 +14,13 @@ from view_samples import ALL, TOKEN, Stored
 from bot.conversation.answer.corrections import corrections
 from bot.conversation.answer.search import search_prompt, search_results
 from bot.conversation.answer.thanks import thanks
-from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking
+from bot.conversation.answer.view import answer, answer_with_card, answer_with_comparison, answer_with_ranking
 from bot.conversation.banned import banned
 from bot.conversation.breeds.card import card_text
 from bot.conversation.breeds.inline_view import inline_door, inline_results, popular_breeds
 from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
 from bot.conversation.claims.fate import fate, overruled
+from bot.conversation.compare.view import compare_how, compare_with, comparison
 from bot.conversation.heatmap.view import heat
 from bot.conversation.menu import commands
 from bot.conversation.models.facts import KnownModel, ModelsPage
@@ -107,6 +108,7 @@ def about(prediction: Answered, language: str) -> Iterator[View]:
     yield answer(prediction, language)
     yield answer_with_ranking(prediction, language)
     yield answer_with_card(prediction, language)
+    yield answer_with_comparison(prediction, language)
     yield from (heat(prediction, breed, language) for breed, _ in prediction.top)
     yield corrections(prediction, language)
     yield from (thanks(prediction, verdict, language, "beagle") for verdict in Verdict)
@@ -127,6 +129,9 @@ def other(language: str) -> Iterator[View]:
     yield from (breed_card(breed, LONGEST_ID, language, inline=True) for breed in BREEDS)
     yield from (breed_matches(NASTY, found, LONGEST_ID, language) for found in (BREEDS[:9], []))
     yield breeds_named(BREEDS[:9], LONGEST_ID, language)
+    yield from (comparison(one.slug, BREEDS[-1].slug, LONGEST_ID, language) for one in BREEDS[:-1])
+    yield from (compare_with(breed.slug, LONGEST_ID, language) for breed in BREEDS)
+    yield from (compare_how(unknown, language) for unknown in ((), (NASTY,), (NASTY, NASTY)))
     for past, total in (*((PAST[first:][:ON_PAGE], 99) for first in range(len(PAST))), (PAST[:1], 1), ([], 0)):
         yield history(past, total, 1, LONGEST_ID, language, NOW + timedelta(days=9))
     yield history_is_private(language)

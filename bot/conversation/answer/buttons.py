@@ -8,8 +8,14 @@ from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.search import search_prompt, suggested_name
 from bot.conversation.answer.shown_answer import Menu, ShownAnswer, hinted, shown_answer
 from bot.conversation.answer.thanks import thanks, thanks_alone
-from bot.conversation.answer.view import answer, answer_with_card, answer_with_ranking, claimed_breed
-from bot.conversation.breeds.card import card_text
+from bot.conversation.answer.view import (
+    answer,
+    answer_with_card,
+    answer_with_comparison,
+    answer_with_ranking,
+    card,
+    told_apart,
+)
 from bot.conversation.claims.fate import fate
 from bot.conversation.context import Context
 from bot.conversation.privacy.consent import may_be_learned, with_question
@@ -19,7 +25,7 @@ from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
-from bot.texts import ago, say
+from bot.texts import Html, ago, say
 from core.claim import Verdict, answered_breed, claimed_label
 from core.clock import utc_now
 from db.chat.chat_records import PredictionRecord
@@ -33,9 +39,15 @@ MENUS: dict[Action, Menu] = {
     Action.SHOW: hinted(answer),
     Action.ALBUM: ShownAnswer.whole,
     Action.MORE: hinted(answer_with_ranking),
-    Action.ABOUT: hinted(answer_with_card),  # to its sender
+    Action.ABOUT: hinted(answer_with_card),
+    Action.COMPARE: hinted(answer_with_comparison),
 }
 """What a press opens in the answer."""
+BESIDE: dict[Action, Callable[[PredictionRecord, str], Html | None]] = {
+    Action.ABOUT: card,
+    Action.COMPARE: told_apart,
+}
+"""What others in the group may open, too: for them it comes as a message beside the answer."""
 VERDICTS: dict[Action, Verdict] = {
     Action.CONFIRM: Verdict.CONFIRM,
     Action.PICK: Verdict.CORRECT,
@@ -53,9 +65,10 @@ log = logging.getLogger(__name__)
 
 def register(router: Router) -> None:
     """The heat map, too, is behind a button here: `bot/conversation/heatmap` registers it."""
-    for action in MENUS.keys() - {Action.ABOUT}:
+    for action in MENUS.keys() - BESIDE.keys():
         router.press(AnswerPress, action, of_the_sender(_open))
-    router.press(AnswerPress, Action.ABOUT, of_whoever_sees_it(_about))
+    for action in BESIDE:
+        router.press(AnswerPress, action, of_whoever_sees_it(_open_or_say))
     router.press(AnswerPress, Action.THERE, of_the_sender(_lead_there))
     for action in VERDICTS:
         router.press(AnswerPress, action, of_the_sender(_claim))
@@ -109,16 +122,16 @@ async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, show
     await _show(update, context, shown.prediction, said or MENUS[pressed.action](shown, update.language))
 
 
-async def _about(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
-    """The breed's card: to the sender in the answer, to others in the group beside it."""
-    prediction = shown.prediction
-    breed = claimed_breed(prediction)
-    if breed is None or await context.groups.may_press(prediction, update.user_id):
+async def _open_or_say(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
+    """To the sender in the answer, to others in the group beside it, in their language."""
+    prediction, said = shown.prediction, BESIDE[pressed.action](shown.prediction, update.language)
+    if await context.groups.may_press(prediction, update.user_id):
         await _open(update, context, pressed, shown)
         return
     await nod(update, context)
-    card = View(card_text(breed, update.language))
-    await context.sender.send(update.chat_id, card, prediction.answer_message_id, thread_id=update.thread_id)
+    if said is not None:
+        place = prediction.answer_message_id
+        await context.sender.send(update.chat_id, View(said), place, thread_id=update.thread_id)
 
 
 async def _lead_there(update: ChatUpdate, context: Context, _: AnswerPress, shown: ShownAnswer) -> None:

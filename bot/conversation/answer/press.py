@@ -23,6 +23,7 @@ class Action(StrEnum):
     CHANGE = "chg"
     MORE = "more"  # the best breeds as bars
     ABOUT = "info"  # what there is to know about the breed
+    COMPARE = "vs"  # what tells its two best breeds apart
     SHOW = "one"  # this dog of several
     ALBUM = "all"  # the whole album, or all dogs of a photo
     BOXES = "box"  # the photo with its dogs numbered

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.answer.form import CLEAR, GUESSES, Form, Shape, shape
+from bot.conversation.answer.form import CLEAR, GUESSES, RIVAL, Form, Shape, shape
 from bot.conversation.answer.press import Action, button
 from bot.conversation.answer.ranking import ranking
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.card import card_text
+from bot.conversation.compare.view import comparison_text
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
+from core.breeds.catalogue import catalogue
 from core.prediction import Kind, Remark
 
 _OF_ANY_PHOTO = frozenset({Remark.DARK, Remark.BLURRED})  # the others are about a dog
@@ -32,8 +34,24 @@ def answer_with_ranking(prediction: Answered, language: str) -> View:
 
 def answer_with_card(prediction: Answered, language: str) -> View:
     """The answer, and what there is to know about the best breed; ⬅ leads back."""
+    return _opened(prediction, card(prediction, language), language)
+
+
+def card(prediction: Answered, language: str) -> Html | None:
+    """What there is to know about the best breed; None: there is none."""
     breed = claimed_breed(prediction)
-    return _opened(prediction, card_text(breed, language), language) if breed else answer(prediction, language)
+    return card_text(breed, language) if breed is not None else None
+
+
+def answer_with_comparison(prediction: Answered, language: str) -> View:
+    """The answer, and what tells its two best breeds apart; ⬅ leads back."""
+    return _opened(prediction, told_apart(prediction, language), language)
+
+
+def told_apart(prediction: Answered, language: str) -> Html | None:
+    """What tells the two best breeds apart; None: the second is no real possibility."""
+    pair = _close_pair(shape(prediction))
+    return comparison_text(*pair, language) if pair is not None else None
 
 
 def answer_text(prediction: Answered, language: str) -> Html:
@@ -70,7 +88,9 @@ def with_tips(view: View, answered: Answered, remarks: Sequence[str] | None, lan
     return View("\n\n".join([view.text, *tips]), view.keyboard)
 
 
-def _opened(prediction: Answered, more: Html, language: str) -> View:
+def _opened(prediction: Answered, more: Html | None, language: str) -> View:
+    if more is None:
+        return answer(prediction, language)
     back = button(say_plain(language, "button-back"), Action.BACK, prediction)
     rows = (_verdict_buttons(prediction, language), (_why(prediction, language), back))
     return View(_joined(answer_text(prediction, language), more), rows)
@@ -105,8 +125,18 @@ def _more_buttons(prediction: Answered, said: Shape, language: str) -> tuple[tup
     if not said.shown:
         return ()
     more = button(say_plain(language, "button-more"), Action.MORE, prediction)
-    card = button(say_plain(language, "button-about"), Action.ABOUT, prediction)
-    return ((_why(prediction, language), *(() if said.form in _WITH_BARS else (more,)), card),)
+    about = button(say_plain(language, "button-about"), Action.ABOUT, prediction)
+    apart = (button(say_plain(language, "button-compare"), Action.COMPARE, prediction),) if _close_pair(said) else ()
+    rows = (_why(prediction, language), *(() if said.form in _WITH_BARS else (more,)), about), apart
+    return tuple(row for row in rows if row)
+
+
+def _close_pair(said: Shape) -> tuple[str, str] | None:
+    """The two best breeds, where the second is a real possibility."""
+    if len(said.shown) < 2 or said.shown[1][1] < RIVAL:
+        return None
+    (best, _), (other, _) = said.shown[:2]
+    return (best, other) if {best, other} <= catalogue().keys() else None
 
 
 def _why(prediction: Answered, language: str) -> Button:

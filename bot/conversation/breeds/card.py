@@ -27,8 +27,14 @@ def card_summary(breed: Breed, language: str) -> str:
     facts = breed_facts(breed.slug)
     parts = [catalogue().groups[breed.group].name(language)]
     if facts is not None and facts.origin:
-        parts.append(_origin(facts, language))
+        parts.append(origin(facts, language))
     return " · ".join(parts)
+
+
+def origin(facts: BreedFacts, language: str) -> str:
+    """The countries, as they stand in a sentence."""
+    locale = Locale.parse(pick(language, None))
+    return format_list([locale.territories[code] for code in facts.origin], locale=locale)
 
 
 def _lines(breed: Breed, language: str) -> Iterator[Html]:
@@ -37,7 +43,7 @@ def _lines(breed: Breed, language: str) -> Iterator[Html]:
     if facts is None:
         return
     if facts.origin:
-        yield say(language, "card-origin", origin=_origin(facts, language))
+        yield say(language, "card-origin", origin=origin(facts, language))
     yield _size(facts, language)
     yield say(language, "card-temperament", temperament=facts.temperament(language))
 
@@ -50,11 +56,6 @@ def _size(facts: BreedFacts, language: str) -> Html:
     if facts.weight_kg is not None:
         measures.append(say(language, "card-weight", **_ends(facts.weight_kg)))
     return say(language, "card-size", size=Html(" · ".join(measures)))
-
-
-def _origin(facts: BreedFacts, language: str) -> str:
-    locale = Locale.parse(pick(language, None))
-    return format_list([locale.territories[code] for code in facts.origin], locale=locale)
 
 
 def _ends(measured: Range) -> dict[str, float]:

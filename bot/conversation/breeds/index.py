@@ -1,7 +1,7 @@
 """Names that are near to what somebody types: any case and word order, no accents, typos, half a word."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,13 @@ _LOOSE_BEGINNING = 6  # letters from which a word's beginning may have typos; "s
 _CONTAINED = 85.0  # how well every word of a name must be met for a sentence to contain it
 _CONTAINED_LETTERS = 5  # "leo" and "dal" are too short to be looked for in sentences
 _LOOSE_WORD = 3  # letters from which a word may have typos; "ca" is no cat
+
+
+class Near(NamedTuple):
+    """A breed, and how near its name is to what was typed, 0–100."""
+
+    breed: Breed
+    score: float
 
 
 class BreedIndex:
@@ -51,15 +58,19 @@ class BreedIndex:
             language: among equals, a name in this language goes first.
             limit: at most this many.
         """
+        return [near.breed for near in self.near(query, language)[: max(limit, 0)]]
+
+    def near(self, query: str, language: str) -> list[Near]:
+        """All that are near, nearest first. The arguments are those of `find`."""
         words = plain(query[:QUERY_LIMIT]).split()[:WORDS_LIMIT]
-        if not words or limit < 1:
+        if not words:
             return []
         scores = np.maximum(self._score_words(words), self._score_whole("".join(words))).round(1)
         best = self._best(scores)
         spoken = self._best(np.where(self._spoken.get(language, self._spoken["en"]), scores, np.float32(0)))
         near = np.flatnonzero(best >= NEAR).tolist()
         near.sort(key=lambda row: (-best[row], spoken[row] < best[row], self._breeds[row].name(language)))
-        return [self._breeds[row] for row in near[: max(limit, 0)]]
+        return [Near(self._breeds[row], float(best[row])) for row in near]
 
     def _score_words(self, words: list[str]) -> Scores:
         """Match words with words, wherever they stand: floats [terms]."""

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from bot.conversation.breeds.index import BreedIndex
+from bot.conversation.breeds.index import BreedIndex, Near
 from core.breeds.catalogue import Breed, Catalogue, Edition
 
 
@@ -17,6 +17,10 @@ class BreedSearch:
     def find(self, query: str, language: str, limit: int = 6) -> list[Breed]:
         """Name the nearest breeds, nearest first; none when nothing is near. See `BreedIndex.find`."""
         return _index(self._catalogue.edition).find(query, language, limit)
+
+    def nearest(self, query: str, language: str) -> Near | None:
+        """The nearest breed, and how near it is; None when nothing is. See `BreedIndex.near`."""
+        return next(iter(_index(self._catalogue.edition).near(query, language)), None)
 
 
 @lru_cache(maxsize=2)  # making it takes 30 ms; whoever searches the same edition shares it

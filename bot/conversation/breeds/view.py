@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.conversation.breeds.card import card_text
 from bot.conversation.breeds.known import Known, breed_count
 from bot.conversation.breeds.press import BreedsAction, BreedsPress
+from bot.conversation.compare.view import compare_buttons
 from bot.telegram.message import Button, View, two_a_row
 from bot.texts import Html, page_heading, say, say_plain
 from core.breeds.catalogue import MIXED_BREED, Breed, catalogue, plain
@@ -70,7 +71,10 @@ def breed_card(
     text = card_text(breed.slug, language)
     if known is not None and breed.slug != MIXED_BREED:
         text = Html(f"{text}\n{say(language, 'card-known' if breed.slug in known else 'card-unknown')}")
-    return View(text, (*_card_buttons(others, user_id, language, known), (back, *share)))
+    compared = compare_buttons(breed.slug, user_id, language)
+    if compared:
+        text = Html(f"{text}\n{say(language, 'card-compare')}")
+    return View(text, (*_card_buttons(others, user_id, language, known), *compared, (back, *share)))
 
 
 def breed_matches(query: str, found: Sequence[Breed], user_id: int, language: str, known: Known = None) -> View:

@@ -7,6 +7,7 @@ import pytest
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.breeds.press import BreedsAction, BreedsPress
 from bot.conversation.callback import Press
+from bot.conversation.compare.press import CompareAction, ComparePress
 from bot.conversation.features import conversation
 from bot.conversation.heatmap.handler import Heatmaps
 from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
@@ -27,6 +28,7 @@ FAMILIES = {
     AnswerPress: Action,
     OwnPress: OwnAction,
     BreedsPress: BreedsAction,
+    ComparePress: CompareAction,
     ReviewPress: ReviewAction,
     PrivacyPress: PrivacyAction,
     ModelPress: ModelAction,

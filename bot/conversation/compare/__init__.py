@@ -1,0 +1,1 @@
+"""/compare: what tells two breeds apart."""

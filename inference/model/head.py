@@ -102,6 +102,16 @@ class Head:
         evidence: NDArray[np.float32] = positions @ self.weights[:, self.labels.index(breed)]
         return evidence
 
+    def contrast_map(self, positions: NDArray[np.float32], breed: str, against: str) -> NDArray[np.float32]:
+        """Where the photo speaks for one label rather than another, and by how much: the difference of their maps.
+
+        Exact for the same reason: its mean plus the difference of the two biases is that of the two logits.
+        """
+        evidence: NDArray[np.float32] = positions @ (
+            self.weights[:, self.labels.index(breed)] - self.weights[:, self.labels.index(against)]
+        )
+        return evidence
+
     def calibrated(self, calibration: Calibration) -> Self:
         """The same head with another calibration."""
         return replace(self, calibration=calibration)

@@ -25,22 +25,32 @@ class HeatmapPainter:
         self._fetch = fetch
         self._turn = asyncio.Semaphore(1)
 
-    async def __call__(self, sha256: str, breed: str, box: Box = WHOLE_PHOTO) -> bytes | None:
-        """A JPEG, or None: the photo is gone or unreadable, or the model knows no such breed. `box`: of one dog."""
+    async def __call__(
+        self, sha256: str, breed: str, box: Box = WHOLE_PHOTO, against: str | None = None
+    ) -> bytes | None:
+        """A JPEG, or None: the photo is gone or unreadable, or the model knows no such breed.
+
+        `box`: of one dog. `against`: another breed; then what speaks for that is painted, too.
+        """
         try:
             async with self._turn:
-                return await asyncio.to_thread(self._paint, await self._fetch(sha256), breed, box)
+                return await asyncio.to_thread(self._paint, await self._fetch(sha256), breed, box, against)
         except (PhotoError, LookupError) as error:
             log.warning("no heat map of photo %s: %s", sha256, error)
             return None
 
-    def _paint(self, data: bytes, breed: str, box: Box) -> bytes | None:
+    def _paint(self, data: bytes, breed: str, box: Box, against: str | None) -> bytes | None:
         classifier = self._classifier()
-        return jpeg(heatmap(classifier, data, breed, box)) if breed in classifier.head.labels else None
+        known = {breed, against} - {None} <= set(classifier.head.labels)
+        return jpeg(heatmap(classifier, data, breed, box, against)) if known else None
 
 
-def heatmap(classifier: Classifier, data: bytes, breed: str, box: Box = WHOLE_PHOTO) -> Image.Image:
+def heatmap(
+    classifier: Classifier, data: bytes, breed: str, box: Box = WHOLE_PHOTO, against: str | None = None
+) -> Image.Image:
     """A photo with the evidence for one of the model's labels painted over it, or over one dog of it.
+
+    `against`: another label, whose evidence is taken off.
 
     Raises:
         PhotoError: the bytes are no photo.
@@ -52,5 +62,9 @@ def heatmap(classifier: Classifier, data: bytes, breed: str, box: Box = WHOLE_PH
     features = classifier.raw_features(pixels[None], maps=True)
     if features.maps is None:
         raise RuntimeError(f"{classifier.engine} gave no map")
-    evidence = classifier.head.activation_map(features.maps[0], breed)
-    return paint(decode(data, min_side_px=LIMIT_PX), evidence, classifier.preprocessing, box)
+    head, [positions] = classifier.head, features.maps
+    photo = decode(data, min_side_px=LIMIT_PX)
+    if against is None:
+        return paint(photo, head.activation_map(positions, breed), classifier.preprocessing, box)
+    evidence = head.contrast_map(positions, breed, against)
+    return paint(photo, evidence, classifier.preprocessing, box, contrast=True)

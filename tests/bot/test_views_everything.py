@@ -110,6 +110,7 @@ def about(prediction: Answered, language: str) -> Iterator[View]:
     yield answer_with_card(prediction, language)
     yield answer_with_comparison(prediction, language)
     yield from (heat(prediction, breed, language) for breed, _ in prediction.top)
+    yield from (heat(prediction, breed, language, "beagle") for breed, _ in prediction.top)
     yield corrections(prediction, language)
     yield from (thanks(prediction, verdict, language, "beagle") for verdict in Verdict)
     yield search_prompt(prediction, language)

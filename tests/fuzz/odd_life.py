@@ -138,7 +138,7 @@ async def _file(chat: LocalChat, shade: int) -> str:
     return str(sent.payload["photo"][-1]["file_id"])
 
 
-async def _heatmap(sha256: str, breed: str, box: Box) -> bytes | None:
+async def _heatmap(sha256: str, breed: str, box: Box, against: str | None = None) -> bytes | None:
     return photo(7, width=64, height=48) if breed == "beagle" else None
 
 

@@ -30,14 +30,15 @@ class Action(StrEnum):
     THERE = "there"  # the way back to it, from the history
     WHY = "why"  # the heat map
     WHY_OF = "of"  # …of another breed, in the same message
+    WHY_NOT = "not"  # …of another breed against the answer, there, too
 
 
-WITH_BREED: Final = frozenset({Action.PICK, Action.WHY_OF})
+WITH_BREED: Final = frozenset({Action.PICK, Action.WHY_OF, Action.WHY_NOT})
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerPress(Press):
-    """``1:pick:Zm9vYmFyYmF6:beagle``. A breed of the catalogue goes with PICK and WHY_OF, and with nothing else."""
+    """``1:pick:Zm9vYmFyYmF6:beagle``. A breed of the catalogue goes with those of `WITH_BREED` only."""
 
     action: Action
     token: Token

@@ -30,35 +30,39 @@ class Heatmaps:
         self._shown_maps = ShownMaps()
 
     def register(self, router: Router) -> None:
-        """Two buttons: one under the answer, one under the map."""
-        for action in (Action.WHY, Action.WHY_OF):
+        """One button under the answer, two kinds under the map."""
+        for action in (Action.WHY, Action.WHY_OF, Action.WHY_NOT):
             router.press(AnswerPress, action, of_whoever_sees_it(self._why))
 
     async def _why(self, update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
         prediction = shown.prediction
-        breed = pressed.breed or claimed_breed(prediction)
-        if self._paint is None or breed is None:
+        claimed = claimed_breed(prediction)
+        breed = pressed.breed or claimed
+        against = claimed if pressed.action is Action.WHY_NOT else None
+        if self._paint is None or breed is None or not _can_be_said(prediction, breed, against):
             await alert(update, context, Toast.NO_HEAT)
         elif pressed.breed is None and await self._still_there(context, prediction):
             await nod(update, context, Toast.HEAT_ABOVE)
         elif (wait_s := self._shown_maps.wait_s(update.user_id)) > 0:
             await say_wait(update, context, wait_s)
-        elif (picture := await self._paint(prediction.photo_sha256, breed, box_of(prediction.box))) is None:
+        elif (picture := await self._paint(prediction.photo_sha256, breed, box_of(prediction.box), against)) is None:
             gone = not await _has_photo(context, prediction)
             await alert(update, context, Toast.PHOTO_GONE if gone else Toast.NO_HEAT)
         else:
-            shown_now = await self._show(update, context, prediction, breed, picture)
+            view = heat(prediction, breed, update.language, against)
+            place = await self._show(update, context, prediction, picture, view)
+            if place is not None:
+                self._shown_maps.put(prediction.id, HeatPlace(*place, breed, update.language, against))
             self._shown_maps.count(update.user_id)
-            await (nod(update, context) if shown_now else alert(update, context, Toast.PHOTO_DELETED))
+            await (nod(update, context) if place is not None else alert(update, context, Toast.PHOTO_DELETED))
 
     async def _show(
-        self, update: ChatUpdate, context: Context, prediction: PredictionRecord, breed: str, picture: bytes
-    ) -> bool:
+        self, update: ChatUpdate, context: Context, prediction: PredictionRecord, picture: bytes, view: View
+    ) -> tuple[int, int] | None:
         """In the message whose button was pressed, if that is a heat map; else in a new one, where the answer is.
 
-        Returns: whether it was; a photo that its sender has deleted is shown to nobody else again.
+        Returns: chat and message; None: a photo that its sender has deleted is shown to nobody else again.
         """
-        view = heat(prediction, breed, update.language)
         at = pressed_place(update, prediction)
         if at is None or update.photo is None or not await _replaced(context, at, picture, view):
             try:
@@ -66,21 +70,25 @@ class Heatmaps:
             except Refused as refusal:
                 if "replied not found" not in str(refusal):
                     raise
-                return False
-        self._shown_maps.put(prediction.id, HeatPlace(*at, breed, update.language))
-        return True
+                return None
+        return at
 
     async def _still_there(self, context: Context, prediction: PredictionRecord) -> bool:
         """Whether this answer has its map already. Telegram tells only when asked to change it."""
         place = self._shown_maps.place(prediction.id)
         if place is None:
             return False
-        caption = heat(prediction, place.breed, place.language)
+        caption = heat(prediction, place.breed, place.language, place.against)
         try:
             await context.sender.edit_caption(place.chat_id, place.message_id, caption)
         except Refused:  # deleted by somebody
             return False
         return True
+
+
+def _can_be_said(prediction: PredictionRecord, breed: str, against: str | None) -> bool:
+    """Against the answer stands another breed that was among the best."""
+    return against is None or (breed != against and breed in dict(prediction.top))
 
 
 async def _sent(update: ChatUpdate, context: Context, prediction: PredictionRecord, picture: bytes, view: View) -> int:

@@ -1,15 +1,27 @@
 """What shows where in a photo the evidence for a breed lies, to moderators and to the sender; the front door has it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
 
 from core.prediction import WHOLE_PHOTO, Box
 
-Heatmap = Callable[[str, str, Box], Awaitable[bytes | None]]
-"""Takes a stored photo's SHA-256, a slug, or ``not_a_dog``, and the dog's box; gives a JPEG: the photo, painted over.
 
-None where there is none to show: the photo is gone or cannot be read, or the model that answers knows no such breed.
-`inference.serving.heatmap_service` and `inference.queue.nats.heatmap_requests` have one.
-"""
+class Heatmap(Protocol):
+    """`inference.serving.heatmap_service` and `inference.queue.nats.heatmap_requests` have one."""
+
+    def __call__(self, sha256: str, breed: str, box: Box, against: str | None = None, /) -> Awaitable[bytes | None]:
+        """A JPEG: a stored photo, painted over.
+
+        Args:
+            sha256: of the photo.
+            breed: a slug, or ``not_a_dog``.
+            box: of the dog.
+            against: another one; what speaks for that rather than for the breed is painted in another colour.
+
+        Returns:
+            None where there is none to show: the photo is gone or cannot be read, or the model that answers knows no
+            such breed.
+        """
 
 
 def box_of(stored: Sequence[float] | None) -> Box:

@@ -17,12 +17,16 @@ KEPT: Final = 10_000  # maps
 
 
 class HeatPlace(NamedTuple):
-    """A message of ours with a heat map, the breed whose evidence it shows, and the language in which it says so."""
+    """A message of ours with a heat map, the breed whose evidence it shows, and the language in which it says so.
+
+    ``against``: the breed that it is held against.
+    """
 
     chat_id: int
     message_id: int
     breed: str
     language: str
+    against: str | None = None
 
 
 class ShownMaps:

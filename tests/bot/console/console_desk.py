@@ -79,7 +79,7 @@ class Desk:
         )
         self.web.mount(PREFIX, console.handle)
 
-    async def heatmap(self, sha256: str, breed: str, box: Box) -> bytes | None:
+    async def heatmap(self, sha256: str, breed: str, box: Box, against: str | None = None) -> bytes | None:
         self.heat_asked.append((sha256, breed))
         return jpeg(200, 300, 200) if breed == "beagle" else None
 

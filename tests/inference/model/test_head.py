@@ -116,6 +116,21 @@ def test_the_mean_of_the_map_plus_the_bias_is_the_logit(seed: int) -> None:
         assert evidence.mean() + head.bias[column] == pytest.approx(logits[column], abs=1e-3)
 
 
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_what_speaks_for_one_label_rather_than_another_adds_up_to_the_difference_of_their_logits(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights, bias = rng.normal(size=(2048, 4)).astype(np.float32), rng.normal(size=4).astype(np.float32)
+    head = Head("made", "bones", LABELS, weights, bias, Calibration(1.7))
+    positions = rng.gamma(1, size=(7, 7, 2048)).astype(np.float32)
+    logits = head.logits(positions.mean(axis=(0, 1))[None])[0]
+
+    evidence = head.contrast_map(positions, LABELS[1], LABELS[0])
+
+    assert evidence.mean() + bias[1] - bias[0] == pytest.approx(logits[1] - logits[0], abs=1e-3)
+    np.testing.assert_allclose(evidence, -head.contrast_map(positions, LABELS[0], LABELS[1]))
+
+
 @pytest.mark.parametrize(
     ("labels", "weights", "bias", "reason"),
     [

@@ -107,3 +107,17 @@ def test_a_picture_too_narrow_to_be_sent_has_white_beside_it() -> None:
 
     assert max(painted.size) / min(painted.size) <= 20
     assert painted.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_two_answers_held_against_each_other_are_orange_and_blue_by_the_same_measure() -> None:
+    evidence = evidence_at(3, 1) - evidence_at(3, 5) + 2 * evidence_at(0, 0)
+
+    painted = np.asarray(paint(GREY, evidence, Preprocessing(rule="squash"), contrast=True), np.int32)
+
+    orange, blue = (painted[150, int((column + 0.5) / 7 * 400)] for column in (1, 5))
+    assert orange[0] > 128 > orange[2]
+    assert blue[2] > 128 > blue[0]
+    assert (painted[150, 200] == 128).all()
+    left, right = painted[-1, 0], painted[-1, -1]  # the scale
+    assert left[2] > left[0]
+    assert right[0] > right[2]

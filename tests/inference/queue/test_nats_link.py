@@ -234,10 +234,10 @@ async def test_the_doctor_reaches_the_servers_and_changes_nothing(nats_url: str,
 
 
 async def test_heat_maps_are_painted_by_a_worker(nats_url: str) -> None:
-    async def paint(sha256: str, breed: str, box: Box) -> bytes | None:
+    async def paint(sha256: str, breed: str, box: Box, against: str | None = None) -> bytes | None:
         if breed == "broken":
             raise RuntimeError("the engine is gone")
-        return f"{sha256} {breed} {box.left}".encode() if breed == "beagle" else None
+        return f"{sha256} {breed} {box.left} {against}".encode() if breed == "beagle" else None
 
     async with NatsLink(NatsUrl.parse(nats_url)) as bot, NatsLink(NatsUrl.parse(nats_url)) as worker:
         for link in (bot, worker):
@@ -248,7 +248,9 @@ async def test_heat_maps_are_painted_by_a_worker(nats_url: str) -> None:
         await worker.js.account_info()
         painted = [await heatmap("aa", breed) for breed in ("beagle", "no_such", "broken", "x" * 2000)]
         of_one_dog = await heatmap("aa", "beagle", Box(0.5, 0, 0.25, 1))
+        against = await heatmap("aa", "beagle", Box(0.5, 0, 0.25, 1), "pug")
 
     assert before is None
-    assert painted == [b"aa beagle 0.0", None, None, None]
-    assert of_one_dog == b"aa beagle 0.5"
+    assert painted == [b"aa beagle 0.0 None", None, None, None]
+    assert of_one_dog == b"aa beagle 0.5 None"
+    assert against == b"aa beagle 0.5 pug"

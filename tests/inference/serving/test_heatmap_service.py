@@ -8,7 +8,7 @@ from PIL import Image
 from shipped_engines import openvino_classifier
 
 from core.breeds.catalogue import NOT_A_DOG
-from core.prediction import Box
+from core.prediction import WHOLE_PHOTO, Box
 from inference.photo.decode import UnreadablePhoto
 from inference.photo.viewing_copy import VIEW_PX, viewing_copy
 from inference.serving.heatmap_service import HeatmapPainter
@@ -44,6 +44,15 @@ async def test_the_evidence_of_one_dog_is_painted_over_its_box() -> None:
     assert one is not None
     corner = [np.asarray(Image.open(BytesIO(painted)), np.int32)[100:140, 140:180].mean() for painted in (whole, one)]
     assert corner[1] < 0.7 * corner[0]
+
+
+async def test_one_breed_is_painted_against_another_that_the_model_knows() -> None:
+    painter = HeatmapPainter(openvino_classifier, fetch)
+    alone, against = await painter("photo", "beagle"), await painter("photo", "beagle", WHOLE_PHOTO, "basset_hound")
+
+    assert against is not None
+    assert against != alone
+    assert await painter("photo", "beagle", WHOLE_PHOTO, "unheard_of") is None
 
 
 @pytest.mark.parametrize(("sha256", "breed"), [("gone", "beagle"), ("broken", "beagle"), ("photo", "unheard_of")])

@@ -17,9 +17,11 @@ class Painter:
 
     gone: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
+    contrasts: list[tuple[str, str | None]] = field(default_factory=list)
 
-    async def __call__(self, sha256: str, breed: str, box: Box) -> bytes | None:
+    async def __call__(self, sha256: str, breed: str, box: Box, against: str | None = None) -> bytes | None:
         self.asked.append((sha256, breed))
+        self.contrasts.append((breed, against))
         return None if self.gone else photo(len(breed) * 20, width=320, height=240)
 
 
@@ -108,13 +110,40 @@ async def test_the_map_turns_to_another_breed_in_its_own_message(stage: Stage, p
         await pressed(stage, answer, "🔥 Why?")
         [heat] = heat_maps(stage)
     async with stage.bot():
-        await pressed(stage, heat, "Bloodhound")
+        await pressed(stage, heat, "🔥 Bloodhound")
         [turned] = heat_maps(stage)
 
         assert turned.message_id == heat.message_id
         assert "Bloodhound" in turned.text
         assert turned.buttons[0] == ("🔥 Beagle", "🔥 Basset Hound")
         assert [breed for _, breed in painter.asked] == ["beagle", "bloodhound"]
+
+
+async def test_why_not_another_breed_is_held_against_the_answer_in_the_same_message(
+    stage: Stage, painter: Painter
+) -> None:
+    async with stage.bot():
+        answer = await answered(stage)
+        await pressed(stage, answer, "🔥 Why?")
+        [heat] = heat_maps(stage)
+        await pressed(stage, heat, "Why not Bloodhound?")
+        [contrast] = heat_maps(stage)
+        again = await pressed(stage, answer, "🔥 Why?")
+        [unchanged] = heat_maps(stage)
+        token = answer.data_of("✅").split(":")[2]
+        forged = [
+            await (await stage.chat.press_data(contrast, f"1:not:{token}:{breed}")).answer()
+            for breed in ("beagle", "whippet")  # the answer itself, and one that was not among the best
+        ]
+
+    assert painter.contrasts == [("beagle", None), ("bloodhound", "beagle")]
+    assert contrast.message_id == heat.message_id
+    assert "Beagle 70% and Bloodhound 8%" in contrast.text
+    assert [row[0] for row in contrast.buttons[1:]] == ["🤔 Why not Basset Hound?"]
+    assert "🔥 Beagle" in contrast.buttons[0]
+    assert again == shown("en", "toast-heat-above")
+    assert unchanged.text == contrast.text
+    assert [one.text for one in forged] == [shown("en", "toast-no-heat")] * 2
 
 
 async def test_a_photo_that_is_gone_is_told_kindly(stage: Stage, painter: Painter) -> None:
@@ -145,7 +174,9 @@ async def test_heat_maps_are_rationed_with_an_honest_wait(stage: Stage, painter:
         await pressed(stage, answer, "🔥 Why?")
         [heat] = heat_maps(stage)
         for _ in range(PER_PERSON):
-            said = await pressed(stage, heat, "Bloodhound")  # the message turns; its old buttons can still be pressed
+            said = await pressed(
+                stage, heat, "🔥 Bloodhound"
+            )  # the message turns; its old buttons can still be pressed
 
         assert "seconds, please" in said
         assert len(painter.asked) == PER_PERSON

@@ -341,7 +341,7 @@ async def test_a_suggestion_whose_words_are_gone_is_asked_for_again(stage: Stage
 async def test_a_heat_map_takes_the_photo_s_place_and_goes_again(stage: Stage) -> None:
     asked = []
 
-    async def heatmap(sha256: str, breed: str, box: Box) -> bytes | None:
+    async def heatmap(sha256: str, breed: str, box: Box, against: str | None = None) -> bytes | None:
         asked.append((sha256, breed))
         return photo(3) if breed == "beagle" else None
 

@@ -9,13 +9,20 @@ from db.unit import Unit
 Known = frozenset[str] | None
 """Slugs; None: nobody knows, as no model was registered yet."""
 
-_BREEDS: Final = frozenset({"breeds", "races"})
-_DOGS: Final = frozenset({"dogs", "chiens"})
+_BREEDS: Final = frozenset({"breeds", "races", "rassen", "hunderassen", "razas", "racas"})
+_DOGS: Final = frozenset({"dogs", "chiens", "hunde", "perros", "caes", "cachorros"})
 _ASKED: Final = frozenset(
-    {"which", "what", "many", "list", "all", "quelle", "quelles", "quels", "combien", "liste", "toutes", "tous"}
+    {"which", "what", "many", "list", "all"}
+    | {"quelle", "quelles", "quels", "combien", "liste", "toutes", "tous"}
+    | {"welche", "viele", "wieviele", "alle"}
+    | {"que", "cuales", "cuantas", "cuantos", "lista", "todas", "todos", "quais", "quantas", "quantos"}
 )
-_KNOW: Final = frozenset({"know", "recognise", "recognize", "identify", "detect", "support", "supported", "tell"})
-_KNOW_FR: Final = frozenset({"connais", "connaissez", "connait", "reconnais", "reconnaitre", "reconnaissez", "sais"})
+_KNOW: Final = frozenset(
+    {"know", "recognise", "recognize", "identify", "detect", "support", "supported", "tell"}
+    | {"connais", "connaissez", "connait", "reconnais", "reconnaitre", "reconnaissez", "sais"}
+    | {"kennst", "kennt", "erkennst", "erkennt", "erkennen"}
+    | {"conoces", "conoce", "reconoces", "reconoce", "sabes", "conhece", "conheces", "reconhece", "sabe"}
+)
 
 
 async def known_breeds(database: Database) -> Known:
@@ -42,5 +49,5 @@ def asks_for_breeds(text: str) -> bool:
     "What breed is this?" is not: that wants a photo.
     """
     words = set(plain(text).split())
-    knows, asked = words & (_KNOW | _KNOW_FR), words & _ASKED
+    knows, asked = words & _KNOW, words & _ASKED
     return bool((words & _BREEDS and (knows or asked or words <= _BREEDS)) or (words & _DOGS and knows and asked))

@@ -8,6 +8,9 @@ LETTERS = 4  # of a word that names a breed; the shortest of them are words of e
 EVERYDAY = frozenset(
     {"dog", "dogs", "chien", "chienne", "chiens", "hund", "water", "eau", "small", "petit", "great", "grand"}
     | {"breed", "breeds", "race", "races", "mixed", "sans", "designer"}
+    | {"hunde", "klein", "kleiner", "grosser", "rasse", "rassen", "mini"}
+    | {"perro", "perra", "perros", "raza", "razas", "agua", "aguas", "gran", "grande", "pequeno", "pelo", "real"}
+    | {"cachorro", "cachorra", "cachorros", "raca", "racas", "lata", "latas", "para"}
 )
 
 

@@ -14,6 +14,8 @@ ALIKE = 90.0  # …of 100: "golden retreiver", "labradr"
 # Dogs are called that, and so are other things.
 EVERYDAY = frozenset(
     {"billy", "curly", "dally", "griff", "jacky", "newfy", "petit", "sammy", "silky", "skye", "york", "yorky", "tibet"}
+    | {"bastard", "hybrid", "kreuzung", "callejero", "criollo", "cruce", "cruzado", "mezcla"}
+    | {"caramelo", "cruzamento", "mistura", "porcelana", "rafeiro"}
 )
 
 

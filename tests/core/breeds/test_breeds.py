@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from checkout import SHARED
 
-from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG, CatalogueError, catalogue, names, parse_catalogue, plain
+from core.breeds.catalogue import (
+    LANGUAGES,
+    MIXED_BREED,
+    NOT_A_DOG,
+    CatalogueError,
+    catalogue,
+    names,
+    parse_catalogue,
+    plain,
+)
 from core.breeds.facts import breed_facts
 
 SHARED_DOGS = SHARED / "dogs"
@@ -105,7 +114,7 @@ def test_the_catalogue_is_a_mapping_in_the_order_of_slugs() -> None:
     assert catalogue() is catalogue()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_display_names_are_unique(language: str) -> None:
     shown = [breed.name(language) for breed in catalogue().values()]
 
@@ -146,8 +155,28 @@ def test_french_names_are_those_of_the_kennel_club(slug: str, french: str) -> No
     assert catalogue()[slug].name("fr") == french
 
 
-def test_french_differs_from_english_for_most_breeds() -> None:
-    differing = [breed for breed in catalogue().values() if plain(breed.name("en")) != plain(breed.name("fr"))]
+@pytest.mark.parametrize(
+    ("slug", "german", "spanish", "portuguese"),
+    [
+        ("german_shepherd", "Deutscher Schäferhund", "Pastor alemán", "Pastor alemão"),
+        ("bernese_mountain_dog", "Berner Sennenhund", "Boyero de Berna", "Boiadeiro bernês"),
+        ("great_dane", "Deutsche Dogge", "Gran danés", "Dogue alemão"),
+        ("dalmatian", "Dalmatiner", "Dálmata", "Dálmata"),
+        ("saint_bernard", "Bernhardiner", "San Bernardo", "São Bernardo"),
+        ("spanish_water_dog", "Spanischer Wasserhund", "Perro de agua español", "Cão d’água espanhol"),
+        ("mixed_breed", "Mischling", "Mestizo", "Vira-lata (SRD)"),
+        ("beagle", "Beagle", "Beagle", "Beagle"),
+    ],
+)
+def test_german_spanish_and_portuguese_names_are_those_in_use(
+    slug: str, german: str, spanish: str, portuguese: str
+) -> None:
+    assert [catalogue()[slug].name(language) for language in ("de", "es", "pt")] == [german, spanish, portuguese]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_most_breeds_are_named_otherwise_than_in_english(language: str) -> None:
+    differing = [breed for breed in catalogue().values() if plain(breed.name("en")) != plain(breed.name(language))]
 
     assert len(differing) > len(catalogue()) / 2
 
@@ -160,6 +189,7 @@ def test_every_group_is_named_and_used() -> None:
     groups = catalogue().groups
 
     assert {breed.group for breed in catalogue().values()} == set(groups)
+    assert all(set(group.named) == set(LANGUAGES) for group in groups.values())
     assert groups["sighthounds"].name("fr") == "Lévriers"
     assert {breed.slug for breed in catalogue().values() if breed.group == "wild_canids"} == {
         "african_wild_dog",

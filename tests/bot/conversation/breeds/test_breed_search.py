@@ -101,8 +101,51 @@ def test_the_first_hit_is_what_was_meant(query: str, slug: str) -> None:
     assert found(query, "fr")[0] == slug
 
 
+@pytest.mark.parametrize(
+    ("language", "query", "slug"),
+    [
+        ("de", "Schäferhund", "german_shepherd"),
+        ("de", "deutscher schaeferhund", "german_shepherd"),
+        ("de", "Scheferhund", "german_shepherd"),
+        ("de", "dackel", "dachshund"),
+        ("de", "Rauhhaardackel", "dachshund"),
+        ("de", "Tekel", "dachshund"),
+        ("de", "mops", "pug"),
+        ("de", "berner senenhund", "bernese_mountain_dog"),
+        ("de", "großpudel", "standard_poodle"),
+        ("de", "franzoesische buldogge", "french_bulldog"),
+        ("de", "ein Mischling", "mixed_breed"),
+        ("de", "Promenadenmischung", "mixed_breed"),
+        ("es", "pastor alemán", "german_shepherd"),
+        ("es", "pastor aleman", "german_shepherd"),
+        ("es", "ovejero alemán", "german_shepherd"),
+        ("es", "perro salchica", "dachshund"),
+        ("es", "galgo español", "spanish_greyhound"),
+        ("es", "boyero de berna", "bernese_mountain_dog"),
+        ("es", "gran danes", "great_dane"),
+        ("es", "bichon maltes", "maltese"),
+        ("es", "mestiso", "mixed_breed"),
+        ("es", "creo que es un carlino", "pug"),
+        ("pt", "pastor alemão", "german_shepherd"),
+        ("pt", "pastor alemao", "german_shepherd"),
+        ("pt", "salsicha", "dachshund"),
+        ("pt", "lulu da pomerania", "pomeranian"),
+        ("pt", "pincher", "miniature_pinscher"),
+        ("pt", "cão dágua português", "portuguese_water_dog"),
+        ("pt", "buldog frances", "french_bulldog"),
+        ("pt", "viralata", "mixed_breed"),
+        ("pt", "vira lata", "mixed_breed"),
+        ("pt", "SRD", "mixed_breed"),
+    ],
+)
+def test_german_spanish_and_portuguese_names_are_found_with_slips_and_without_accents(
+    language: str, query: str, slug: str
+) -> None:
+    assert found(query, language)[0] == slug
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_name_finds_its_breed_first(language: str) -> None:
     for breed in catalogue().values():
         for name in names(breed):
@@ -113,7 +156,8 @@ def test_every_name_finds_its_breed_first(language: str) -> None:
     "query",
     ["", " ", "asdfgh", "🐶", "🐶🐶 🐶", "...", "x" * 5_000, "xyz " * 2_000, "\x00\x00", "12345", "собака", "犬",
      "<b>hello</b>", "<script>alert(1)</script>", "'; DROP TABLE users; --", "hello", "bonjour", "salut", "merci",
-     "thanks", "ok", "not a dog", "je ne sais pas", "I don't know"],
+     "thanks", "ok", "not a dog", "je ne sais pas", "I don't know", "hallo", "weiß ich nicht", "gracias",
+     "no lo sé", "obrigado", "não sei"],
 )  # fmt: skip
 def test_nothing_near_finds_nothing(query: str) -> None:
     assert found(query) == []

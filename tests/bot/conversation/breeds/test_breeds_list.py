@@ -105,8 +105,9 @@ async def test_who_types_a_name_without_being_asked_is_offered_its_card(stage: S
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("beagle", ["beagle"]), ("Great Dane?", ["great_dane"]), ("un caniche", ["toy_poodle"]), ("dog", []), ("hi", [])],
-)
+    [("beagle", ["beagle"]), ("Great Dane?", ["great_dane"]), ("un caniche", ["toy_poodle"]), ("dog", []), ("hi", []),
+     ("eine Dogge", ["great_dane"]), ("mi perro", []), ("meu cachorro", []), ("hola", []), ("olá", []), ("danke", [])],
+)  # fmt: skip
 def test_only_words_of_a_name_name_a_breed(text: str, named: list[str]) -> None:
     found = [catalogue()[slug] for slug in ("beagle", "great_dane", "toy_poodle", "dhole", "norwegian_elkhound")]
 

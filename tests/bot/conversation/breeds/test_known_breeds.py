@@ -25,6 +25,11 @@ async def known(stage: Stage, *labels: str) -> None:
         "Quelles races connais-tu ?",
         "tu reconnais combien de races ?",
         "Races ?",
+        "Welche Rassen kennst du?",
+        "Wie viele Hunderassen erkennst du?",
+        "¿Qué razas conoces?",
+        "cuantas razas reconoces",
+        "Quais raças você conhece?",
     ],
 )
 def test_the_question_is_understood(text: str) -> None:
@@ -33,8 +38,9 @@ def test_the_question_is_understood(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["What breed is this?", "do you know what breed it is", "quelle race est-ce ?", "I know this dog", "hello", ""],
-)
+    ["What breed is this?", "do you know what breed it is", "quelle race est-ce ?", "I know this dog", "hello", "",
+     "Welche Rasse ist das?", "¿Qué raza es?", "Que raça é essa?"],
+)  # fmt: skip
 def test_other_questions_are_not_taken_for_it(text: str) -> None:
     assert not asks_for_breeds(text)
 

@@ -111,8 +111,8 @@ class DecodeLimits:
 
 DEFAULT_LIMITS: Final = DecodeLimits()
 
-# 50 million pixels take half a gigabyte for a moment; a decoder on every core would take that many times over. So
-# pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
+# 50 million pixels take 200 to 600 MB for a moment, by format; a decoder on every core would take that many times over.
+# So pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
 _LARGE_PIXELS: Final = 16_000_000
 _LARGE_HELD_BYTES: Final = 3 * _LARGE_PIXELS
 _CUT: Final = "cut"  # in an image's `info`: the share that was there
@@ -202,13 +202,13 @@ def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeL
         image.load()
         _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
         orientation = exif_orientation(image.info.get("exif") or b"")
-        rgb = to_rgb(image)
         if cut:
-            rgb = _present(rgb, limits.least_present)
-        if min_side_px > 0 and _is_large(rgb.size):
-            rgb = rgb.reduce(max(1, min(rgb.size) // (_SPARE * min_side_px)))
+            image = _present(to_rgb(image), limits.least_present)
+        info = image.info
+        reduced = min(image.size) // (_SPARE * min_side_px) if min_side_px > 0 and _is_large(image.size) else 1
+        rgb = to_rgb(image, max(1, reduced))
         upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
-        upright.info = {key: value for key, value in rgb.info.items() if key == _CUT}
+        upright.info = {key: value for key, value in info.items() if key == _CUT}
         return upright
 
 

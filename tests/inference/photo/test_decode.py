@@ -252,6 +252,18 @@ def test_a_large_picture_of_any_format_is_reduced_and_looks_the_same() -> None:
     assert decode(data).shape == (3600, 4800, 3)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["RGBA", "L", "I;16", "P", "CMYK"])
+def test_a_large_picture_of_any_pixels_is_reduced_as_if_it_were_no_large_one(mode: str) -> None:
+    grey = picture(4799, 3601).convert("L")
+    image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257) if mode == "I;16" else grey.convert(mode)
+    data = encoded(image, "TIFF", compression="tiff_lzw") if mode == "CMYK" else encoded(image, "PNG")
+
+    decoded = decode(data, min_side_px=240)
+
+    assert (decoded == np.asarray(Image.fromarray(decode(data)).reduce(5))).all()
+
+
 @given(
     width=st.integers(1, 900), height=st.integers(1, 900), min_side_px=st.integers(1, 700), progressive=st.booleans()
 )

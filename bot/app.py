@@ -9,6 +9,7 @@ from typing import Protocol
 
 from telegram.error import TelegramError
 
+from bot.conversation.introduction import introduce
 from bot.conversation.menu import give_menus, give_own_menu
 from bot.metrics import CountedLines
 from bot.parts import Parts
@@ -216,9 +217,10 @@ class BotApp:
         return self.parts.leader.trouble() if self._connected else None  # it is not asked for before
 
     async def _introduce(self) -> None:
-        """Register the menus of commands, once."""
+        """Register the menus of commands, and what people read before they start, once."""
         context = self.parts.context
         await give_menus(context)
+        await introduce(context)
         for moderator_id in sorted(context.moderators()):
             await give_own_menu(context, moderator_id, context.language)
         await asyncio.Event().wait()

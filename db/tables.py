@@ -194,6 +194,8 @@ jobs = Table(
     Column("error", Text),
     *_tries(),
     Column("remarks", JSON(none_as_null=True)),
+    Column("guest_query_id", Text),
+    Column("inline_message_id", Text),
     Index("ix_jobs_user_id", "user_id", "id"),
     Index("ix_jobs_chat_id", "chat_id", "id"),
     Index("ix_jobs_album", "chat_id", "media_group_id", sqlite_where=IN_AN_ALBUM, postgresql_where=IN_AN_ALBUM),

@@ -5,7 +5,7 @@ from sandbox.chat_message import ChatMessage
 from sandbox.faults import DOWNLOAD, FaultKind, FaultRule, Faults
 from sandbox.sandbox import LocalChat, Press
 from sandbox.state.limits import Limits
-from sandbox.state.people import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, PERSONAS, Group, Persona
+from sandbox.state.people import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, DOG_WALK, PERSONAS, Group, Persona
 from sandbox.state.world import CallbackAnswer
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CHLOE",
     "DAN",
     "DOG_PARK",
+    "DOG_WALK",
     "DOWNLOAD",
     "PERSONAS",
     "CallbackAnswer",

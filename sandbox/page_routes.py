@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ from aiohttp import web
 
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import ApiError, UploadRefused
-from sandbox.api.methods_bot import commands_for
+from sandbox.api.methods_bot import commands_for, described
 from sandbox.api.request_body import read_arguments
 from sandbox.faults import FaultRule
 from sandbox.state import inline_queries, user_actions
 from sandbox.state.events import Event
-from sandbox.state.people import DOG_PARK, Persona
+from sandbox.state.people import GROUPS, Persona
 from sandbox.state.world import World
 
 _PAGE = Path(__file__).parent / "page"
@@ -72,14 +72,16 @@ class PageRoutes:
         chat_id = self._chat_id(request.query.get("chat", ""), person)
         world = self._world
         messages = [{"message": one.payload, "page": one.page} for one in world.messages.last(chat_id, _MESSAGES)]
-        private = {"id": person.id, "type": "private", "title": world.bot_user["first_name"]}
+        private = {"id": person.id, "key": "", "title": world.bot_user["first_name"], "has_bot": True}
+        groups = [asdict(one) | {"has_bot": world.people.has_bot(one.id)} for one in GROUPS]
         state = {
             "bot": world.bot_user,
             "people": [one.to_user() for one in world.people],
             "me": person.to_user(),
-            "chats": [private, {"id": DOG_PARK.id, "type": "group", "title": DOG_PARK.title}],
+            "chats": [private, *groups],
             "chat_id": chat_id,
             "messages": messages,
+            "description": described(world, "description", person.language_code),
             "commands": commands_for(world, person.language_code, chat_id),
         }
         return web.json_response(state)

@@ -16,11 +16,12 @@ from sandbox.state.inline_queries import InlineAnswer
 from sandbox.state.limits import Limits
 from sandbox.state.media import Upload
 from sandbox.state.messages import Message
-from sandbox.state.people import ALICE, Group, Persona
+from sandbox.state.people import ALICE, GROUPS, Group, Persona
 from sandbox.state.world import CallbackAnswer, World
 
 User = Persona | str | int
-Chat = Group | Persona | str | int | None  # None: the person's private chat; "group": the Dog park
+Chat = Group | Persona | str | int | None
+"""None: the person's private chat; "group": the Dog park; "walk": the Sunday walk, where the bot is not."""
 _TIMEOUT_S = 60.0
 
 
@@ -249,7 +250,7 @@ class LocalChat:
         return self.world.updates.count()
 
     def _all_chats(self) -> list[int]:
-        return [person.id for person in self.world.people] + [self.world.people.chat_id("group")]
+        return [person.id for person in self.world.people] + [group.id for group in GROUPS]
 
     def _where(self, user: User, chat: Chat) -> tuple[Persona, int]:
         person = self.world.people.find(user)

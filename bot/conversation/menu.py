@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 async def give_menus(context: Context) -> None:
     """Show everybody's in each language; a bot without them works, too. Admins' own is one of earlier versions."""
     admins = BotCommandScopeAllChatAdministrators()
-    for code, language in _spoken(context.language).items():
+    for code, language in spoken(context.language).items():
         show = partial(context.bot.set_my_commands, commands(language), language_code=code)
         take = partial(context.bot.delete_my_commands, admins, language_code=code)
         try:
@@ -46,7 +46,7 @@ async def give_own_menu(context: Context, moderator_id: int, language: str) -> N
 
 async def give_menu(context: Context, moderator_id: int, language: str) -> None:
     """Show a moderator's commands in each language. ``language``: for apps that speak none of ours."""
-    menus = {code: (*commands(one), *moderator_commands(one)) for code, one in _spoken(language).items()}
+    menus = {code: (*commands(one), *moderator_commands(one)) for code, one in spoken(language).items()}
     await _show(context, moderator_id, menus)
 
 
@@ -54,15 +54,15 @@ async def speak_in_menu(context: Context, user_id: int, language: str) -> None:
     """Show somebody their commands in one language, whatever their app speaks."""
     moderator = user_id in context.moderators()
     menu = (*commands(language), *(moderator_commands(language) if moderator else ()))
-    await _show(context, user_id, dict.fromkeys(_spoken(language), menu))
+    await _show(context, user_id, dict.fromkeys(spoken(language), menu))
 
 
 async def take_menu(context: Context, user_id: int) -> None:
     """Show somebody who is no moderator (any more) what everybody sees."""
-    await _show(context, user_id, dict.fromkeys(_spoken(context.language), ()))
+    await _show(context, user_id, dict.fromkeys(spoken(context.language), ()))
 
 
-def _spoken(language: str) -> dict[str, str]:
+def spoken(language: str) -> dict[str, str]:
     """What to speak, by the language of an app; "" = one that speaks none of ours."""
     return {"": language, **{code: code for code in languages()}}
 

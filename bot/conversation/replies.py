@@ -3,9 +3,11 @@
 import logging
 
 from bot.conversation.context import Context
+from bot.conversation.guests.say import say_to_guest
 from bot.conversation.toast import Toast, toast, wait
 from bot.errors import Later, Refused
 from bot.telegram.message import View
+from bot.telegram.sender import UNNAMED
 from bot.telegram.update import ChatUpdate
 from db.chat.chat_records import PredictionRecord
 
@@ -14,6 +16,9 @@ log = logging.getLogger(__name__)
 
 async def reply(update: ChatUpdate, context: Context, view: View) -> int:
     """Send a view as a reply to the message that is being handled. Returns: as `Sender.send`."""
+    if update.guest_query_id is not None:
+        said = await say_to_guest(context.sender, update.chat_id, update.guest_query_id, view, update.language)
+        return said if isinstance(said, int) else UNNAMED
     return await context.sender.send(update.chat_id, view, update.message_id, thread_id=update.thread_id)
 
 

@@ -7,6 +7,7 @@ from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.read_album import read_album
 from bot.conversation.answer.view import answer, with_hint, with_tips
+from bot.conversation.guests.say import answer_guest, note_answered
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.errors import Refused
@@ -43,10 +44,12 @@ class AlbumAnswers:
             record = await unit.albums.get(*key)
             album = await read_album(unit, *key)
         waiting = [one for one in album.jobs if one.answered_at is None]
-        told, message_id, noticed = frozenset(one.id for one in waiting), None, None
+        message_id: int | str | None = None
+        told, noticed = frozenset(one.id for one in waiting), None
         if album.settled and waiting:
-            view = with_notice(_view(album, language), _spoken(album), user, language)
-            message_id = await self._send(job, record, album, view)
+            guest = job.guest_query_id is not None
+            view = with_notice(_view(album, language), _spoken(album), user, language, guest=guest)
+            message_id = await self._send(job, record, album, view, language)
             noticed = job.user_id if _spoken(album) and message_id is not None and notice_is_due(user) else None
             self._count(album, told, message_id)
             self._waiting_notices.see_off(waiting)
@@ -60,9 +63,13 @@ class AlbumAnswers:
 
         return mark
 
-    async def _send(self, job: JobRecord, record: AlbumRecord | None, album: Album, view: View) -> int | None:
+    async def _send(
+        self, job: JobRecord, record: AlbumRecord | None, album: Album, view: View, language: str
+    ) -> int | str | None:
         answered_in = record.answer_message_id if record is not None else None
         try:
+            if job.guest_query_id is not None and answered_in is None:
+                return await answer_guest(self._sender, job, job.guest_query_id, view, language)
             if answered_in is not None:
                 try:
                     await self._sender.edit(job.chat_id, answered_in, view)
@@ -71,12 +78,12 @@ class AlbumAnswers:
                 else:
                     return answered_in
             first = album.shots[0].message_id
-            return await self._sender.send(job.chat_id, view, first, thread_id=job.thread_id)
+            return await self._sender.send(job.chat_id, view, first or None, thread_id=job.thread_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("an album cannot be answered in chat %s: %s", job.chat_id, refusal)
             return None
 
-    def _count(self, album: Album, told: frozenset[int], message_id: int | None) -> None:
+    def _count(self, album: Album, told: frozenset[int], message_id: int | str | None) -> None:
         """Each photo, and each video, is one answer."""
         for shot in album.shots:
             if shot.place or not any(one.id in told for one in shot.jobs):
@@ -90,14 +97,14 @@ class AlbumAnswers:
 
 
 async def _note(
-    unit: Unit, key: tuple[int, str], album: Album, waiting: list[JobRecord], message_id: int | None
+    unit: Unit, key: tuple[int, str], album: Album, waiting: list[JobRecord], message_id: int | str | None
 ) -> None:
     for shot in album.shots:
         if shot.dog is not None:
             await unit.jobs.set_album_dog([one.id for one in shot.speaking], shot.dog)
     for one in waiting:
-        await unit.jobs.set_answered(one.id, message_id)
-    await unit.albums.set_answer(*key, message_id)
+        await note_answered(unit, one, message_id)
+    await unit.albums.set_answer(*key, message_id if isinstance(message_id, int) else None)
     newer = {one.id for one in await unit.jobs.of_album(*key)} - {one.id for one in album.jobs}
     if newer:
         await unit.albums.wake(*key)

@@ -14,8 +14,9 @@ from telegram import Message, Update
 
 from bot.conversation.context import Context
 from bot.conversation.photo.failure import failure, something_wrong
+from bot.conversation.replies import alert, reply
 from bot.conversation.router import Router
-from bot.conversation.toast import Toast, toast
+from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
 from bot.telegram.client import FileGone
@@ -202,7 +203,7 @@ class InboxStage:
             update_id=row.update_id,
             user_id=person.id,
             chat_id=chat_id,
-            private=chat is None or chat.type == "private",
+            private=(chat is None or chat.type == "private") and parsed.guest_message is None,
             message=about if isinstance(about, Message) else None,
             query=query,
             language=pick(user.language if user else None, person.language_code, self._language),
@@ -248,15 +249,13 @@ class InboxStage:
         self._context.metrics.outcomes.note(failed=outcome == "failed")
 
     async def _apologise(self, update: ChatUpdate, reason: Failure) -> None:
-        sender = self._context.sender
         if update.query is not None:
-            words = toast(Toast.TRY_AGAIN, update.language)
-            await sender.answer_press(update.chat_id, update.query.id, words, alert=True)
+            await alert(update, self._context, Toast.TRY_AGAIN)
         elif update.message is not None:
-            is_photo = update.kind is UpdateKind.PHOTO
+            is_photo = update.kind in {UpdateKind.PHOTO, UpdateKind.GUEST}
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
                 view = failure(reason, update.language) if is_photo else something_wrong(update.language)
-                await sender.send(update.chat_id, view, update.message.message_id, thread_id=update.thread_id)
+                await reply(update, self._context, view)
 
 
 def _is_news(user: UserRecord | None, person: Person) -> bool:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from bot.conversation.answer.album_view import album
 from bot.conversation.answer.read_album import dogs_of
 from bot.conversation.answer.view import answer, with_hint, with_tips
+from bot.conversation.guests.say import answer_guest, note_answered
 from bot.conversation.photo.failure import failure
 from bot.conversation.privacy.consent import notice_is_due, with_notice
 from bot.errors import Refused
@@ -73,23 +74,26 @@ class OutboxStage:
             if row.media_group_id is not None:
                 return await self._albums.say(row, job, user, language)
             largest = dogs[0] if dogs else None
-            view = with_notice(_view(job, dogs, language), largest, user, language)
-            message_id, taken = await self._send(job, view)
+            guest = job.guest_query_id is not None
+            view = with_notice(_view(job, dogs, language), largest, user, language, guest=guest)
+            message, taken = await self._send(job, view, language)
             self._count(job, largest, taken=taken)
             self._waiting_notices.see_off([job])
         told = job.user_id if dogs and taken and notice_is_due(user) else None
 
         async def mark(unit: Unit) -> int:
-            await unit.jobs.set_answered(job.id, message_id)
+            await note_answered(unit, job, message)
             if told is not None:
                 await unit.consents.notified(told)
             return await unit.outbox.said(row.id, row.chat_id)
 
         return mark
 
-    async def _send(self, job: JobRecord, view: View) -> tuple[int | None, bool]:
+    async def _send(self, job: JobRecord, view: View, language: str) -> tuple[int | str | None, bool]:
         """Returns: the message, if Telegram says which; whether it took it."""
         try:
+            if job.guest_query_id is not None:
+                return await answer_guest(self._sender, job, job.guest_query_id, view, language) or None, True
             message_id = await self._sender.send(job.chat_id, view, job.message_id, thread_id=job.thread_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("job %s cannot be answered in chat %s: %s", job.id, job.chat_id, refusal)

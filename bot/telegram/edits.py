@@ -12,7 +12,7 @@ from cachetools import LRUCache
 
 KNOWN = 10_000  # messages of which it is known what they show
 
-Key = tuple[int, int, str]  # chat, message, what of it is edited
+Key = tuple[int, int | str, str]  # chat, message (a text: see `Sender.edit`), what of it is edited
 
 
 @dataclass(slots=True)
@@ -36,9 +36,9 @@ class Edits:
     def __init__(self, coalesced: Callable[[], None]) -> None:
         self._messages: dict[Key, _Message] = {}
         self._coalesced = coalesced
-        self._known: LRUCache[tuple[int, int], int] = LRUCache(KNOWN)
+        self._known: LRUCache[tuple[int, int | str], int] = LRUCache(KNOWN)
 
-    def know(self, chat_id: int, message_id: int, looks: Hashable) -> None:
+    def know(self, chat_id: int, message_id: int | str, looks: Hashable) -> None:
         """That message of ours shows this."""
         self._known[chat_id, message_id] = hash(looks)
 

@@ -5,12 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
     InputMediaPhoto,
+    InputTextMessageContent,
     LinkPreviewOptions,
     Message,
     ReplyParameters,
@@ -39,6 +41,7 @@ TOKEN_TROUBLE_S = 30.0
 UNNAMED = 0  # a message that is out, and Telegram did not say which it is: no edit finds it, so a new one is sent
 LONGEST_PAUSE_S = 300.0  # however long Telegram asks for: then it is tried once more
 
+_TITLE = "breedbot"  # which Telegram wants, and shows nobody
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
 
@@ -102,15 +105,46 @@ class Sender:
             self._edits.know(chat_id, message_id, view)
         return message_id
 
-    async def edit(self, chat_id: int, message_id: int, view: View, *, tries: int | None = None) -> None:
-        """Change a message of ours, unless it looks like that already. Returns when this or a newer one shows."""
+    async def answer_guest(self, chat_id: int, query_id: str, view: View, *, tries: int | None = None) -> str:
+        """Say something where we are a guest. Returns: the message's id, for `edit`; empty if Telegram does not say it.
+
+        Args:
+            chat_id: the private chat of who asked, whose pauses count.
+            query_id: of their message. It may be answered once, and not for long.
+            view: what to say.
+            tries: as elsewhere.
+        """
+
+        async def request(mode: str | None) -> str:
+            content = InputTextMessageContent(_text(view, mode), mode, link_preview_options=_NO_PREVIEW)
+            article = InlineQueryResultArticle("answer", _TITLE, content, reply_markup=_keyboard(view))
+            try:
+                sent = await self._bot.answer_guest_query(query_id, article)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:  # as `_message_id`
+                log.warning("Telegram has answered a guest, and does not say where: %s", type(error).__name__)
+                return ""
+            return sent.inline_message_id
+
+        inline_message_id = await self._formatted(chat_id, request, tries)
+        if inline_message_id:
+            self._edits.know(chat_id, inline_message_id, view)
+        return inline_message_id
+
+    async def edit(self, chat_id: int, message_id: int | str, view: View, *, tries: int | None = None) -> None:
+        """Change a message of ours, unless it looks like that already. Returns when this or a newer one shows.
+
+        ``message_id``: a text where we are a guest (`answer_guest`); the chat is then that of who asked.
+        """
+        if isinstance(message_id, int):
+            where: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id}
+        else:
+            where = {"inline_message_id": message_id}
 
         async def request(mode: str | None) -> None:
             await _message_id(
                 self._bot.edit_message_text(
                     _text(view, mode),
-                    chat_id,
-                    message_id,
+                    **where,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     link_preview_options=_NO_PREVIEW,

@@ -18,7 +18,8 @@ ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
 _INT64 = range(-(2**63), 2**63)
 _FILES = ("photo", "document", "video", "animation", "sticker", "video_note", "live_photo")  # may have to be fetched
 _EDITED = ("edited_message", "edited_channel_post")
-_MESSAGES = ("message", "channel_post", *_EDITED)
+_GUEST = "guest_message"
+_MESSAGES = ("message", "channel_post", _GUEST, *_EDITED)
 _HANDLED = (*_MESSAGES, "callback_query", "inline_query", "my_chat_member")
 
 
@@ -34,6 +35,7 @@ class UpdateKind(Enum):
     TEXT = auto()
     PHOTO = auto()  # or what may be taken for one
     INLINE = auto()
+    GUEST = auto()  # we were named in a chat that we are not in
     MEMBER = auto()  # we were added to a chat, or removed
     OTHER = auto()
 
@@ -54,7 +56,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ChatUpdate:
-    """A message, a pressed button, an inline query, or our coming to a group or leaving it.
+    """A message, a pressed button, an inline or a guest query, or our coming to a group or leaving it.
 
     Handlers look at the properties, which are the same on any platform; what is Telegram's own (`message`, `query`,
     `inline`, `member`) is for the few that are about Telegram.
@@ -62,7 +64,7 @@ class ChatUpdate:
     Attributes:
         update_id: of the update; the same update never makes two jobs.
         user_id: who wrote or pressed; negative: a chat in its own name, see `Person`.
-        chat_id: where.
+        chat_id: where; of a guest query the private chat of who asks, for the other one is not ours to write to.
         private: whether they are alone with the bot.
         message: what was written, or the message whose button was pressed (None if Telegram no longer knows it).
         query: the press, if it is one.
@@ -102,13 +104,7 @@ class ChatUpdate:
             return UpdateKind.PRESS
         if self.message is None:
             return UpdateKind.MEMBER if self.member is not None else UpdateKind.OTHER
-        # A file that is no picture, among others that may be: the answer to the album says so, by its number.
-        in_album = self.message.media_group_id is not None and self.message.document is not None
-        if self.photo is not None or in_album:
-            return UpdateKind.PHOTO
-        if self.message.text is None:
-            return UpdateKind.OTHER
-        return UpdateKind.COMMAND if self.text.startswith("/") else UpdateKind.TEXT
+        return UpdateKind.GUEST if self.guest_query_id is not None else self._kind_of(self.message)
 
     @property
     def text(self) -> str:
@@ -133,7 +129,14 @@ class ChatUpdate:
     @property
     def thread_id(self) -> int | None:
         """The topic of a forum in which that message is. Elsewhere a reply has such an id, too, which is none."""
-        return self.message.message_thread_id if self.message is not None and self.message.is_topic_message else None
+        if self.message is None or self.guest_query_id is not None or not self.message.is_topic_message:
+            return None
+        return self.message.message_thread_id
+
+    @property
+    def guest_query_id(self) -> str | None:
+        """By which one answer may be given in a chat that we are not in; None: it is no such message."""
+        return self.message.guest_query_id if self.message is not None else None
 
     @property
     def sent_at(self) -> datetime:
@@ -153,6 +156,15 @@ class ChatUpdate:
         return tuple(
             tuple(Button(one.text, str(one.callback_data)) for one in row if one.callback_data) for row in rows
         )
+
+    def _kind_of(self, message: Message) -> UpdateKind:
+        # A file that is no picture, among others that may be: the answer to the album says so, by its number.
+        in_album = message.media_group_id is not None and message.document is not None
+        if self.photo is not None or in_album:
+            return UpdateKind.PHOTO
+        if message.text is None:
+            return UpdateKind.OTHER
+        return UpdateKind.COMMAND if self.text.startswith("/") else UpdateKind.TEXT
 
 
 def parse(payload: Mapping[str, Any]) -> Update | None:
@@ -192,7 +204,8 @@ def sender_of(update: Update) -> Person | None:
 
 def message_of(update: Update) -> Message | None:
     """What was written, in a chat or as a channel's post."""
-    return update.message or update.channel_post or update.edited_message or update.edited_channel_post
+    written = update.message or update.channel_post or update.guest_message
+    return written or update.edited_message or update.edited_channel_post
 
 
 def is_edited(update: Update) -> bool:
@@ -207,7 +220,8 @@ def incoming(payload: Mapping[str, Any]) -> IncomingUpdate | None:
         return None
     message = _first(payload, _MESSAGES) or {}
     key = f"{chat_id or 0} files" if brings_a_file(message) else None
-    album = None if _first(payload, _EDITED) else message.get("media_group_id")  # who asks later asks for one
+    alone = _first(payload, (*_EDITED, _GUEST)) is not None  # who asks later, or elsewhere, asks for one
+    album = None if alone else message.get("media_group_id")
     in_album = isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS
     return IncomingUpdate(update_id, chat_id, payload, key, album if in_album else None)
 
@@ -223,14 +237,18 @@ def update_id_of(payload: Mapping[str, Any]) -> int | None:
 
 
 def chat_id_of(payload: Mapping[str, Any]) -> int | None:
-    """The chat of a raw update, whatever its kind; a press on an inline message counts as its sender's private chat."""
+    """The chat of a raw update, whatever its kind; its sender's private one where we are not in the chat.
+
+    A guest message names a chat, too, but its id may be that of another one, which we are in.
+    """
     for kind, content in payload.items():
         if kind == "update_id" or not isinstance(content, Mapping):
             continue
         message = content.get("message") if kind == "callback_query" else content
         chat = message.get("chat") if isinstance(message, Mapping) else None
-        place = chat if isinstance(chat, Mapping) else content.get("from")
-        return _int64(place.get("id")) if isinstance(place, Mapping) else None
+        if kind == _GUEST or not isinstance(chat, Mapping):
+            chat = content.get("sender_chat") or content.get("from")
+        return _int64(chat.get("id")) if isinstance(chat, Mapping) else None
     return None
 
 

@@ -16,7 +16,7 @@ _OBJECTS: Final = frozenset(
         *("my_chat_member", "from", "chat", "sender_chat", "live_photo"),
         *("reply_to_message", "external_reply", "via_bot", "user", "document", "sticker", "animation", "video"),
         *("voice", "video_note", "audio", "contact", "location", "dice", "old_chat_member", "new_chat_member"),
-        *("reply_markup", "origin", "forward_origin", "quote"),
+        *("reply_markup", "origin", "forward_origin", "quote", "guest_message", "guest_bot_caller_user"),
     }
 )
 _LISTS: Final = frozenset({"photo", "entities", "caption_entities", "new_chat_members", "inline_keyboard"})
@@ -25,7 +25,7 @@ _TEXTS: Final = frozenset(
     {
         *("text", "caption", "data", "query", "file_id", "file_unique_id", "file_name", "mime_type", "media_group_id"),
         *("language_code", "username", "first_name", "last_name", "title", "type", "status", "callback_data"),
-        *("chat_instance", "inline_message_id", "url", "emoji", "author_signature"),
+        *("chat_instance", "inline_message_id", "url", "emoji", "author_signature", "guest_query_id"),
     }
 )
 _NUMBERS: Final = {
@@ -40,7 +40,7 @@ _NUMBERS: Final = {
 }
 _IDS: Final = range(-(2**52), 2**52)  # https://core.telegram.org/bots/api#chat: "at most 52 significant bits"
 _PERSONS: Final = range(1, 2**52)
-_PEOPLE: Final = frozenset({"from", "user", "via_bot", "left_chat_member"})
+_PEOPLE: Final = frozenset({"from", "user", "via_bot", "left_chat_member", "guest_bot_caller_user"})
 _CHATS: Final = frozenset({"chat", "sender_chat"})
 _QUERIES: Final = frozenset({"callback_query", "inline_query"})
 _NEEDED: Final = {
@@ -54,6 +54,7 @@ _NEEDED: Final = {
     "channel_post": ("chat",),
     "edited_channel_post": ("chat",),
     "reply_to_message": ("chat",),
+    "guest_message": ("chat", "guest_query_id"),
 }
 _FLAGS: Final = frozenset({"is_bot", "is_animated", "is_video", "is_forum", "is_topic_message"})
 

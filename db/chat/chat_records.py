@@ -183,6 +183,9 @@ class JobRecord:
         next_try_at: when it is to be submitted (again), while it is queued.
         tries: how often that failed; `error`: why the last time.
         remarks: what is wrong with the photo, in words of `core.prediction.Remark`; None: nothing, as far as is known.
+        guest_query_id: of a photo that was asked about in a chat that the bot is not in, by which it is answered there;
+            `chat_id` is then the private chat of who asked, and `message_id` is 0.
+        inline_message_id: of that answer, or of the word that it comes; None: it is not there (yet).
     """
 
     id: int
@@ -211,6 +214,8 @@ class JobRecord:
     next_try_at: datetime | None = None
     tries: int = 0
     remarks: Sequence[str] | None = None
+    guest_query_id: str | None = None
+    inline_message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

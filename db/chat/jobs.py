@@ -64,6 +64,7 @@ class Jobs(StageRows[JobRecord]):
         form: PhotoForm = PhotoForm.PHOTO,
         frame: int | None = None,
         thread_id: int | None = None,
+        guest_query_id: str | None = None,
     ) -> JobRecord:
         """A new queued job, or the one that this update made before. Photo and user must be stored already.
 
@@ -81,6 +82,7 @@ class Jobs(StageRows[JobRecord]):
             "form": form,
             "frame": frame,
             "thread_id": thread_id,
+            "guest_query_id": guest_query_id,
             "created_at": self._now(),
             "next_try_at": self._now(),
         }
@@ -151,6 +153,11 @@ class Jobs(StageRows[JobRecord]):
     async def set_remarks(self, job_id: int, remarks: Sequence[str]) -> None:
         """What is wrong with the photo."""
         await self._run(update(jobs).where(jobs.c.id == job_id).values(remarks=list(remarks)))
+
+    async def set_inline_message(self, job: JobRecord, inline_message_id: str) -> None:
+        """What answers, or will answer, a guest: of a video each frame knows it."""
+        theirs = jobs.c.user_id == job.user_id, jobs.c.guest_query_id == job.guest_query_id
+        await self._run(update(jobs).where(*theirs).values(inline_message_id=inline_message_id))
 
     async def set_failed(self, job_id: int, failure: str) -> None:
         """No prediction will come, and why. A job that has one already keeps it."""

@@ -11,7 +11,6 @@ from sandbox.api import html as html_text
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest
 from sandbox.state.messages import Message
-from sandbox.state.user_actions import without_reply
 from sandbox.state.world import World
 
 _CALLBACK_DATA_BYTES = 64
@@ -105,7 +104,7 @@ def reply(world: World, args: Arguments) -> dict[str, Any]:
         return {}
     replied = world.messages.get(args.chat_id(), message_id)
     if replied is not None:
-        return {"reply_to_message": without_reply(replied)}
+        return {"reply_to_message": replied.without_reply()}
     if wanted.get("allow_sending_without_reply") or args.boolean("allow_sending_without_reply"):
         return {}
     raise BadRequest("message to be replied not found")

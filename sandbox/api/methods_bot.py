@@ -11,7 +11,9 @@ from sandbox.state.world import World
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _COMMANDS = 100
-_DESCRIPTION_CHARS = 256
+_COMMAND_CHARS = 256
+_DESCRIPTION_CHARS = 512
+_SHORT_DESCRIPTION_CHARS = 120
 
 
 async def get_me(world: World, _args: Arguments) -> dict[str, Any]:
@@ -20,6 +22,7 @@ async def get_me(world: World, _args: Arguments) -> dict[str, Any]:
         "can_join_groups": True,
         "can_read_all_group_messages": True,
         "supports_inline_queries": True,
+        "supports_guest_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -63,9 +66,35 @@ async def delete_my_commands(world: World, args: Arguments) -> bool:
     return True
 
 
+async def set_my_description(world: World, args: Arguments) -> bool:
+    """https://core.telegram.org/bots/api#setmydescription."""
+    return _describe(world, args, "description", _DESCRIPTION_CHARS)
+
+
+async def get_my_description(world: World, args: Arguments) -> dict[str, str]:
+    """https://core.telegram.org/bots/api#getmydescription: that of a language without one is the general one."""
+    return {"description": described(world, "description", args.text("language_code"))}
+
+
+async def set_my_short_description(world: World, args: Arguments) -> bool:
+    """https://core.telegram.org/bots/api#setmyshortdescription."""
+    return _describe(world, args, "short_description", _SHORT_DESCRIPTION_CHARS)
+
+
+async def get_my_short_description(world: World, args: Arguments) -> dict[str, str]:
+    """https://core.telegram.org/bots/api#getmyshortdescription."""
+    return {"short_description": described(world, "short_description", args.text("language_code"))}
+
+
 async def just_true(_world: World, _args: Arguments) -> bool:
     """Methods with nothing to do here."""
     return True
+
+
+def described(world: World, what: str, language: str) -> str:
+    """The description, or the short one, for apps in a language; empty: there is none."""
+    saved: dict[str, str] = world.database.value(what, {})
+    return saved.get(language) or saved.get("", "")
 
 
 def commands_for(world: World, language: str, chat_id: int) -> list[dict[str, str]]:
@@ -76,6 +105,14 @@ def commands_for(world: World, language: str, chat_id: int) -> list[dict[str, st
             if f"{scope}/{code}" in saved:
                 return saved[f"{scope}/{code}"]
     return []
+
+
+def _describe(world: World, args: Arguments, what: str, limit_chars: int) -> bool:
+    text = args.text(what)
+    if len(text) > limit_chars:
+        raise BadRequest(f"{what} is too long")
+    world.database.set_value(what, world.database.value(what, {}) | {args.text("language_code"): text})
+    return True
 
 
 def _scope(args: Arguments) -> str:
@@ -91,6 +128,6 @@ def _command(one: Any) -> dict[str, str]:
     name, description = str(one.get("command", "")).removeprefix("/"), str(one.get("description", ""))
     if not _COMMAND.fullmatch(name):
         raise BadRequest("BOT_COMMAND_INVALID")
-    if not 1 <= len(description) <= _DESCRIPTION_CHARS:
+    if not 1 <= len(description) <= _COMMAND_CHARS:
         raise BadRequest("BOT_COMMAND_DESCRIPTION_INVALID")
     return {"command": name, "description": description}

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import BadRequest
 from sandbox.api.formatting import topic
-from sandbox.state import inline_queries
+from sandbox.state import guest_queries, inline_queries
 from sandbox.state.world import CallbackAnswer, World
 
 _ANSWER_CHARS = 200
@@ -36,6 +36,11 @@ async def answer_inline_query(world: World, args: Arguments) -> bool:
     """https://core.telegram.org/bots/api#answerinlinequery; nothing is cached, and there is one page of results."""
     inline_queries.offer(world, args)
     return True
+
+
+async def answer_guest_query(world: World, args: Arguments) -> dict[str, str]:
+    """https://core.telegram.org/bots/api#answerguestquery."""
+    return {"inline_message_id": guest_queries.answer(world, args)}
 
 
 async def send_chat_action(world: World, args: Arguments) -> bool:

@@ -51,7 +51,7 @@ async function readState() {
   lost(false);
   state = fresh;
   user = state.me.username;
-  chat = state.chat_id === state.me.id ? "" : "group";
+  chat = here().key;
   unread.delete(state.chat_id);
   items = state.messages;
   history.replaceState(null, "", `?${new URLSearchParams(chat ? { user, chat } : { user })}`);
@@ -61,6 +61,7 @@ async function readState() {
     composer.clear(); // a draft survives a lost connection, not a change of chat
     $("log").replaceChildren();
   }
+  $("description").textContent = chat ? "" : state.description;
   composer.setCommands(state.commands);
   drawSide();
   drawTop();
@@ -118,9 +119,7 @@ function drawSide() {
   const person = (one) => sideButton(one.username === user, avatar(one), one.first_name, one.language_code, () => open(one.username, chat));
   $("people").replaceChildren(...state.people.map(person));
   const place = (one) => {
-    const key = one.type === "group" ? "group" : "";
-    const face = one.type === "group" ? groupAvatar() : avatar(state.bot);
-    const button = sideButton(key === chat, face, one.title, unread.has(one.id) ? "●" : "", () => open(user, key));
+    const button = sideButton(one.key === chat, face(one), one.title, unread.has(one.id) ? "●" : "", () => open(user, one.key));
     if (unread.has(one.id)) button.firstChild.append(make("span", "hidden", word("unread")));
     return button;
   };
@@ -135,24 +134,28 @@ function sideButton(current, face, name, extra, onClick) {
   return make("li", "", button);
 }
 
-function groupAvatar() {
-  const face = avatar({ id: 1, first_name: "🌳" });
-  face.classList.add("group");
-  return face;
+const here = () => state.chats.find((one) => one.id === state.chat_id);
+
+function face(one) {
+  if (!one.key) return avatar(state.bot);
+  const round = avatar({ id: 1, first_name: one.has_bot ? "🌳" : "🥾" });
+  round.classList.add("group");
+  return round;
 }
 
 function drawTop() {
-  const { title } = state.chats.find((one) => one.id === state.chat_id);
-  const face = chat ? groupAvatar() : avatar(state.bot);
-  face.id = "chat-avatar";
-  $("chat-avatar").replaceWith(face);
+  const { title } = here();
+  const round = face(here());
+  round.id = "chat-avatar";
+  $("chat-avatar").replaceWith(round);
   $("chat-title").textContent = title;
   document.title = `${title} · ${state.me.first_name}`;
   drawStatus();
 }
 
 function drawStatus(action = null) {
-  const idle = chat ? word("members", { count: state.people.length }) : word("bot");
+  const people = word(here().has_bot ? "members" : "membersAlone", { count: state.people.length, name: state.bot.username });
+  const idle = chat ? people : word("bot");
   const busy = action === "typing" ? "typing" : "uploading";
   $("chat-status").textContent = action ? word(busy, { name: state.bot.first_name }) : idle;
   $("chat-status").classList.toggle("busy", Boolean(action));

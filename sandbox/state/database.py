@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS queries (
     asked_at REAL NOT NULL, answer TEXT);
 CREATE TABLE IF NOT EXISTS inline_queries (
     query_id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, asked_at REAL NOT NULL, answer TEXT);
+CREATE TABLE IF NOT EXISTS guest_queries (
+    query_id TEXT PRIMARY KEY, chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL, asked_at REAL NOT NULL,
+    inline_message_id TEXT UNIQUE, answer_id INTEGER);
 """
 
 

@@ -93,7 +93,8 @@ def choose(world: World, person: Persona, chat_id: int, query_id: str, result_id
         raise LookupError(f"{person.first_name} is not in chat {chat_id}")
     with world.database.transaction():
         message = world.post(chat_id, person.to_user(), {**found[0]["content"], "via_bot": world.bot_user})
-        world.updates.add("message", message.payload)
+        if world.people.has_bot(chat_id):
+            world.updates.add("message", message.payload)
     return message
 
 
@@ -101,13 +102,14 @@ def _results(args: Arguments) -> list[dict[str, Any]]:
     results = args.json("results")
     if not isinstance(results, list) or len(results) > _RESULTS:
         raise BadRequest("can't parse inline query results: an array of at most 50 is expected")
-    checked = [_result(one) for one in results]
+    checked = [article(one) for one in results]
     if len({one["id"] for one in checked}) < len(checked):
         raise BadRequest("RESULT_ID_DUPLICATE")
     return checked
 
 
-def _result(one: Any) -> dict[str, Any]:
+def article(one: Any) -> dict[str, Any]:
+    """An InlineQueryResultArticle, checked. Raises BadRequest."""
     if not isinstance(one, dict) or one.get("type") != "article":
         raise BadRequest("can't parse inline query result: only articles are known here")
     result_id, title = str(one.get("id", "")), str(one.get("title", ""))
@@ -118,16 +120,16 @@ def _result(one: Any) -> dict[str, Any]:
     content = one.get("input_message_content")
     if not isinstance(content, dict):
         raise BadRequest("can't parse inline query result: input_message_content is expected")
-    return {"id": result_id, "title": title, "description": str(one.get("description", "")), "content": _text(content)}
+    keyboard = inline_keyboard(Arguments(one))
+    said = _text(content) | ({"reply_markup": keyboard} if keyboard else {})
+    return {"id": result_id, "title": title, "description": str(one.get("description", "")), "content": said}
 
 
 def _text(content: dict[str, Any]) -> dict[str, Any]:
     text, entities = formatted({**content, "text": content.get("message_text")}, "text", "entities")
     if not text:
         raise BadRequest("message text is empty")
-    keyboard = inline_keyboard(Arguments(content))
-    said: dict[str, Any] = {"text": text, "entities": entities} if entities else {"text": text}
-    return said | ({"reply_markup": keyboard} if keyboard else {})
+    return {"text": text, "entities": entities} if entities else {"text": text}
 
 
 def _door(args: Arguments) -> dict[str, str] | None:

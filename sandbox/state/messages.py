@@ -36,6 +36,10 @@ class Message:
         sender_id: int = self.payload["from"]["id"]
         return sender_id
 
+    def without_reply(self) -> dict[str, Any]:
+        """As Telegram nests it in a reply: one level only."""
+        return {key: value for key, value in self.payload.items() if key != "reply_to_message"}
+
 
 class Messages:
     """Keeps messages; deleted ones are hidden but keep their files until pruned, as Telegram does for a while."""

@@ -1,4 +1,4 @@
-"""Who uses the local chat: four personas, each with a private chat with the bot, and one group they are all in."""
+"""Who uses the local chat: four personas, each with a private chat with the bot, and two groups they are all in."""
 
 from __future__ import annotations
 
@@ -46,13 +46,16 @@ PERSONAS = (ALICE, BRUNO, CHLOE, DAN)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group chat; everybody is a member, the bot too."""
+    """A group chat; everybody is a member, and the bot in the Dog park only. `key`: how the page names it."""
 
     id: int
     title: str
+    key: str
 
 
-DOG_PARK = Group(-1_001_000_000_001, "Dog park")
+DOG_PARK = Group(-1_001_000_000_001, "Dog park", "group")
+DOG_WALK = Group(-1_001_000_000_002, "Sunday walk", "walk")  # the bot may be asked there, as a guest
+GROUPS = (DOG_PARK, DOG_WALK)
 OWNER = ALICE  # of the group
 ANONYMOUS = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 
@@ -80,7 +83,7 @@ class People:
         self._database.set_value("people", added)
         return person
 
-    def find(self, who: int | str | Persona) -> Persona:
+    def find(self, who: int | str | Persona | Group) -> Persona:
         """By id, name or itself. Raises LookupError."""
         if isinstance(who, Persona):
             who = who.id
@@ -90,18 +93,18 @@ class People:
         raise LookupError(f"no such person: {who!r}; there are {', '.join(one.username for one in self)}")
 
     def chat_id(self, chat: int | str | Persona | Group) -> int:
-        """Of a persona (their private chat), the group (also "group") or an id. Raises LookupError."""
-        if isinstance(chat, Group):
-            return chat.id
-        if chat in {"group", DOG_PARK.title, DOG_PARK.id, str(DOG_PARK.id)}:
-            return DOG_PARK.id
+        """Of a persona (their private chat), a group (also "group", "walk") or an id. Raises LookupError."""
+        for group in GROUPS:
+            if chat in {group, group.key, group.title, group.id, str(group.id)}:
+                return group.id
         return self.find(chat).id
 
     def chat(self, chat_id: int) -> dict[str, Any]:
         """Bot API `Chat`. Raises BadRequest "chat not found"."""
-        if chat_id == DOG_PARK.id:
-            forum = {"is_forum": True} if self._topics else {}
-            return {"id": chat_id, "type": "supergroup", "title": DOG_PARK.title, **forum}
+        for group in GROUPS:
+            if chat_id == group.id:
+                forum = {"is_forum": True} if self._topics and group is DOG_PARK else {}
+                return {"id": chat_id, "type": "supergroup", "title": group.title, **forum}
         person = self._people.get(chat_id)
         if person is None:
             raise BadRequest("chat not found")
@@ -109,7 +112,11 @@ class People:
 
     def members(self, chat_id: int) -> frozenset[int]:
         """Ids of the people who see the chat."""
-        return frozenset(self._people) if chat_id == DOG_PARK.id else frozenset({chat_id})
+        return frozenset(self._people) if any(chat_id == one.id for one in GROUPS) else frozenset({chat_id})
+
+    def has_bot(self, chat_id: int) -> bool:
+        """Whether the bot is in the chat."""
+        return chat_id != DOG_WALK.id
 
     def status(self, user_id: int) -> str:
         """In the group: "creator", "administrator" or "member"."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.api import html as html_text
 from sandbox.api.errors import UploadRefused
+from sandbox.state import guest_queries
 from sandbox.state.media import Media, Upload
 from sandbox.state.messages import Message
 from sandbox.state.people import ANONYMOUS, Persona
@@ -68,7 +69,7 @@ def press(world: World, person: Persona, message: Message, data: str) -> str:
         query = {
             "id": query_id,
             "from": person.to_user(),
-            "message": message.payload,
+            **_pressed(world, message),
             "chat_instance": str(abs(hash(message.chat_id))),
             "data": data,
         }
@@ -146,8 +147,17 @@ def _send(
         content = {**content, "sender_chat": world.people.chat(chat_id)}
     with world.database.transaction():
         message = world.post(chat_id, sender, content, media)
-        world.updates.add("message", message.payload)
+        if world.people.has_bot(chat_id):
+            world.updates.add("message", message.payload)
+        else:
+            guest_queries.ask(world, message)
     return message
+
+
+def _pressed(world: World, message: Message) -> dict[str, Any]:
+    """Where the button is: of messages in chats without it the bot is told an id only."""
+    inline_id = guest_queries.inline_message_id(world, message)
+    return {"inline_message_id": inline_id} if inline_id is not None else {"message": message.payload}
 
 
 def _check(world: World, uploads: Sequence[Upload], caption: str) -> None:
@@ -186,13 +196,8 @@ def _entities(name: str, text: str) -> dict[str, Any]:
 
 def _reply(world: World, chat_id: int, reply_to: int | None) -> dict[str, Any]:
     replied = world.messages.get(chat_id, reply_to) if reply_to else None
-    return {"reply_to_message": without_reply(replied)} if replied else {}
+    return {"reply_to_message": replied.without_reply()} if replied else {}
 
 
 def _topic(thread_id: int | None) -> dict[str, Any]:
     return {"message_thread_id": thread_id, "is_topic_message": True} if thread_id is not None else {}
-
-
-def without_reply(message: Message) -> dict[str, Any]:
-    """As Telegram nests it: one level only."""
-    return {key: value for key, value in message.payload.items() if key != "reply_to_message"}

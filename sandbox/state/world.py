@@ -108,8 +108,10 @@ class World:
         return self.post(chat_id, self.bot_user, content, media)
 
     def check_open(self, chat_id: int) -> None:
-        """Raises BadRequest "chat not found" or Forbidden "bot was blocked by the user"."""
+        """Raises BadRequest "chat not found", Forbidden "bot was blocked by the user" or "bot is not a member"."""
         self.people.chat(chat_id)
+        if not self.people.has_bot(chat_id):
+            raise Forbidden("bot is not a member of the supergroup chat")
         if self.people.has_blocked(chat_id):
             raise Forbidden("bot was blocked by the user")
 

@@ -18,6 +18,7 @@ from bot.conversation.answer.view import (
 )
 from bot.conversation.claims.fate import fate
 from bot.conversation.context import Context
+from bot.conversation.guests.view import at_guests
 from bot.conversation.privacy.consent import may_be_learned, with_question
 from bot.conversation.replies import alert, nod, post, pressed_place, turn
 from bot.conversation.router import PressHandler, Router
@@ -119,7 +120,7 @@ async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, show
         await _await_name(unit, update, shown.prediction, searching=pressed.action is Action.SEARCH)
         said = await _said_before(unit, update, context, shown) if pressed.action is Action.SHOW else None
     await nod(update, context)
-    await _show(update, context, shown.prediction, said or MENUS[pressed.action](shown, update.language))
+    await _show(update, context, shown, said or MENUS[pressed.action](shown, update.language))
 
 
 async def _open_or_say(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
@@ -152,7 +153,7 @@ async def _lead_there(update: ChatUpdate, context: Context, _: AnswerPress, show
     async with context.database.unit(read_only=True) as unit:
         view = await _said_before(unit, update, context, shown) or hinted(answer)(shown, language)
         job = await unit.jobs.get(prediction.job_id)
-    message_id = await context.sender.send(update.chat_id, view, job.message_id if job is not None else None)
+    message_id = await context.sender.send(update.chat_id, view, (job.message_id or None) if job is not None else None)
     await context.database.write(lambda unit: unit.jobs.shown_again(prediction.job_id, message_id))
 
 
@@ -185,7 +186,7 @@ async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, sho
     else:
         view, here = _thanks(update, context, shown, verdict, said)
     try:
-        await _show(update, context, shown.prediction, view, here)
+        await _show(update, context, shown, view, here)
     except (Later, Refused):  # perhaps it is shown next time; what was said counts now
         await nod(update, context, await _record(update, context, shown.prediction, verdict, said, ends=False))
         raise
@@ -199,7 +200,8 @@ def _thanks(
     """For the answer; and for the list of search results, if that is where the person is. There they are asked, too."""
     about, language, rule = shown.prediction, update.language, context.rule_decides
     learned = may_be_learned(update, about)
-    asking = partial(with_question, update=update, prediction=about, verdict=verdict, rule=rule)
+    guest = _as_a_guest(update, shown) is not None
+    asking = partial(with_question, update=update, prediction=about, verdict=verdict, rule=rule, guest=guest)
     noted = shown.placed(thanks(about, verdict, language, said, learned=learned, rule=rule), language)
     if pressed_place(update, about) in {None, _place(update, about)}:
         return asking(noted), None
@@ -259,15 +261,22 @@ def _place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] 
     return pressed_place(update, prediction) if noted is None else (prediction.chat_id, noted)
 
 
-async def _show(
-    update: ChatUpdate, context: Context, prediction: PredictionRecord, view: View, here: View | None = None
-) -> None:
+def _as_a_guest(update: ChatUpdate, shown: ShownAnswer) -> str | None:
+    """The answer, as `Sender.edit` takes it, if the button was pressed in a chat that we are not in."""
+    return shown.inline_message_id if update.message is None else None
+
+
+async def _show(update: ChatUpdate, context: Context, shown: ShownAnswer, view: View, here: View | None = None) -> None:
     """In the answer's own message; a list of search results has done its work and is taken away.
 
     What cannot be edited any more, as it is deleted or too old, is followed by a new message.
 
     ``here``: takes the place of the list.
     """
+    prediction = shown.prediction
+    if (elsewhere := _as_a_guest(update, shown)) is not None:
+        await context.sender.edit(prediction.chat_id, elsewhere, at_guests(view))
+        return
     pressed, answer_place = pressed_place(update, prediction), _place(update, prediction)
     if answer_place is None:
         return

@@ -4,7 +4,7 @@ A video shows what its frames say together; so does every later look at it, unti
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.album_view import album as album_view
@@ -13,14 +13,14 @@ from bot.conversation.answer.corrections import corrections
 from bot.conversation.answer.read_album import album_with
 from bot.conversation.answer.view import answer, with_hint, with_tips
 from bot.telegram.message import View
-from db.chat.chat_records import PredictionRecord
+from db.chat.chat_records import JobRecord, PredictionRecord
 from db.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswer:
     """Attributes: what is answered; the breed named beside the photo; its album, or the other dogs in its photo, and
-    which of them it is; what is wrong with the photo.
+    which of them it is; what is wrong with the photo; where it stands as a guest's, for `Sender.edit`.
     """
 
     prediction: PredictionRecord
@@ -28,6 +28,7 @@ class ShownAnswer:
     album: Album | None = None
     shot: Shot | None = None
     remarks: Sequence[str] | None = None
+    inline_message_id: str | None = None
 
     def placed(self, view: View, language: str) -> View:
         """A view about this dog, with the way back to the others."""
@@ -63,6 +64,11 @@ async def shown_answer(unit: Unit, prediction: PredictionRecord) -> ShownAnswer:
     """Read what is needed."""
     job = await unit.jobs.get(prediction.job_id)
     album = await album_with(unit, job) if job is not None else None
+    shown = _among(prediction, job, album)
+    return replace(shown, inline_message_id=job.inline_message_id or None) if job is not None else shown
+
+
+def _among(prediction: PredictionRecord, job: JobRecord | None, album: Album | None) -> ShownAnswer:
     if album is None:
         hint, remarks = (job.caption_hint, job.remarks) if job is not None else (None, None)
         return ShownAnswer(prediction, hint, remarks=remarks)

@@ -109,7 +109,7 @@ class ClaimNoticesStage:
         private = news.job.chat_id == news.user.id
         try:
             view = overruled_view(text, news.user.id, language)
-            await self._sender.send(news.user.id, view, news.job.message_id if private else None)
+            await self._sender.send(news.user.id, view, (news.job.message_id or None) if private else None)
         except Refused as refusal:  # blocked, or they only ever wrote in a group
             log.info("user %s cannot be told of a decision: %s", news.user.id, refusal)
         async with self._database.unit() as unit:
@@ -118,14 +118,15 @@ class ClaimNoticesStage:
     async def _rewrite(self, news: _News, language: str) -> None:
         """Of a photo with others in its message it is not known what that shows now; it says so when it is opened."""
         answer, claim = news.shown.prediction, news.claim
-        if news.shown.album is not None or answer.answer_message_id is None:
+        message = news.shown.inline_message_id or answer.answer_message_id
+        if news.shown.album is not None or message is None:
             return
         became = fate(news.review, news.claimed, language)
         view = thanks(answer, claim.verdict, language, claim.breed or claim.suggestion, fate=became)
         try:
-            await self._sender.edit(answer.chat_id, answer.answer_message_id, view)
+            await self._sender.edit(answer.chat_id, message, view)
         except Refused as refusal:  # deleted, or the chat is gone
-            log.info("answer %s in chat %s keeps its words: %s", answer.answer_message_id, answer.chat_id, refusal)
+            log.info("answer %s in chat %s keeps its words: %s", message, answer.chat_id, refusal)
 
 
 async def _news(unit: Unit, notice: ClaimNotice) -> _News | None:

@@ -34,23 +34,26 @@ class Groups:
 
         In a group one that names us or begins with a command, a reply to something of ours, and every photo if an admin
         said so. Stickers and GIFs are what people say to each other there: they must name us. Of an album one message
-        is for us, the one with the caption, and the others follow it.
+        is for us, the one with the caption, and the others follow it. Where we are a guest, what does not name us
+        replies to something of ours: only a photo asks then.
         """
-        if edited or message.chat.type == "private" or self._is_named(message):
-            return not edited or self._is_named(message)
-        chosen = choose(message)
+        alone = message.chat.type == "private" and message.guest_query_id is None
+        if edited or alone or self.is_named(message):
+            return not edited or self.is_named(message)
+        chosen, replied = choose(message), _replies_to(message, self._bot.id)
+        if message.guest_query_id is not None:
+            return chosen is not None
         if chosen is not None and chosen.form in _REMARKS:
             return False
-        if _replies_to(message, self._bot.id):
-            return True
-        if chosen is None:
-            return False
+        if chosen is None or replied:
+            return replied
         async with self._database.unit(read_only=True) as unit:
             if message.media_group_id and await unit.albums.get(message.chat.id, message.media_group_id):
                 return True
             return await unit.chats.answers_all(message.chat.id)
 
-    def _is_named(self, message: Message) -> bool:
+    def is_named(self, message: Message) -> bool:
+        """Whether it says our name, or begins with a command."""
         written = (message.text, message.entities), (message.caption, message.caption_entities)
         return any(
             self._names_us(entity, _marked(text, entity))

@@ -5,6 +5,7 @@ import logging
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from bot.conversation.context import Context
+from bot.conversation.guests.view import no_photo
 from bot.conversation.notice import Notice, notice
 from bot.conversation.photo.caption_hint import caption_hint
 from bot.conversation.photo.clip_album import CLIP_ALBUM
@@ -12,10 +13,12 @@ from bot.conversation.photo.failure import clip_failure, failure, too_big, try_l
 from bot.conversation.photo.frames import Still, Stills
 from bot.conversation.photo.held_back import held_back
 from bot.conversation.photo.patient_downloads import PatientDownloads
+from bot.conversation.photo.queue_position import queue_position
 from bot.conversation.photo.refusal import Refusal, refuse
-from bot.conversation.photo.request import Request, replied_photo, sent_photo
+from bot.conversation.photo.request import Request, guests_photo, replied_photo, sent_photo
 from bot.conversation.replies import reply
 from bot.conversation.router import Router
+from bot.errors import Later, Refused
 from bot.pipeline.submit import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.chosen_photo import ChosenPhoto
@@ -28,6 +31,7 @@ from inference.photo.video import ClipTooSlow
 from inference.queue.protocol import Failure
 
 SMALL_BYTES = 2**20
+GUEST_PATIENCE_S = 5.0  # so long a guest query surely stays open
 LARGE_FILES = 3  # of up to 20 MB, in memory at the same time on their way to the photo store
 
 _TOO_MUCH = (PhotoTooLarge, TooManyPixels, ClipTooSlow)
@@ -46,8 +50,9 @@ class Photos:
         self._large_files = asyncio.Semaphore(LARGE_FILES)
 
     def register(self, router: Router) -> None:
-        """A photo that is sent, and /breed as a reply to one."""
+        """A photo that is sent, /breed as a reply to one, and our name where we are a guest."""
         router.on(UpdateKind.PHOTO, self.photo)
+        router.on(UpdateKind.GUEST, self.guest)
         router.command("breed", self.breed)
 
     async def photo(self, update: ChatUpdate, context: Context) -> bool:
@@ -64,6 +69,16 @@ class Photos:
             await reply(update, context, notice(Notice.BREED_OF_WHAT, update.language))
         else:
             await self.look_at(found, update, context)
+
+    async def guest(self, update: ChatUpdate, context: Context) -> bool:
+        """Our name in a chat that we are not in: beside a photo, or as a reply to one. Returns: as `look_at`."""
+        if not update.asked:
+            return False
+        found = guests_photo(update)
+        if found is None:
+            await reply(update, context, no_photo(context.bot.username, update.language))
+            return False
+        return await self.look_at(found, update, context)
 
     async def look_at(self, request: Request, update: ChatUpdate, context: Context) -> bool:
         """Answer comes later, by way of the queue; what cannot be a photo is answered here, or in its album's.
@@ -85,10 +100,27 @@ class Photos:
             await refuse(taken, request.album, request.message_id, update, context)
             return False
         if taken[0].status is JobStatus.QUEUED:
-            self._waiting_notices.enter(taken[0], update.language)
+            await self._keep_company(taken[0], update, context)
             self._submitter.look()
         await context.search_lists.end(update.awaiting_search_for, context.sender)
         return True
+
+    async def _keep_company(self, job: JobRecord, update: ChatUpdate, context: Context) -> None:
+        """Until the answer comes. A guest query is not open for long: where it takes time, it is told at once how much,
+        and the answer will take the place of that.
+        """
+        query_id = update.guest_query_id
+        if query_id is None:
+            self._waiting_notices.enter(job, update.language)
+        elif (wait_s := self._submitter.wait_s) > GUEST_PATIENCE_S:
+            word = queue_position(self._submitter.waiting + 1, wait_s, update.language)
+            try:
+                inline_message_id = await context.sender.answer_guest(update.chat_id, query_id, word, tries=1)
+            except (Later, Refused) as trouble:  # a courtesy
+                log.info("a guest waits without a word: %s", trouble)
+                return
+            async with context.database.unit() as unit:
+                await unit.jobs.set_inline_message(job, inline_message_id)
 
     def _memory_for(self, chosen: ChosenPhoto) -> AbstractAsyncContextManager[object]:
         """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
@@ -177,4 +209,5 @@ async def _add(
         form=PhotoForm.CUT_FILE if still.cut else chosen.form,
         frame=still.frame,
         thread_id=update.thread_id,
+        guest_query_id=update.guest_query_id,
     )

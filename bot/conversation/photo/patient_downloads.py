@@ -58,6 +58,8 @@ class PatientDownloads:
 
 async def _tell(message_id: int, update: ChatUpdate, context: Context) -> None:
     context.fair_use.told(SLOW, update.update_id, SLOW_KEPT_S)
+    if update.guest_query_id is not None:  # there is one answer to it, which shall be that of the photo
+        return
     try:
         word = slow_file(update.language)
         await context.sender.send(update.chat_id, word, message_id, thread_id=update.thread_id, tries=1)

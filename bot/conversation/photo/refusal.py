@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from bot.conversation.context import Context
+from bot.conversation.guests.say import say_to_guest
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 from inference.queue.protocol import Failure
@@ -24,12 +25,19 @@ async def refuse(refusal: Refusal, album: str | None, message_id: int, update: C
     """Reply; of an album the reason is kept until its one answer names it. "Later" is said once a minute in a chat."""
     if refusal.reason is None:
         if context.fair_use.to_be_told(LATER, update.chat_id):
-            await context.sender.send(update.chat_id, refusal.words, message_id, thread_id=update.thread_id)
+            await _say(refusal.words, message_id, update, context)
             context.fair_use.told(LATER, update.chat_id, LATER_S)
     elif album is None:
-        await context.sender.send(update.chat_id, refusal.words, message_id, thread_id=update.thread_id)
+        await _say(refusal.words, message_id, update, context)
     else:
         await _note(refusal.reason, album, message_id, update, context)
+
+
+async def _say(words: View, message_id: int, update: ChatUpdate, context: Context) -> None:
+    if update.guest_query_id is not None:
+        await say_to_guest(context.sender, update.chat_id, update.guest_query_id, words, update.language)
+    else:
+        await context.sender.send(update.chat_id, words, message_id, thread_id=update.thread_id)
 
 
 async def _note(reason: Failure, album: str, message_id: int, update: ChatUpdate, context: Context) -> None:

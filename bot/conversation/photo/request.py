@@ -1,6 +1,6 @@
 """Something to be looked at: what a message carries, or the earlier one that it replies to, of whomever that is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.telegram.chosen_photo import ChosenPhoto, choose
 from bot.telegram.update import ChatUpdate
@@ -12,7 +12,7 @@ class Request:
 
     Attributes:
         photo: the file; None: it is no picture, and stands among others that may be.
-        message_id: of the message that the answer replies to.
+        message_id: of the message that the answer replies to; 0 where we are a guest.
         album: Telegram's media_group_id, if it is part of an album that is answered as a whole.
         caption: what was written beside it.
     """
@@ -21,6 +21,12 @@ class Request:
     message_id: int
     album: str | None = None
     caption: str | None = None
+
+
+def guests_photo(update: ChatUpdate) -> Request | None:
+    """What somebody asks about where we are a guest: their own photo, or the one that they reply to."""
+    asked = sent_photo(update) if update.photo is not None else replied_photo(update)
+    return replace(asked, message_id=0, album=None) if asked is not None else None
 
 
 def sent_photo(update: ChatUpdate) -> Request | None:

@@ -1,5 +1,6 @@
 """Whether we may keep photos and learn from them, as far as an answer and a claim about it are concerned."""
 
+from bot.conversation.guests.view import with_guest_notice
 from bot.conversation.privacy.view import with_consent_question, with_first_notice
 from bot.telegram.message import Answered, View
 from bot.telegram.update import ChatUpdate
@@ -15,24 +16,31 @@ def may_be_learned(update: ChatUpdate, prediction: PredictionRecord) -> bool:
 
 
 def with_question(
-    view: View, update: ChatUpdate, prediction: PredictionRecord, verdict: Verdict, *, rule: bool
+    view: View, update: ChatUpdate, prediction: PredictionRecord, verdict: Verdict, *, rule: bool, guest: bool = False
 ) -> View:
-    """What is shown after a claim; somebody who corrects, and never said yes or no, is asked."""
+    """What is shown after a claim; somebody who corrects, and never said yes or no, is asked.
+
+    ``guest``: in a chat that we are not in; there they are told where to say it.
+    """
     unasked = update.consent is None and prediction.user_id == update.user_id
     if not unasked or verdict not in CORRECTIONS:
         return view
     gone = prediction.photo_sha256 == ERASED
+    if guest:
+        return view if gone else with_guest_notice(view, update.language)
     return with_consent_question(view, prediction, update.user_id, update.language, gone=gone, rule=rule)
 
 
-def with_notice(view: View, about: Answered | None, user: UserRecord | None, language: str) -> View:
+def with_notice(
+    view: View, about: Answered | None, user: UserRecord | None, language: str, *, guest: bool = False
+) -> View:
     """The view of an answer, with the notice if it is due; once it is delivered, `Consents.notified` notes it.
 
     ``about``: the answer, or one of those of an album; None: there is none, and the next one brings the notice.
     """
     if about is None or user is None or not notice_is_due(user) or user.consent is Consent.YES:
         return view
-    return with_first_notice(view, about, user.id, language)
+    return with_guest_notice(view, language) if guest else with_first_notice(view, about, user.id, language)
 
 
 def notice_is_due(user: UserRecord | None) -> bool:

@@ -13,6 +13,7 @@ from math import ceil
 from pathlib import Path
 from typing import Self
 
+from babel import Locale
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
@@ -181,3 +182,8 @@ def _printable(value: str) -> str:
     """One line without control characters, text direction overrides or lone surrogates."""
     visible = "".join(character if character.isprintable() else " " for character in value[:LIMIT_VALUE])
     return " ".join(visible.split())
+
+
+def native_name(code: str) -> str:
+    """A language as it is written in its own sentences: ``English``, ``français``."""
+    return Locale.parse(code).get_display_name(code) or code

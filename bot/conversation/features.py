@@ -17,6 +17,7 @@ from bot.conversation.photo.handler import Photos
 from bot.conversation.plain_text import plain_text
 from bot.conversation.privacy.handler import Privacy
 from bot.conversation.router import Router
+from bot.conversation.settings import handler as settings
 from bot.telegram.update import UpdateKind
 
 
@@ -26,7 +27,7 @@ def conversation(
     """The table of all commands and buttons. What a feature works with, beside the context, it has been given."""
     router = Router()
     looks = (photos, answer, Boxes(), heatmaps, breeds, compare)
-    for feature in (*looks, personal, privacy, groups, review, retrains, models, bans):
+    for feature in (*looks, personal, settings, privacy, groups, review, retrains, models, bans):
         feature.register(router)
     router.on(UpdateKind.TEXT, partial(plain_text, photos))
     return router

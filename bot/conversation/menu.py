@@ -12,7 +12,7 @@ from bot.texts import languages, say_plain
 
 COMMANDS = (
     *("start", "help", "breed", "breeds", "compare", "watch", "history", "stats"),
-    *("language", "privacy", "mydata", "forget", "cancel"),
+    *("settings", "language", "privacy", "mydata", "forget", "cancel"),
 )
 MODERATOR_COMMANDS = ("review", "models", "retrain")
 

@@ -21,6 +21,7 @@ from bot.conversation.breeds.inline_view import inline_door, inline_results, pop
 from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
 from bot.conversation.claims.fate import fate, overruled
 from bot.conversation.compare.view import compare_how, compare_with, comparison
+from bot.conversation.guests.view import elsewhere, no_photo, with_guest_notice
 from bot.conversation.heatmap.view import heat
 from bot.conversation.menu import commands
 from bot.conversation.models.facts import KnownModel, ModelsPage
@@ -64,6 +65,7 @@ from bot.conversation.photo.queue_position import queue_position
 from bot.conversation.privacy.forget_view import forget_question, forgotten, kept
 from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.view import privacy, with_consent, with_consent_question, with_first_notice
+from bot.conversation.settings.view import settings_card
 from bot.conversation.toast import Toast, toast, wait
 from bot.telegram.message import LIMIT_LABEL, Answered, View
 from bot.texts import Html, languages
@@ -125,6 +127,11 @@ def other(language: str) -> Iterator[View]:
     yield from (try_later(wait_s, language) for wait_s in (0, 30, 600))
     yield from (cancelled(language, awaited=awaited) for awaited in (False, True))
     yield from (language_choice(chosen, LONGEST_ID, language) for chosen in (None, *languages()))
+    for on in (False, True):
+        yield settings_card(automatic=on, learns=on, thanks=on, user_id=LONGEST_ID, language=language)
+    yield no_photo("breedbot", language)
+    yield elsewhere(answer(ALL[0], language), language)
+    yield with_guest_notice(answer(ALL[0], language), language)
     yield from (breed_groups(LONGEST_ID, language, inline=inline) for inline in (False, True))
     yield from (group_page(group, page, LONGEST_ID, language) for group in catalogue().groups for page in (0, 3, 99))
     yield from (breed_card(breed, LONGEST_ID, language, inline=True) for breed in BREEDS)

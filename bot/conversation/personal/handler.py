@@ -10,12 +10,13 @@ from bot.conversation.menu import give_own_menu
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.conversation.personal import help_view as guidance
 from bot.conversation.personal.history import past_answers, turn_history
-from bot.conversation.personal.language import choose_language, language
+from bot.conversation.personal.language import choose_language, language, language_page
 from bot.conversation.personal.stats_view import stats as stats_view
 from bot.conversation.personal.thanks_view import thanks_switched
 from bot.conversation.personal.unsupported import other
 from bot.conversation.replies import nod, post, reply, turn
 from bot.conversation.router import Router
+from bot.conversation.settings.press import SettingsAction, SettingsPress
 from bot.telegram.update import ChatUpdate, UpdateKind
 
 
@@ -29,6 +30,7 @@ def register(router: Router) -> None:
     router.command("language", language, personal=True)
     router.press(OwnPress, OwnAction.HISTORY, turn_history)
     router.press(OwnPress, OwnAction.LANGUAGE, choose_language)
+    router.press(SettingsPress, SettingsAction.LANGUAGE, language_page)
     router.press(OwnPress, OwnAction.THANKS_ON, partial(switch_thanks, wanted=True))
     router.press(OwnPress, OwnAction.THANKS_OFF, partial(switch_thanks, wanted=False))
     router.on(UpdateKind.OTHER, other)

@@ -5,16 +5,27 @@ from bot.conversation.menu import give_menu, speak_in_menu, take_menu
 from bot.conversation.own_press import OwnPress
 from bot.conversation.personal.language_view import language_choice
 from bot.conversation.replies import nod, reply, turn
+from bot.conversation.settings.press import SettingsPress
+from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 from bot.texts import languages, pick
 
 
 async def language(update: ChatUpdate, context: Context) -> None:
     """Ask."""
+    await reply(update, context, await _choice(update, context))
+
+
+async def language_page(update: ChatUpdate, context: Context, _: SettingsPress) -> None:
+    """The same in place of the card of settings."""
+    await nod(update, context)
+    await turn(update, context, await _choice(update, context))
+
+
+async def _choice(update: ChatUpdate, context: Context) -> View:
     async with context.database.unit(read_only=True) as unit:
         user = await unit.users.get(update.user_id)
-    chosen = user.language if user is not None else None
-    await reply(update, context, language_choice(chosen, update.user_id, update.language))
+    return language_choice(user.language if user is not None else None, update.user_id, update.language)
 
 
 async def choose_language(update: ChatUpdate, context: Context, pressed: OwnPress) -> None:

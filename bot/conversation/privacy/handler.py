@@ -13,6 +13,7 @@ from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.conversation.privacy.view import privacy, with_consent
 from bot.conversation.replies import nod, post, reply, turn
 from bot.conversation.router import Router
+from bot.conversation.settings.press import SettingsAction, SettingsPress
 from bot.conversation.toast import Toast
 from bot.errors import Refused
 from bot.telegram.message import View
@@ -40,17 +41,24 @@ class Privacy:
         router.press(PrivacyPress, PrivacyAction.NO, partial(self._consent, consent=Consent.NO), right=True)
         router.press(PrivacyPress, PrivacyAction.DATA, self._data, right=True)
         router.press(PrivacyPress, PrivacyAction.FORGET, _forget_question, right=True)
+        router.press(SettingsPress, SettingsAction.PRIVACY, self._turn_here, right=True)
         router.press(OwnPress, OwnAction.FORGET, _forget, right=True)
         router.press(OwnPress, OwnAction.KEEP, _keep, right=True)
 
     async def privacy(self, update: ChatUpdate, context: Context) -> None:
         """What is kept, and what can be changed."""
-        page = privacy(update.consent, self._retention_days, update.user_id, update.language, rule=context.rule_decides)
-        await reply(update, context, page)
+        await reply(update, context, self._page(update, context, update.consent))
 
     async def my_data(self, update: ChatUpdate, context: Context) -> None:
         """One package at a time."""
         await my_data(update, context, self._packing)
+
+    async def _turn_here(self, update: ChatUpdate, context: Context, _: SettingsPress) -> None:
+        await nod(update, context)
+        await turn(update, context, self._page(update, context, update.consent))
+
+    def _page(self, update: ChatUpdate, context: Context, consent: Consent | None) -> View:
+        return privacy(consent, self._retention_days, update.user_id, update.language, rule=context.rule_decides)
 
     async def _data(self, update: ChatUpdate, context: Context, _: PrivacyPress) -> None:
         await nod(update, context)
@@ -63,7 +71,7 @@ class Privacy:
             log.info("consent changed", extra={"consent": consent.value})
         await nod(update, context, _TOASTS[consent])
         if pressed.token is None:
-            view = privacy(consent, self._retention_days, update.user_id, update.language, rule=context.rule_decides)
+            view = self._page(update, context, consent)
         else:
             view = with_consent(_without_question(update), consent, update.language)
         await _show(update, context, view)

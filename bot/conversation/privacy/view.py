@@ -2,6 +2,7 @@
 
 from bot.conversation.claims.fate import once_accepted
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
+from bot.conversation.settings.press import back_to_settings
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, say, say_plain
 from db.chat.chat_records import Consent
@@ -47,7 +48,8 @@ def privacy(consent: Consent | None, retention_days: int, user_id: int, language
     )
     change = ("button-learn-stop", PrivacyAction.NO) if learns else ("button-learn", PrivacyAction.YES)
     rows = (change, ("button-data", PrivacyAction.DATA), ("button-forget", PrivacyAction.FORGET))
-    return View(Html("\n\n".join(parts)), tuple((_button(key, action, user_id, language),) for key, action in rows))
+    buttons = tuple((_button(key, action, user_id, language),) for key, action in rows)
+    return View(Html("\n\n".join(parts)), (*buttons, back_to_settings(user_id, language)))
 
 
 def _button(key: str, action: PrivacyAction, user_id: int, language: str, token: str | None = None) -> Button:

@@ -123,9 +123,16 @@ async def test_a_language_is_chosen_and_stays_after_a_restart_until_telegrams_is
         ("Español", "Français"),
         ("Português",),
         ("✓ As Telegram does",),
+        ("⚙️ Settings",),
     )
     assert french.text == "🌐 Désormais, je te parle en français."
-    assert french.buttons == (("Deutsch", "English"), ("Español", "✓ Français"), ("Português",), ("Comme Telegram",))
+    assert french.buttons == (
+        ("Deutsch", "English"),
+        ("Español", "✓ Français"),
+        ("Português",),
+        ("Comme Telegram",),
+        ("⚙️ Réglages",),
+    )
     assert in_french == shown("fr", "command-start")
     assert help_("fr").plain[:10] in " ".join(help_in_french.text.split())
     assert automatic.buttons == question.buttons

@@ -1,0 +1,1 @@
+"""/settings: one card, whose pages /language and /privacy are."""

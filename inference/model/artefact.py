@@ -23,6 +23,7 @@ from inference.photo.preprocess import Preprocessing
 SCHEMA = 1
 MANIFEST = "manifest.json"
 GOLDEN_SKETCHES = "golden_sketches.npz"
+TYPICAL_FROM = "typical_from"  # not in "calibration": versions before it would refuse a key that they do not know
 STEPS = 4  # of stored features, in a standard deviation
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
@@ -133,7 +134,7 @@ class HeadArtefact:
         return reading(self.folder, self._read)
 
     def _read(self) -> Head:
-        calibration = Calibration(**self.manifest["calibration"])
+        calibration = Calibration(**self.manifest["calibration"], typical_from=self.manifest.get(TYPICAL_FROM))
         head = read_head(self.folder / "head.npz", self.id, self.backbone_id, self.manifest["labels"], calibration)
         if unknown := sorted(set(head.labels) - teachable_labels()):
             raise ValueError(f"labels that are no breeds of the catalogue: {', '.join(unknown)}")

@@ -6,7 +6,7 @@ Measured on 1,035 held-back photos of dogs (docs/chat.md has the table).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, log, prod
 from typing import Final, Protocol
 
 import numpy as np
@@ -105,7 +105,8 @@ class Fusion:
         weights = {breed: exp(_mean_log([self._share(photo, breed) for photo in photos])) for breed in named}
         no_dog = exp(_mean_log([photo.not_a_dog for photo in photos]))
         unnamed = max(0, self.breeds - len(named)) * exp(_mean_log([self._rest(photo) for photo in photos]))
-        whole = sum(weights.values()) + no_dog + unnamed
+        unknown = prod(self._unknown(photo) for photo in photos) ** (1 / len(photos))
+        whole = sum(weights.values()) + no_dog + unnamed + unknown
         return {breed: weight / whole for breed, weight in weights.items()}, no_dog / whole
 
     def _lead(self, photos: Sequence[Seen], places: Sequence[int]) -> int | None:
@@ -120,8 +121,16 @@ class Fusion:
 
     def _rest(self, photo: Seen) -> float:
         """What each breed gets that is not among the best five."""
-        left = 1.0 - sum(share for _, share in photo.top) - photo.not_a_dog
-        return min(left / max(1, self.breeds - len(photo.top)), photo.top[-1][1])
+        return min(_left(photo) / max(1, self.breeds - len(photo.top)), photo.top[-1][1])
+
+    def _unknown(self, photo: Seen) -> float:
+        """What is left for breeds that the head does not know (`Head.told`), beyond what the known ones may have."""
+        known = max(1, self.breeds - len(photo.top)) * self._rest(photo)
+        return max(0.0, _left(photo) - known) if self.breeds else 0.0
+
+
+def _left(photo: Seen) -> float:
+    return 1.0 - sum(share for _, share in photo.top) - photo.not_a_dog
 
 
 def _mean_log(shares: Sequence[float]) -> float:

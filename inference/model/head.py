@@ -16,6 +16,8 @@ TOP = 5
 # a while afterwards, on the engine's cores. A batch of 8 took 26 ms a photo so, and takes 18 (docs/serving.md).
 _ROWS = 4
 BATCH_ROWS = 32  # more are a data set, and nobody waits
+UNTYPICAL_AT_MOST = 0.84
+"""How sure an answer may be of a dog that is not typical of its breed: less than what people are told as certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,20 @@ class Calibration:
         temperature: logits are divided by it (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
         unsure_below: the best breed's probability under which the answer is "unsure".
         not_a_dog_above: probability of ``not_a_dog`` above which the answer is "not a dog".
+        typical_from: evidence (`Head.evidence`) from which on a dog is typical of its breed; with less it may be of a
+            breed that the head does not know, and no answer is surer than ``UNTYPICAL_AT_MOST``. None: not known.
     """
 
     temperature: float = 1.0
     unsure_below: float = 0.0
     not_a_dog_above: float = 0.5
+    typical_from: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a calibration."""
         probabilities = (self.unsure_below, self.not_a_dog_above)
-        if not (self.temperature > 0 and np.isfinite(self.temperature) and all(0 <= p <= 1 for p in probabilities)):
+        numbers = (self.temperature, 0.0 if self.typical_from is None else self.typical_from)
+        if not (self.temperature > 0 and np.isfinite(numbers).all() and all(0 <= p <= 1 for p in probabilities)):
             raise ValueError(f"impossible calibration {asdict(self)}")
 
 
@@ -81,10 +87,34 @@ class Head:
         """Float [N, D] → float32 [N, labels], rows sum to 1; `softened` multiplies the temperature."""
         return softmax(self.logits(features) / (self.calibration.temperature * softened))
 
+    def told(self, features: NDArray[np.floating], softened: float = 1.0) -> NDArray[np.float32]:
+        """The probabilities as people are told them, float32 [N, labels].
+
+        Where a dog is not typical of its breed, those of all breeds are made smaller alike, and the rows sum to less
+        than 1: the rest is for breeds without a label.
+        """
+        logits = self.logits(features) / self.calibration.temperature
+        rows = softmax(logits / softened)
+        if self.calibration.typical_from is None:
+            return rows
+        is_breed = np.array([label != NOT_A_DOG for label in self.labels])
+        surest = np.where(is_breed, rows, 0).max(axis=1, keepdims=True)
+        too_sure = (surest > UNTYPICAL_AT_MOST) & (self._evidence(logits) < self.calibration.typical_from)[:, None]
+        return np.where(too_sure & is_breed, rows * np.float32(UNTYPICAL_AT_MOST) / surest, rows)
+
+    def evidence(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """How typical dogs are of the breeds that they are taken for: float [N, D] → float32 [N].
+
+        What speaks for the best breed at all (its logit), and what speaks for it more than for the other labels (its
+        log odds). A probability knows the second alone: a dog of an unknown breed is often like one breed a little, and
+        like no other at all (Hendrycks et al. 2022, https://arxiv.org/abs/1911.11132, on the largest logit).
+        """
+        return self._evidence(self.logits(features) / self.calibration.temperature)
+
     def predictions(self, features: NDArray[np.floating], softened: float = 1.0) -> list[Prediction]:
         """One answer a row of float [N, D]; `softened` as above."""
         stored = np.asarray(features, np.float16)
-        rows = self.probabilities(features, softened)
+        rows = self.told(features, softened)
         return [self._answer(row, vector) for row, vector in zip(rows, stored, strict=True)]
 
     def activation_map(self, positions: NDArray[np.float32], breed: str) -> NDArray[np.float32]:
@@ -115,6 +145,19 @@ class Head:
     def calibrated(self, calibration: Calibration) -> Self:
         """The same head with another calibration."""
         return replace(self, calibration=calibration)
+
+    def _evidence(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of logits divided by the temperature."""
+        no_dog = self.labels.index(NOT_A_DOG)
+        breeds = logits.copy()
+        breeds[:, no_dog] = -np.inf
+        best = breeds.argmax(axis=1)
+        rows = np.arange(len(logits))
+        others = logits.copy()
+        others[rows, best] = -np.inf
+        most = others.max(axis=1, keepdims=True)
+        against = most[:, 0] + np.log(np.exp(others - most).sum(axis=1))
+        return np.asarray(2 * logits[rows, best] - against, np.float32)
 
     def _answer(self, probabilities: NDArray[np.float32], features: NDArray[np.float16]) -> Prediction:
         order = [int(column) for column in np.argsort(-probabilities, kind="stable")]

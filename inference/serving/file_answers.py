@@ -131,7 +131,7 @@ def _painted(answer: PhotoAnswer, classifier: Classifier, target: Path) -> Photo
 
 def _ranked(head: Head, features: NDArray[np.floating]) -> tuple[BreedScore, ...]:
     """Every label, best first."""
-    [probabilities] = head.probabilities(features[None])
+    [probabilities] = head.told(features[None])
     return tuple(BreedScore(head.labels[column], float(probabilities[column])) for column in np.argsort(-probabilities))
 
 

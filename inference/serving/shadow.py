@@ -83,7 +83,7 @@ def shadow_answers(head: Head, predictions: Sequence[Prediction]) -> list[Shadow
     """
     if other := next((one.backbone for one in predictions if one.backbone != head.backbone), None):
         raise ArtefactError(f"it reads features of {head.backbone}, and the photos are seen by {other}")
-    probabilities = head.probabilities(np.stack([one.features for one in predictions]))
+    probabilities = head.told(np.stack([one.features for one in predictions]))
     if not np.isfinite(probabilities).all():
         raise ArtefactError("its probabilities are not finite")
     return [_answer(head, row) for row in probabilities]

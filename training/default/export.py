@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.model.artefact import GOLDEN_SKETCHES, MANIFEST, SCHEMA, hash_files, write_labelled_features
+from inference.model.artefact import (
+    GOLDEN_SKETCHES,
+    MANIFEST,
+    SCHEMA,
+    TYPICAL_FROM,
+    hash_files,
+    write_labelled_features,
+)
 from inference.model.head import Head, write_head
 from inference.model.network import PackedNetwork
 from inference.photo.preprocess import Preprocessing
@@ -85,6 +92,7 @@ def fill_head(folder: Path, head: Head, card: str, metrics: Mapping[str, Any], p
             "unsure_below": calibration.unsure_below,
             "not_a_dog_above": calibration.not_a_dog_above,
         },
+        TYPICAL_FROM: calibration.typical_from,
         "metrics": dict(metrics),
         **provenance,
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import HeadArtefact
-from inference.model.head import Head
+from inference.model.head import UNTYPICAL_AT_MOST, Calibration, Head
 from inference.model.network import WEIGHTS, PackedNetwork
 from inference.model.self_check import drawn_features, golden_accuracy
 from inference.model.weights import write_packed_weights
@@ -89,9 +89,16 @@ def _facts(plan: Plan, built: BuiltModel) -> dict[str, str]:
         "Fine-tuning": f"`{plan.fine_tuning}`",
         "Head": f"multinomial logistic regression, L2 {built.l2:g} chosen on one half of the validation photos",
         "Calibration": f"temperature {calibration.temperature:.3f}, unsure below {calibration.unsure_below:.2f}, "
-        f"not a dog above {calibration.not_a_dog_above:.2f}, on the other half, which chose nothing else",
+        f"not a dog above {calibration.not_a_dog_above:.2f}, {_typical(calibration)}, on the other half, which chose "
+        "nothing else",
         "Features shipped": "validation photos (golden, for the gate) and a sample of training photos (for replay)",
     }
+
+
+def _typical(calibration: Calibration) -> str:
+    if calibration.typical_from is None:
+        return "no bound for dogs that are not typical of a breed"
+    return f"never surer than {UNTYPICAL_AT_MOST} with less evidence than {calibration.typical_from:.1f}"
 
 
 def _summary(metrics: Metrics) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from core.breeds.catalogue import NOT_A_DOG
-from inference.model.head import Calibration, Head
+from inference.model.head import UNTYPICAL_AT_MOST, Calibration, Head
 
 DOGS_REJECTED = 0.002  # of the dogs whose rejection can be a mistake of the model; label errors come on top
 UNSURE_ACCURACY = 0.5  # an answer that is wrong more often than right is no answer
+UNTYPICAL = 0.07  # of the right answers that would be surer than an untypical dog's may be (docs/training.md)
 
 
 def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str_]) -> Head:
-    """Set temperature (least negative log likelihood), then both thresholds on the calibrated probabilities.
+    """Set temperature (least negative log likelihood), then the thresholds on the calibrated probabilities.
 
     Args:
         head: uncalibrated.
@@ -37,6 +38,7 @@ def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str
             temperature,
             unsure_below=unsure_threshold(best[is_dog], right[is_dog]),
             not_a_dog_above=not_a_dog_threshold(rejected[is_dog], rejected[~is_dog]),
+            typical_from=typical_threshold(scaled.evidence(features[is_dog & right]), best[is_dog & right]),
         )
     )
 
@@ -62,6 +64,15 @@ def not_a_dog_threshold(of_dogs: NDArray[np.floating], of_others: NDArray[np.flo
     by_dogs = float(np.quantile(of_dogs, 1 - DOGS_REJECTED, method="higher")) if len(of_dogs) else 0.5
     by_others = float(np.quantile(of_others, 0.01, method="lower")) if len(of_others) else 1.0
     return float(np.clip(by_dogs, 0.5, max(0.5, by_others)))
+
+
+def typical_threshold(evidence: NDArray[np.floating], confidence: NDArray[np.floating]) -> float | None:
+    """The evidence that all but ``UNTYPICAL`` of the sure and right answers have; None where there are none.
+
+    No photo of an unknown breed has a part in it: a head that is fitted anew finds its own.
+    """
+    sure = evidence[confidence > UNTYPICAL_AT_MOST]
+    return float(np.quantile(sure, UNTYPICAL)) if len(sure) else None
 
 
 def unsure_threshold(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> float:

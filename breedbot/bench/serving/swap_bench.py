@@ -100,10 +100,11 @@ def consistent(prediction: Prediction, head: Head) -> bool:
     said = {NOT_A_DOG: prediction.not_a_dog} | {score.breed: score.confidence for score in prediction.top}
     columns = [head.labels.index(breed) for breed in said]
     stated, logits = np.array([*said.values()]), head.logits(prediction.features[None])[0, columns]
-    high, low = int(stated.argmax()), int(stated.argmin())
+    of_breeds = stated[1:]  # they are told smaller alike where a dog is not typical of its breed
+    high, low = 1 + int(of_breeds.argmax()), 1 + int(of_breeds.argmin())
     steps = float(np.log(stated[high] / max(stated[low], 1e-9)))
     softened = float(logits[high] - logits[low]) / head.calibration.temperature / steps if steps > 0 else 1.0
-    probabilities = head.probabilities(prediction.features[None], max(1.0, softened))[0, columns]
+    probabilities = head.told(prediction.features[None], max(1.0, softened))[0, columns]
     return bool((np.abs(probabilities - stated) <= _FLOAT16).all())
 
 

@@ -122,6 +122,14 @@ def test_where_the_head_is_not_known_no_breed_gets_more_than_the_last_of_the_fiv
     assert sum(together.values()) <= 1
 
 
+def test_two_photos_of_a_dog_that_may_be_of_an_unknown_breed_do_not_make_it_sure() -> None:
+    others = [("pug", 0.0002), ("boxer", 0.0001), ("saluki", 0.0001), ("borzoi", 0.0001)]
+    untypical, typical = photo(REX, ("beagle", 0.84), *others), photo(REX, ("beagle", 0.99), *others)
+
+    assert MANY.fuse([untypical, untypical]).top[0][1] == pytest.approx(0.84, abs=0.01)
+    assert MANY.fuse([untypical, typical]).top[0][1] > 0.95
+
+
 def test_one_photo_says_what_it_said() -> None:
     one = torn()
 

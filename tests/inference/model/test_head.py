@@ -10,7 +10,7 @@ from shipped_engines import shipped_head
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import Kind, Prediction
-from inference.model.head import BATCH_ROWS, TOP, Calibration, Head, read_head, softmax, write_head
+from inference.model.head import BATCH_ROWS, TOP, UNTYPICAL_AT_MOST, Calibration, Head, read_head, softmax, write_head
 
 SHARE = st.floats(0, 1)
 LOGITS = arrays(np.float32, st.integers(2, 12), elements=st.floats(-50, 50, width=32))
@@ -68,6 +68,34 @@ def test_exactly_at_a_threshold_the_more_specific_answer_is_given(
     assume(best < 0.999)
     just_above = float(np.nextafter(np.float32(best), np.float32(1)))
     assert answer(head_of(logits, Calibration(1, just_above, plain.not_a_dog))).kind is Kind.UNSURE
+
+
+@given(logits=LOGITS, typical_from=st.floats(-100, 100))
+def test_a_dog_that_is_not_typical_gets_the_same_breeds_and_no_sure_answer(
+    logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]], typical_from: float
+) -> None:
+    plain = head_of(logits, Calibration())
+    wary = head_of(logits, Calibration(typical_from=typical_from))
+    features = np.eye(1, 2048, dtype=np.float32)
+
+    before, after = answer(plain), answer(wary)
+
+    assert [score.breed for score in after.top] == [score.breed for score in before.top]
+    assert after.not_a_dog == before.not_a_dog
+    if plain.evidence(features)[0] >= typical_from or before.top[0].confidence <= UNTYPICAL_AT_MOST:
+        assert after.top == before.top
+    else:
+        assert after.top[0].confidence == pytest.approx(UNTYPICAL_AT_MOST)
+        np.testing.assert_array_equal(wary.probabilities(features), plain.probabilities(features))
+
+
+def test_evidence_is_what_speaks_for_a_breed_at_all_and_against_the_others() -> None:
+    head = head_of(np.array([3, 1, 0, 2], np.float32), Calibration(temperature=0.5))
+
+    [evidence] = head.evidence(np.eye(1, 2048, dtype=np.float32))
+
+    others = np.log(np.exp([2.0, 0.0, 4.0]).sum())
+    assert evidence == pytest.approx(6 + (6 - others), abs=1e-4)
 
 
 @given(logits=arrays(np.float32, (3, 7), elements=st.floats(-1e4, 1e4, width=32)), temperature=st.floats(0.05, 20))
@@ -150,9 +178,12 @@ def test_weights_and_labels_must_fit(
 
 @pytest.mark.parametrize(
     "values",
-    [(0, 0, 0.5), (-1, 0, 0.5), (np.nan, 0, 0.5), (np.inf, 0, 0.5), (1, -0.1, 0.5), (1, 0, 1.1), (1, np.nan, 0)],
-)
-def test_an_impossible_calibration_is_refused(values: tuple[float, float, float]) -> None:
+    [
+        (0, 0, 0.5), (-1, 0, 0.5), (np.nan, 0, 0.5), (np.inf, 0, 0.5), (1, -0.1, 0.5), (1, 0, 1.1), (1, np.nan, 0),
+        (1, 0, 0.5, np.nan),
+    ],
+)  # fmt: skip
+def test_an_impossible_calibration_is_refused(values: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="impossible calibration"):
         Calibration(*values)
 

@@ -8,14 +8,16 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG
-from inference.model.head import Calibration, Head
+from inference.model.head import UNTYPICAL_AT_MOST, Calibration, Head
 from training.evaluation.confidence import expected_calibration_error
 from training.heads.calibrate import (
     DOGS_REJECTED,
     UNSURE_ACCURACY,
+    UNTYPICAL,
     calibrate,
     negative_log_likelihood,
     not_a_dog_threshold,
+    typical_threshold,
     unsure_threshold,
 )
 
@@ -123,6 +125,18 @@ def test_answers_that_are_always_right_are_never_unsure() -> None:
     assert unsure_threshold(np.linspace(0, 1, 100), np.ones(100, np.bool_)) == 0
     assert unsure_threshold(np.zeros(0), np.zeros(0, np.bool_)) == 0
     assert unsure_threshold(np.linspace(0, 1, 100), np.zeros(100, np.bool_)) == 0.6
+
+
+def test_nearly_all_sure_and_right_answers_stay_as_sure_as_they_are() -> None:
+    rng = np.random.default_rng(1)
+    evidence, confidence = rng.normal(20, 5, 1000), rng.random(1000)
+    sure = confidence > UNTYPICAL_AT_MOST
+
+    threshold = typical_threshold(evidence, confidence)
+
+    assert threshold is not None
+    assert (evidence[sure] < threshold).mean() == pytest.approx(UNTYPICAL, abs=0.01)
+    assert typical_threshold(evidence[~sure], confidence[~sure]) is None
 
 
 def test_a_label_that_the_head_does_not_know_is_an_error() -> None:

@@ -187,7 +187,7 @@ def test_an_unsure_answer_says_so_and_that_it_may_not_know_the_breed() -> None:
 def test_a_breed_below_85_percent_is_a_probable_one() -> None:
     one = Stored(Kind.BREED, top(siberian_husky=0.61, alaskan_malamute=0.04))
 
-    assert answer(one, "en").plain == "🐶 Probably Siberian Husky — 61%"
+    assert answer(one, "en").plain == "🐶 Probably Siberian Husky — 61%, or a breed that I don’t know."
     assert answer(one, "fr").plain.startswith("🐶 Sans doute")
 
 

@@ -20,6 +20,7 @@ from view_samples import (
 
 from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
 from bot.conversation.answer.press import Action, AnswerPress
+from bot.conversation.answer.ranking import CELLS, ranking
 from bot.conversation.answer.view import (
     answer,
     answer_text,
@@ -167,12 +168,20 @@ def test_a_likely_breed_comes_with_the_runners_up_that_matter() -> None:
     assert lines == [
         "🐶 Probably Beagle",
         "",
-        "▰▰▰▰▰▱▱▱ 62% Beagle",
-        "▰▱▱▱▱▱▱▱ 12% Basset Hound",
-        "▰▱▱▱▱▱▱▱\u2007 6% Bloodhound",
+        "███▊░░ 62% Beagle",
+        "▊░░░░░ 12% Basset Hound",
+        "▍░░░░░\u2007 6% Bloodhound",
         "",
         "Or a breed that I don’t know.",
     ]
+
+
+def test_bars_tell_five_percent_more_from_five_percent_less() -> None:
+    steps = [percent / 100 for percent in range(1, 101, 5)]
+    bars = [line.split()[0] for line in ranking((("beagle", step) for step in steps), "en").splitlines()]
+
+    assert len(set(bars)) == len(steps)
+    assert {len(bar) for bar in bars} == {CELLS}
 
 
 def test_an_unsure_answer_says_so_and_that_it_may_not_know_the_breed() -> None:

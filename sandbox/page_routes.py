@@ -18,6 +18,7 @@ from sandbox.api.request_body import read_arguments
 from sandbox.faults import FaultRule
 from sandbox.state import inline_queries, user_actions
 from sandbox.state.events import Event
+from sandbox.state.messages import Message
 from sandbox.state.people import GROUPS, Persona
 from sandbox.state.world import World
 
@@ -47,7 +48,9 @@ class PageRoutes:
         app.router.add_get("/api/events", self.events)
         app.router.add_get("/api/files/{file_id}", self.file)
         app.router.add_post("/api/messages", self.send)
+        app.router.add_post("/api/edits", self.edit)
         app.router.add_post("/api/presses", self.press)
+        app.router.add_post("/api/moderators", self.name_moderator)
         app.router.add_post("/api/inline", self.ask_inline)
         app.router.add_post("/api/inline/choices", self.choose_inline)
         app.router.add_get("/api/faults", self.faults)
@@ -78,7 +81,8 @@ class PageRoutes:
             "bot": world.bot_user,
             "people": [one.to_user() for one in world.people],
             "me": person.to_user(),
-            "chats": [private, *groups],
+            "moderators": self._moderators(),
+            "chats": [one | {"last": self._last(one["id"])} for one in (private, *groups)],
             "chat_id": chat_id,
             "messages": messages,
             "description": described(world, "description", person.language_code),
@@ -134,17 +138,32 @@ class PageRoutes:
         finally:
             args.discard_files()
 
+    async def edit(self, request: web.Request) -> web.Response:
+        """A person corrects a text or caption of their own."""
+        person, message, body = await self._message(request)
+        if message is None or message.sender_id != person.id:
+            return _refusal("this message cannot be edited")
+        try:
+            user_actions.edit_text(self._world, message, str(body.get("text", "")))
+        except UploadRefused as error:
+            return _refusal(str(error))
+        return web.json_response({"message_id": message.message_id})
+
     async def press(self, request: web.Request) -> web.Response:
         """A person presses the button with this callback_data."""
-        body = await _json_object(request)
-        person = self._person(str(body.get("user", "")))
-        chat_id = self._chat_id(str(body.get("chat", "")), person)
-        message = self._world.messages.get(chat_id, int(body.get("message_id", 0)))
+        person, message, body = await self._message(request)
         if message is None:
             return _refusal("this message is gone")
         return web.json_response(
             {"query_id": user_actions.press(self._world, person, message, str(body.get("data", "")))}
         )
+
+    async def name_moderator(self, request: web.Request) -> web.Response:
+        """A person becomes a moderator of the bot, or is none any more."""
+        body = await _json_object(request)
+        person = self._person(str(body.get("user", "")))
+        self._world.people.set_moderator(person.id, moderator=bool(body.get("wanted")))
+        return web.json_response(self._moderators())
 
     async def ask_inline(self, request: web.Request) -> web.Response:
         """What the bot offers for what a person has typed after its name."""
@@ -211,6 +230,23 @@ class PageRoutes:
             self._world, person, chat_id, uploads, caption=text, as_file=as_file, reply_to=reply_to
         )
         return [message.message_id for message in sent]
+
+    async def _message(self, request: web.Request) -> tuple[Persona, Message | None, dict[str, Any]]:
+        """Who asks, the message that the body names, if it is there, and the body."""
+        body = await _json_object(request)
+        person = self._person(str(body.get("user", "")))
+        chat_id = self._chat_id(str(body.get("chat", "")), person)
+        return person, self._world.messages.get(chat_id, int(body.get("message_id", 0))), body
+
+    def _last(self, chat_id: int) -> dict[str, Any] | None:
+        """The last message of a chat, for the list of chats."""
+        last = self._world.messages.last(chat_id, 1)
+        return last[0].payload if last else None
+
+    def _moderators(self) -> dict[str, list[int]] | None:
+        """None: the bot does not ask us."""
+        listed = self._world.listed_moderators
+        return listed and {"listed": sorted(listed()), "chosen": sorted(self._world.people.moderators)}
 
     def _person(self, name: str) -> Persona:
         try:

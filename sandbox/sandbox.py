@@ -80,6 +80,12 @@ class LocalChat:
             raise RuntimeError("the local chat is not started")
         return self._world
 
+    def with_moderators(self, listed: Callable[[], frozenset[int]]) -> Callable[[], frozenset[int]]:
+        """Lets the page make moderators, from now on. Returns: those, and those who are `listed` anyway."""
+        world = self.world
+        world.listed_moderators = listed
+        return lambda: listed() | world.people.moderators
+
     # What people do. Raises UploadRefused where an app would refuse, LookupError for unknown people.
 
     async def send_text(

@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from inference.serving.shadow import Shadow
     from inference.store.folder_store import ModelStore
     from inference.worker.worker import Report, Worker
+    from sandbox import LocalChat
     from training.learning.promotion.service import Learning, LearningRules
 
 
-async def with_telegram(stack: AsyncExitStack, settings: "Configuration") -> "tuple[str | None, Configuration]":
-    """The settings, with a token; without one a local chat is opened until the stack is left. Returns: its page."""
+async def with_telegram(stack: AsyncExitStack, settings: "Configuration") -> "tuple[LocalChat | None, Configuration]":
+    """The settings, with a token; without one a local chat is opened until the stack is left, and returned."""
     from breedbot.serve.sandbox import chat_server
 
     if settings.telegram_token is not None:
         return None, settings
     local = await stack.enter_async_context(chat_server(settings.chat_port, settings.data_dir))
-    return local.url, settings.at_server(local.url, local.token)
+    return local, settings.at_server(local.url, local.token)
 
 
 def assemble_bot(
@@ -47,6 +48,7 @@ def assemble_bot(
     photos: "PhotoStore",
     store: "ModelStore",
     queue: "JobQueue",
+    chat: "LocalChat | None",
     *,
     heatmap: "Heatmap",
     learning: "Learning",
@@ -56,8 +58,8 @@ def assemble_bot(
 ) -> "BotApp":
     """The Telegram side, and web console and API on its HTTP port until the stack is left.
 
-    `answering`: the id of the model that answers. `look`: has a worker look at a photo of the API. `looks`: to other
-    bots on the same database.
+    `chat`: its page makes moderators, too. `answering`: the id of the model that answers. `look`: has a worker look at
+    a photo of the API. `looks`: to other bots on the same database.
     """
     from bot.alerts.alerts import Surroundings
     from bot.alerts.model_check import model_trouble
@@ -68,7 +70,8 @@ def assemble_bot(
     from bot.parts import Parts
     from db.privacy.retention_guard import FILE as RETENTION_FILE
 
-    moderators, public_url = ListedModerators(settings), settings.public_address(web.port)
+    listed, public_url = ListedModerators(settings), settings.public_address(web.port)
+    moderators = chat.with_moderators(listed) if chat is not None else listed
     around = Surroundings(
         tuple(place for place in (settings.data_dir, settings.photo_store) if isinstance(place, Path)),
         model_trouble(store, answering),

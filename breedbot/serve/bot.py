@@ -61,7 +61,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
 
     health, metrics = Health(OF_BOT), Metrics()
     web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
-    page, settings = await with_telegram(stack, settings)
+    local, settings = await with_telegram(stack, settings)
     database = await _open_patiently(settings)
     stack.push_async_callback(database.close)
     link = await stack.enter_async_context(open_link(settings, wait=True))
@@ -80,7 +80,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
         taken_back=metrics.outcomes.taken_back.append,
     )
     bot_app = assemble_bot(
-        stack, settings, web, health, metrics, database, photos, store, queue,
+        stack, settings, web, health, metrics, database, photos, store, queue, local,
         heatmap=NatsHeatmap(link),
         learning=learning,
         answering=lambda: store.pointer().model,
@@ -89,7 +89,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     )  # fmt: skip
     await hear_models_moved(link, store.nudge)
     async with asyncio.TaskGroup() as beside:
-        greeting = beside.create_task(greet(health, page, model))
+        greeting = beside.create_task(greet(health, local and local.url, model))
         looking = beside.create_task(stores.run())
         telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
         await bot_app.run(stop, NatsResults(link, queue, bot_app.parts.results.report))

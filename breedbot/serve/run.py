@@ -71,7 +71,7 @@ async def _serve(
 
     health, metrics = Health(OF_BOT), Metrics()
     web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
-    page, settings = await with_telegram(stack, settings)
+    local, settings = await with_telegram(stack, settings)
     queue, photos = open_queue(settings.queue_url), open_photo_store(settings.photo_store)
     await migrate.upgrade(settings.database_url)
     database = await Database.open(settings.database_url, pool=settings.database_pool)
@@ -95,7 +95,7 @@ async def _serve(
     )
     direct = DirectPhotos(queue)
     bot_app = assemble_bot(
-        stack, settings, web, health, metrics, database, photos, store, queue,
+        stack, settings, web, health, metrics, database, photos, store, queue, local,
         heatmap=HeatmapPainter(champion, photos.get),
         learning=learning,
         answering=lambda: champion().model_id,
@@ -105,7 +105,7 @@ async def _serve(
     fetch, report = direct.fetching(photos.get), direct.reporting(bot_app.parts.results.report)
     worker = assemble_worker(champion, queue, fetch, report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
-        greeting = beside.create_task(greet(health, page, champion().model_id))
+        greeting = beside.create_task(greet(health, local and local.url, champion().model_id))
         looking = beside.create_task(stores.run())
         beside.create_task(tidy(database, photos))
         health.add("queue", well)  # in this process

@@ -4,6 +4,7 @@ import { mosaic } from "./mosaic.js";
 import { richText } from "./rich_text.js";
 import { clock, fileSize, word } from "./words.js";
 
+const CAPTIONED = ["photo", "video", "animation", "document", "audio", "voice"];
 const COLOURS = ["#c4553b", "#2f7dc4", "#8a57c4", "#2c8f62", "#b5792a", "#b8487f"];
 
 export function make(tag, className = "", ...children) {
@@ -32,7 +33,7 @@ export function avatar(user) {
 
 const colour = (user) => (user.is_bot ? "var(--accent)" : COLOURS[user.id % COLOURS.length]);
 
-// items: the messages of one bubble, [{message, page}]; actions: {me, group, onPress, onType, onReply, onCommand, onPhoto, pressing}
+// items: the messages of one bubble, [{message, page}]; actions: {me, group, onPress, onType, onReply, onEdit, onCommand, onPhoto, isPressed}
 export function bubble(items, actions) {
   const { message: first, page } = items[0];
   const own = first.from.id === actions.me.id;
@@ -52,21 +53,29 @@ export function bubble(items, actions) {
   if (first.sticker) box.classList.add("bare");
   const said = items.map(({ message }) => message).find((one) => one.text || one.caption);
   if (said) box.append(make("p", "text", richText(said.text ?? said.caption, said.entities ?? said.caption_entities, actions.onCommand)));
-  box.append(footer(items.at(-1).message, own, Boolean(said)));
+  box.append(footer(items.map(({ message }) => message), own, Boolean(said)));
   const stack = make("div", "stack", box);
   if (page.reactions?.length) stack.append(make("p", "reactions", ...page.reactions.map((emoji) => make("span", "", emoji))));
   if (first.reply_markup) stack.append(keyboard(first, actions));
-  row.append(own ? "" : avatar(first.from), stack, replyButton(first, actions));
+  row.append(own ? "" : avatar(first.from), stack, tools(items, actions));
+  row.tabIndex = -1; // a tap shows its tools where nothing hovers
   return row;
 }
+
+export const editable = (message, me) =>
+  message.from.id === me.id && !message.via_bot && !message.forward_origin && Boolean(message.text || CAPTIONED.some((kind) => message[kind]));
+
+// Of an album the message with the caption, else the first.
+export const toEdit = (messages) => messages.find((one) => one.text || one.caption) ?? messages[0];
 
 export function summary(message) {
   const kind = ["photo", "sticker", "voice", "video", "animation", "document"].find((one) => message[one]);
   return message.text ?? message.caption ?? word(kind ?? "message");
 }
 
-function footer(message, own, hasText) {
-  const edited = message.edit_date ? `${word("edited")} ` : "";
+function footer(messages, own, hasText) {
+  const message = messages.at(-1);
+  const edited = messages.some((one) => one.edit_date) ? `${word("edited")} ` : "";
   const time = make("time", hasText ? "" : "alone", `${edited}${clock(message.date)}${own ? " ✓" : ""}`);
   time.dateTime = new Date(message.date * 1000).toISOString();
   return time;
@@ -102,19 +111,25 @@ function key(message, button, actions) {
     element.onclick = () => actions.onType(typed);
     return element;
   }
-  element.classList.toggle("waiting", actions.pressing.has(`${message.message_id}/${button.callback_data}`));
+  element.classList.toggle("waiting", actions.isPressed(message, button.callback_data));
   // Focus by mouse would scroll a half-hidden key from under the pointer, and the click would be lost.
   element.onmousedown = (event) => event.preventDefault();
   element.onclick = () => actions.onPress(message, button.callback_data, element);
   return element;
 }
 
-function replyButton(message, actions) {
-  const button = make("button", "round small reply", icon("reply"));
+function tools(items, actions) {
+  const edited = toEdit(items.map(({ message }) => message));
+  const edit = editable(edited, actions.me) ? [tool("edit", () => actions.onEdit(edited))] : [];
+  return make("div", "tools", ...edit, tool("reply", () => actions.onReply(items[0].message)));
+}
+
+function tool(name, onClick) {
+  const button = make("button", "round small", icon(name));
   button.type = "button";
-  button.title = word("reply");
-  button.setAttribute("aria-label", word("reply"));
-  button.onclick = () => actions.onReply(message);
+  button.title = word(name);
+  button.setAttribute("aria-label", word(name));
+  button.onclick = onClick;
   return button;
 }
 

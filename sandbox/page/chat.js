@@ -1,16 +1,17 @@
 // The chat page: who is writing, which chat is open, what is in it; the rest is in the modules beside this one.
 
-import { avatar, bubble, make } from "./bubbles.js";
+import { bubble, editable, make, toEdit } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { openFaults } from "./faults.js";
 import { InlineMenu } from "./inline.js";
 import { LogEnd } from "./log_end.js";
 import { pendingRow } from "./pending.js";
-import { getState, listen, press, send } from "./server.js";
+import { Presses } from "./presses.js";
+import { getState, listen, post, send } from "./server.js";
+import { chatAvatar, drawSide } from "./side.js";
 import { day, speak, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const ANSWER_WAIT_MS = 30_000;
 const TYPING_MS = 5_000; // as long as Telegram shows an action
 const address = new URLSearchParams(location.search);
 
@@ -22,8 +23,6 @@ let stopListening = () => {};
 let typingTimer;
 let opening = 0;
 let shown = "";
-const pressing = new Map(); // "message/data" → timer
-const pressed = new Map(); // query id → "message/data"
 const unread = new Set();
 
 const inline = new InlineMenu($("inline"), {
@@ -33,8 +32,15 @@ const inline = new InlineMenu($("inline"), {
     $("text").focus();
   },
 });
+const presses = new Presses({ onChange: drawLog, onAnswer: answered, onFailed: failed });
 const end = new LogEnd($("scroller"), $("log"), $("newest"));
-const composer = new Composer(sendMessage, (sentence) => toast(sentence), (text) => state && inline.typed({ user, chat }, state.bot, text));
+const composer = new Composer({
+  onSend: sendMessage,
+  onEdit: editMessage,
+  onTooMuch: (sentence) => toast(sentence),
+  onTyped: (text) => state && inline.typed({ user, chat }, state.bot, text),
+  lastOwn: () => albums(items).map((group) => toEdit(group.map(({ message }) => message))).findLast((message) => editable(message, state.me)),
+});
 
 async function open(newUser, newChat) {
   [user, chat] = [newUser, newChat];
@@ -63,7 +69,7 @@ async function readState() {
   }
   $("description").textContent = chat ? "" : state.description;
   composer.setCommands(state.commands);
-  drawSide();
+  redrawSide();
   drawTop();
   drawLog();
   if (place !== shown) end.show();
@@ -84,20 +90,21 @@ function onEvent(event) {
   if (event.type === "hello") return readState();
   if (event.type === "commands") return refreshCommands();
   const chatId = event.message?.chat.id ?? event.chat_id;
+  if (state && ["message", "deleted"].includes(event.type)) noteLast(chatId, event);
   if (!state || chatId !== state.chat_id) return elsewhere(event, chatId);
   if (event.type === "message") show(event);
   else if (event.type === "deleted") {
     items = items.filter(({ message }) => message.message_id !== event.message_id);
     drawLog();
   } else if (event.type === "action") typing(event.action);
-  else if (event.type === "answer") answered(event);
+  else if (event.type === "answer") presses.answered(event);
 }
 
 function elsewhere(event, chatId) {
-  if (event.type === "answer") return answered(event);
-  if (event.type !== "message" || event.message.edit_date || !state) return;
-  unread.add(chatId);
-  drawSide();
+  if (event.type === "answer") return presses.answered(event);
+  if (event.type !== "message" || !state) return;
+  if (!event.message.edit_date) unread.add(chatId);
+  redrawSide();
 }
 
 async function refreshCommands() {
@@ -112,42 +119,38 @@ function show({ message, page }) {
   drawLog();
   if (message.from.id === state.me.id && known < 0) end.show();
   else if (known < 0) end.grown();
+  redrawSide();
   if (known < 0 && page.force_reply) composer.reply(message, page.force_reply.input_field_placeholder);
 }
 
-function drawSide() {
-  const person = (one) => sideButton(one.username === user, avatar(one), one.first_name, one.language_code, () => open(one.username, chat));
-  $("people").replaceChildren(...state.people.map(person));
-  const place = (one) => {
-    const button = sideButton(one.key === chat, face(one), one.title, unread.has(one.id) ? "●" : "", () => open(user, one.key));
-    if (unread.has(one.id)) button.firstChild.append(make("span", "hidden", word("unread")));
-    return button;
-  };
-  $("chats").replaceChildren(...state.chats.map(place));
+function redrawSide() {
+  drawSide(state, unread, { onOpen: open, onModerator: nameModerator });
 }
 
-function sideButton(current, face, name, extra, onClick) {
-  const button = make("button", "entry", face, make("span", "", name), make("small", "", extra));
-  button.type = "button";
-  button.onclick = onClick;
-  if (current) button.setAttribute("aria-current", "true");
-  return make("li", "", button);
+async function nameModerator(wanted) {
+  try {
+    state.moderators = await post("/api/moderators", { user, wanted });
+    toast(word(wanted ? "moderatorNow" : "moderatorNoMore", { name: state.me.first_name }));
+  } catch {
+    lost(true);
+  }
+  redrawSide();
+}
+
+// What the list of chats says of a message that came, was edited or went.
+function noteLast(chatId, event) {
+  const place = state.chats.find((one) => one.id === chatId);
+  if (event.type === "deleted") getState(user, chat).then((fresh) => ((state.chats = fresh.chats), redrawSide()), () => lost(true));
+  else if (place && (place.last?.message_id ?? 0) <= event.message.message_id) place.last = event.message;
 }
 
 const here = () => state.chats.find((one) => one.id === state.chat_id);
 
-function face(one) {
-  if (!one.key) return avatar(state.bot);
-  const round = avatar({ id: 1, first_name: one.has_bot ? "🌳" : "🥾" });
-  round.classList.add("group");
-  return round;
-}
-
 function drawTop() {
   const { title } = here();
-  const round = face(here());
-  round.id = "chat-avatar";
-  $("chat-avatar").replaceWith(round);
+  const face = chatAvatar(state, here());
+  face.id = "chat-avatar";
+  $("chat-avatar").replaceWith(face);
   $("chat-title").textContent = title;
   document.title = `${title} · ${state.me.first_name}`;
   drawStatus();
@@ -208,16 +211,18 @@ function albums(all) {
 }
 
 const actions = () => ({
-  me: state.me, group: Boolean(chat), pressing,
-  onPress: pressButton,
+  me: state.me, group: Boolean(chat),
+  isPressed: (message, data) => presses.has(message, data),
+  onPress: (message, data) => presses.press({ user, chat }, message, data),
   onType: (text) => composer.type(`@${state.bot.username} ${text}`),
   onReply: (message) => composer.reply(message),
+  onEdit: (message) => composer.edit(message),
   onCommand: (text) => sendMessage({ text, files: [] }),
   onPhoto: openPhoto,
 });
 
 function focusedKey() {
-  const row = document.activeElement?.closest("#log .row");
+  const row = document.activeElement?.closest("#log .row :is(button, a)")?.closest(".row");
   return row && { id: row.dataset.id, text: document.activeElement.textContent };
 }
 
@@ -228,42 +233,14 @@ function restoreFocus(focused) {
   (keys.find((key) => key.textContent === focused.text) ?? keys[0] ?? $("text")).focus({ preventScroll: true });
 }
 
-async function pressButton(message, data) {
-  const key = `${message.message_id}/${data}`;
-  if (pressing.has(key)) return;
-  pressing.set(key, setTimeout(() => release(key), ANSWER_WAIT_MS));
-  drawLog();
-  try {
-    const { query_id } = await press(user, chat, message.message_id, data);
-    if (early.has(query_id)) finish(key, early.get(query_id));
-    else pressed.set(query_id, key);
-    early.clear();
-  } catch (error) {
-    release(key);
-    toast(word("notSent", { why: error instanceof TypeError ? word("gone") : error.message }));
-  }
-}
-
-const early = new Map(); // answers that came before the press was acknowledged
-
-function answered(event) {
-  if (!pressed.has(event.query_id)) return early.set(event.query_id, event);
-  finish(pressed.get(event.query_id), event);
-  pressed.delete(event.query_id);
-}
-
-function finish(key, { text, show_alert: isAlert }) {
-  release(key);
-  if (!text) return;
+function answered(text, isAlert) {
   if (!isAlert) return toast(text);
   $("alert-text").textContent = text;
   $("alert").showModal();
 }
 
-function release(key) {
-  clearTimeout(pressing.get(key));
-  pressing.delete(key);
-  drawLog();
+function failed(error) {
+  toast(word("notSent", { why: error instanceof TypeError ? word("gone") : error.message }));
 }
 
 function toast(text) {
@@ -282,6 +259,14 @@ async function sendMessage(message) {
     const why = error.message || word("gone");
     const row = pending ?? showPending(message);
     row.failed(why, () => sendMessage(message));
+  }
+}
+
+async function editMessage({ message_id: messageId }, text) {
+  try {
+    await post("/api/edits", { user, chat, message_id: messageId, text });
+  } catch (error) {
+    failed(error);
   }
 }
 

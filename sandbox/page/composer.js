@@ -1,4 +1,4 @@
-// The message field: text, chosen files, drag and drop, paste, reply, commands.
+// The message field: text, chosen files, drag and drop, paste, reply, edit, commands.
 
 import { icon, make, summary } from "./bubbles.js";
 import { word } from "./words.js";
@@ -7,19 +7,16 @@ const $ = (id) => document.getElementById(id);
 const LIMIT_BYTES = 50 * 2 ** 20;
 const LIMIT_FILES = 30;
 
-// onSend({text, files, asFile, replyTo}); onTooMuch(sentence); onTyped(text)
+// on: {onSend({text, files, asFile, replyTo}), onEdit(message, text), onTooMuch(sentence), onTyped(text), lastOwn() → message}
 export class Composer {
   #files = [];
-  #replyTo = null;
+  #replyTo = null; // a message
+  #editing = null; // a message; never both
   #commands = [];
-  #onSend;
-  #onTooMuch;
-  #onTyped;
+  #on;
 
-  constructor(onSend, onTooMuch, onTyped) {
-    this.#onSend = onSend;
-    this.#onTyped = onTyped;
-    this.#onTooMuch = onTooMuch;
+  constructor(on) {
+    this.#on = on;
     $("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -32,7 +29,7 @@ export class Composer {
       $("files").value = "";
     });
     $("open-commands").onclick = () => this.#showCommands($("commands").hidden ? "" : null);
-    $("reply-cancel").onclick = () => this.reply(null);
+    $("about-cancel").onclick = () => this.#leave();
     document.addEventListener("paste", (event) => {
       if (event.clipboardData.files.length) {
         event.preventDefault();
@@ -43,22 +40,29 @@ export class Composer {
   }
 
   add(files) {
+    if (this.#editing) this.#leave();
     const large = files.find((file) => file.size > LIMIT_BYTES);
-    if (large) this.#onTooMuch(word("tooLarge", { name: large.name }));
+    if (large) this.#on.onTooMuch(word("tooLarge", { name: large.name }));
     const fitting = files.filter((file) => file.size <= LIMIT_BYTES);
-    if (this.#files.length + fitting.length > LIMIT_FILES) this.#onTooMuch(word("tooMany", { count: LIMIT_FILES }));
+    if (this.#files.length + fitting.length > LIMIT_FILES) this.#on.onTooMuch(word("tooMany", { count: LIMIT_FILES }));
     this.#files = [...this.#files, ...fitting].slice(0, LIMIT_FILES);
     this.#drawTray();
     $("text").focus();
   }
 
   reply(message, placeholder = "") {
-    this.#replyTo = message?.message_id ?? null;
-    $("reply").hidden = !message;
-    $("text").placeholder = placeholder || word(this.#files.length ? "caption" : "message");
-    if (!message) return;
-    $("reply-text").replaceChildren(make("b", "", message.from.first_name), make("span", "", summary(message)));
-    $("text").focus();
+    this.#leave();
+    this.#replyTo = message;
+    this.#about("reply", message.from.first_name, message);
+    if (placeholder) $("text").placeholder = placeholder;
+  }
+
+  edit(message) {
+    this.clear();
+    this.#editing = message;
+    this.#about("edit", word("edit"), message);
+    $("text").placeholder = word(message.text ? "message" : "caption");
+    this.type(message.text ?? message.caption ?? "");
   }
 
   setCommands(commands) {
@@ -77,15 +81,38 @@ export class Composer {
     $("text").value = "";
     this.#typed();
     this.#drawTray();
-    this.reply(null);
+    this.#leave();
+  }
+
+  // What is written is a message of its own again; the text of what was edited goes.
+  #leave() {
+    const edited = this.#editing;
+    this.#editing = this.#replyTo = null;
+    $("about").hidden = true;
+    if (edited) {
+      $("text").value = "";
+      this.#typed();
+    }
+    $("text").placeholder = word(this.#files.length ? "caption" : "message");
+  }
+
+  #about(name, title, message) {
+    $("about").querySelector("use").setAttribute("href", `#i-${name}`);
+    $("about-text").replaceChildren(make("b", "", title), make("span", "", summary(message)));
+    $("about-cancel").title = word(name === "edit" ? "cancelEdit" : "cancelReply");
+    $("about-cancel").setAttribute("aria-label", $("about-cancel").title);
+    $("about").hidden = false;
+    $("text").focus();
   }
 
   #submit() {
     const text = $("text").value.trim();
-    if (!text && !this.#files.length) return;
-    const message = { text, files: this.#files, asFile: $("as-file").checked, replyTo: this.#replyTo };
+    const edited = this.#editing;
+    if (!text && !this.#files.length && (!edited || edited.text)) return;
+    const message = { text, files: this.#files, asFile: $("as-file").checked, replyTo: this.#replyTo?.message_id };
     this.clear();
-    this.#onSend(message);
+    if (!edited) this.#on.onSend(message);
+    else if (text !== (edited.text ?? edited.caption ?? "")) this.#on.onEdit(edited, text);
   }
 
   #key(event) {
@@ -94,8 +121,13 @@ export class Composer {
       this.#submit();
     } else if (event.key === "Escape") {
       this.#showCommands(null);
-      this.#onTyped("");
-      this.reply(null);
+      this.#on.onTyped("");
+      this.#leave();
+    } else if (event.key === "ArrowUp" && !$("text").value && !this.#files.length && $("commands").hidden) {
+      const last = this.#on.lastOwn();
+      if (!last) return;
+      event.preventDefault();
+      this.edit(last);
     }
   }
 
@@ -117,10 +149,10 @@ export class Composer {
     const field = $("text");
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
-    const start = /^\/(\w*)$/.exec(field.value);
+    const start = this.#editing ? null : /^\/(\w*)$/.exec(field.value);
     this.#showCommands(start ? start[1] : null);
-    this.#onTyped(field.value);
-    $("send").classList.toggle("ready", Boolean(field.value.trim() || this.#files.length));
+    this.#on.onTyped(field.value);
+    $("send").classList.toggle("ready", Boolean(field.value.trim() || this.#files.length || this.#editing));
   }
 
   // null hides the menu
@@ -139,7 +171,7 @@ export class Composer {
     button.type = "button";
     button.onclick = () => {
       this.clear();
-      this.#onSend({ text: `/${command}`, files: [] });
+      this.#on.onSend({ text: `/${command}`, files: [] });
       $("text").focus();
     };
     return make("li", "", button);

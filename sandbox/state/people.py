@@ -71,6 +71,7 @@ class People:
         self._blocked: set[int] = set(database.value("blocked", []))
         self._admins: set[int] = set(database.value("admins", []))
         self._topics: set[int] = set(database.value("topics", []))
+        self._moderators: frozenset[int] = frozenset(database.value("moderators", []))
 
     def __iter__(self) -> Iterator[Persona]:
         return iter(self._people.values())
@@ -128,6 +129,16 @@ class People:
         """Whether this person, or the bot, is an admin of the group."""
         self._admins = self._admins | {user_id} if admin else self._admins - {user_id}
         self._database.set_value("admins", sorted(self._admins))
+
+    @property
+    def moderators(self) -> frozenset[int]:
+        """Ids of those whom the page has made moderators of the bot."""
+        return self._moderators
+
+    def set_moderator(self, user_id: int, *, moderator: bool) -> None:
+        """Whether this person is one, if the bot asks (`LocalChat.with_moderators`)."""
+        self._moderators = self._moderators | {user_id} if moderator else self._moderators - {user_id}
+        self._database.set_value("moderators", sorted(self._moderators))
 
     def set_topic(self, thread_id: int, *, there: bool) -> None:
         """Whether the group, a forum then, has this topic."""

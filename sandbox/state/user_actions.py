@@ -29,8 +29,7 @@ def send_text(
 ) -> Message:
     """A text message. Raises UploadRefused when it is empty or too long."""
     text = _clean(text)
-    if not text or len(text) > world.limits.text_chars:
-        raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
+    _check_text(world, text)
     content = {"text": text, **_entities("entities", text), **_reply(world, chat_id, reply_to), **_topic(topic)}
     return _send(world, person, chat_id, content, anonymous=anonymous)
 
@@ -78,10 +77,17 @@ def press(world: World, person: Persona, message: Message, data: str) -> str:
 
 
 def edit_text(world: World, message: Message, text: str) -> Message:
-    """A person corrects their own text or caption."""
+    """A person corrects their own text or caption; an empty caption takes it away. Raises UploadRefused."""
     field, entities = ("text", "entities") if "text" in message.payload else ("caption", "caption_entities")
-    message.payload.pop(entities, None)
-    message.payload |= {field: text, "edit_date": world.now(), **_entities(entities, text)}
+    text = _clean(text)
+    if field == "caption":
+        _check_caption(world, text)
+    else:
+        _check_text(world, text)
+    for old in (field, entities):
+        message.payload.pop(old, None)
+    new = {field: text, **_entities(entities, text)} if text else {}
+    message.payload |= {**new, "edit_date": world.now()}
     with world.database.transaction():
         world.edit(message)
         world.updates.add("edited_message", message.payload)
@@ -163,12 +169,21 @@ def _pressed(world: World, message: Message) -> dict[str, Any]:
 def _check(world: World, uploads: Sequence[Upload], caption: str) -> None:
     if not uploads or len(uploads) > world.limits.files_per_request:
         raise UploadRefused(f"send 1 to {world.limits.files_per_request} files at once")
-    if len(caption) > world.limits.caption_chars:
-        raise UploadRefused(f"a caption has at most {world.limits.caption_chars} characters")
+    _check_caption(world, caption)
     for upload in uploads:
         size_bytes = upload.path.stat().st_size
         if size_bytes > world.limits.upload_bytes:
             raise UploadRefused(f"{upload.name} is larger than {world.limits.upload_bytes // 2**20} MB")
+
+
+def _check_text(world: World, text: str) -> None:
+    if not text or len(text) > world.limits.text_chars:
+        raise UploadRefused(f"a message has 1 to {world.limits.text_chars} characters")
+
+
+def _check_caption(world: World, caption: str) -> None:
+    if len(caption) > world.limits.caption_chars:
+        raise UploadRefused(f"a caption has at most {world.limits.caption_chars} characters")
 
 
 def _albums(media: Sequence[Media], limit: int) -> list[list[Media]]:

@@ -46,6 +46,7 @@ class World:
     faults: Faults
     limits: Limits
     clock: Callable[[], float] = time.time
+    listed_moderators: Callable[[], frozenset[int]] | None = None  # None: the bot does not ask us who moderates
     events: Events = field(default_factory=Events)
     people: People = field(init=False)
     messages: Messages = field(init=False)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from localchat_photos import picture
 
-from sandbox import ALICE, LocalChat
+from sandbox import ALICE, BRUNO, ChatMessage, LocalChat
 
 
 @pytest_asyncio.fixture
@@ -175,3 +175,22 @@ async def test_faults_are_switched_over_http(chat: LocalChat, web: aiohttp.Clien
         assert (await response.json())["rules"] == []
 
     assert chat.faults.seed == 5
+
+
+async def test_people_edit_only_what_they_wrote_and_within_telegrams_limits(
+    chat: LocalChat, web: aiohttp.ClientSession
+) -> None:
+    text = await chat.send_text(BRUNO, "salut", chat="group")
+    photo = await chat.send_photo(BRUNO, picture(300, 200), chat="group")
+
+    async def edit(user: str, message: ChatMessage, text: str) -> dict[str, Any]:
+        body = {"user": user, "chat": "group", "message_id": message.message_id, "text": text}
+        async with web.post("/api/edits", json=body) as response:
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    assert "cannot be edited" in (await edit("alice", text, "mine"))["error"]
+    assert "characters" in (await edit("bruno", text, ""))["error"]
+    assert "characters" in (await edit("bruno", photo, "x" * 1025))["error"]
+    assert "error" not in await edit("bruno", photo, "x" * 1024)
+    assert chat.message(text).text == "salut"

@@ -93,7 +93,7 @@ async def test_a_photo_is_sent_and_a_button_pressed(
     await page.fill("#text", "who?")
     await page.click("#send")
     await page.get_by_role("button", name="✅ Right").click()
-    await page.get_by_text("Thanks!").wait_for()
+    await page.locator("#log").get_by_text("Thanks!").wait_for()
     await page.get_by_text("Noted!").wait_for()
 
     await look(page, "answered")
@@ -138,7 +138,7 @@ async def test_an_alert_waits_for_ok(echo: telegram.Bot, page: Page, tmp_path: P
 async def test_text_from_the_bot_is_never_markup(bot: telegram.Bot, page: Page) -> None:
     await bot.send_message(ALICE.id, "<img src=x onerror=alert(1)> <b>plain</b>")
 
-    await page.get_by_text("<img src=x onerror=alert(1)> <b>plain</b>").wait_for()
+    await page.locator("#log").get_by_text("<img src=x onerror=alert(1)> <b>plain</b>").wait_for()
 
 
 async def test_several_photos_are_one_album_and_typing_is_shown(
@@ -185,7 +185,7 @@ async def test_the_answer_to_an_album_is_in_sight_also_after_a_reload_and_in_ano
 async def test_who_reads_further_up_is_not_carried_away(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
     await chat.send_album(ALICE, [picture(900, 900)] * 10)
     await bot.send_message(ALICE.id, "line\n" * 60 + "old")
-    await page.get_by_text("old").wait_for()
+    await page.locator("#log").get_by_text("old").wait_for()
     await below(page)
     await page.locator("#scroller").evaluate(
         "(one) => new Promise((done) => { one.addEventListener('scroll', done, {once: true}); one.scrollBy(0, -400); })"
@@ -309,6 +309,96 @@ async def test_a_command_is_chosen_with_the_arrow_keys(chat: LocalChat, bot: tel
     sent = await chat.wait_for(lambda message: not message.from_bot)
     assert sent.text == "/breeds"
     assert await page.input_value("#text") == ""
+
+
+async def test_a_caption_is_edited_added_and_taken_away(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
+    await chat.send_album(ALICE, [picture(300, 200), picture(300, 200)])
+    row = page.locator("#log .row")
+    await row.hover()
+    await row.get_by_role("button", name="Edit").click()
+    await page.keyboard.type("/breed pleas")
+    await look(page, "editing")
+    await page.keyboard.press("Enter")
+    await row.get_by_text("edited").wait_for()
+    await page.keyboard.press("ArrowUp")  # as in Telegram's apps: the last one
+    await page.keyboard.type("e")
+    await page.keyboard.press("Enter")
+    await row.get_by_text("please").wait_for()
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Escape")
+    await page.keyboard.type("not an edit")
+    await page.keyboard.press("Enter")
+    await chat.wait_for(lambda message: message.text == "not an edit")
+    first = chat.messages(ALICE)[0]
+    await row.first.hover()
+    await row.first.get_by_role("button", name="Edit").click()
+    await page.fill("#text", "")
+    await page.keyboard.press("Enter")
+    await row.get_by_text("please").wait_for(state="detached")
+
+    assert first.text == "/breed please"
+    assert chat.message(first).text == ""
+    edits = [update.edited_message for update in await bot.get_updates() if update.edited_message]
+    assert [message.caption for message in edits] == ["/breed pleas", "/breed please", None]
+
+
+async def test_on_a_phone_a_tap_on_a_message_shows_what_can_be_done_with_it(chat: LocalChat, browser: Browser) -> None:
+    page = await browser.new_page(viewport={"width": 390, "height": 800}, has_touch=True)
+    await page.goto(chat.url)
+    await page.locator("#empty").wait_for()
+    await chat.send_text(ALICE, "helo")
+    await page.locator("#log").get_by_text("helo").tap()
+    await look(page, "tools-390")
+    await page.get_by_role("button", name="Edit").tap()
+    await page.fill("#text", "hello")
+    await page.locator("#send").tap()
+    await page.locator("#log").get_by_text("edited").wait_for()
+
+    assert chat.messages(ALICE)[0].text == "hello"
+    await page.close()
+
+
+async def test_the_list_of_chats_shows_what_was_said_last(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:
+    lasts = page.locator("#chats .last")
+    await chat.send_photo(ALICE, picture(300, 200))
+    await expect(lasts).to_have_text(["You: Photo", "", ""])
+    answered = await bot.send_message(ALICE.id, "A <b>Beagle</b>\n95%", "HTML")
+    await expect(lasts).to_have_text(["A Beagle 95%", "", ""])
+    await answered.edit_text("Thanks!")
+    said = await chat.send_text(BRUNO, "Salut", chat="group")
+    await expect(lasts).to_have_text(["Thanks!", "Bruno: Salut", ""])
+    await expect(page.get_by_role("button", name="Dog park")).to_contain_text("new messages")
+    await chat.delete(said)
+    await expect(lasts).to_have_text(["Thanks!", "", ""])
+    await look(page, "last")
+    await page.reload()
+
+    await expect(lasts).to_have_text(["Thanks!", "", ""])
+
+
+async def test_one_click_makes_a_moderator_of_whom_the_page_says_the_id(
+    chat: LocalChat, browser: Browser, page: Page
+) -> None:
+    await expect(page.locator("#moderator-how")).to_have_text(f"To be a moderator: BREEDBOT_MODERATORS={ALICE.id}")
+    await expect(page.locator("#moderator")).to_be_hidden()
+    moderators = chat.with_moderators(lambda: frozenset({BRUNO.id}))
+    await page.reload()
+    switch = page.get_by_role("switch", name="Moderator")
+    await switch.check()
+    await page.get_by_text("Alice is a moderator now").wait_for()
+    await look(page, "moderator")
+    both = moderators()
+    await page.get_by_role("button", name="Bruno").click()
+    await expect(page.locator("#my-id")).to_have_text(str(BRUNO.id))
+    await expect(page.get_by_role("switch")).to_be_checked()
+    await expect(page.get_by_role("switch")).to_be_disabled()  # listed by the host: no click takes that away
+    await page.get_by_role("button", name="Alice").click()
+    await expect(page.locator("#my-id")).to_have_text(str(ALICE.id))
+    await switch.uncheck()
+    await page.get_by_text("Alice is no moderator any more").wait_for()
+
+    assert both == {ALICE.id, BRUNO.id}
+    assert moderators() == {BRUNO.id}
 
 
 async def test_the_keyboard_is_enough(chat: LocalChat, bot: telegram.Bot, page: Page) -> None:

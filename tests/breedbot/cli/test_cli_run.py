@@ -1,13 +1,14 @@
 """`breedbot run` and `chat` as processes: ready, in use, in the way, and stopped."""
 
 import asyncio
+import json
 import signal
 import socket
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from cli_types import PATIENCE_S, Start
@@ -51,6 +52,28 @@ def test_run_serves_a_chat_refuses_a_second_one_and_stops_in_good_order(start: S
     assert "stopping" in rest
     assert "Traceback" not in rest
     assert (home / "data" / "breedbot.sqlite3").exists()
+
+
+def test_who_is_made_a_moderator_on_the_page_is_one_for_the_bot_at_once(start: Start) -> None:
+    url = page_of(line_with(start("run"), "ready"))
+
+    def post(path: str, data: bytes, kind: str) -> None:
+        urlopen(Request(url + path, data, {"Content-Type": kind})).close()
+
+    with urlopen(f"{url}/api/events?user=alice", timeout=PATIENCE_S) as events:
+        said = (
+            event["message"]["text"]
+            for event in (json.loads(line[6:]) for line in events if line.startswith(b"data: "))
+            if event["type"] == "message" and event["message"]["from"]["is_bot"]
+        )
+        post("/api/messages", b"user=alice&text=/models", "application/x-www-form-urlencoded")
+        before = next(said)
+        post("/api/moderators", b'{"user": "alice", "wanted": true}', "application/json")
+        post("/api/messages", b"user=alice&text=/models", "application/x-www-form-urlencoded")
+        after = next(said)
+
+    assert "/help" in before  # no such command
+    assert "dogs132" in after
 
 
 def test_idle_connections_do_not_hold_a_stop_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

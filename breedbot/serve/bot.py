@@ -89,7 +89,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     )  # fmt: skip
     await hear_models_moved(link, store.nudge)
     async with asyncio.TaskGroup() as beside:
-        greeting = beside.create_task(greet(health, local and local.url, model))
+        greeting = beside.create_task(greet(health, local.url if local else None, model))
         looking = beside.create_task(stores.run())
         telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
         await bot_app.run(stop, NatsResults(link, queue, bot_app.parts.results.report))

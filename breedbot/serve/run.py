@@ -105,7 +105,7 @@ async def _serve(
     fetch, report = direct.fetching(photos.get), direct.reporting(bot_app.parts.results.report)
     worker = assemble_worker(champion, queue, fetch, report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
-        greeting = beside.create_task(greet(health, local and local.url, champion().model_id))
+        greeting = beside.create_task(greet(health, local.url if local else None, champion().model_id))
         looking = beside.create_task(stores.run())
         beside.create_task(tidy(database, photos))
         health.add("queue", well)  # in this process

@@ -48,7 +48,7 @@ class BreedFacts:
             what the FCI does not recognise.
         origin: countries of origin, or where a wild species lives; codes of ISO 3166-1.
         height_cm: at the withers.
-        temperaments: one short sentence by language; always in English.
+        temperaments: one short sentence in each language.
     """
 
     fci: tuple[int, ...]
@@ -91,7 +91,7 @@ def _shipped() -> Mapping[str, BreedFacts]:
 def _facts(slug: str, stated: Mapping[str, Any]) -> BreedFacts:
     if slug not in shipped_catalogue():
         raise CatalogueError(f"facts about {slug!r}, which is not in the catalogue")
-    if wrong := (_KEYS ^ stated.keys()) - {"temperament_de", "temperament_es", "temperament_pt"}:
+    if wrong := _KEYS ^ stated.keys():
         raise CatalogueError(f"facts about {slug}: missing or unknown: {', '.join(sorted(wrong))}")
     try:
         return BreedFacts(
@@ -100,11 +100,7 @@ def _facts(slug: str, stated: Mapping[str, Any]) -> BreedFacts:
             Size(stated["size"]),
             _range(stated["height_cm"]),
             _range(stated["weight_kg"]),
-            {
-                language: _sentence(stated[f"temperament_{language}"])
-                for language in LANGUAGES
-                if f"temperament_{language}" in stated
-            },
+            {language: _sentence(stated[f"temperament_{language}"]) for language in LANGUAGES},
         )
     except (ValueError, TypeError, KeyError) as error:
         raise CatalogueError(f"facts about {slug}: {error}") from error

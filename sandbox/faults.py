@@ -32,6 +32,7 @@ class FaultKind(StrEnum):
     PATHLESS = "pathless"  # getFile: an answer without file_path
     NOT_FOUND = "not_found"  # 404, nothing done
     TRICKLE = "trickle"  # downloads: one byte every delay_s
+    ODD = "odd"  # nothing done, and an answer that no Bot API gives: a proxy's page, JSON of another shape
     HASTY = "hasty"  # getUpdates does not wait
     DUPLICATE = "duplicate"  # updates are delivered twice
 
@@ -44,6 +45,20 @@ _MEANT_FOR = {
     FaultKind.PATHLESS: "getFile",
     FaultKind.TRICKLE: DOWNLOAD,
 }
+
+ODD_ANSWERS = (
+    b"",
+    b"<html><body><h1>It works!</h1></body></html>",
+    b"\xff\xfe\x00",
+    b"[]",
+    b"null",
+    b'{"ok": true}',
+    b'{"ok": true, "result": null}',
+    b'{"ok": true, "result": "x"}',
+    b'{"ok": true, "result": {"message_id": "one"}}',
+    b'{"ok": false}',
+    b'{"ok": false, "error_code": "many", "parameters": []}',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,10 @@ class Faults:
             if rule.kind is FaultKind.TOO_MANY_REQUESTS:
                 self._held[_scope(method, chat_id)] = self.clock() + rule.retry_after
         return struck
+
+    def odd_answer(self) -> bytes:
+        """One of them; by the same random numbers."""
+        return self._random.choice(ODD_ANSWERS)
 
     def strikes_delivery(self, method: str = "getUpdates") -> bool:
         """Whether the updates now delivered are to be delivered twice."""

@@ -193,7 +193,7 @@ def bench_path(
 def bench_load(
     as_json: Json = False,
     part: Annotated[
-        list[str] | None, typer.Option(metavar="faults|overload|inbox", help="Only this; repeatable.")
+        list[str] | None, typer.Option(metavar="faults|overload|surprises|inbox", help="Only this; repeatable.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A minute, and a stub as classifier.")] = False,
     photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to send; default: generated ones.")] = None,
@@ -203,7 +203,9 @@ def bench_load(
     """Measure what comes through when everything goes wrong.
 
     A thousand photos in Telegram's worst weather while the bot is killed every 20 s; ten times too many photos; a
-    million updates in the inbox. Ten minutes. Exit code 1 if a photo was lost, or answered twice for no reason.
+    bot that is frozen, without file descriptors, on a full disk, among idle connections, pressed without end, oddly
+    answered; a million updates in the inbox. Twelve minutes. Exit code 1 if a photo was lost, or answered twice for
+    no reason.
     """
     from breedbot.bench.load.load_bench import QUICK, LoadPlan, run_load_bench
     from breedbot.bench.load.load_listing import load_tables

@@ -24,6 +24,14 @@ class ConnectionDropped(Exception):
     """The fault says: answer nothing."""
 
 
+class OddlyAnswered(Exception):
+    """The fault says: answer these bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self.body = body
+
+
 class ApiRoutes:
     """Handlers for the application."""
 
@@ -41,6 +49,8 @@ class ApiRoutes:
             return web.json_response({"ok": True, "result": await self._call(request)})
         except ApiError as error:
             return _refusal(error)
+        except OddlyAnswered as odd:
+            return web.Response(body=odd.body, content_type="application/json")
         except ConnectionDropped:
             return _cut(request)
         except ConnectionError:  # the bot is gone, in the middle of its call
@@ -59,6 +69,8 @@ class ApiRoutes:
                 raise NotFound
         except ApiError as error:
             return _refusal(error)
+        except OddlyAnswered as odd:
+            return web.Response(body=odd.body)
         except ConnectionDropped:
             return _cut(request)
         path = self._world.files.on_disk(file)
@@ -118,6 +130,8 @@ class ApiRoutes:
                 raise NotFound
             elif rule.kind is FaultKind.DROP_BEFORE:
                 raise ConnectionDropped
+            elif rule.kind is FaultKind.ODD:
+                raise OddlyAnswered(self._world.faults.odd_answer())
         return struck
 
     def _check_token(self, request: web.Request) -> None:

@@ -6,7 +6,7 @@ import { word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const KINDS = ["too_many_requests", "server_error", "slow", "drop_before", "drop_after", "duplicate", "conflict",
-  "unavailable", "pathless", "not_found", "trickle", "hasty"];
+  "unavailable", "pathless", "not_found", "trickle", "odd", "hasty"];
 const METHODS = ["", "sendMessage", "editMessageText", "answerCallbackQuery", "getUpdates", "getFile", "downloadFile"];
 const TIMES = { once: { times: 1 }, threeTimes: { times: 3 }, oneInTen: { probability: 0.1 }, always: {} };
 

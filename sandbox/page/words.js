@@ -26,7 +26,7 @@ const WORDS = {
     too_many_requests: "429: too many requests", server_error: "502: server error", conflict: "409: a second bot polls",
     slow: "Slow answer", drop_before: "Connection cut before it is done", drop_after: "Connection cut after it is done",
     duplicate: "Updates come twice", unavailable: "getFile: temporarily unavailable", pathless: "getFile names no path",
-    not_found: "404: not there", trickle: "Download byte by byte", hasty: "getUpdates does not wait",
+    not_found: "404: not there", trickle: "Download byte by byte", odd: "An answer of a wrong shape", hasty: "getUpdates does not wait",
   },
   fr: {
     skip: "Aller au champ de message", local: "en local", youAre: "Vous êtes", chats: "Discussions",
@@ -53,7 +53,7 @@ const WORDS = {
     downloadFile: "Téléchargements", too_many_requests: "429 : trop de requêtes", server_error: "502 : erreur du serveur",
     conflict: "409 : un second bot écoute", slow: "Réponse lente", drop_before: "Coupure avant l’effet", drop_after: "Coupure après l’effet",
     duplicate: "Mises à jour en double", unavailable: "getFile : momentanément indisponible", pathless: "getFile sans chemin",
-    not_found: "404 : introuvable", trickle: "Téléchargement octet par octet", hasty: "getUpdates n’attend pas",
+    not_found: "404 : introuvable", trickle: "Téléchargement octet par octet", odd: "Une réponse mal formée", hasty: "getUpdates n’attend pas",
   },
 };
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import monotonic
+from typing import Self
 
 from breedbot.bench.load.replies import Reply, kind_of
 from sandbox import ChatMessage
@@ -36,6 +37,10 @@ class Duplicates:
     cut: int = 0
     killed: int = 0
     unexplained: int = 0
+
+    def plus(self, other: Self) -> Self:
+        """Both together."""
+        return type(self)(self.cut + other.cut, self.killed + other.killed, self.unexplained + other.unexplained)
 
 
 @dataclass(slots=True)

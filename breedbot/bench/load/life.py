@@ -3,8 +3,10 @@
 import asyncio
 import ctypes
 import os
+import resource
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import BotError
@@ -96,6 +98,15 @@ class Life:
     def signal(self, number: signal.Signals) -> None:
         """Send it. Raises: LifeEnded."""
         self._alive().send_signal(number)
+
+    @contextmanager
+    def limited(self, what: int, most: int) -> Iterator[None]:
+        """While the block runs, it gets no more of this, a `resource.RLIMIT_…`. Raises: LifeEnded."""
+        pid = self._alive().pid
+        before = resource.prlimit(pid, what)
+        resource.prlimit(pid, what, (most, before[1]))
+        yield
+        resource.prlimit(pid, what, before)
 
     def cpu_s(self) -> float:
         """Processor time since its start, user and system; 0 where there is no /proc. Raises: LifeEnded."""

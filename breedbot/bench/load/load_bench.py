@@ -1,4 +1,4 @@
-"""`breedbot bench load`: the bot in Telegram's weather, under ten times its load, and beside a million updates."""
+"""`breedbot bench load`: a bot in Telegram's weather, under ten times its load, surprised, beside a million updates."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +13,7 @@ from bot.errors import BotError
 from breedbot.bench.load.fault_campaign import FaultCampaign, FaultPlan, run_fault_campaign
 from breedbot.bench.load.inbox_bench import InboxBench, run_inbox_bench
 from breedbot.bench.load.overload import Overload, OverloadPlan, run_overload
+from breedbot.bench.load.surprises import SurprisePlan, Surprises, run_surprises
 from breedbot.bench.serving.conditions import conditions
 from breedbot.bench.serving.sample_photos import sample_photo
 
@@ -25,6 +26,7 @@ class Part(StrEnum):
 
     FAULTS = "faults"
     OVERLOAD = "overload"
+    SURPRISES = "surprises"
     INBOX = "inbox"
 
 
@@ -46,6 +48,7 @@ class LoadPlan:
     parts: frozenset[Part] = frozenset(Part)
     faults: FaultPlan = field(default_factory=FaultPlan)
     overload: OverloadPlan = field(default_factory=OverloadPlan)
+    surprises: SurprisePlan = field(default_factory=SurprisePlan)
     inbox_rows: int = 1_000_000
     inbox_runs: int = 300
     stub_s: float | None = None
@@ -62,6 +65,7 @@ class LoadPlan:
 QUICK = LoadPlan(
     faults=FaultPlan(photos=40, people=10, send_s=10.0, kill_every_s=8.0, patience_s=300.0),
     overload=OverloadPlan(people=40, capacity_per_s=10.0, calm_s=1.0, load_s=4.0, patience_s=300.0),
+    surprises=SurprisePlan(people=10, each_s=3.0),
     inbox_rows=5_000,
     inbox_runs=10,
     stub_s=0.05,
@@ -75,13 +79,15 @@ class LoadBench:
 
     faults: FaultCampaign | None
     overload: Overload | None
+    surprises: Surprises | None
     inbox: InboxBench | None
     conditions: dict[str, str | int | float]
 
     @property
     def holds(self) -> bool:
         """Whether nothing was lost, and nothing said twice without a reason."""
-        return (self.faults is None or self.faults.holds) and (self.overload is None or not self.overload.silent)
+        campaigns = all(one is None or one.holds for one in (self.faults, self.surprises))
+        return campaigns and (self.overload is None or not self.overload.silent)
 
     def to_json(self) -> dict[str, Any]:
         """For programs; seconds to the tenth of a millisecond."""
@@ -104,28 +110,42 @@ async def run_load_bench(
         LifeEnded: a bot ended by itself.
     """
     found, done = conditions(), _Done(progress)
-    faults = overload = inbox = None
+    faults = overload = surprises = inbox = None
     if Part.FAULTS in plan.parts:
         faults = await _faults(plan, real_bot, photos, done.next())
     if Part.OVERLOAD in plan.parts:
         with _folder() as folder:
             overload = await run_overload(plan.overload, folder=folder, progress=done.next())
+    if Part.SURPRISES in plan.parts:
+        files, command = photos or _samples(), _bot(plan, real_bot)[0]
+        with _folder() as folder:
+            surprises = await run_surprises(plan.surprises, command, files, folder=folder, progress=done.next())
     if Part.INBOX in plan.parts:
         with _folder() as folder:
             inbox = await run_inbox_bench(plan.inbox_rows, plan.inbox_runs, folder, done.next())
-    return LoadBench(faults, overload, inbox, found)
+    return LoadBench(faults, overload, surprises, inbox, found)
 
 
 async def _faults(
     plan: LoadPlan, real_bot: Sequence[str], photos: Sequence[bytes], progress: Progress
 ) -> FaultCampaign:
-    command, worker = real_bot, "real"
-    if plan.stub_s is not None:
-        command = (sys.executable, "-m", "breedbot.bench.scale.stub_bot", str(plan.stub_s), "1", str(plan.hurry))
-        worker = f"stub, {plan.stub_s} s a photo"
-    files = photos or [sample_photo(seed) for seed in range(SAMPLES)]
+    command, worker = _bot(plan, real_bot)
     with _folder() as folder:
-        return await run_fault_campaign(plan.faults, command, files, worker=worker, folder=folder, progress=progress)
+        return await run_fault_campaign(
+            plan.faults, command, photos or _samples(), worker=worker, folder=folder, progress=progress
+        )
+
+
+def _bot(plan: LoadPlan, real_bot: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Its command, and what looks at photos in it."""
+    if plan.stub_s is None:
+        return real_bot, "real"
+    stub = (sys.executable, "-m", "breedbot.bench.scale.stub_bot", str(plan.stub_s), "1", str(plan.hurry))
+    return stub, f"stub, {plan.stub_s} s a photo"
+
+
+def _samples() -> list[bytes]:
+    return [sample_photo(seed) for seed in range(SAMPLES)]
 
 
 class _Done:

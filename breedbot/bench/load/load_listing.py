@@ -8,6 +8,7 @@ from breedbot.bench.load.fault_campaign import FaultCampaign
 from breedbot.bench.load.inbox_bench import InboxBench
 from breedbot.bench.load.load_bench import LoadBench
 from breedbot.bench.load.overload import Overload
+from breedbot.bench.load.surprises import STALLS, Surprises
 from breedbot.bench.load.waits import Waits
 from breedbot.bench.scale.cluster_campaign import ClusterCampaign
 from breedbot.bench.scale.scale_bench import ScaleBench
@@ -19,6 +20,8 @@ def load_tables(measured: LoadBench) -> Iterator[Table]:
         yield _faults(measured.faults)
     if measured.overload is not None:
         yield _overload(measured.overload)
+    if measured.surprises is not None:
+        yield _surprises(measured.surprises)
     if measured.inbox is not None:
         yield _inbox(measured.inbox)
 
@@ -54,6 +57,18 @@ def _overload(found: Overload) -> Table:
     table.add_row("one photo after that", f"{found.probe_s:.2f} s")
     memory = f"{found.memory_before_mb:.0f} → {found.memory_half_mb:.0f} → {found.memory_end_mb:.0f} MB"
     table.add_row("memory before, at half time, at the end", f"{memory}, at most {found.memory_peak_mb:.0f} MB")
+    return table
+
+
+def _surprises(found: Surprises) -> Table:
+    title = f"surprises of {found.each_s:g} s each, {found.photos:,} photos: from sending to the answer"
+    table = _table(title, "", "")
+    for name, waits in found.waits.items():
+        stalls = f", after {found.each_s:g} s of standstill at most" if name in STALLS else ""
+        table.add_row(name, f"{_seconds(waits)}{stalls}")
+    table.add_row("photos answered; without any reply", f"{found.answered:,}; {found.silent}")
+    table.add_row("second answers: stopped after the effect", str(found.duplicates.killed + found.duplicates.cut))
+    table.add_row("second answers: no such reason", str(found.duplicates.unexplained))
     return table
 
 

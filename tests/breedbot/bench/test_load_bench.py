@@ -132,6 +132,17 @@ async def test_ten_times_too_many_photos_are_told_so_and_it_is_soon_over() -> No
 
 
 @pytest.mark.slow
+async def test_photos_survive_each_surprise_and_others_hardly_wait() -> None:
+    measured = await run_load_bench(QUICK.only(["surprises"]), NO_BOT, progress=lambda _: None)
+    found = measured.surprises
+
+    assert found is not None
+    assert (found.silent, found.duplicates.unexplained, measured.holds) == (0, 0, True)
+    assert found.answered == found.photos
+    assert [table.row_count for table in load_tables(measured)] == [len(found.waits) + 3]
+
+
+@pytest.mark.slow
 async def test_the_inbox_is_measured_empty_and_full() -> None:
     measured = await run_load_bench(QUICK.only(["inbox"]), NO_BOT, progress=lambda _: None)
     found = measured.to_json()["inbox"]

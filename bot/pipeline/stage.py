@@ -169,8 +169,9 @@ class Stage(Generic[Row]):
         at = utc_now() + timedelta(seconds=wait_s)
         log.info("%s: %s waits %.1f s: %s", self.name, self._key(row), wait_s, reason)
 
-        async def later(unit: Unit) -> None:
+        async def later(unit: Unit) -> int:
             await self._rows(unit).later(self._key(row), at, reason, failed=delay_s is None)
+            return int(delay_s is not None)  # put off on purpose: what was behind it may have gone on
 
         asyncio.get_running_loop().call_later(wait_s, self.look)
         return later

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import String, bindparam, cast, delete, func, null, select, update
+from sqlalchemy import String, bindparam, cast, delete, func, null, select, tuple_, update
 from sqlalchemy.sql.base import Executable
 
 from db.chat.chat_records import InboxRecord, IncomingUpdate
@@ -17,6 +17,18 @@ _THIS = update(inbox).where(inbox.c.update_id == bindparam("this"), PENDING)
 _BEGIN = _THIS.values(attempts=inbox.c.attempts + 1).returning(inbox.c.attempts)
 ERASED = {"payload": null(), "chat_id": null(), "queue_key": null(), "media_group_id": null(), "next_try_at": null()}
 _KEY = select(inbox.c.queue_key).where(inbox.c.update_id == bindparam("this"), PENDING)
+_ASIDE = _THIS.values(queue_key=bindparam("key"))
+_EARLIER = inbox.alias()
+_BEHIND = _THIS.where(
+    select(_EARLIER.c.update_id)
+    .where(
+        _EARLIER.c.queue_key == inbox.c.queue_key,
+        _EARLIER.c.done_at.is_(None),
+        tuple_(_EARLIER.c.received_at, _EARLIER.c.update_id) < tuple_(inbox.c.received_at, inbox.c.update_id),
+    )
+    .exists()
+).values(next_try_at=null())
+_WAITING = select(inbox.c.update_id).where(inbox.c.queue_key == bindparam("key"), PENDING)
 _FINISH = _THIS.values(done_at=bindparam("now"), error=bindparam("why"), **ERASED)
 
 
@@ -115,6 +127,23 @@ class Inbox(StageRows[InboxRecord]):
         key = await self._value(_KEY, {"this": update_id})
         await self._run(_FINISH, {"this": update_id, "now": self._now(), "why": error})
         return await self.promote([key]) if key is not None else 0
+
+    async def put_aside(self, update_id: int, key: str) -> None:
+        """From now on it is in order among others; those that were behind it go on."""
+        before = await self._value(_KEY, {"this": update_id})
+        if before is not None and before != key:
+            await self._run(_ASIDE, {"this": update_id, "key": key})
+            await self.promote([before])
+
+    async def later(self, key: int, at: datetime, error: str, *, failed: bool = True) -> None:
+        """See `StageRows.later`. One that was put aside behind another sleeps until that is through."""
+        await super().later(key, at, error, failed=failed)
+        await self._run(_BEHIND, {"this": key})
+
+    async def waiting(self, key: str) -> list[int]:
+        """Which updates of a queue are not done, in order."""
+        rows = await self._execute(_WAITING.order_by(inbox.c.received_at, inbox.c.update_id), {"key": key})
+        return list(rows.scalars())
 
     async def count_pending(self, limit: int | None = None) -> int:
         """How many updates wait, counted up to `limit`."""

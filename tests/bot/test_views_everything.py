@@ -60,7 +60,7 @@ from bot.conversation.personal.language_view import language_choice
 from bot.conversation.personal.stats_view import stats
 from bot.conversation.personal.thanks_view import overruled_view, part_of_model, thanks_switched
 from bot.conversation.photo.failure import failure, slow_file, something_wrong, too_big, try_later
-from bot.conversation.photo.held_back import slow_down
+from bot.conversation.photo.held_back import ask_again, slow_down, too_many_wait
 from bot.conversation.photo.queue_position import queue_position
 from bot.conversation.privacy.forget_view import forget_question, forgotten, kept
 from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent_in_private, write_to_me
@@ -159,6 +159,7 @@ def about_privacy(language: str) -> Iterator[View]:
         yield from (thanks(prediction, verdict, language, "pug", learned=False) for verdict in Verdict)
     yield from (my_data(photos, left_out, language) for photos in (0, 9999) for left_out in (0, 1, 9999))
     yield from (sent_in_private(language), write_to_me(language), packed_just_now(599, language))
+    yield from (too_many_wait(language), ask_again(20, 59, language))
     yield from (slow_down(whose, 20, wait_s, language) for whose in ("user", "chat") for wait_s in (0.2, 59))
     yield from (banned(language), ban_usage(language), ban_refused(language))
     yield from (view(LONGEST_ID, new, language) for view in (ban_done, unban_done) for new in (False, True))

@@ -49,6 +49,9 @@ async def plans(unit: Unit, work: Work) -> dict[str, list[str]]:
 async def everything(unit: Unit) -> None:
     await unit.inbox.add([update(1)])
     await unit.inbox.begin(1)
+    await unit.inbox.put_aside(1, "anna ~")
+    await unit.inbox.later(1, unit.inbox._now(), "too many", failed=False)
+    await unit.inbox.waiting("anna ~")
     await unit.inbox.done(1)
     await unit.inbox.fail(1, "no")
     await unit.inbox.prune(unit.inbox._now())

@@ -1,12 +1,13 @@
-"""How many photos one person and one group may send in any sixty seconds, and an honest word when there are more.
+"""How many photos one person and one group may send in any sixty seconds, and in which order more of them wait.
 
-Counted by the time at which Telegram got them, so that nobody is refused because we were away and everything comes at
-once. Kept in memory; after a restart, or for people not heard of for long, the jobs in the database say what was taken.
+Counted by the time at which Telegram got them, so that nobody waits because we were away and everything comes at
+once. Kept in memory; after a restart, or for people not heard of for long, the jobs in the database say what was taken,
+and its inbox what waits.
 """
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cachetools import LRUCache
@@ -17,17 +18,22 @@ from inference.queue.protocol import Failure
 
 WINDOW_S = 60.0
 KEPT = 10_000  # people and groups in memory; who is dropped is read again
+WAITING_LIMIT = 100  # photos of one person in one chat that are answered later
 NO_LIMIT = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing was taken. In `wait_s` seconds there is room again; `limit`: photos a minute."""
+    """Nothing was taken. In `wait_s` seconds there is room again; `limit`: photos a minute.
+
+    `left_out`: it cannot wait, either, as too many do.
+    """
 
     whose: str  # "user" or "chat"
     id: int
     limit: int
     wait_s: float
+    left_out: bool = False
 
 
 class FairUse:
@@ -39,10 +45,11 @@ class FairUse:
         self._clock = clock
         self._limits = {"user": per_user, "chat": per_chat}
         self._taken: LRUCache[tuple[str, int], deque[tuple[float, int]]] = LRUCache(KEPT)
+        self._waiting: LRUCache[str, dict[int, None]] = LRUCache(KEPT)  # updates by queue, in order
         self._told: LRUCache[tuple[str, int], float] = LRUCache(KEPT)
 
     async def admit(
-        self, update_id: int, sent_at: datetime, *, user_id: int | None, chat_id: int | None
+        self, update_id: int, sent_at: datetime, *, user_id: int | None, chat_id: int | None, queue: str | None = None
     ) -> Wait | None:
         """Count a photo; or say how long to wait. The same update twice is one photo.
 
@@ -51,23 +58,31 @@ class FairUse:
             sent_at: when Telegram got it.
             user_id: None where many share one, as anonymous admins do.
             chat_id: of a group; None in private, where the person's limit is enough.
+            queue: where it may wait, behind what waits there already; None: it may not.
         """
-        sent = sent_at.timestamp()
         windows = []
         for whose, one in (("user", user_id), ("chat", chat_id)):
             if one is not None and self._limits[whose] != NO_LIMIT:
                 windows.append((whose, one, await self._window(whose, one)))
-        for whose, one, taken in windows:
-            if (wait_s := self._wait_s(taken, self._limits[whose], sent, update_id)) is not None:
-                return Wait(whose, one, self._limits[whose], wait_s)
+        if not windows or all(any(update == update_id for _, update in taken) for _, _, taken in windows):
+            return None
+        waiting = await self._waiting_in(queue) if queue is not None else {}
+        sent, now = sent_at.timestamp(), self._clock().timestamp()
+        frees = [(self._free_at(taken, self._limits[whose]), whose, one) for whose, one, taken in windows]
+        free_at, whose, one = next((free for free in frees if free[0] > max(sent, now)), max(frees))
+        if free_at > sent and free_at > now:
+            return self._held(Wait(whose, one, self._limits[whose], max(1.0, free_at - now)), update_id, waiting)
+        if waiting and update_id not in waiting:
+            return self._held(Wait(whose, one, self._limits[whose], 1.0), update_id, waiting)
+        _end(update_id, waiting)
         for _, _, taken in windows:
-            if all(update != update_id for _, update in taken):
-                taken.append((sent, update_id))
+            taken.append((max(sent, free_at), update_id))
         return None
 
     def forget(self) -> None:
         """Others have counted meanwhile: ask the database again."""
         self._taken.clear()
+        self._waiting.clear()
 
     def to_be_told(self, whose: str, one: int) -> bool:
         """Whether nobody has been told of this wait."""
@@ -81,11 +96,21 @@ class FairUse:
         """They know now: for so long there is no other word."""
         self._told[whose, one] = self._clock().timestamp() + wait_s
 
-    def _wait_s(self, taken: deque[tuple[float, int]], limit: int, sent: float, update_id: int) -> float | None:
-        if len(taken) < limit or any(update == update_id for _, update in taken):
-            return None
-        free_at = taken[-limit][0] + WINDOW_S
-        return max(1.0, free_at - self._clock().timestamp()) if free_at > sent else None
+    def _held(self, wait: Wait, update_id: int, waiting: dict[int, None]) -> Wait:
+        if update_id not in waiting and len(waiting) >= WAITING_LIMIT:
+            return replace(wait, left_out=True)
+        waiting[update_id] = None
+        return wait
+
+    def _free_at(self, taken: deque[tuple[float, int]], limit: int) -> float:
+        return taken[-limit][0] + WINDOW_S if len(taken) >= limit else 0.0
+
+    async def _waiting_in(self, queue: str) -> dict[int, None]:
+        if (waiting := self._waiting.get(queue)) is not None:
+            return waiting
+        async with self._database.unit(read_only=True) as unit:
+            stored = dict.fromkeys(await unit.inbox.waiting(queue))
+        return self._waiting.setdefault(queue, stored)
 
     async def _window(self, whose: str, one: int) -> deque[tuple[float, int]]:
         if (taken := self._taken.get((whose, one))) is not None:
@@ -97,3 +122,9 @@ class FairUse:
         async with self._database.unit(read_only=True) as unit:
             last = unit.jobs.last_of_user if whose == "user" else unit.jobs.last_of_chat
             return await last(one, self._limits[whose], without=Failure.TOO_MANY)
+
+
+def _end(update_id: int, waiting: dict[int, None]) -> None:
+    """It is through, and so is what was before it: they go in order."""
+    while update_id in waiting:
+        del waiting[next(iter(waiting))]

@@ -85,7 +85,7 @@ class Photos:
 
         Returns: whether the end of the update is noted: in the transaction that stores its photo.
         """
-        if await held_back(update, context, request.album):
+        if await held_back(update, context):
             return False
         if request.photo is None:
             taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))

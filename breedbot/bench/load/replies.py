@@ -18,7 +18,7 @@ class Reply(StrEnum):
     LATER = "later"
     """Nothing was taken: there are too many photos just now."""
     SLOWER = "slower"
-    """Nothing was taken: this person sends too many."""
+    """This person sends too many: they are answered one by one."""
     WAITING = "waiting"
     """The place in the line; the answer follows."""
     OTHER = "other"
@@ -27,7 +27,7 @@ class Reply(StrEnum):
     @property
     def final(self) -> bool:
         """Whether nothing follows."""
-        return self is not Reply.WAITING
+        return self not in {Reply.WAITING, Reply.SLOWER}
 
 
 def kind_of(reply: ChatMessage) -> Reply:

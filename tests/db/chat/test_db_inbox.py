@@ -122,3 +122,23 @@ async def test_pruning_deletes_only_what_is_done_and_old(database: Database, clo
 
         assert deleted == 1
         assert [await unit.inbox.get(number) is not None for number in (1, 2, 3)] == [False, True, True]
+
+
+async def test_what_is_put_aside_goes_in_order_among_its_like_and_holds_up_nothing(
+    database: Database, clock: StoppedClock
+) -> None:
+    async with database.unit() as unit:
+        await unit.inbox.add([update(1), update(2), update(3)])
+        for number in (1, 2):
+            await unit.inbox.put_aside(number, "anna ~")
+            await unit.inbox.later(number, clock.now + timedelta(minutes=number), "too many", failed=False)
+        now = [one.update_id for one in await unit.inbox.due(10)]
+        waiting = await unit.inbox.waiting("anna ~")
+        await unit.inbox.done(3)
+        clock.forward(minutes=1)
+        first = [one.update_id for one in await unit.inbox.due(10)]
+        await unit.inbox.done(1)
+        then = [one.update_id for one in await unit.inbox.due(10)]
+
+    assert (now, waiting) == ([3], [1, 2])
+    assert (first, then) == ([1], [2])

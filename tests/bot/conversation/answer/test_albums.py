@@ -234,33 +234,41 @@ async def test_an_album_of_which_nothing_can_be_read_is_answered_too(stage: Stag
     assert not answer.buttons
 
 
-async def test_photos_of_an_album_beyond_fair_use_are_numbered_in_its_one_answer(stage: Stage) -> None:
+async def test_photos_of_an_album_beyond_fair_use_are_added_to_its_one_answer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 3.0)
     stage.say = lambda _: REX
     stage.set(photos_per_user_minute=3)
+    stage.hurry(album_patience_s=0.5)
 
     async with stage.bot():
         album = await stage.chat.send_album(ALICE, [photo(shade) for shade in range(6)])
         answer = await answer_to(stage, album)
+        whole = await became(stage, answer, "6")
+        await stage.settled()
 
-    assert len(from_bot(stage)) == 1
     assert numbers(answer) == ["1", "2", "3"]
-    assert "4, 5, 6 · " + say_plain("en", "failure-short-too-many") in answer.text
+    assert numbers(whole) == ["1", "2", "3", "4", "5", "6"]
+    assert len(from_bot(stage)) == 2  # the answer, and the word that it takes longer
 
 
-async def test_an_album_that_comes_whole_beyond_fair_use_gets_the_one_word_about_it(stage: Stage) -> None:
+async def test_an_album_that_comes_whole_beyond_fair_use_gets_one_word_and_one_answer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 2.0)
     stage.say = lambda _: REX
-    stage.set(photos_per_user_minute=2)
+    stage.set(photos_per_user_minute=3)
 
     async with stage.bot():
         await answer_to(stage, await stage.chat.send_album(ALICE, [photo(1), photo(2)]))
-        await stage.chat.send_album(ALICE, [photo(shade) for shade in range(3, 6)])
-        await stage.until(lambda: len(from_bot(stage)) == 2)
+        second = await stage.chat.send_album(ALICE, [photo(shade) for shade in range(3, 6)])
+        answer = await answer_to(stage, second)
         await stage.settled()
-        words = [one.text for one in from_bot(stage) if "⏳ I take 2 photos a minute" in one.text]
-        jobs = stage.edit_database("SELECT count(*) FROM jobs")
+        words = [one.text for one in from_bot(stage) if "⏳ I take 3 photos a minute" in one.text]
 
-    assert (len(from_bot(stage)), len(words)) == (2, 1)
-    assert jobs == [(2,)]
+    assert numbers(answer) == ["1", "2", "3"]
+    assert (len(from_bot(stage)), len(words)) == (3, 1)
 
 
 async def test_an_album_of_which_one_photo_came_is_answered_as_a_photo(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""More photos than anybody needs get one honest word, and nobody else waits for them."""
+"""More photos than anybody needs get one honest word, are answered later, and nobody else waits for them."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -6,14 +6,23 @@ from pathlib import Path
 
 import pytest
 from sqlite_file import write_migrated
-from stage import NAMED, Stage, photo
+from stage import NAMED, Stage, asked, photo
 
 from bot.conversation.photo.fair_use import FairUse, Wait
 from db.database import Database
-from sandbox import ALICE, DAN, DOG_PARK
+from sandbox import ALICE, DAN, DOG_PARK, ChatMessage
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ANNA, BEN, GROUP = 1, 2, -3
+
+
+async def answers_to(stage: Stage, sent: list[ChatMessage]) -> list[ChatMessage]:
+    async def answer_to(message: ChatMessage) -> ChatMessage:
+        return await stage.chat.wait_for_reply(
+            message, lambda one: one.reply_to_id == message.message_id and one.has_button("✅")
+        )
+
+    return [await answer_to(message) for message in sent]
 
 
 class Clock:
@@ -123,32 +132,94 @@ async def test_one_word_for_each_wait(database: Database) -> None:
     assert Wait("user", 1, 1, 1.0).wait_s == 1
 
 
-async def test_who_sends_too_many_is_told_once_and_others_are_answered(stage: Stage) -> None:
+async def test_what_waits_goes_in_order_also_where_there_is_room_again(database: Database) -> None:
+    clock = Clock()
+    fair_use = FairUse(database, per_user=2, per_chat=0, clock=clock)
+
+    async def admitted(update_id: int, second: float) -> bool:
+        clock.after(second)
+        return await fair_use.admit(update_id, clock.now, user_id=ANNA, chat_id=None, queue="anna") is None
+
+    first = [await admitted(update, 0) for update in (1, 2, 3, 4)]
+    newer = await admitted(5, 61)  # there is room, but 3 and 4 were first
+    then = [await admitted(update, 61) for update in (3, 4, 5)]
+    later = await admitted(5, 122), await admitted(6, 122)
+
+    assert first == [True, True, False, False]
+    assert not newer
+    assert then == [True, True, False]
+    assert later == (True, True)
+
+
+async def test_so_many_may_wait_and_others_than_those_are_left_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WAITING_LIMIT", 2)
+    clock = Clock()
+    fair_use = FairUse(database, per_user=1, per_chat=0, clock=clock)
+    waits = [await fair_use.admit(n, clock.now, user_id=ANNA, chat_id=None, queue="anna") for n in (1, 2, 3, 4, 3)]
+
+    assert [wait and wait.left_out for wait in waits] == [None, False, False, True, False]
+
+
+async def test_who_sends_too_many_is_told_once_and_answered_in_order_and_others_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 2.0)
     stage.set(photos_per_user_minute=3)
     async with stage.bot():
         sent = [await stage.chat.send_photo(ALICE, photo(shade)) for shade in range(8)]
         other = await stage.chat.send_photo(DAN, photo(99))
-        await stage.replies(sent[:4])
         await stage.chat.wait_for_reply(other)
+        before = [one for one in stage.chat.messages(ALICE) if one.from_bot]
+        answers = await answers_to(stage, sent)
         await stage.settled()
         replies = [one for one in stage.chat.messages(ALICE) if one.from_bot]
 
     words = [one for one in replies if "⏳ I take 3 photos a minute" in one.text]
-    assert len(replies) == 4
+    assert len(before) <= 4
+    assert len(replies) == 9
     assert [one.reply_to_id for one in words] == [sent[3].message_id]
-    assert "1 min" in words[0].text or "60 sec" in words[0].text or "50 sec" in words[0].text
+    assert [one.message_id for one in answers] == sorted(one.message_id for one in answers)
 
 
-async def test_a_group_has_a_limit_for_all_its_members(stage: Stage) -> None:
+async def test_what_waits_is_answered_after_a_restart_and_holds_up_nothing_else(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 3.0)
+    stage.set(photos_per_user_minute=1)
+    async with stage.bot():
+        sent = [await stage.chat.send_photo(ALICE, photo(shade)) for shade in range(3)]
+        await stage.chat.wait_for_reply(sent[1])
+        await asked(stage, "/help")  # is said at once
+    async with stage.bot():
+        answers = await answers_to(stage, sent)
+        await stage.settled()
+
+    assert [one.message_id for one in answers] == sorted(one.message_id for one in answers)
+
+
+async def test_a_group_has_a_limit_for_all_its_members(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 2.0)
     stage.set(photos_per_chat_minute=2)
     async with stage.bot():
         sent = [
             await stage.chat.send_photo(who, photo(shade), chat=DOG_PARK, caption=NAMED)
             for shade, who in enumerate((ALICE, DAN, ALICE, DAN))
         ]
-        replies = await stage.replies(sent[:3])
+        await answers_to(stage, sent)
         await stage.settled()
         words = [one for one in stage.chat.messages(DOG_PARK) if "from one group" in one.text]
 
-    assert [one.has_button("✅") for one in replies] == [True, True, False]
-    assert len(words) == 1
+    assert [one.reply_to_id for one in words] == [sent[2].message_id]
+
+
+async def test_who_asks_by_a_command_is_asked_to_come_back(stage: Stage) -> None:
+    stage.set(photos_per_user_minute=1)
+    async with stage.bot():
+        sent = await stage.chat.send_photo(ALICE, photo())
+        await stage.chat.wait_for_reply(sent)
+        command = await stage.chat.send_text(ALICE, "/breed", reply_to=sent)
+        word = await stage.chat.wait_for_reply(command)
+
+    assert "please ask again in" in word.text

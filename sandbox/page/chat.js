@@ -320,6 +320,6 @@ function wire() {
 
 const theme = address.get("theme") ?? localStorage.getItem("theme");
 if (theme) document.documentElement.dataset.theme = theme;
-speak(navigator.language.slice(0, 2));
+speak(navigator.language);
 wire();
 getState(user, chat).then(() => open(user, chat), (error) => (error.message === "404" ? open("", "") : open(user, chat)));

@@ -1,4 +1,4 @@
-"""Who uses the local chat: four personas, each with a private chat with the bot, and two groups they are all in."""
+"""Who uses the local chat: personas in five languages, each with a chat with the bot, and two groups all are in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ ALICE = Persona(5_100_000_001, "Alice", "en")
 BRUNO = Persona(5_100_000_002, "Bruno", "fr")
 CHLOE = Persona(5_100_000_003, "Chloé", "fr")
 DAN = Persona(5_100_000_004, "Dan", "en")
-PERSONAS = (ALICE, BRUNO, CHLOE, DAN)
+EMIL = Persona(5_100_000_101, "Emil", "de")  # those before 101 may be somebody whom a test or a host has added
+MARTA = Persona(5_100_000_102, "Marta", "es")
+DAVI = Persona(5_100_000_103, "Davi", "pt-br")
+PERSONAS = (ALICE, BRUNO, CHLOE, DAN, EMIL, MARTA, DAVI)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from telegram import (
     InputTextMessageContent,
 )
 
-from sandbox import ALICE, BRUNO, LocalChat
+from sandbox import ALICE, BRUNO, PERSONAS, LocalChat
 
 ORIGINALS = SHARED / "originals"
 SCREENSHOTS = os.environ.get("LOCALCHAT_SCREENSHOTS")  # a folder, to look at them
@@ -476,3 +477,21 @@ async def test_a_name_typed_behind_the_bots_offers_results_and_one_is_sent(
     assert chat.messages(ALICE)[-1].text == "Beagle"
     assert await page.input_value("#text") == ""
     assert await page.locator("#inline").is_hidden()
+
+
+async def test_the_page_has_the_same_words_in_every_language(page: Page) -> None:
+    words = await page.evaluate("async () => (await import('/page/words.js')).WORDS")
+    holes = {
+        language: {key: sorted(re.findall(r"{(\w+)}", said)) for key, said in known.items()}
+        for language, known in words.items()
+    }
+
+    assert set(holes) == {person.language_code[:2] for person in PERSONAS}
+    assert all(known == holes["en"] for known in holes.values())
+
+
+@pytest.mark.parametrize(("person", "note"), [("emil", "Rechner"), ("marta", "ordenador"), ("davi", "computador")])
+async def test_the_page_speaks_the_language_of_who_one_is(chat: LocalChat, page: Page, person: str, note: str) -> None:
+    await page.goto(f"{chat.url}/?user={person}")
+
+    await expect(page.locator("[data-word=note]").first).to_contain_text(note)

@@ -29,6 +29,7 @@ _SHOWN_INLINE = {
     ".mp4": "video/mp4", ".webm": "video/webm", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".oga": "audio/ogg",
 }  # fmt: skip
 _MESSAGES = 200
+_EMOJI_CHARS = 8
 _HEARTBEAT_S = 15
 _INLINE_S = 5  # then nothing is shown, and the next letter asks again
 _RULE_FIELDS = {field.name for field in fields(FaultRule)}
@@ -51,6 +52,7 @@ class PageRoutes:
         app.router.add_post("/api/edits", self.edit)
         app.router.add_post("/api/presses", self.press)
         app.router.add_post("/api/moderators", self.name_moderator)
+        app.router.add_post("/api/reactions", self.react)
         app.router.add_post("/api/inline", self.ask_inline)
         app.router.add_post("/api/inline/choices", self.choose_inline)
         app.router.add_get("/api/faults", self.faults)
@@ -164,6 +166,17 @@ class PageRoutes:
         person = self._person(str(body.get("user", "")))
         self._world.people.set_moderator(person.id, moderator=bool(body.get("wanted")))
         return web.json_response(self._moderators())
+
+    async def react(self, request: web.Request) -> web.Response:
+        """A person puts this emoji on a message, or takes theirs away."""
+        body = await _json_object(request)
+        person = self._person(str(body.get("user", "")))
+        chat_id = self._chat_id(str(body.get("chat", "")), person)
+        message = self._world.messages.get(chat_id, int(body.get("message_id", 0)))
+        if message is None:
+            return _refusal("this message is gone")
+        user_actions.react(self._world, person, message, str(body.get("emoji", ""))[:_EMOJI_CHARS])
+        return web.json_response({})
 
     async def ask_inline(self, request: web.Request) -> web.Response:
         """What the bot offers for what a person has typed after its name."""

@@ -182,6 +182,10 @@ class LocalChat:
         pressed = found or Message(dict(message.payload))
         return Press(self.world, user_actions.press(self.world, person, pressed, data))
 
+    async def react(self, message: ChatMessage, emoji: str, *, user: User) -> None:
+        """The person reacts with an emoji, in place of the one before; empty: they take it away."""
+        user_actions.react(self.world, self.world.people.find(user), self._stored(message), emoji)
+
     async def type_inline(self, user: User, query: str, *, chat: Chat = None) -> InlineQuery:
         """The person types the bot's name and this behind it, in their private chat or another."""
         person, chat_id = self._where(user, chat)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.conversation.answer import buttons as answer
+from bot.conversation.answer import reactions
 from bot.conversation.boxes.handler import Boxes
 from bot.conversation.breeds import handler as breeds
 from bot.conversation.compare import handler as compare
@@ -26,7 +27,7 @@ def conversation(
 ) -> Router:
     """The table of all commands and buttons. What a feature works with, beside the context, it has been given."""
     router = Router()
-    looks = (photos, answer, Boxes(), heatmaps, breeds, compare)
+    looks = (photos, answer, reactions, Boxes(), heatmaps, breeds, compare)
     for feature in (*looks, personal, settings, privacy, groups, review, retrains, models, bans):
         feature.register(router)
     router.on(UpdateKind.TEXT, partial(plain_text, photos))

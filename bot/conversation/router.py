@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from bot.conversation.banned import tell_banned
@@ -71,26 +72,32 @@ class Router:
 
     async def handle(self, update: ChatUpdate, context: Context) -> bool:
         """Do what the update asks for. Returns: whether its end was noted together with what it brought."""
-        if update.edited and not update.asked:
+        ignored = update.banned and update.kind is UpdateKind.REACTION
+        if ignored or (update.edited and not update.asked):
             return False
         handler: EndingHandler = tell_banned
         if update.kind is UpdateKind.PRESS:
-            handler = self._paced
+            handler = partial(self._paced, act=self._press)
+        elif update.kind is UpdateKind.REACTION:
+            handler = partial(self._paced, act=self._handlers[update.kind])
         elif update.kind is UpdateKind.COMMAND:
             handler = self._command
         elif not update.banned:
             handler = self._handlers[update.kind]
         return bool(await handler(update, context))
 
-    async def _paced(self, update: ChatUpdate, context: Context) -> bool | None:
-        """Who presses without end gets a word for each, and keeps nobody else waiting. What failed is not counted."""
+    async def _paced(self, update: ChatUpdate, context: Context, act: EndingHandler) -> bool | None:
+        """Who presses without end gets a word for each, and keeps nobody else waiting. What failed is not counted.
+
+        Who reacts without end gets none: Telegram has no place for it.
+        """
         windows: list[tuple[MovingWindows, Hashable]] = [(self._presses, update.user_id)]
         if not update.private:
             windows.append((self._group_presses, (update.chat_id, update.user_id)))
         if (wait_s := max(window.wait_s(whose) for window, whose in windows)) > 0:
             await say_slower(update, context, wait_s)
             return False
-        ended = await self._press(update, context)
+        ended = await act(update, context)
         for window, whose in windows:
             window.take(whose)
         return ended

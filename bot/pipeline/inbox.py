@@ -193,12 +193,13 @@ class InboxStage:
         asked = written is None or await self._context.groups.asked(written, edited=is_edited(parsed))
         async with self._context.database.unit(read_only=True) as unit:
             user = await unit.users.get(person.id)
-        # Who only looks breeds up in other chats stays unknown, and so does who talks to others in a group.
-        if parsed.inline_query is None and asked and _is_news(user, person):
+        # Who only looks breeds up in other chats stays unknown, and so does who talks, or reacts, to others in a group.
+        known_only = parsed.inline_query is not None or parsed.message_reaction is not None
+        if not known_only and asked and _is_news(user, person):
             user = await self._context.database.write(lambda unit: unit.users.seen(person.id, person.language_code))
         about = query.message if query is not None else written
-        member = parsed.my_chat_member
-        chat = about.chat if about is not None else member.chat if member is not None else None
+        changed = parsed.my_chat_member or parsed.message_reaction
+        chat = about.chat if about is not None else changed.chat if changed is not None else None
         return ChatUpdate(
             update_id=row.update_id,
             user_id=person.id,
@@ -214,7 +215,8 @@ class InboxStage:
             inline=parsed.inline_query,
             asked=asked,
             edited=is_edited(parsed),
-            member=member,
+            member=parsed.my_chat_member,
+            reaction=parsed.message_reaction,
         )
 
     async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception, tries: float) -> Mark:

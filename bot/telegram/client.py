@@ -17,7 +17,7 @@ from bot.timing import Timing
 
 ALLOWED_UPDATES = (
     *("message", "edited_message", "channel_post", "edited_channel_post"),
-    *("callback_query", "inline_query", "my_chat_member", "guest_message"),
+    *("callback_query", "inline_query", "my_chat_member", "guest_message", "message_reaction"),
 )
 DOWNLOAD_LIMIT_BYTES = 20 * 2**20  # https://core.telegram.org/bots/api#getfile
 CONNECTIONS = 128

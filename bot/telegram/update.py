@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any
 
-from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
+from telegram import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    InlineQuery,
+    Message,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+    Update,
+)
 
 from bot.telegram.chosen_photo import ChosenPhoto, choose
 from bot.telegram.message import Button
@@ -14,13 +22,15 @@ from bot.telegram.update_schema import flaw
 from db.chat.chat_records import Consent, IncomingUpdate
 
 ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
+LIKE, DISLIKE = "👍", "👎"  # the reactions that mean something
 
 _INT64 = range(-(2**63), 2**63)
 _FILES = ("photo", "document", "video", "animation", "sticker", "video_note", "live_photo")  # may have to be fetched
 _EDITED = ("edited_message", "edited_channel_post")
 _GUEST = "guest_message"
+_REACTION = "message_reaction"
 _MESSAGES = ("message", "channel_post", _GUEST, *_EDITED)
-_HANDLED = (*_MESSAGES, "callback_query", "inline_query", "my_chat_member")
+_HANDLED = (*_MESSAGES, "callback_query", "inline_query", "my_chat_member", _REACTION)
 
 
 class Malformed(ValueError):
@@ -36,6 +46,7 @@ class UpdateKind(Enum):
     PHOTO = auto()  # or what may be taken for one
     INLINE = auto()
     GUEST = auto()  # we were named in a chat that we are not in
+    REACTION = auto()  # 👍 or 👎 was put on a message, or taken away
     MEMBER = auto()  # we were added to a chat, or removed
     OTHER = auto()
 
@@ -56,10 +67,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ChatUpdate:
-    """A message, a pressed button, an inline or a guest query, or our coming to a group or leaving it.
+    """A message, a pressed button, an inline or a guest query, a reaction, or our coming to a group or leaving it.
 
     Handlers look at the properties, which are the same on any platform; what is Telegram's own (`message`, `query`,
-    `inline`, `member`) is for the few that are about Telegram.
+    `inline`, `member`, `reaction`) is for the few that are about Telegram.
 
     Attributes:
         update_id: of the update; the same update never makes two jobs.
@@ -77,6 +88,7 @@ class ChatUpdate:
         asked: whether an answer is wanted; False: people talk to each other, and who they are is not noted.
         edited: whether it is an older message whose caption was changed.
         member: what became of us in a chat, if it is that.
+        reaction: what became of somebody's reactions to a message, if it is that.
     """
 
     update_id: int
@@ -94,6 +106,7 @@ class ChatUpdate:
     asked: bool = True
     edited: bool = False
     member: ChatMemberUpdated | None = None
+    reaction: MessageReactionUpdated | None = None
 
     @property
     def kind(self) -> UpdateKind:
@@ -102,6 +115,8 @@ class ChatUpdate:
             return UpdateKind.INLINE
         if self.query is not None:
             return UpdateKind.PRESS
+        if self.reaction is not None:
+            return UpdateKind.REACTION
         if self.message is None:
             return UpdateKind.MEMBER if self.member is not None else UpdateKind.OTHER
         return UpdateKind.GUEST if self.guest_query_id is not None else self._kind_of(self.message)
@@ -123,7 +138,9 @@ class ChatUpdate:
 
     @property
     def message_id(self) -> int | None:
-        """Of what was written, or of the message whose button was pressed."""
+        """Of what was written, or of the message whose button was pressed, or that was reacted to."""
+        if self.reaction is not None:
+            return self.reaction.message_id
         return self.message.message_id if self.message is not None else None
 
     @property
@@ -142,6 +159,12 @@ class ChatUpdate:
     def sent_at(self) -> datetime:
         """When Telegram got the message."""
         return self.message.date if self.message is not None else datetime.now(UTC)
+
+    @property
+    def reactions(self) -> frozenset[str]:
+        """The emojis that stand on the message now."""
+        now = self.reaction.new_reaction if self.reaction is not None else ()
+        return frozenset(one.emoji for one in now if isinstance(one, ReactionTypeEmoji))
 
     @property
     def data(self) -> str:
@@ -184,13 +207,20 @@ def parse(payload: Mapping[str, Any]) -> Update | None:
 
 
 def wanted(payload: Mapping[str, Any]) -> bool:
-    """Whether there may be something to do: of edited messages only where a file has a caption, which may ask now."""
+    """Whether there may be something to do.
+
+    Of edited messages only where a file has a caption, which may ask now; of reactions where 👍 or 👎 came or went.
+    """
+    if (reaction := _first(payload, (_REACTION,))) is not None:
+        return _opinions(reaction.get("old_reaction")) != _opinions(reaction.get("new_reaction"))
     edited = _first(payload, _EDITED)
     return edited is None or ("caption" in edited and brings_a_file(edited))
 
 
 def sender_of(update: Update) -> Person | None:
-    """Who sent the message, pressed the button, types, or added or removed us."""
+    """Who sent the message, pressed the button, types, reacts, or added or removed us."""
+    if (reaction := update.message_reaction) is not None:  # without a person: an anonymous admin
+        return Person(reaction.user.id, reaction.user.language_code) if reaction.user is not None else None
     asking = update.inline_query or update.callback_query or update.my_chat_member
     if asking is not None:
         return Person(asking.from_user.id, asking.from_user.language_code)
@@ -255,6 +285,11 @@ def chat_id_of(payload: Mapping[str, Any]) -> int | None:
 def kind_of(payload: Mapping[str, Any]) -> str:
     """What kind of update it is, for the metrics: one of a few words."""
     return next((kind for kind in _HANDLED if kind in payload), "other")
+
+
+def _opinions(reactions: object) -> set[str]:
+    listed = reactions if isinstance(reactions, list) else []
+    return {emoji for one in listed if isinstance(one, Mapping) and (emoji := one.get("emoji")) in {LIKE, DISLIKE}}
 
 
 def _first(payload: Mapping[str, Any], kinds: tuple[str, ...]) -> Mapping[str, Any] | None:

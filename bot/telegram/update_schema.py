@@ -17,9 +17,15 @@ _OBJECTS: Final = frozenset(
         *("reply_to_message", "external_reply", "via_bot", "user", "document", "sticker", "animation", "video"),
         *("voice", "video_note", "audio", "contact", "location", "dice", "old_chat_member", "new_chat_member"),
         *("reply_markup", "origin", "forward_origin", "quote", "guest_message", "guest_bot_caller_user"),
+        *("message_reaction", "actor_chat"),
     }
 )
-_LISTS: Final = frozenset({"photo", "entities", "caption_entities", "new_chat_members", "inline_keyboard"})
+_LISTS: Final = frozenset(
+    {
+        *("photo", "entities", "caption_entities", "new_chat_members", "inline_keyboard"),
+        *("old_reaction", "new_reaction"),
+    }
+)
 _MARKED: Final = frozenset({"entities", "caption_entities"})
 _TEXTS: Final = frozenset(
     {
@@ -41,7 +47,7 @@ _NUMBERS: Final = {
 _IDS: Final = range(-(2**52), 2**52)  # https://core.telegram.org/bots/api#chat: "at most 52 significant bits"
 _PERSONS: Final = range(1, 2**52)
 _PEOPLE: Final = frozenset({"from", "user", "via_bot", "left_chat_member", "guest_bot_caller_user"})
-_CHATS: Final = frozenset({"chat", "sender_chat"})
+_CHATS: Final = frozenset({"chat", "sender_chat", "actor_chat"})
 _QUERIES: Final = frozenset({"callback_query", "inline_query"})
 _NEEDED: Final = {
     "callback_query": ("from",),
@@ -55,6 +61,7 @@ _NEEDED: Final = {
     "edited_channel_post": ("chat",),
     "reply_to_message": ("chat",),
     "guest_message": ("chat", "guest_query_id"),
+    "message_reaction": ("chat", "message_id", "date", "old_reaction", "new_reaction"),
 }
 _FLAGS: Final = frozenset({"is_bot", "is_animated", "is_video", "is_forum", "is_topic_message"})
 

@@ -55,7 +55,8 @@ export function bubble(items, actions) {
   if (said) box.append(make("p", "text", richText(said.text ?? said.caption, said.entities ?? said.caption_entities, actions.onCommand)));
   box.append(footer(items.map(({ message }) => message), own, Boolean(said)));
   const stack = make("div", "stack", box);
-  if (page.reactions?.length) stack.append(make("p", "reactions", ...page.reactions.map((emoji) => make("span", "", emoji))));
+  const reactions = [...(page.reactions ?? []), ...Object.values(page.people_reactions ?? {})];
+  if (reactions.length) stack.append(make("p", "reactions", ...reactions.map((emoji) => make("span", "", emoji))));
   if (first.reply_markup) stack.append(keyboard(first, actions));
   row.append(own ? "" : avatar(first.from), stack, tools(items, actions));
   row.tabIndex = -1; // a tap shows its tools where nothing hovers
@@ -119,13 +120,23 @@ function key(message, button, actions) {
 }
 
 function tools(items, actions) {
+  const { message: first, page } = items[0];
   const edited = toEdit(items.map(({ message }) => message));
   const edit = editable(edited, actions.me) ? [tool("edit", () => actions.onEdit(edited))] : [];
-  return make("div", "tools", ...edit, tool("reply", () => actions.onReply(items[0].message)));
+  const mine = page.people_reactions?.[actions.me.id] ?? "";
+  const thumbs = first.from.is_bot ? ["👍", "👎"].map((emoji) => thumb(first, emoji, emoji === mine, actions)) : [];
+  return make("div", "tools", ...edit, tool("reply", () => actions.onReply(first)), ...thumbs);
 }
 
-function tool(name, onClick) {
-  const button = make("button", "round small", icon(name));
+function thumb(message, emoji, isMine, actions) {
+  const button = tool("react", () => actions.onReact(message, isMine ? "" : emoji), emoji);
+  button.setAttribute("aria-label", `${word("react")} ${emoji}`);
+  button.setAttribute("aria-pressed", String(isMine));
+  return button;
+}
+
+function tool(name, onClick, face = icon(name)) {
+  const button = make("button", "round small", face);
   button.type = "button";
   button.title = word(name);
   button.setAttribute("aria-label", word(name));

@@ -217,6 +217,7 @@ const actions = () => ({
   onType: (text) => composer.type(`@${state.bot.username} ${text}`),
   onReply: (message) => composer.reply(message),
   onEdit: (message) => composer.edit(message),
+  onReact: (message, emoji) => post("/api/reactions", { user, chat, message_id: message.message_id, emoji }).catch(() => lost(true)),
   onCommand: (text) => sendMessage({ text, files: [] }),
   onPhoto: openPhoto,
 });

@@ -76,6 +76,22 @@ def press(world: World, person: Persona, message: Message, data: str) -> str:
     return query_id
 
 
+def react(world: World, person: Persona, message: Message, emoji: str) -> None:
+    """The person puts an emoji on a message in place of the one before; empty: none. In groups admins are told."""
+    theirs: dict[str, str] = message.page.setdefault("people_reactions", {})
+    old, key = theirs.pop(str(person.id), ""), str(person.id)
+    if emoji:
+        theirs[key] = emoji
+    with world.database.transaction():
+        world.edit(message)
+        told = message.chat_id == person.id or world.people.status(world.bot_id) == "administrator"
+        if old != emoji and told and world.people.has_bot(message.chat_id):
+            changed = {"old_reaction": _reaction(old), "new_reaction": _reaction(emoji)}
+            where = {"chat": world.people.chat(message.chat_id), "message_id": message.message_id}
+            update = {**where, "user": person.to_user(), "date": world.now(), **changed}
+            world.updates.add("message_reaction", update)
+
+
 def edit_text(world: World, message: Message, text: str) -> Message:
     """A person corrects their own text or caption; an empty caption takes it away. Raises UploadRefused."""
     field, entities = ("text", "entities") if "text" in message.payload else ("caption", "caption_entities")
@@ -158,6 +174,10 @@ def _send(
         else:
             guest_queries.ask(world, message)
     return message
+
+
+def _reaction(emoji: str) -> list[dict[str, str]]:
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []
 
 
 def _pressed(world: World, message: Message) -> dict[str, Any]:

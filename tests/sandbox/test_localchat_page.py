@@ -495,3 +495,41 @@ async def test_the_page_speaks_the_language_of_who_one_is(chat: LocalChat, page:
     await page.goto(f"{chat.url}/?user={person}")
 
     await expect(page.locator("[data-word=note]").first).to_contain_text(note)
+
+
+async def test_a_message_of_the_bot_gets_a_thumb_which_is_taken_away_by_a_second_tap(
+    chat: LocalChat, bot: telegram.Bot, page: Page
+) -> None:
+    await bot.get_updates(allowed_updates=["message_reaction"])
+    await bot.send_message(ALICE.id, "It is a Beagle.")
+    thumb = page.get_by_role("button", name="React 👍")
+    await page.get_by_text("It is a Beagle.").hover()
+    await thumb.click()
+    await page.locator(".reactions").get_by_text("👍").wait_for()
+    await look(page, "reacted")
+    await thumb.click()
+    await page.locator(".reactions").wait_for(state="detached")
+
+    changes = [update.message_reaction for update in await bot.get_updates()]
+    assert [[len(one.old_reaction), len(one.new_reaction)] for one in changes if one] == [[0, 1], [1, 0]]
+
+
+async def test_in_a_chat_without_the_bot_a_reply_with_its_name_asks_it(
+    chat: LocalChat, bot: telegram.Bot, page: Page, tmp_path: Path
+) -> None:
+    await page.get_by_role("button", name="Sunday walk").click()
+    await page.get_by_text("reply to a photo with @").wait_for()
+    await page.set_input_files("#files", dog(tmp_path))
+    await page.click("#send")
+    await page.locator("#log .photo").wait_for()
+    await page.locator("#log .photo").hover()
+    await page.get_by_role("button", name="Reply").click()
+    await page.fill("#text", "@breedbot_local_bot what is it?")
+    await page.click("#send")
+    (update,) = await bot.get_updates(timeout=5)
+    assert update.guest_message is not None
+    content = InputTextMessageContent("It is a <b>Beagle</b>.", "HTML")
+    await bot.answer_guest_query(str(update.guest_message.guest_query_id), InlineQueryResultArticle("1", "x", content))
+    await page.get_by_text("It is a Beagle.").wait_for()
+
+    await look(page, "guest")

@@ -67,12 +67,12 @@ log = logging.getLogger(__name__)
 def register(router: Router) -> None:
     """The heat map, too, is behind a button here: `bot/conversation/heatmap` registers it."""
     for action in MENUS.keys() - BESIDE.keys():
-        router.press(AnswerPress, action, of_the_sender(_open))
+        router.press(AnswerPress, action, of_the_sender(open_menu))
     for action in BESIDE:
         router.press(AnswerPress, action, of_whoever_sees_it(_open_or_say))
     router.press(AnswerPress, Action.THERE, of_the_sender(_lead_there))
     for action in VERDICTS:
-        router.press(AnswerPress, action, of_the_sender(_claim))
+        router.press(AnswerPress, action, of_the_sender(claim))
 
 
 def of_the_sender(handle: AnswerHandler) -> PressHandler[AnswerPress]:
@@ -114,7 +114,7 @@ def _looked_up(
     return press
 
 
-async def _open(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
+async def open_menu(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> None:
     """A step in the menu."""
     async with context.database.unit() as unit:
         await _await_name(unit, update, shown.prediction, searching=pressed.action is Action.SEARCH)
@@ -127,7 +127,7 @@ async def _open_or_say(update: ChatUpdate, context: Context, pressed: AnswerPres
     """To the sender in the answer, to others in the group beside it, in their language."""
     prediction, said = shown.prediction, BESIDE[pressed.action](shown.prediction, update.language)
     if await context.groups.may_press(prediction, update.user_id):
-        await _open(update, context, pressed, shown)
+        await open_menu(update, context, pressed, shown)
         return
     await nod(update, context)
     if said is not None:
@@ -160,18 +160,18 @@ async def _lead_there(update: ChatUpdate, context: Context, _: AnswerPress, show
 async def _said_before(unit: Unit, update: ChatUpdate, context: Context, shown: ShownAnswer) -> View | None:
     """What this person has said of one of several answers, and what became of that; None: nothing that stands."""
     answer, language = shown.prediction, update.language
-    claim = await unit.feedback.latest(answer.id, user_id=update.user_id)
-    if claim is None or claim.verdict is Verdict.WITHDRAWN:
+    said = await unit.feedback.latest(answer.id, user_id=update.user_id)
+    if said is None or said.verdict is Verdict.WITHDRAWN:
         return None
-    learned, review = may_be_learned(update, answer), await unit.reviews.latest(claim.id)
-    claimed = claimed_label(claim.verdict, claim.breed, answer.kind, answer.top)
+    learned, review = may_be_learned(update, answer), await unit.reviews.latest(said.id)
+    claimed = claimed_label(said.verdict, said.breed, answer.kind, answer.top)
     became = fate(review, claimed, language) if review is not None and learned else None
-    named, rule = claim.breed or claim.suggestion, context.rule_decides
-    view = thanks(answer, claim.verdict, language, named, learned=learned, rule=rule, fate=became)
+    named, rule = said.breed or said.suggestion, context.rule_decides
+    view = thanks(answer, said.verdict, language, named, learned=learned, rule=rule, fate=became)
     return shown.placed(view, language)
 
 
-async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> bool:
+async def claim(update: ChatUpdate, context: Context, pressed: AnswerPress, shown: ShownAnswer) -> bool:
     """Shown, then stored together with the end of the update, then thanked for.
 
     Returns: whether that end is noted.
@@ -192,6 +192,11 @@ async def _claim(update: ChatUpdate, context: Context, pressed: AnswerPress, sho
         raise
     await nod(update, context, await _record(update, context, shown.prediction, verdict, said, ends=True))
     return True
+
+
+async def withdraw(update: ChatUpdate, context: Context, shown: ShownAnswer) -> None:
+    """Take back what was said, where something else is shown then."""
+    await _record(update, context, shown.prediction, Verdict.WITHDRAWN, None, ends=False)
 
 
 def _thanks(
@@ -263,7 +268,7 @@ def _place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] 
 
 def _as_a_guest(update: ChatUpdate, shown: ShownAnswer) -> str | None:
     """The answer, as `Sender.edit` takes it, if the button was pressed in a chat that we are not in."""
-    return shown.inline_message_id if update.message is None else None
+    return shown.inline_message_id if update.query is not None and update.message is None else None
 
 
 async def _show(update: ChatUpdate, context: Context, shown: ShownAnswer, view: View, here: View | None = None) -> None:

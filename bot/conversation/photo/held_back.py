@@ -28,7 +28,7 @@ async def held_back(update: ChatUpdate, context: Context) -> bool:
         update.update_id,
         update.sent_at,
         user_id=update.user_id if update.user_id > 0 else None,
-        chat_id=None if update.private else update.chat_id,
+        chat_id=None if update.private or update.guest_query_id is not None else update.chat_id,
         queue=queue,
     )
     if wait is None:

@@ -41,7 +41,7 @@ class Privacy:
         router.press(PrivacyPress, PrivacyAction.NO, partial(self._consent, consent=Consent.NO), right=True)
         router.press(PrivacyPress, PrivacyAction.DATA, self._data, right=True)
         router.press(PrivacyPress, PrivacyAction.FORGET, _forget_question, right=True)
-        router.press(SettingsPress, SettingsAction.PRIVACY, self._turn_here, right=True)
+        router.press(SettingsPress, SettingsAction.PRIVACY, self._turn_here)
         router.press(OwnPress, OwnAction.FORGET, _forget, right=True)
         router.press(OwnPress, OwnAction.KEEP, _keep, right=True)
 

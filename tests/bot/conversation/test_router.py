@@ -21,6 +21,7 @@ from bot.conversation.photo.handler import Photos
 from bot.conversation.privacy.handler import Privacy
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.conversation.router import Router
+from bot.conversation.settings.press import SettingsAction, SettingsPress
 from bot.telegram.update import UpdateKind
 from core.supervisor import Supervisor
 
@@ -31,6 +32,7 @@ FAMILIES = {
     ComparePress: CompareAction,
     ReviewPress: ReviewAction,
     PrivacyPress: PrivacyAction,
+    SettingsPress: SettingsAction,
     ModelPress: ModelAction,
 }
 
@@ -76,6 +78,7 @@ def test_what_concerns_ones_data_is_nobody_s_to_take_away(router: Router) -> Non
         ("1:own:forget:4711", OwnPress(OwnAction.FORGET, 4711)),
         ("1:own:lang:4711:auto", OwnPress(OwnAction.LANGUAGE, 4711, "auto")),
         ("1:own:hist:4711:2", OwnPress(OwnAction.HISTORY, 4711, "2")),
+        ("1:set:card:4711", SettingsPress(SettingsAction.CARD, 4711)),
         ("1:may:yes:4711:Zm9v_mFy-mF6", PrivacyPress(PrivacyAction.YES, 4711, "Zm9v_mFy-mF6")),
         ("1:may:data:4711", PrivacyPress(PrivacyAction.DATA, 4711)),
         ("1:b:g:0", BreedsPress(BreedsAction.GROUPS, 0)),

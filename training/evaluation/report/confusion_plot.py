@@ -1,5 +1,6 @@
 """What is taken for what: a confusion matrix in which look-alikes are neighbours and errors outshine what is right."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LABELS_LIMIT = 140  # more rows than this cannot be read at any size
-_CELL_IN = 0.17
-_TICKS = (0, 0.1, 0.2, 0.4, 0.6, 0.8, 1)  # closer ones would meet on a small drawing
+_CELL_IN, _SIDE_IN = 0.17, 3.2  # of a cell, and of the matrix at least
+_TICKS = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1)
+_POWER = 0.6  # few errors are seen, too
+_TICK_IN = 0.45  # closer ones would meet
+_BAR_IN = 1.5  # at least
 
 
 def confusion_plot(answers: Answers, theme: Theme) -> "Figure":
@@ -25,7 +29,7 @@ def confusion_plot(answers: Answers, theme: Theme) -> "Figure":
     labels, counts = confusion(answers.truth, answers.answer)
     order = look_alike_order(answers, labels)
     labels, counts = [labels[place] for place in order], counts[np.ix_(order, order)]
-    side = max(3.2, _CELL_IN * len(labels))
+    side = max(_SIDE_IN, _CELL_IN * len(labels))
     drawing = figure(side + 3.4, side + 3, theme)
     matrix = drawing.add_subplot()
     dress(matrix, theme, x="answer", y="truth")
@@ -52,9 +56,13 @@ def _cells(drawing: "Figure", axes: "Axes", counts: NDArray[np.intp], theme: The
     errors = np.ma.masked_where(own | (counts == 0), shares)
     most = max(0.1, float(errors.max())) if errors.count() else 0.1
     axes.imshow(np.ma.masked_where(~own, shares), cmap=calm, vmin=0, vmax=1)
-    image = axes.imshow(errors, cmap=heat, norm=PowerNorm(0.6, 0, most))
-    bar = drawing.colorbar(image, ax=axes, location="bottom", shrink=0.35, aspect=30, pad=0.01, anchor=(0, 0))
-    bar.set_ticks([tick for tick in _TICKS if tick <= most])
+    image = axes.imshow(errors, cmap=heat, norm=PowerNorm(_POWER, 0, most))
+    side = max(_SIDE_IN, _CELL_IN * len(counts))
+    length = max(_BAR_IN, 0.35 * side)
+    bar = drawing.colorbar(
+        image, ax=axes, location="bottom", shrink=length / side, aspect=length / 0.06, pad=0.15 / side, anchor=(0, 0)
+    )
+    bar.set_ticks(_apart([tick for tick in _TICKS if tick <= most], lambda tick: length * (tick / most) ** _POWER))
     _dress_bar(bar, theme)
     if len(counts) <= _LABELS_LIMIT:
         for row, column in zip(*np.nonzero(counts * ~own), strict=True):
@@ -63,6 +71,15 @@ def _cells(drawing: "Figure", axes: "Axes", counts: NDArray[np.intp], theme: The
                 column, row, str(counts[row, column]), ha="center", va="center", fontsize=7.5,
                 color=theme.ground if loud else theme.ink,
             )  # fmt: skip
+
+
+def _apart(ticks: list[float], place_in: Callable[[float], float]) -> list[float]:
+    """Those that leave room for the words of the one before."""
+    kept = ticks[:1]
+    for tick in ticks[1:]:
+        if place_in(tick) - place_in(kept[-1]) >= _TICK_IN:
+            kept.append(tick)
+    return kept
 
 
 def _dress_bar(bar: Any, theme: Theme) -> None:
@@ -100,4 +117,7 @@ def _right(axes: "Axes", counts: NDArray[np.intp], theme: Theme) -> None:
     axes.barh(range(len(counts)), shares, color=theme.good, height=0.72)
     axes.set(xlim=(0, 1), ylim=(len(counts) - 0.5, -0.5), yticks=[], xticks=[0, 1])
     axes.tick_params(labelsize=7)
+    least, most = axes.get_xticklabels()
+    least.set_horizontalalignment("left")  # not below the matrix, whose last name is there
+    most.set_horizontalalignment("right")
     axes.set_xlabel("right", fontsize=8, color=theme.soft)

@@ -9,6 +9,9 @@ from training.evaluation.confidence import ECE_BINS, reliability
 from training.evaluation.metrics import Metrics, Share
 from training.evaluation.report.plot_theme import Theme, dress, figure, headline
 
+_PHOTOS_A_BIN = 8  # of fewer the share that was right says next to nothing
+_MANY = 100  # photos; of fewer the histogram is coarser
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -18,22 +21,23 @@ def reliability_plot(answers: Answers, metrics: Metrics, theme: Theme) -> "Figur
     """Bins of equal mass with their intervals over a histogram of the confidences; needs a photo with a dog."""
     drawing = figure(6.4, 6.4, theme)
     upper, lower = drawing.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
-    _bins(upper, answers, theme)
+    bins = min(ECE_BINS, max(1, metrics.top1.n // _PHOTOS_A_BIN))
+    _bins(upper, answers, bins, theme)
     _masses(lower, answers, theme)
     chance = "" if metrics.ece_by_chance is None else f"; {metrics.ece_by_chance:.3f} would be chance alone"
     headline(
         upper,
         theme,
         "Is it right as often as it says?",
-        f"ECE {metrics.ece:.3f}{chance}",
-        f"{metrics.top1.n:,} photos with a dog in {ECE_BINS} bins of equal mass",
+        f"ECE {metrics.ece:.3f} in {ECE_BINS} bins{chance}",
+        f"{metrics.top1.n:,} photos with a dog, {metrics.top1.n / bins:.0f} a point",
     )
     return drawing
 
 
-def _bins(axes: "Axes", answers: Answers, theme: Theme) -> None:
+def _bins(axes: "Axes", answers: Answers, count: int, theme: Theme) -> None:
     confidence, right = answers.confidence[answers.dogs, 0], answers.right[answers.dogs]
-    bins = reliability(confidence, right)
+    bins = reliability(confidence, right, count)
     claimed = np.array([one.confidence for one in bins])
     true = np.array([one.accuracy for one in bins])
     shares = [Share.of(np.arange(one.n) < round(one.accuracy * one.n)) for one in bins]
@@ -52,8 +56,10 @@ def _bins(axes: "Axes", answers: Answers, theme: Theme) -> None:
 def _masses(axes: "Axes", answers: Answers, theme: Theme) -> None:
     confidence, right = answers.confidence[answers.dogs, 0], answers.right[answers.dogs]
     dress(axes, theme, x="confidence of the answer", y="photos", percent="x")
+    edges = np.linspace(0, 1, 21 if len(right) >= _MANY else 11)
+    axes.locator_params(axis="y", integer=True)
     axes.hist(
-        [confidence[right], confidence[~right]], bins=np.linspace(0, 1, 21).tolist(), stacked=True, rwidth=0.9,
+        [confidence[right], confidence[~right]], bins=edges.tolist(), stacked=True, rwidth=0.9,
         color=[theme.good, theme.bad], label=["right", "wrong"],
     )  # fmt: skip
     axes.legend(loc="upper left", frameon=False, labelcolor=theme.ink, fontsize=9)

@@ -11,6 +11,7 @@ from training.evaluation.metrics import Metrics, Share
 from training.evaluation.report.plot_theme import Theme, dress, figure, headline
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -24,11 +25,11 @@ def risk_coverage_plot(answers: Answers, metrics: Metrics, theme: Theme) -> "Fig
     drawing = figure(6.4, 6.4, theme)
     axes = drawing.add_subplot()
     dress(axes, theme, x="share of dogs answered, most confident first", y="share of those that is wrong", percent="xy")
-    axes.set(xlim=(0, 1.02), ylim=(0, worst))
+    axes.set(xlim=(0, 1.02))
     axes.fill_between(answered / len(risk), best, risk, color=theme.good, alpha=0.14, linewidth=0)
     axes.plot(answered / len(risk), risk, color=theme.good, linewidth=2, label="measured")
     axes.plot(answered / len(risk), best, color=theme.soft, linewidth=1.2, linestyle=(0, (4, 3)), label="perfect order")
-    _working_point(drawing, answers, theme)
+    axes.set_ylim(0, min(1.02, max(worst, 1.05 * _working_point(axes, answers, theme))))
     headline(
         axes,
         theme,
@@ -36,24 +37,24 @@ def risk_coverage_plot(answers: Answers, metrics: Metrics, theme: Theme) -> "Fig
         f"mean error rate along the curve (AURC) {metrics.aurc:.4f}",
         f"{metrics.top1.n:,} photos with a dog",
     )
-    axes.legend(loc="upper left", frameon=False, labelcolor=theme.ink, fontsize=9)
+    # Below the axes: the curve may go anywhere in them.
+    drawing.legend(loc="outside lower left", frameon=False, labelcolor=theme.ink, fontsize=9)
     return drawing
 
 
-def _working_point(drawing: "Figure", answers: Answers, theme: Theme) -> None:
-    """Where thresholds, of "unsure" and of "not a dog", put the model; a little off the curve, since they are two."""
+def _working_point(axes: "Axes", answers: Answers, theme: Theme) -> float:
+    """Where thresholds, of "unsure" and of "not a dog", put the model; a little off the curve, since they are two.
+
+    Returns: how high it reaches with its interval.
+    """
     named = answers.kind[answers.dogs] == Kind.BREED
     if not named.any():
-        return
+        return 0.0
     wrong = Share.of(~answers.right[answers.dogs][named])
     coverage = float(named.mean())
-    axes = drawing.axes[0]
+    said = f"as it works now: names a breed for {coverage:.1%} of dogs, {wrong.value:.1%} of those wrong"
     axes.errorbar(
         coverage, wrong.value, yerr=[[wrong.value - wrong.low], [wrong.high - wrong.value]], fmt="o", color=theme.bad,
-        markersize=8, elinewidth=1.2, capsize=3, markeredgecolor=theme.ground, label="as it works now", zorder=4,
+        markersize=8, elinewidth=1.2, capsize=3, markeredgecolor=theme.ground, label=said.replace("%", " %"), zorder=4,
     )  # fmt: skip
-    axes.annotate(
-        f"names a breed for {coverage:.1%} of dogs,\n{wrong.value:.1%} of those wrong".replace("%", " %"),
-        (coverage, wrong.value), (-14, 10), textcoords="offset points", ha="right", va="bottom", color=theme.ink,
-        fontsize=9.5,
-    )  # fmt: skip
+    return wrong.high

@@ -84,7 +84,7 @@ export const WORDS = {
   },
   es: {
     skip: "Ir al campo de mensaje", local: "chat local", youAre: "Eres", chats: "Chats",
-    note: "Nada de esto va a Telegram: todo se queda en este ordenador.",
+    note: "Nada de esto va a Telegram: todo se queda en este equipo.",
     peopleAndChats: "Personas y chats", faults: "Fallos", theme: "Claro u oscuro", messages: "Mensajes",
     emptyTitle: "Suelta aquí una foto de un perro", emptyText: "o pega una, o elígela en este dispositivo. breedbot responde con su raza.",
     choosePhoto: "Elegir una foto", newest: "Último mensaje", commands: "Comandos", inline: "Resultados", via: "vía @{name}", cancelReply: "No responder", edit: "Editar", cancelEdit: "No editar",

@@ -19,7 +19,7 @@ from bot.conversation.notice import Notice
 from bot.conversation.toast import Toast
 from bot.sentences import forms_of, key_of, placeholders, read_catalog
 from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
-from core.breeds.catalogue import catalogue
+from core.breeds.catalogue import LANGUAGES, catalogue
 from core.breeds.facts import Size
 from core.claim import Verdict
 from core.prediction import Remark
@@ -156,10 +156,59 @@ def test_apostrophes_are_typographic(language: str) -> None:
     assert [key for key, forms in sentences(language).items() if any("'" in form for form in forms)] == []
 
 
-def test_french_says_tu() -> None:
-    formal = re.compile(r"\b(vous|votre|vos|\w+ez)\b(?<!chez)(?<!assez)", re.IGNORECASE)
+@pytest.mark.parametrize(
+    ("language", "formal"),
+    [
+        ("fr", r"(?i)\b(vous|votre|vos|\w+ez)\b(?<!chez)(?<!assez)"),
+        ("de", r"\b(Ihnen|Ihr|Ihre\w?|(?<=[^.:] )Sie)\b"),
+        ("es", r"(?i)\b(usted|ustedes|vosotros|vuestr[ao]s?)\b"),
+        ("pt", r"(?i)\b(tu|teu|teus|tua|tuas|vós|senhor)\b"),
+    ],
+)
+def test_people_are_spoken_to_as_friends(language: str, formal: str) -> None:
+    stiff = [key for key, forms in sentences(language).items() if any(re.search(formal, form) for form in forms)]
 
-    assert [key for key, forms in sentences("fr").items() if any(formal.search(form) for form in forms)] == []
+    assert stiff == []
+
+
+@pytest.mark.parametrize(
+    ("language", "slip"),
+    [
+        ("de", r"[“”«»]\w|\d %|[ \u00a0][!?;:]"),  # „so“, 95\u00a0%
+        ("es", r"[„“”]|\d %|[ \u00a0][!?;:]"),  # «so»
+        ("pt", r"[„«»]|\d\s%|[ \u00a0][!?;:]"),  # “so”, 95%
+    ],
+)
+def test_marks_are_set_as_the_language_sets_them(language: str, slip: str) -> None:
+    loose = [key for key, forms in sentences(language).items() if any(re.search(slip, form) for form in forms)]
+
+    assert loose == []
+
+
+def test_spanish_opens_what_it_closes() -> None:
+    open_ended = [
+        key
+        for key, forms in sentences("es").items()
+        if any(form.count("¿") != form.count("?") or form.count("¡") != form.count("!") for form in forms)
+    ]
+
+    assert open_ended == []
+
+
+@pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
+def test_no_sentence_is_left_in_english(language: str) -> None:
+    english = sentences("en")
+
+    assert [key for key, forms in sentences(language).items() if forms == english[key] and len(words(forms)) > 2] == []
+
+
+def words(forms: tuple[str, ...]) -> list[str]:
+    """Without placeholders and markup."""
+    return re.findall(r"[^\W\d_]{2,}", re.sub(r"{\w+}|<[^>]+>", "", " ".join(forms)))
+
+
+def test_breeds_speak_what_the_bot_speaks() -> None:
+    assert set(LANGUAGES) == set(languages())
 
 
 def test_every_sentence_is_spoken_and_every_key_that_can_be_asked_for_exists() -> None:

@@ -64,7 +64,7 @@ export const WORDS = {
     asFile: "Unverändert als Datei senden", message: "Nachricht", caption: "Bildunterschrift", attach: "Fotos oder Dateien anhängen", send: "Senden",
     dropHere: "Loslassen zum Senden", ok: "OK", photo: "Foto", close: "Schließen", bot: "Bot", typing: "{name} schreibt …",
     uploading: "{name} sendet ein Foto …", members: "{count} Personen und breedbot",
-    membersAlone: "{count} Personen; antworte mit @{name} auf ein Foto", edited: "bearbeitet", reply: "Antworten",
+    membersAlone: "{count} Personen; antworte mit @{name} auf ein Foto", edited: "bearbeitet", reply: "Antworten", react: "Reagieren",
     you: "Du", today: "Heute", yesterday: "Gestern", remove: "{name} entfernen", sending: "Wird gesendet … {percent}", notSent: "Nicht gesendet: {why}",
     retry: "Noch einmal", discard: "Verwerfen", lost: "Der lokale Chat antwortet nicht. Neuer Versuch …",
     gone: "der Server antwortet nicht", noCommands: "Der Bot hat noch keine Befehle.", sticker: "Sticker", voice: "Sprachnachricht",
@@ -80,7 +80,7 @@ export const WORDS = {
     too_many_requests: "429: zu viele Anfragen", server_error: "502: Serverfehler", conflict: "409: ein zweiter Bot fragt ab",
     slow: "Langsame Antwort", drop_before: "Verbindung bricht vor der Wirkung ab", drop_after: "Verbindung bricht nach der Wirkung ab",
     duplicate: "Updates kommen doppelt", unavailable: "getFile: vorübergehend nicht verfügbar", pathless: "getFile nennt keinen Pfad",
-    not_found: "404: nicht da", trickle: "Download Byte für Byte", hasty: "getUpdates wartet nicht",
+    not_found: "404: nicht da", trickle: "Download Byte für Byte", hasty: "getUpdates wartet nicht", odd: "Eine Antwort von falscher Form",
   },
   es: {
     skip: "Ir al campo de mensaje", local: "chat local", youAre: "Eres", chats: "Chats",
@@ -91,7 +91,7 @@ export const WORDS = {
     asFile: "Enviar como archivo, sin cambios", message: "Mensaje", caption: "Pie de foto", attach: "Adjuntar fotos o archivos", send: "Enviar",
     dropHere: "Suelta para enviar", ok: "OK", photo: "Foto", close: "Cerrar", bot: "bot", typing: "{name} está escribiendo…",
     uploading: "{name} está enviando una foto…", members: "{count} personas y breedbot",
-    membersAlone: "{count} personas; responde a una foto con @{name}", edited: "editado", reply: "Responder",
+    membersAlone: "{count} personas; responde a una foto con @{name}", edited: "editado", reply: "Responder", react: "Reaccionar",
     you: "Tú", today: "Hoy", yesterday: "Ayer", remove: "Quitar {name}", sending: "Enviando… {percent}", notSent: "No enviado: {why}",
     retry: "Reintentar", discard: "Descartar", lost: "El chat local no responde. Lo intento otra vez…",
     gone: "el servidor no responde", noCommands: "El bot aún no tiene comandos.", sticker: "Sticker", voice: "Mensaje de voz",
@@ -107,7 +107,7 @@ export const WORDS = {
     too_many_requests: "429: demasiadas peticiones", server_error: "502: error del servidor", conflict: "409: un segundo bot consulta",
     slow: "Respuesta lenta", drop_before: "Conexión cortada antes del efecto", drop_after: "Conexión cortada después del efecto",
     duplicate: "Actualizaciones duplicadas", unavailable: "getFile: no disponible por ahora", pathless: "getFile no da ninguna ruta",
-    not_found: "404: no existe", trickle: "Descarga byte a byte", hasty: "getUpdates no espera",
+    not_found: "404: no existe", trickle: "Descarga byte a byte", hasty: "getUpdates no espera", odd: "Una respuesta mal formada",
   },
   pt: {
     skip: "Ir para o campo de mensagem", local: "chat local", youAre: "Você é", chats: "Conversas",
@@ -118,7 +118,7 @@ export const WORDS = {
     asFile: "Enviar como arquivo, sem mudanças", message: "Mensagem", caption: "Legenda", attach: "Anexar fotos ou arquivos", send: "Enviar",
     dropHere: "Solte para enviar", ok: "OK", photo: "Foto", close: "Fechar", bot: "bot", typing: "{name} está digitando…",
     uploading: "{name} está enviando uma foto…", members: "{count} pessoas e breedbot",
-    membersAlone: "{count} pessoas; responda a uma foto com @{name}", edited: "editada", reply: "Responder",
+    membersAlone: "{count} pessoas; responda a uma foto com @{name}", edited: "editada", reply: "Responder", react: "Reagir",
     you: "Você", today: "Hoje", yesterday: "Ontem", remove: "Remover {name}", sending: "Enviando… {percent}", notSent: "Não enviada: {why}",
     retry: "Tentar de novo", discard: "Descartar", lost: "O chat local não responde. Tentando de novo…",
     gone: "o servidor não responde", noCommands: "O bot ainda não tem comandos.", sticker: "Figurinha", voice: "Mensagem de voz",
@@ -134,7 +134,7 @@ export const WORDS = {
     too_many_requests: "429: pedidos demais", server_error: "502: erro do servidor", conflict: "409: um segundo bot consulta",
     slow: "Resposta lenta", drop_before: "Conexão cortada antes do efeito", drop_after: "Conexão cortada depois do efeito",
     duplicate: "Atualizações em dobro", unavailable: "getFile: indisponível por enquanto", pathless: "getFile não dá nenhum caminho",
-    not_found: "404: não existe", trickle: "Download byte a byte", hasty: "getUpdates não espera",
+    not_found: "404: não existe", trickle: "Download byte a byte", hasty: "getUpdates não espera", odd: "Uma resposta malformada",
   },
 };
 

@@ -503,7 +503,7 @@ async def test_a_message_of_the_bot_gets_a_thumb_which_is_taken_away_by_a_second
     await bot.get_updates(allowed_updates=["message_reaction"])
     await bot.send_message(ALICE.id, "It is a Beagle.")
     thumb = page.get_by_role("button", name="React 👍")
-    await page.get_by_text("It is a Beagle.").hover()
+    await page.locator("#log").get_by_text("It is a Beagle.").hover()
     await thumb.click()
     await page.locator(".reactions").get_by_text("👍").wait_for()
     await look(page, "reacted")
@@ -530,6 +530,6 @@ async def test_in_a_chat_without_the_bot_a_reply_with_its_name_asks_it(
     assert update.guest_message is not None
     content = InputTextMessageContent("It is a <b>Beagle</b>.", "HTML")
     await bot.answer_guest_query(str(update.guest_message.guest_query_id), InlineQueryResultArticle("1", "x", content))
-    await page.get_by_text("It is a Beagle.").wait_for()
+    await page.locator("#log").get_by_text("It is a Beagle.").wait_for()
 
     await look(page, "guest")

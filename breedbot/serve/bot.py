@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from breedbot.cli.app import Verbose, app
@@ -32,7 +32,7 @@ def bot_alone(verbose: Verbose = False) -> None:
 async def _run_bot(settings: "Configuration") -> None:
     """Start in this order, stop in the opposite one. On SQLite one bot works alone, so it locks the data folder."""
     from breedbot.serve.data_lock import data_lock
-    from breedbot.serve.stop_signals import stop_signals
+    from breedbot.serve.stop_signals import StoppedEarly, stop_signals
     from db.url import database_url, is_sqlite
 
     stop = asyncio.Event()
@@ -41,7 +41,8 @@ async def _run_bot(settings: "Configuration") -> None:
         if is_sqlite(database_url(settings.database_url)):
             stack.enter_context(data_lock(settings.data_dir))
         stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
-        await _serve_bot(settings, stop, stack)
+        with suppress(StoppedEarly):
+            await _serve_bot(settings, stop, stack)
 
 
 async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: AsyncExitStack) -> None:
@@ -51,6 +52,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from bot.pipeline.leader import Looks
     from breedbot.serve.readiness import OF_BOT, Stores, well
     from breedbot.serve.ready_line import greet
+    from breedbot.serve.stop_signals import unless_stopped
     from db.photos.photo_store import open_photo_store
     from inference.queue.nats.direct import nats_direct
     from inference.queue.nats.heatmap_requests import NatsHeatmap
@@ -62,9 +64,9 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     health, metrics = Health(OF_BOT), Metrics()
     web = await stack.enter_async_context(WebServer(settings.http_host, settings.http_port, health, metrics))
     local, settings = await with_telegram(stack, settings)
-    database = await _open_patiently(settings)
+    database = await unless_stopped(stop, _open_patiently(settings))
     stack.push_async_callback(database.close)
-    link = await stack.enter_async_context(open_link(settings, wait=True))
+    link = await stack.enter_async_context(open_link(settings, stop))
     queue = await stack.enter_async_context(NatsQueue(link))
     direct = await stack.enter_async_context(nats_direct(link, queue))
     health.add("queue", link.health)

@@ -1,6 +1,7 @@
 """What several commands open: settings, models, database, the line between processes."""
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -25,8 +26,12 @@ RETRAIN_COMMAND = (sys.executable, "-m", "breedbot", "retrain")
 
 
 @asynccontextmanager
-async def open_link(settings: "Configuration", *, wait: bool = False) -> AsyncIterator["NatsLink"]:
-    """A connection to the shared line. `wait`: for servers that are started later than we are."""
+async def open_link(settings: "Configuration", stop: asyncio.Event | None = None) -> AsyncIterator["NatsLink"]:
+    """A connection to the shared line. `stop`: until then, servers that are started later than we are are waited for.
+
+    Raises: QueueAway without `stop`; StoppedEarly with it.
+    """
+    from breedbot.serve.stop_signals import unless_stopped
     from inference.queue.nats.connection import NatsLink
     from inference.queue.nats.url import NatsUrl
     from inference.queue.protocol import QueueAway, is_shared
@@ -37,10 +42,10 @@ async def open_link(settings: "Configuration", *, wait: bool = False) -> AsyncIt
         try:
             await link.ready(LINK_S)
         except QueueAway as error:
-            if not wait:
+            if stop is None:
                 raise
             tell(f"{error}; waiting")
-            await link.ready()
+            await unless_stopped(stop, link.ready())
         yield link
 
 

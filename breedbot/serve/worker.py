@@ -3,7 +3,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from breedbot.cli.app import Verbose, app
@@ -33,7 +33,7 @@ async def _work(settings: "Configuration") -> None:
     from bot.health import Health
     from bot.metrics import Metrics
     from breedbot.serve.readiness import OF_WORKER, Stores, well
-    from breedbot.serve.stop_signals import stop_signals
+    from breedbot.serve.stop_signals import StoppedEarly, stop_signals
     from core.supervisor import Supervisor
     from db.photos.photo_store import open_photo_store
     from inference.queue.nats.direct import fetching, reporting
@@ -45,6 +45,7 @@ async def _work(settings: "Configuration") -> None:
 
     stop, health, metrics = asyncio.Event(), Health(OF_WORKER), Metrics()
     async with AsyncExitStack() as stack:
+        stack.enter_context(suppress(StoppedEarly))
         stack.enter_context(stop_signals(stop, lambda: tell("stopping; Ctrl-C again ends it at once")))
         loader = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="next-model"))
         store, photos = open_store(settings), open_photo_store(settings.photo_store)
@@ -58,7 +59,7 @@ async def _work(settings: "Configuration") -> None:
         champion = await asyncio.wrap_future(loading)  # or there is none, and nothing to do
         stack.callback(champion.close)
         health.add("model", well)
-        link = await stack.enter_async_context(open_link(settings, wait=True))
+        link = await stack.enter_async_context(open_link(settings, stop))
         shadow = Shadow(store)
         stack.callback(shadow.close)
         queue = await stack.enter_async_context(NatsQueue(link))

@@ -62,6 +62,31 @@ def test_a_url_that_is_none_is_refused_before_anything_is_read(cli: Cli) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "missing"),
+    [
+        ("bot", {"BREEDBOT_QUEUE_URL": "nats://127.0.0.1:4"}),
+        ("worker", {"BREEDBOT_QUEUE_URL": "nats://127.0.0.1:4"}),
+        ("bot", {"BREEDBOT_DATABASE_URL": "postgresql://u:p@127.0.0.1:4/x"}),
+    ],
+)
+def test_a_program_that_waits_for_a_server_ends_when_asked_to(
+    start: Start, monkeypatch: pytest.MonkeyPatch, program: str, missing: dict[str, str]
+) -> None:
+    monkeypatch.setenv("BREEDBOT_TELEGRAM_TOKEN", "1:" + 35 * "a")
+    monkeypatch.setenv("BREEDBOT_QUEUE_URL", "nats://127.0.0.1:4")
+    for name, url in missing.items():
+        monkeypatch.setenv(name, url)
+    waiting = start(program)
+    line_with(waiting, "waiting")
+
+    waiting.send_signal(signal.SIGTERM)
+    _, said = waiting.communicate(timeout=60)
+
+    assert (waiting.returncode, "Traceback" in said) == (0, False), said
+
+
+@pytest.mark.slow
 def test_bots_beside_each_other_start_and_stop_in_good_order(
     start: Start, nats_url: str, server_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ async def plain_text(photos: Photos, update: ChatUpdate, context: Context) -> No
         found = context.search.find(query, update.language)
         results = search_results(prediction, query, found, update.language)
         list_id = await reply(update, context, results)
-        await context.search_lists.replace(prediction.id, update.chat_id, list_id, context.sender)
+        await context.search_lists.replace(update, list_id, context.sender)
     elif not update.private:
         if update.asked and (found_photo := replied_photo(update)) is not None:  # "@us what is this?"
             await photos.look_at(found_photo, update, context)

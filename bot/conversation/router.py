@@ -129,7 +129,7 @@ class Router:
         elif found is not None:
             async with context.database.unit() as unit:
                 await unit.users.await_search(update.user_id, None)
-            await context.search_lists.end(update.awaiting_search_for, context.sender)
+            await context.search_lists.end(update, context.sender)
             if known is None or (known.moderators and update.user_id not in context.moderators()):
                 await _unknown(update, context, was_one=known is not None, named=found[1])
             elif known.personal and update.user_id < 0:

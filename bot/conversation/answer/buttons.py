@@ -298,5 +298,4 @@ async def _show(update: ChatUpdate, context: Context, shown: ShownAnswer, view: 
             await turn(update, context, here)
         elif pressed is not None and pressed != answer_place:
             await context.sender.tidy(*pressed)
-    for search in {prediction.id, update.awaiting_search_for}:
-        await context.search_lists.end(search, context.sender, stays=pressed)
+    await context.search_lists.end(update, context.sender, prediction_id=prediction.id, stays=pressed)

@@ -3,28 +3,49 @@
 Kept in memory only. After a restart the worst is that a list stays.
 """
 
+from collections.abc import Hashable
 from typing import Final
 
 from cachetools import LRUCache
 
 from bot.telegram.sender import Sender
+from bot.telegram.update import ChatUpdate
 
 KEPT: Final = 10_000
 
 
 class SearchLists:
-    """The newest list of each search."""
+    """The newest list of each search: one is for an answer, or a moderator's for a claim."""
 
     def __init__(self) -> None:
-        self._places: LRUCache[int, tuple[int, int]] = LRUCache(KEPT)
+        self._places: LRUCache[Hashable, tuple[int, int]] = LRUCache(KEPT)
 
-    async def replace(self, prediction_id: int, chat_id: int, message_id: int, sender: Sender) -> None:
+    async def replace(self, update: ChatUpdate, message_id: int, sender: Sender) -> None:
         """Another name was typed: these are the results now."""
-        await self.end(prediction_id, sender)
-        self._places[prediction_id] = chat_id, message_id
+        await self.end(update, sender)
+        self._places[_search(update)] = update.chat_id, message_id
 
-    async def end(self, prediction_id: int | None, sender: Sender, *, stays: tuple[int, int] | None = None) -> None:
-        """The search is over. ``stays``: a message that is needed for something else by now."""
-        place = self._places.pop(prediction_id, None) if prediction_id is not None else None
+    async def end(
+        self,
+        update: ChatUpdate,
+        sender: Sender,
+        *,
+        prediction_id: int | None = None,
+        stays: tuple[int, int] | None = None,
+    ) -> None:
+        """What this person searched is over, and what was searched for that answer.
+
+        ``stays``: a message that is needed for something else by now.
+        """
+        for search in dict.fromkeys((_search(update), prediction_id)):
+            await self._end(search, sender, stays)
+
+    async def _end(self, search: Hashable, sender: Sender, stays: tuple[int, int] | None) -> None:
+        place = self._places.pop(search, None)
         if place is not None and place != stays:
             await sender.tidy(*place)
+
+
+def _search(update: ChatUpdate) -> Hashable:
+    """What somebody is typing a name for; None: for nothing."""
+    return update.awaiting_search_for if update.reviewing is None else ("claim", update.reviewing)

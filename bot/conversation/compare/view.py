@@ -1,6 +1,7 @@
 """What tells two breeds apart: in size, as kennel clubs measure it, and to the model, as its features do."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.breeds.breed_name import breed_name
@@ -14,9 +15,22 @@ from core.breeds.facts import Range, breed_facts
 from core.breeds.look_alikes import look_alike, look_alikes
 
 OFFERED: Final = 6
-_HEIGHT: Final = ("compare-height", "compare-height-alike", "card-height")
-_WEIGHT: Final = ("compare-weight", "compare-weight-alike", "card-weight")
-_MUCH: Final = 1.15  # how many times the other's middle makes a breed the taller or heavier one
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Attributes: sentences where one has more, where both have about as much, and for one's range; and how many times
+    the other's middle is more.
+    """
+
+    unlike: str
+    alike: str
+    range: str
+    more: float
+
+
+_HEIGHT: Final = _Measure("compare-height", "compare-height-alike", "card-height", 1.07)
+_WEIGHT: Final = _Measure("compare-weight", "compare-weight-alike", "card-weight", 1.15)
 
 
 def comparison(one: str, other: str, user_id: int, language: str) -> View:
@@ -80,19 +94,18 @@ def _differences(one: str, other: str, language: str) -> Iterator[Html]:
         yield _measured(_WEIGHT, (one, first.weight_kg), (other, second.weight_kg), language)
 
 
-def _measured(keys: tuple[str, str, str], one: tuple[str, Range], other: tuple[str, Range], language: str) -> Html:
+def _measured(measure: _Measure, one: tuple[str, Range], other: tuple[str, Range], language: str) -> Html:
     """Who is the taller or heavier one, by the middle of what is usual."""
-    unlike, alike, measure = keys
-    if sum(other[1]) > sum(one[1]) * _MUCH:
+    if sum(other[1]) > sum(one[1]) * measure.more:
         one, other = other, one
     (more, large), (less, small) = one, other
     return say(
         language,
-        unlike if sum(large) > sum(small) * _MUCH else alike,
+        measure.unlike if sum(large) > sum(small) * measure.more else measure.alike,
         breed=breed_name(more, language),
         other=breed_name(less, language),
-        measure=say(language, measure, lowest=large.lowest, highest=large.highest),
-        other_measure=say(language, measure, lowest=small.lowest, highest=small.highest),
+        measure=say(language, measure.range, lowest=large.lowest, highest=large.highest),
+        other_measure=say(language, measure.range, lowest=small.lowest, highest=small.highest),
     )
 
 

@@ -176,6 +176,8 @@ def _of_moderators(handle: PressHandler[ReviewPress]) -> PressHandler[ReviewPres
             searching = pressed.event_id if pressed.action is ReviewAction.SEARCH else None
             await unit.users.await_review(update.user_id, searching)
         await handle(update, context, pressed)
+        here = (update.chat_id, update.message_id) if update.message_id is not None else None
+        await context.search_lists.end(update, context.sender, stays=here)
 
     return press
 
@@ -189,5 +191,6 @@ async def searched_for_a_claim(update: ChatUpdate, context: Context, query: str)
         if await unit.review_queue.get(event_id) is None:
             return False
     found = context.search.find(query, update.language)
-    await reply(update, context, review_search_results(event_id, query, found, update.language))
+    list_id = await reply(update, context, review_search_results(event_id, query, found, update.language))
+    await context.search_lists.replace(update, list_id, context.sender)
     return True

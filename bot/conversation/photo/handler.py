@@ -85,7 +85,7 @@ class Photos:
 
         Returns: whether the end of the update is noted: in the transaction that stores its photo.
         """
-        if await held_back(update, context):
+        if await held_back(update, context, request.album):
             return False
         if request.photo is None:
             taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
@@ -102,7 +102,7 @@ class Photos:
         if taken[0].status is JobStatus.QUEUED:
             await self._keep_company(taken[0], update, context)
             self._submitter.look()
-        await context.search_lists.end(update.awaiting_search_for, context.sender)
+        await context.search_lists.end(update, context.sender)
         return True
 
     async def _keep_company(self, job: JobRecord, update: ChatUpdate, context: Context) -> None:

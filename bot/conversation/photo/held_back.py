@@ -4,6 +4,8 @@ They wait in the inbox, in a queue of their own for each person and chat: others
 that person writes or presses.
 """
 
+from functools import partial
+
 from bot.conversation.context import Context
 from bot.conversation.photo.fair_use import WAITING_LIMIT, Wait
 from bot.conversation.replies import reply
@@ -11,12 +13,13 @@ from bot.errors import Later
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate, UpdateKind
 from bot.texts import duration, say
+from db.unit import Unit
 
 FULL = "full"
 QUIET_S = 60.0  # where for so long nothing had to wait, the next wait gets a word again
 
 
-async def held_back(update: ChatUpdate, context: Context) -> bool:
+async def held_back(update: ChatUpdate, context: Context, album: str | None) -> bool:
     """Whether this photo is left out: there wait too many already, or somebody asked by a command, and may do so again.
 
     Costs nothing but a look into memory, for people who are known there. Raises `Later`: it waits for its turn.
@@ -38,11 +41,17 @@ async def held_back(update: ChatUpdate, context: Context) -> bool:
     elif wait.left_out:
         await _tell(FULL, update, context, wait, too_many_wait(update.language))
     else:
-        await context.database.write(lambda unit: unit.inbox.put_aside(update.update_id, queue))
+        await context.database.write(partial(_put_aside, update=update, queue=queue, album=album))
         word = slow_down(wait.whose, wait.limit, wait.wait_s, update.language)
         await _tell(wait.whose, update, context, wait, word)
         raise Later(f"more than {wait.limit} photos a minute", wait.wait_s)
     return True
+
+
+async def _put_aside(unit: Unit, update: ChatUpdate, queue: str, album: str | None) -> None:
+    await unit.inbox.put_aside(update.update_id, queue)
+    if album is not None:  # in a group one photo of it names us, and the others are for us by that
+        await unit.albums.open(update.chat_id, album, update.user_id)
 
 
 async def _tell(what: str, update: ChatUpdate, context: Context, wait: Wait, word: View) -> None:

@@ -237,7 +237,7 @@ async def test_an_album_of_which_nothing_can_be_read_is_answered_too(stage: Stag
 async def test_photos_of_an_album_beyond_fair_use_are_added_to_its_one_answer(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 3.0)
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 8.0)
     stage.say = lambda _: REX
     stage.set(photos_per_user_minute=3)
     stage.hurry(album_patience_s=0.5)
@@ -256,12 +256,12 @@ async def test_photos_of_an_album_beyond_fair_use_are_added_to_its_one_answer(
 async def test_an_album_that_comes_whole_beyond_fair_use_gets_one_word_and_one_answer(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 2.0)
+    monkeypatch.setattr("bot.conversation.photo.fair_use.WINDOW_S", 8.0)
     stage.say = lambda _: REX
     stage.set(photos_per_user_minute=3)
 
     async with stage.bot():
-        await answer_to(stage, await stage.chat.send_album(ALICE, [photo(1), photo(2)]))
+        await stage.chat.send_album(ALICE, [photo(1), photo(2)])
         second = await stage.chat.send_album(ALICE, [photo(shade) for shade in range(3, 6)])
         answer = await answer_to(stage, second)
         await stage.settled()

@@ -49,7 +49,7 @@ async def test_two_breeds_are_compared_with_the_way_to_each_card(stage: Stage) -
 
     assert "they look alike" in both.text
     assert "Basset Hound: heavier, 20–29\u00a0kg against 9–14\u00a0kg" in both.text
-    assert "About as tall" in both.text
+    assert "About as tall: Basset Hound 33–38\u00a0cm, Beagle 33–40\u00a0cm" in both.text
     assert card.text.startswith("📖 Beagle")
     assert again.text.startswith("⚖️ Beagle or Basset Hound?")
 

@@ -282,10 +282,12 @@ async def test_another_breed_is_found_by_its_name_even_after_a_restart(stage: St
         asking = await pressed(stage, card, "🔎 Search")
         assert shown("en", "review-type") in words(asking)
         if not restart:
+            before = await stage.chat.wait_for_reply(await stage.chat.send_text(DAN, "hund"))
             results = await stage.chat.wait_for_reply(await stage.chat.send_text(DAN, "afgan hund"))
             after = await pressed_and_gone(stage, results, "Afghan Hound")
             assert after.message_id == card.message_id
             assert await decisions(stage) == [("accepted", "afghan_hound", MINE)]
+            assert before.message_id not in [one.message_id for one in stage.chat.messages(DAN)]
             return
     async with stage.bot():
         results = await stage.chat.wait_for_reply(await stage.chat.send_text(DAN, "afgan hund"))

@@ -49,7 +49,7 @@ class BotSettings(BaseSettings):
             zero = it does not wait.
         shadow_photos: photos that a candidate is tried on, beside the champion, before it answers; 0 = none.
         retention_days: after so many days all that is stored of a photo goes; 0 = never.
-        photos_per_user_minute: photos that one person may send in a minute; 0 = as many as they like.
+        photos_per_user_minute: photos of one person that are taken in a minute, more wait; 0 = as many as they like.
         photos_per_chat_minute: the same for a whole group.
         api: whether the HTTP API is there.
         api_photos_per_minute: photos that one token may send in a minute; 0 = as many as it likes.

@@ -30,7 +30,7 @@ async def plain_text(photos: Photos, update: ChatUpdate, context: Context) -> No
     if prediction is not None:
         found = context.search.find(query, update.language)
         results = search_results(prediction, query, found, update.language)
-        list_id = await reply(update, context, results)
+        list_id = await reply(update, context, results, quiet=not update.private)
         await context.search_lists.replace(update, list_id, context.sender)
     elif not update.private:
         if update.asked and (found_photo := replied_photo(update)) is not None:  # "@us what is this?"

@@ -14,12 +14,13 @@ from db.chat.chat_records import PredictionRecord
 log = logging.getLogger(__name__)
 
 
-async def reply(update: ChatUpdate, context: Context, view: View) -> int:
-    """Send a view as a reply to the message that is being handled. Returns: as `Sender.send`."""
+async def reply(update: ChatUpdate, context: Context, view: View, *, quiet: bool = False) -> int:
+    """Send a view as a reply to the message that is being handled. Returns, and ``quiet``: as `Sender.send`."""
     if update.guest_query_id is not None:
         said = await say_to_guest(context.sender, update.chat_id, update.guest_query_id, view, update.language)
         return said if isinstance(said, int) else UNNAMED
-    return await context.sender.send(update.chat_id, view, update.message_id, thread_id=update.thread_id)
+    send = context.sender.send
+    return await send(update.chat_id, view, update.message_id, thread_id=update.thread_id, quiet=quiet)
 
 
 async def post(update: ChatUpdate, context: Context, view: View) -> None:

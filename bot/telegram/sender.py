@@ -72,10 +72,11 @@ class Sender:
         thread_id: int | None = None,
         tries: int | None = None,
         only_as_reply: bool = False,
+        quiet: bool = False,
     ) -> int:
         """Send a message. Returns: its id, or UNNAMED. ``reply_to`` and the topic may have been deleted meanwhile.
 
-        ``only_as_reply``: then it is refused.
+        ``only_as_reply``: then it is refused; ``quiet``: no phone rings for it.
         """
         reply = _reply(reply_to, only_as_reply=only_as_reply)
 
@@ -88,6 +89,7 @@ class Sender:
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
                     message_thread_id=thread_id,
+                    disable_notification=quiet or None,
                     link_preview_options=_NO_PREVIEW,
                 )
             )
@@ -162,6 +164,7 @@ class Sender:
         thread_id: int | None = None,
         *,
         only_as_reply: bool = False,
+        quiet: bool = False,
     ) -> int:
         """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Everything else: as `send`."""
         reply = _reply(reply_to, only_as_reply=only_as_reply)
@@ -176,6 +179,7 @@ class Sender:
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
                     message_thread_id=thread_id,
+                    disable_notification=quiet or None,
                 )
             )
 

@@ -20,9 +20,8 @@ WORDS: Final = (
     "console-undo-last", "console-ended-title", "console-ended-text", "console-breeds-title", "console-close",
     "console-breeds-placeholder", "console-breeds-none", "console-help-accept", "console-help-reject",
     "console-help-other", "console-help-not-a-dog", "console-help-skip", "console-help-undo", "console-help-heat",
-    "console-help-zoom", "console-help-note", "dash-title", "dash-span", "dash-photos-chart", "dash-time-chart",
-    "dash-sure-chart", "dash-model-chart", "dash-breed-chart", "dash-retrains", "dash-stages", "dash-process",
-    "dash-foot", "console-places", "console-place-review", "decided-title", "models-title",
+    "console-help-zoom", "console-help-note", "dash-title", "dash-span",
+    "console-places", "console-place-review", "decided-title", "models-title",
 )  # fmt: skip
 """The sentences that the pages themselves name."""
 

@@ -38,6 +38,7 @@ class DecisionFilter:
         by: who decided, by kind; `reviewer`: exactly who.
         decision: what was decided.
         label: what the claim says, or the reviewer: a slug or `not_a_dog`.
+        answered: what was answered, a label; `model_id`: by which model.
         user_id: whose claim; `event_id`: which one.
         since, until: when it was decided; `until` is not in it.
         standing: only those that no later one replaced.
@@ -47,6 +48,8 @@ class DecisionFilter:
     reviewer: str | None = None
     decision: Decision | None = None
     label: str | None = None
+    answered: str | None = None
+    model_id: str | None = None
     user_id: int | None = None
     event_id: int | None = None
     since: datetime | None = None
@@ -145,6 +148,7 @@ def _conditions(wanted: DecisionFilter) -> list[ColumnElement[bool]]:
     exact = {
         reviews.c.reviewer: wanted.reviewer,
         reviews.c.decision: wanted.decision,
+        predictions.c.model_id: wanted.model_id,
         feedback_events.c.user_id: wanted.user_id,
         feedback_events.c.id: wanted.event_id,
     }
@@ -153,15 +157,19 @@ def _conditions(wanted: DecisionFilter) -> list[ColumnElement[bool]]:
     found += [reviews.c.created_at >= wanted.since] if wanted.since is not None else []
     found += [reviews.c.created_at < wanted.until] if wanted.until is not None else []
     found += [_about(wanted.label)] if wanted.label is not None else []
+    found += [_answered(wanted.answered)] if wanted.answered is not None else []
     found += [_STANDS] if wanted.standing else []
     return found
 
 
-def _about(label: str) -> ColumnElement[bool]:
-    claim = feedback_events.c
+def _answered(label: str) -> ColumnElement[bool]:
     best = cast(predictions.c.top, String).startswith(f'[["{label}"', autoescape=True)
     no_dog = predictions.c.kind == Kind.NOT_A_DOG
-    agreed = no_dog if label == NOT_A_DOG else and_(~no_dog, best)
-    said = or_(claim.breed == label, and_(claim.verdict == Verdict.CONFIRM, agreed))
+    return no_dog if label == NOT_A_DOG else and_(~no_dog, best)
+
+
+def _about(label: str) -> ColumnElement[bool]:
+    claim = feedback_events.c
+    said = or_(claim.breed == label, and_(claim.verdict == Verdict.CONFIRM, _answered(label)))
     also = [claim.verdict == Verdict.NOT_A_DOG] if label == NOT_A_DOG else []
     return or_(reviews.c.breed == label, said, *also)

@@ -1,6 +1,6 @@
 """Amounts as people read them, in their language: durations, sizes, shares, moments."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from math import isnan
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -55,21 +55,21 @@ def long_ago(seconds: float, language: str) -> str:
     return format_timedelta(timedelta(seconds=seconds), locale=language)
 
 
-def hour(moment: datetime, language: str) -> str:
-    """``14:00``, UTC."""
-    return format_datetime(moment, "HH:mm", tzinfo=UTC, locale=language)
+def hour(moment: datetime, zone: tzinfo, language: str) -> str:
+    """``14:00``."""
+    return format_datetime(moment.astimezone(zone), "HH:mm", locale=language)
 
 
-def day(moment: datetime, language: str) -> str:
-    """``23 Nov``, UTC."""
-    return format_date(moment.astimezone(UTC), "d MMM", locale=language)
+def day(moment: datetime, zone: tzinfo, language: str) -> str:
+    """``23 Nov``."""
+    return format_date(moment.astimezone(zone), "d MMM", locale=language)
 
 
-def weekday(moment: datetime, language: str) -> str:
-    """``Mon``, UTC."""
-    return format_date(moment.astimezone(UTC), "EEE", locale=language)
+def weekday(moment: datetime, zone: tzinfo, language: str) -> str:
+    """``Mon``."""
+    return format_date(moment.astimezone(zone), "EEE", locale=language)
 
 
-def day_and_hour(moment: datetime, language: str) -> str:
-    """``Mon 23 Nov, 14:00``, UTC."""
-    return format_datetime(moment, "EEE d MMM, HH:mm", tzinfo=UTC, locale=language)
+def day_and_hour(moment: datetime, zone: tzinfo, language: str) -> str:
+    """``Mon 23 Nov, 14:00``."""
+    return format_datetime(moment.astimezone(zone), "EEE d MMM, HH:mm", locale=language)

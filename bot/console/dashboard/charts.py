@@ -141,7 +141,7 @@ def _lines_across() -> list[str]:
 
 
 def _tips(tips: Sequence[str]) -> list[str]:
-    """Invisible columns that tell, under the pointer, what is there."""
+    """Invisible columns that tell, under the pointer, what is there; the page's script does it sooner, and at a tap."""
     step = WIDTH / max(1, len(tips))
     return [
         f'<rect class="tip" x="{_n(place * step)}" width="{_n(step)}" height="1000"><title>{escape(tip)}</title></rect>'

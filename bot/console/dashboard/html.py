@@ -1,10 +1,11 @@
 """The dashboard's numbers as HTML, in one language. Pure: no script, no style of its own, everything escaped."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from bot.console.cards import label_name
 from bot.console.dashboard import amounts
@@ -32,6 +33,8 @@ BREEDS: Final = 8
 WHY_LENGTH: Final = 120
 
 _WORD_EVERY: Final = {Span.DAY: 6, Span.WEEK: 4, Span.MONTH: 6}  # bars; they go into the number of bars
+
+_SMALL: Final = ("dash-model-chart", "dash-retrains", "dash-stages")  # boxes that stand on each other
 
 _SPAN_WORDS: Final = {Span.DAY: "dash-day", Span.WEEK: "dash-week", Span.MONTH: "dash-month"}
 _KIND_WORDS: Final = {
@@ -63,6 +66,7 @@ class Sheet:
 
     view: Overview
     span: Span
+    zone: ZoneInfo  # whose times are shown
     language: str
 
     def spans(self) -> Html:
@@ -88,22 +92,69 @@ class Sheet:
                 self._say("dash-time-note", time=amounts.duration(view.p95_s, language)),
             ),
             self._tile("dash-sure", amounts.share(view.sure, language), self._drift()),
-            self._tile("dash-wrong", *self._opinions()),
+            self._tile("dash-wrong", *self._opinions(), _decisions()),
             self._tile("dash-line", amounts.number(view.queued, language), self._line()),
-            self._tile("dash-review", self._to_review(), self._say("dash-review-note")),
+            self._tile("dash-review", self._to_review(), self._say("dash-review-note"), "./"),
         ]
         return Html("".join(tiles))
 
-    def photos(self) -> Html:
+    def boxes(self, vitals: Vitals | None) -> Html:
+        """Charts and tables; what has nothing to show yet is one line, after the others."""
+        view = self.view
+        answered = any(bar.p50_s is not None for bar in view.bars)
+        models, breeds = ([one for one in shares if one.tells] for shares in (view.models, view.breeds))
+        boxes: list[tuple[str, Html | None, str]] = [
+            ("dash-photos-chart", self._photos() if any(bar.photos for bar in view.bars) else None, "dash-no-photos"),
+            ("dash-time-chart", self._times() if answered else None, "dash-no-photos"),
+            ("dash-sure-chart", self._sure() if any(bar.sure for bar in view.bars) else None, "dash-no-photos"),
+            ("dash-breed-chart", self._breeds(breeds[:BREEDS]) if breeds else None, "dash-no-opinions"),
+            ("dash-model-chart", self._models(models) if models else None, "dash-no-opinions"),
+            ("dash-retrains", self._retrains() if view.retrains else None, "dash-no-retrains"),
+            ("dash-stages", self._waiting() if any(map(_matters, view.stages)) else None, "dash-line-empty"),
+        ]
+        if vitals is not None:
+            boxes.append(("dash-process", self._process(vitals), ""))
+        sections = {
+            title: f'<section class="box"><h2>{self._say(title)}</h2>{shown}</section>'
+            for title, shown, _ in boxes
+            if shown
+        }
+        small = "".join(sections.pop(title, "") for title in _SMALL)
+        empty = "".join(
+            f"<div><dt>{self._say(title)}</dt><dd>{self._say(why)}</dd></div>"
+            for title, shown, why in boxes
+            if not shown
+        )
+        if empty:
+            small += f'<dl class="box facts-list nothing">{empty}</dl>'
+        return Html(f'<div class="charts">{"".join(sections.values())}<div class="stack">{small}</div></div>')
+
+    def foot(self) -> str:
+        return self._said("dash-foot", zone=self.zone.key.replace("_", " "))
+
+    def _photos(self) -> Html:
         kinds = [self._kind(kind) for kind in KINDS]
         top = nice_top(max((sum(bar.kinds.values()) for bar in self.view.bars), default=0), whole=True)
         axis = Axis(top, [amounts.number(value, self.language) for value in ticks(top)])
         drawing = bars(
-            kinds, top, [self._tip(bar, amounts.number(bar.photos, self.language)) for bar in self.view.bars]
+            kinds,
+            top,
+            [
+                self._tip(
+                    bar,
+                    [(self._said("dash-photos"), amounts.number(bar.photos, self.language))]
+                    + [
+                        (row.name, amounts.number(row.values[place] or 0, self.language))
+                        for row in kinds
+                        if row.values[place]
+                    ],
+                )
+                for place, bar in enumerate(self.view.bars)
+            ],
         )
         return Html(plot(drawing, axis, self._along(), self._said("dash-photos-chart")) + legend(kinds))
 
-    def times(self) -> Html:
+    def _times(self) -> Html:
         rows = [
             Series(self._said("dash-p95"), "s2", [bar.p95_s for bar in self.view.bars]),
             Series(self._said("dash-p50"), "s1", [bar.p50_s for bar in self.view.bars]),
@@ -111,12 +162,18 @@ class Sheet:
         top = nice_top(max((value for row in rows for value in row.values if value is not None), default=1.0))
         axis = Axis(top, [amounts.duration(value, self.language) if value else "0" for value in ticks(top)])
         tips = [
-            self._tip(bar, amounts.duration(bar.p50_s, self.language), amounts.duration(bar.p95_s, self.language))
+            self._tip(
+                bar,
+                [
+                    (self._said("dash-p50"), amounts.duration(bar.p50_s, self.language)),
+                    (self._said("dash-p95"), amounts.duration(bar.p95_s, self.language)),
+                ],
+            )
             for bar in self.view.bars
         ]
         return Html(plot(lines(rows, top, tips), axis, self._along(), self._said("dash-time-chart")) + legend(rows))
 
-    def sure(self) -> Html:
+    def _sure(self) -> Html:
         low, mean, high = (
             Series(self._said(words), style, [bar.sure[place] if bar.sure else None for bar in self.view.bars])
             for place, (words, style) in enumerate((("dash-band", "s1"), ("dash-mean", "s1"), ("dash-band", "s1")))
@@ -129,26 +186,22 @@ class Sheet:
         shown = over(band(low, high, 1.0), drawing)
         return Html(plot(shown, axis, self._along(), self._said("dash-sure-chart")) + legend(rows))
 
-    def models(self) -> Html:
-        return self._shares(self.view.models, lambda name: name)
+    def _models(self, shares: Sequence[WrongShare]) -> Html:
+        return self._shares((one.name, _decisions(model=one.name), one) for one in shares)
 
-    def breeds(self) -> Html:
-        return self._shares(self.view.breeds[:BREEDS], lambda name: label_name(name, self.language))
+    def _breeds(self, shares: Sequence[WrongShare]) -> Html:
+        return self._shares((label_name(one.name, self.language), _decisions(answered=one.name), one) for one in shares)
 
-    def retrains(self) -> Html:
-        if not self.view.retrains:
-            return Html(f'<p class="note">{self._say("dash-no-retrains")}</p>')
+    def _retrains(self) -> Html:
         return Html(f'<table class="rows"><tbody>{"".join(map(self._retrain, self.view.retrains))}</tbody></table>')
 
-    def waiting(self) -> Html:
+    def _waiting(self) -> Html:
         names = {name: self._say(words) for name, words in _STAGE_WORDS.items()}
         rows = "".join(self._stage(names[one.stage], one) for one in self.view.stages)
         head = f"<th></th><th>{self._say('dash-stage-waits')}</th><th>{self._say('dash-stage-failed')}</th>"
         return Html(f'<table class="rows numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
 
-    def process(self, vitals: Vitals | None) -> Html:
-        if vitals is None:
-            return Html("")
+    def _process(self, vitals: Vitals) -> Html:
         language = self.language
         head = f"<th></th><th>{self._say('dash-p50')}</th><th>{self._say('dash-p95')}</th>"
         steps = "".join(
@@ -174,30 +227,30 @@ class Sheet:
         row = f"<tr><td>{name}</td><td>{waits}</td><td>{failed}</td></tr>"
         if one.error is None or one.next_try_at is None:
             return row
-        when = amounts.day_and_hour(one.next_try_at, self.language)
+        when = amounts.day_and_hour(one.next_try_at, self.zone, self.language)
         why = self._say("dash-stage-why", when=when, why=one.error[:WHY_LENGTH])
         return f'{row}<tr><td colspan="3" class="note">{why}</td></tr>'
 
-    def _shares(self, shares: tuple[WrongShare, ...], name: Callable[[str], str]) -> Html:
-        if not shares:
-            return Html(f'<p class="note">{self._say("dash-no-opinions")}</p>')
-        rows = (self._share(name(one.name), one) for one in shares)
+    def _shares(self, shares: Iterable[tuple[str, str, WrongShare]]) -> Html:
+        rows = (self._share(name, photos, one) for name, photos, one in shares)
         return Html(f'<ol class="shares">{"".join(rows)}</ol>')
 
-    def _share(self, name: str, one: WrongShare) -> str:
+    def _share(self, name: str, photos: str, one: WrongShare) -> str:
         percent = escape(amounts.share(one.share, self.language))
         of = self._say("dash-of", wrong=one.wrong, said=one.said)
         bar = share_bar(one.share, one.interval)
-        return f"<li><span>{escape(name)}</span><b>{percent}</b><small>{of}</small>{bar}</li>"
+        return f'<li><a href="{escape(photos)}">{escape(name)}</a><b>{percent}</b><small>{of}</small>{bar}</li>'
 
     def _retrain(self, one: RetrainRecord) -> str:
         status = self._say(f"retrain-short-{one.status.replace('_', '-')}")
-        when, model = escape(amounts.day_and_hour(one.started_at, self.language)), escape(one.model_id or "")
+        when, model = escape(amounts.day_and_hour(one.started_at, self.zone, self.language)), escape(one.model_id or "")
         return f"<tr><td>{when}</td><td>{status}</td><td>{model}</td></tr>"
 
-    def _tile(self, words: str, value: str, note: str) -> str:
+    def _tile(self, words: str, value: str, note: str, photos: str = "") -> str:
+        """`photos`: where those are that were counted."""
         head, value = self._say(words), escape(value)
-        return f'<li><p class="eyebrow">{head}</p><p class="value">{value}</p><p class="note">{note}</p></li>'
+        shown = f'<a href="{escape(photos)}">{value}</a>' if photos else value
+        return f'<li><p class="eyebrow">{head}</p><p class="value">{shown}</p><p class="note">{note}</p></li>'
 
     def _drift(self) -> str:
         if self.view.drift is None:
@@ -205,7 +258,7 @@ class Sheet:
         return self._say("dash-drift", points=amounts.points(self.view.drift, self.language))
 
     def _opinions(self) -> tuple[str, str]:
-        if self.view.opinions is None:
+        if self.view.opinions is None or not self.view.opinions.tells:
             return amounts.NOTHING, self._say("dash-no-opinions")
         return (
             amounts.share(self.view.opinions.share, self.language),
@@ -226,14 +279,16 @@ class Sheet:
 
     def _along(self) -> list[str]:
         word = {Span.DAY: amounts.hour, Span.WEEK: amounts.weekday, Span.MONTH: amounts.day}[self.span]
-        return [word(bar.start, self.language) for bar in self.view.bars[:: _WORD_EVERY[self.span]]]
+        return [word(bar.start, self.zone, self.language) for bar in self.view.bars[:: _WORD_EVERY[self.span]]]
 
-    def _tip(self, bar: Bar, *values: str) -> str:
-        when: Callable[[datetime, str], str] = amounts.day if self.span is Span.MONTH else amounts.day_and_hour
-        return f"{when(bar.start, self.language)}: {' · '.join(values)}"
+    def _tip(self, bar: Bar, values: Iterable[tuple[str, str]]) -> str:
+        """A line for the time, and one for each name and value."""
+        when = amounts.day if self.span is Span.MONTH else amounts.day_and_hour
+        return "\n".join([when(bar.start, self.zone, self.language), *(f"{name}: {value}" for name, value in values)])
 
     def _sure_tip(self, bar: Bar) -> str:
-        return self._tip(bar, amounts.share(bar.sure[1] if bar.sure else None, self.language))
+        low, mean, high = (amounts.share(value, self.language) for value in bar.sure or (None, None, None))
+        return self._tip(bar, [(self._said("dash-mean"), mean), (self._said("dash-band"), f"{low}–{high}")])
 
     def _promotions(self) -> list[float]:
         """Where along the time models took over."""
@@ -251,3 +306,12 @@ class Sheet:
 
 def _here(here: bool) -> str:
     return ' aria-current="page"' if here else ""
+
+
+def _matters(stage: StageStatus) -> bool:
+    return bool(stage.waiting or stage.failed)
+
+
+def _decisions(**wanted: str) -> str:
+    """The page that shows the photos of claims, of those that are wanted."""
+    return f"decisions?{urlencode(wanted)}" if wanted else "decisions"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from statistics import fmean, quantiles
 from typing import Final
@@ -21,7 +21,8 @@ from db.learning.review_queue import COUNTED
 SAMPLED: Final = 80  # answers of each bar
 OPINIONS: Final = 2000  # claims that shares are taken of
 RETRAINS: Final = 6
-WORTH_SHOWING: Final = 5  # opinions, or a share says nothing
+WORTH_SHOWING: Final = 5  # answers, or opinions: fewer are not even counted
+TELLING: Final = 0.3  # wider intervals tell nothing
 KEPT_MOMENTS: Final = 1000
 FAILED: Final = "failed"
 KINDS: Final = (*(kind.value for kind in Kind), FAILED)
@@ -37,10 +38,10 @@ class Span(Enum):
     WEEK = (28, timedelta(hours=6))
     MONTH = (30, timedelta(days=1))
 
-    def moments(self, now: datetime) -> list[datetime]:
-        """The beginnings of all bars, and the end of the last, which holds `now`."""
+    def moments(self, now: datetime, zone: tzinfo = UTC) -> list[datetime]:
+        """The beginnings of all bars, and the end of the last, which holds `now`; days begin at midnight there."""
         count, step = self.value
-        begin = datetime(1970, 1, 1, tzinfo=UTC)
+        begin = datetime(1970, 1, 1, tzinfo=UTC) - (now.astimezone(zone).utcoffset() or timedelta())
         last = begin + (now - begin) // step * step
         return [last + (place - count + 1) * step for place in range(count + 1)]
 
@@ -77,6 +78,12 @@ class WrongShare:
     def share(self) -> float:
         """0–1."""
         return self.wrong / self.said
+
+    @property
+    def tells(self) -> bool:
+        """Whether so many opinions say something: the share is known within fifteen points."""
+        low, high = self.interval
+        return high - low <= TELLING
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -118,10 +125,10 @@ class Overviews:
         self._clock = clock
         self._ids: dict[datetime, int] = {}
 
-    async def look(self, span: Span) -> Overview:
-        """Raises DatabaseError."""
+    async def look(self, span: Span, zone: tzinfo = UTC) -> Overview:
+        """`zone`: where days begin. Raises DatabaseError."""
         now = self._clock()
-        moments = span.moments(now)
+        moments = span.moments(now, zone)
         async with self._database.unit(read_only=True) as unit:
             ids = await self._first_ids(moments, now, unit.activity.first_ids)
             samples = await unit.activity.samples(ids, SAMPLED)

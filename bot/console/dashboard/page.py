@@ -1,9 +1,13 @@
 """The operator's view: how much came, how fast it was answered, how sure the model is, what people say of it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
 
@@ -14,6 +18,8 @@ from bot.console.pages import page
 from bot.console.sessions import Moderator
 
 KEPT_S: Final = 3.0  # several moderators who look at the same time ask once
+
+_ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]{0,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +36,20 @@ class Instruments:
 
 
 class Dashboard:
-    """A handler for a moderator who is logged in. `?span=day|week|month`."""
+    """A handler for a moderator who is logged in. `?span=day|week|month`; the cookie `zone` says where they live."""
 
     def __init__(self, overviews: Overviews, instruments: Instruments | None) -> None:
         """Without `instruments` only the database is shown."""
         self._overviews = overviews
         self._instruments = instruments
-        self._kept: dict[Span, tuple[float, Overview]] = {}
+        self._kept: dict[tuple[Span, timedelta | None], tuple[float, Overview]] = {}
 
     async def show(self, request: web.Request, moderator: Moderator) -> web.StreamResponse:
         """The page. Raises DatabaseError."""
         spans = {span.name.lower(): span for span in Span}
         span = spans.get(request.query.get("span", ""), Span.DAY)
-        sheet = Sheet(await self._overview(span), span, moderator.language)
+        zone = zone_of(request)
+        sheet = Sheet(await self._overview(span, zone), span, zone, moderator.language)
         troubles = self._instruments.troubles(moderator.language) if self._instruments else []
         filled = page(
             "dashboard.html",
@@ -51,20 +58,25 @@ class Dashboard:
             spans=sheet.spans(),
             state=sheet.state(troubles),
             tiles=sheet.tiles(),
-            photos=sheet.photos(),
-            times=sheet.times(),
-            sure=sheet.sure(),
-            models=sheet.models(),
-            breeds=sheet.breeds(),
-            retrains=sheet.retrains(),
-            waiting=sheet.waiting(),
-            process=sheet.process(self._instruments.vitals() if self._instruments else None),
+            boxes=sheet.boxes(self._instruments.vitals() if self._instruments else None),
+            zone=zone.key,
+            foot=sheet.foot(),
         )
         return web.Response(text=filled, content_type="text/html")
 
-    async def _overview(self, span: Span) -> Overview:
-        looked_at, found = self._kept.get(span, (0.0, None))
+    async def _overview(self, span: Span, zone: ZoneInfo) -> Overview:
+        key = (span, datetime.now(zone).utcoffset())
+        looked_at, found = self._kept.get(key, (0.0, None))
         if found is None or monotonic() - looked_at > KEPT_S:
-            found = await self._overviews.look(span)
-            self._kept[span] = (monotonic(), found)
+            found = await self._overviews.look(span, zone)
+            self._kept[key] = (monotonic(), found)
         return found
+
+
+def zone_of(request: web.Request) -> ZoneInfo:
+    """Of the browser, as the page's script found it; UTC where it did not, or this machine does not know it."""
+    name = unquote(request.cookies.get("zone", ""))
+    try:
+        return ZoneInfo(name if _ZONE.fullmatch(name) else "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from bot.console.cards import age, label_name
-from bot.console.decided.query import Query
+from bot.console.decided.query import FILTERS, Query
 from bot.console.sessions import Moderator
 from bot.texts import Html, Percent, day, say_plain
 from core.claim import Decision, Verdict, answered_breed
@@ -67,6 +67,7 @@ class Sheet:
             self._done(done),
             self._search(),
             self._person(whose),
+            self._answers(),
             self._list(found, count),
             self._older(found, more=more),
         ]
@@ -83,9 +84,9 @@ class Sheet:
             who += (
                 f'<option selected value="{escape(self.query.who)}">{escape(self._reviewer(self.query.who))}</option>'
             )
-        person = f'<input type="hidden" name="person" value="{self.query.person}">' if self.query.person else ""
+        kept = self._hidden("person", "answered", "model")
         return (
-            f'<form class="filters box" method="get">{person}'
+            f'<form class="filters box" method="get">{kept}'
             f'<label>{self._say("decided-who")}<select name="who">{who}</select></label>'
             f'<label>{self._say("decided-what")}<select name="what">{what}</select></label>'
             f'<label>{self._say("decided-day")}<input type="date" name="day" value="{escape(self.query.day)}"></label>'
@@ -116,20 +117,35 @@ class Sheet:
             f"{self._say('decided-ban', person=str(whose.user.id))} · {back}</p></section>"
         )
 
+    def _answers(self) -> str:
+        """Which answers a number of the dashboard counted."""
+        query = self.query
+        if not query.answered and not query.model:
+            return ""
+        breed = label_name(query.answered, self.moderator.language) if query.answered else ""
+        what = " · ".join(one for one in (breed, query.model) if one)
+        back = (
+            f'<a href="{escape(query.address(answered="", model="", before=0))}">{self._say("decided-all-answers")}</a>'
+        )
+        return f'<p class="box note">{self._say("decided-answers", what=what)} · {back}</p>'
+
     def _list(self, found: Sequence[DecisionRecord], count: int) -> str:
         if not found:
             return f'<p class="box note">{self._say("decided-none")}</p>'
         rows = "".join(f"<li>{self._row(one)}</li>" for one in found)
-        hidden = "".join(
-            f'<input type="hidden" name="{name}" value="{escape(str(value))}">'
-            for name in ("who", "what", "find", "person", "day")
-            if (value := getattr(self.query, name))
-        )
+        hidden = self._hidden(*FILTERS)
         return (
             f'<form method="post" class="box"><input type="hidden" name="csrf" value="{self.moderator.csrf}">{hidden}'
             f'<div class="list-top"><h2>{self._say("decided-count", count=count)}</h2>'
             f'<label class="tick"><input type="checkbox" data-ticks="event">{self._say("decided-tick")}</label></div>'
             f'<ol class="decided">{rows}</ol>{self._acts(count)}</form>'
+        )
+
+    def _hidden(self, *names: str) -> str:
+        return "".join(
+            f'<input type="hidden" name="{name}" value="{escape(str(value))}">'
+            for name in names
+            if (value := getattr(self.query, name))
         )
 
     def _acts(self, count: int) -> str:

@@ -18,6 +18,8 @@ from training.learning.trust.policy import POLICY
 
 INT64: Final = 2**63
 WHO: Final = frozenset({"", "me", *By, POLICY, GATE, BY_ITSELF, "cli"})
+FILTERS: Final = ("who", "what", "find", "person", "answered", "model", "day")
+"""Fields that narrow what is shown."""
 _MODERATOR: Final = re.compile(r"moderator:(forgotten|[1-9][0-9]{0,18})", re.ASCII)
 
 
@@ -30,6 +32,7 @@ class Query:
         what: a decision, or ``standing``: whatever it is, if no later one replaced it.
         find: a breed's name, or ``#17``, a claim.
         person: whose claims.
+        answered: what was answered, a label; `model`: by which model. Numbers of the dashboard lead here.
         day: when it was decided, a day of UTC.
         before: the page after this review.
     """
@@ -38,6 +41,8 @@ class Query:
     what: str = ""
     find: str = ""
     person: int = 0
+    answered: str = ""
+    model: str = ""
     day: str = ""
     before: int = 0
 
@@ -50,14 +55,15 @@ class Query:
             what=what if what in {"standing", *Decision} else "",
             find=asked.get("find", "").strip()[:60],
             person=number(asked.get("person", "")),
+            answered=label if (label := asked.get("answered", "")) in catalogue() or label == NOT_A_DOG else "",
+            model=asked.get("model", "")[:60],
             day=day if (day := asked.get("day", "")) and _day(day) else "",
             before=number(asked.get("before", "")),
         )
 
     def address(self, **changed: str | int) -> str:
         """``?who=me&day=2026-11-23``."""
-        names = ("who", "what", "find", "person", "day", "before")
-        values = {name: changed.get(name, getattr(self, name)) for name in names}
+        values = {name: changed.get(name, getattr(self, name)) for name in (*FILTERS, "before")}
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     def wanted(self, search: BreedSearch, moderator_id: int, language: str) -> DecisionFilter:
@@ -70,6 +76,8 @@ class Query:
             decision=Decision(self.what) if self.what in set(Decision) else None,
             label=_label(self.find, search, language) if self.find and not self.find.startswith("#") else None,
             user_id=self.person or None,
+            answered=self.answered or None,
+            model_id=self.model or None,
             event_id=number(self.find[1:]) if self.find.startswith("#") else None,
             since=day,
             until=day + timedelta(days=1) if day is not None else None,

@@ -1,10 +1,11 @@
 """The dashboard: for moderators only, true to the database, flat however much is in it, complete without a script."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -21,6 +22,7 @@ from core.claim import Verdict
 from db.chat.chat_records import IncomingUpdate
 from db.errors import DatabaseUnavailable
 
+NEPAL = ZoneInfo("Asia/Kathmandu")  # five hours and three quarters
 NOON = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
 
 
@@ -57,6 +59,7 @@ def test_bars_end_with_the_one_that_now_is_in(span: Span) -> None:
     assert len(moments) == count + 1
     assert moments[-2] <= NOON < moments[-1]
     assert {later - earlier for earlier, later in pairwise(moments)} == {step}
+    assert {at.astimezone(NEPAL).time() for at in Span.MONTH.moments(NOON, NEPAL)} == {time()}  # midnight there
 
 
 async def test_every_photo_of_the_span_is_in_one_bar(lively: Desk) -> None:
@@ -209,6 +212,21 @@ def test_a_share_of_few_opinions_is_less_sure() -> None:
 
     assert few.interval[0] < 0.2 < few.interval[1]
     assert few.interval[1] - few.interval[0] > 5 * (many.interval[1] - many.interval[0])
+
+
+def test_a_share_is_shown_from_so_many_opinions_on_as_tell_something() -> None:
+    assert not WrongShare("a", 1, 8).tells
+    assert not WrongShare("a", 15, 30).tells
+    assert WrongShare("a", 0, 10).tells
+    assert WrongShare("a", 20, 40).tells
+
+
+async def test_a_zone_that_nobody_knows_is_utc(desk: Desk) -> None:
+    for zone in ("Mars/Olympus", "../../etc/passwd", "<b>"):
+        async with desk.signed_in() as ada:
+            cookies = {"zone": zone}
+            async with ada.session.get(f"{ada.root}/dashboard", cookies=cookies) as response:
+                assert "Times: UTC." in await response.text()
 
 
 @pytest.mark.parametrize(

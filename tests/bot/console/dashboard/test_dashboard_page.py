@@ -136,6 +136,54 @@ async def test_one_gets_there_from_the_claims_and_back(desk: Desk, open_page: An
     await page.wait_for_url("**/console/dashboard")
 
 
+async def test_a_bar_tells_its_values_under_the_pointer_and_at_a_tap(desk: Desk, open_page: Any) -> None:
+    furnish(desk)
+    for options in ({}, {"viewport": PHONE, "has_touch": True}):
+        page = await open_page(**options)
+        bar = page.locator(".tip").nth(20)
+        await (bar.tap() if options else bar.hover())
+
+        await expect(page.locator("#tip")).to_have_text(re.compile(r"\d\d:00\nPhotos: \d+\na breed: \d+"))
+        box = await page.locator("#tip").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= page.viewport_size["width"]
+        await look(page, f"tip-{len(options)}")
+
+
+async def test_times_are_those_of_whoever_looks(desk: Desk, open_page: Any) -> None:
+    furnish(desk, 300)
+    page = await open_page("week", timezone_id="Asia/Tokyo")
+    await expect(page.locator("#sheet")).to_contain_text("Times: Asia/Tokyo.", use_inner_text=True)
+    await page.reload()
+    hours = await page.locator(".tip").evaluate_all(
+        "(all) => all.slice(0, 28).map((one) => one.dataset.tip.slice(0, 20))"
+    )
+
+    assert {hour.split(", ")[1][:5] for hour in hours} == {"00:00", "06:00", "12:00", "18:00"}  # their midnight
+
+
+async def test_a_number_leads_to_the_photos_that_it_counts(desk: Desk, open_page: Any) -> None:
+    furnish(desk)
+    page = await open_page()
+    await page.locator(".shares a", has_text="Basset Hound").click()
+    await page.wait_for_url("**/decisions?answered=basset_hound")
+    await expect(page.get_by_text("Answers: Basset Hound")).to_be_visible()
+    await page.get_by_role("link", name="all decisions").click()
+
+    await page.wait_for_url(re.compile(r"/decisions\??$"))
+
+
+async def test_what_is_empty_takes_a_line_not_a_box(desk: Desk, open_page: Any) -> None:
+    console = Console(desk.database, desk.photos, Access(lambda: desk.moderators, desk.url))
+    desk.web.mount(PREFIX, console.handle)
+    page = await open_page()
+    await look(page, "dashboard-empty")
+
+    assert await page.locator(".box h2").count() == 0
+    assert await page.locator(".nothing dt").count() == 7
+    assert not await wider_than_the_window(page)
+
+
 def test_what_the_real_instruments_show_before_anything_happened() -> None:
     found = vitals(Metrics().registry)
 

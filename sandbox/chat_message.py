@@ -26,6 +26,7 @@ class ChatMessage:
     edited: bool
     reactions: tuple[str, ...]
     payload: dict[str, Any]
+    silent: bool = False  # sent so that no phone rings
 
     @classmethod
     def of(cls, message: Message) -> ChatMessage:
@@ -43,6 +44,7 @@ class ChatMessage:
             reply_to_id=payload.get("reply_to_message", {}).get("message_id"),
             edited="edit_date" in payload,
             reactions=tuple(message.page.get("reactions", ())),
+            silent=message.page.get("silent", False),
             payload=dict(payload),
         )
 

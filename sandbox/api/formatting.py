@@ -64,15 +64,14 @@ def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[st
 
 
 def around(world: World, args: Arguments) -> dict[str, Any]:
-    """Keyboard, reply and force_reply of a new message. Raises BadRequest."""
+    """Keyboard, reply, force_reply and silence of a new message. Raises BadRequest."""
     content = reply(world, args)
     content |= topic(world, args, content)
     keyboard = inline_keyboard(args)
     if keyboard:
         content["reply_markup"] = keyboard
-    forced = force_reply(args)
-    if forced:
-        content["page"] = {"force_reply": forced}
+    page = {"force_reply": force_reply(args), "silent": args.boolean("disable_notification")}
+    content["page"] = {key: value for key, value in page.items() if value}
     return content
 
 

@@ -132,7 +132,7 @@ async def _open_or_say(update: ChatUpdate, context: Context, pressed: AnswerPres
     await nod(update, context)
     if said is not None:
         place = prediction.answer_message_id
-        await context.sender.send(update.chat_id, View(said), place, thread_id=update.thread_id)
+        await context.sender.send(update.chat_id, View(said), place, thread_id=update.thread_id, quiet=True)
 
 
 async def _lead_there(update: ChatUpdate, context: Context, _: AnswerPress, shown: ShownAnswer) -> None:

@@ -47,9 +47,8 @@ class Boxes:
         else:
             about = shown.prediction
             view = View(say(update.language, "boxes-caption"))
-            await context.sender.send_photo(
-                about.chat_id, picture, view, about.answer_message_id, thread_id=update.thread_id
-            )
+            send, quiet = context.sender.send_photo, not update.private
+            await send(about.chat_id, picture, view, about.answer_message_id, update.thread_id, quiet=quiet)
             self._asked.take(update.user_id)
             await nod(update, context)
 

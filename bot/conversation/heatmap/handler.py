@@ -1,6 +1,7 @@
 """🔥 Why?: the heat map of a photo, as a message beside the answer, for whoever sees that."""
 
 import logging
+from functools import partial
 
 from bot.conversation.answer.buttons import of_whoever_sees_it
 from bot.conversation.answer.press import Action, AnswerPress
@@ -93,7 +94,8 @@ def _can_be_said(prediction: PredictionRecord, breed: str, against: str | None) 
 
 async def _sent(update: ChatUpdate, context: Context, prediction: PredictionRecord, picture: bytes, view: View) -> int:
     """To the sender beside the answer; to others only beside the photo itself. Raises Refused: that is not there."""
-    chat_id, thread_id, send = prediction.chat_id, update.thread_id, context.sender.send_photo
+    chat_id, thread_id = prediction.chat_id, update.thread_id
+    send = partial(context.sender.send_photo, quiet=not update.private)
     if await context.groups.may_press(prediction, update.user_id):
         return await send(chat_id, picture, view, prediction.answer_message_id, thread_id)
     async with context.database.unit(read_only=True) as unit:

@@ -326,3 +326,16 @@ async def test_edited_texts_are_not_even_stored(stage: Stage) -> None:
             after = await unit.inbox.count_due(100)
 
     assert (before, after, answers(stage)) == (0, 0, [])
+
+
+async def test_what_a_correction_brings_is_said_without_a_sound_and_the_answer_with_one(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await answered(stage, await stage.chat.send_photo(BRUNO, photo(), chat=DOG_PARK, caption=NAMED))
+        for button in ("❌", "🔎"):
+            await (await stage.chat.press(stage.chat.message(answer), button, user=BRUNO)).answer()
+            await stage.settled()
+        typed = await stage.chat.send_text(BRUNO, "boxer", chat=DOG_PARK, reply_to=answer)
+        found = await stage.chat.wait_for_reply(typed, lambda one: one.has_button("Boxer"))
+
+    assert not answer.silent
+    assert found.silent

@@ -72,10 +72,10 @@ class Predictions(Repository):
         return await self._all(PredictionRecord, page.order_by(predictions.c.id.desc()).limit(limit))
 
     async def said_in(self, user_id: int, chat_id: int, message_id: int, *, since: datetime) -> PredictionRecord | None:
-        """What this person was answered in that message: of several dogs the first; None: it says nothing of theirs."""
+        """What this person was answered in that message: of several dogs one; None: it says nothing of theirs."""
         c = predictions.c
         theirs = c.user_id == user_id, c.chat_id == chat_id, c.answer_message_id == message_id, c.created_at >= since
-        return await self._first(PredictionRecord, select(predictions).where(*theirs).order_by(c.id).limit(1))
+        return await self._first(PredictionRecord, select(predictions).where(*theirs).order_by(c.id.desc()).limit(1))
 
     async def by_jobs(self, job_ids: Iterable[int]) -> dict[int, list[PredictionRecord]]:
         """The predictions of all dogs of these photos, in order, as far as they have any, by job id."""

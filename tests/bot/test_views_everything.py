@@ -144,7 +144,12 @@ def other(language: str) -> Iterator[View]:
         yield history(past, total, 1, LONGEST_ID, language, NOW + timedelta(days=9))
     yield history_is_private(language)
     yield slow_file(language)
-    yield from (something_wrong(language), start(language), help_(language), too_big(20 * 2**20, language))
+    yield from (
+        something_wrong(language),
+        start(language),
+        help_(language, None, "breedbot"),
+        too_big(20 * 2**20, language),
+    )
 
 
 def about_privacy(language: str) -> Iterator[View]:

@@ -79,7 +79,10 @@ async def test_a_service_message_is_not_answered(stage: Stage) -> None:
     assert len([one for one in stage.chat.messages(ALICE) if one.from_bot]) == 1
 
 
-@pytest.mark.parametrize(("text", "view"), [("/start", guidance.start("en")), ("/help", guidance.help_("en"))])
+HELP = guidance.help_("en", guest_name="breedbot_local_bot")
+
+
+@pytest.mark.parametrize(("text", "view"), [("/start", guidance.start("en")), ("/help", HELP)])
 async def test_commands_explain_the_bot(stage: Stage, text: str, view: View) -> None:
     async with stage.bot():
         reply = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, text))
@@ -137,7 +140,7 @@ async def test_a_group_hears_nothing_about_what_is_not_for_the_bot(stage: Stage)
         await stage.chat.send_text(ALICE, "/help", chat=DOG_PARK)
         reply = await stage.chat.wait_for(lambda one: one.from_bot, chat=DOG_PARK)
 
-    assert reply.text.split() == guidance.help_("en").plain.split()
+    assert reply.text.split() == HELP.plain.split()
 
 
 BROKEN = [

@@ -75,6 +75,8 @@ async def everything(unit: Unit) -> None:
     stored = await unit.predictions.add(job.id, prediction())
     await unit.jobs.set_answered(job.id, 1)
     await unit.predictions.by_token(stored.token)
+    await unit.predictions.said_in(ANNA, ANNA, 7, since=unit.inbox._now())
+    await unit.jobs.set_inline_message(job, "m")
     await unit.feedback.append(prediction_id=stored.id, user_id=ANNA, verdict=Verdict.CONFIRM)
     await unit.feedback.list(prediction_id=stored.id)
     await unit.feedback.list(user_id=ANNA)

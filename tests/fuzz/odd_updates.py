@@ -242,6 +242,31 @@ def _member(dice: Dice) -> Json:
     }
 
 
+def _guest(dice: Dice) -> Json:
+    """Our name in a chat that we are not in, mostly as a reply to a photo."""
+    message = _message(dice) | {"guest_query_id": str(number(dice, 10**9)), "chat": _chat(dice)}
+    if dice.random() < 0.7:
+        mention = {"type": "mention", "offset": 0, "length": 19}
+        message |= {"text": "@breedbot_local_bot", "entities": [mention]}
+        message["reply_to_message"] = _message(dice) | {"photo": [_sized(dice)]}
+    return {"guest_message": message}
+
+
+def _reaction(dice: Dice) -> Json:
+    """👍, 👎 and others on messages of ours and of nobody."""
+    user = _user(dice)
+    chat = {"id": user["id"], "type": "private"} if dice.random() < 0.7 else _chat(dice)
+    change = {"chat": chat, "message_id": number(dice, 400), "date": 1}
+    old, new = ([_emoji(dice) for _ in range(dice.randrange(3))] for _ in range(2))
+    who = {"user": user} if dice.random() < 0.9 else {"actor_chat": _chat(dice)}
+    return {"message_reaction": change | who | {"old_reaction": old, "new_reaction": new}}
+
+
+def _emoji(dice: Dice) -> Json:
+    kinds = ({"type": "emoji", "emoji": dice.choice(("👍", "👎", "🔥", words(dice)))}, {"type": "paid"}, {"type": "?"})
+    return dice.choices(kinds, (8, 1, 1))[0]
+
+
 _KINDS: Final = (
     lambda dice: {"message": _message(dice)},
     _press,
@@ -249,8 +274,10 @@ _KINDS: Final = (
     _inline,
     _member,
     lambda dice: {"edited_message": _message(dice)},
+    _guest,
+    _reaction,
 )
-_WEIGHTS: Final = (50, 35, 4, 5, 3, 1)
+_WEIGHTS: Final = (50, 35, 4, 5, 3, 1, 4, 4)
 
 
 def _leaf(dice: Dice) -> Any:

@@ -49,7 +49,8 @@ async def start(update: ChatUpdate, context: Context) -> None:
 
 async def help_(update: ChatUpdate, context: Context) -> None:
     """What can be done."""
-    await post(update, context, guidance.help_(update.language, await known_breeds(context.database)))
+    guest_name = context.bot.username if context.bot.bot.supports_guest_queries else None
+    await post(update, context, guidance.help_(update.language, await known_breeds(context.database), guest_name))
 
 
 async def cancel(update: ChatUpdate, context: Context) -> None:

@@ -15,10 +15,14 @@ def start(language: str, known: Known = None, *, rule: bool = True) -> View:
     return View(say(language, "guidance-start", breeds=_breeds(known, language), once=once))
 
 
-def help_(language: str, known: Known = None) -> View:
-    """What to send, what the buttons and the commands do."""
-    how = say(language, "guidance-help", breeds=_breeds(known, language))
-    return View(f"{how}\n\n{say(language, 'guidance-commands')}")
+def help_(language: str, known: Known = None, guest_name: str | None = None) -> View:
+    """What to send, what the buttons and the commands do.
+
+    ``guest_name``: the bot's, without the @, if it answers in chats that it is not in.
+    """
+    how = [say(language, "guidance-help", breeds=_breeds(known, language))]
+    how += [say(language, "guidance-guest", name=guest_name)] if guest_name is not None else []
+    return View("\n\n".join([*how, say(language, "guidance-commands")]))
 
 
 def group_hello(name: str, language: str) -> View:

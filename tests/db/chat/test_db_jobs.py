@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from db_clock import StoppedClock
-from db_samples import ANNA, PHOTO, TOP, predicted, prediction, queued
+from db_samples import ANNA, BEN, PHOTO, TOP, predicted, prediction, queued
 
 from core.prediction import Kind
 from db.chat.chat_records import JobStatus
@@ -197,3 +197,34 @@ async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) 
         assert first.token != second.token
         assert (second.dog, second.box) == (1, [0.0, 0.25, 0.5, 0.75])
         assert await unit.predictions.by_jobs([job.id]) == {job.id: [first, second]}
+
+
+async def test_an_answer_is_found_by_its_message_while_it_is_fresh_and_by_its_person_only(
+    database: Database, clock: StoppedClock
+) -> None:
+    async with database.unit() as unit:
+        stored = await predicted(unit)
+        await unit.jobs.set_answered(stored.job_id, 70)
+        since = clock.now
+        found = await unit.predictions.said_in(ANNA, ANNA, 70, since=since)
+        nobody = [
+            await unit.predictions.said_in(BEN, ANNA, 70, since=since),
+            await unit.predictions.said_in(ANNA, BEN, 70, since=since),
+            await unit.predictions.said_in(ANNA, ANNA, 71, since=since),
+            await unit.predictions.said_in(ANNA, ANNA, 70, since=since + timedelta(seconds=1)),
+        ]
+
+    assert found is not None
+    assert found.id == stored.id
+    assert nobody == [None] * 4
+
+
+async def test_every_frame_that_a_guest_asked_about_knows_where_the_answer_is(database: Database) -> None:
+    async with database.unit() as unit:
+        other = await queued(unit)
+        asked = {"photo_sha256": PHOTO, "user_id": ANNA, "chat_id": ANNA, "message_id": 0, "guest_query_id": "q"}
+        frames = [await unit.jobs.add(**asked, frame=frame) for frame in (0, 1)]  # type: ignore[arg-type]
+        await unit.jobs.set_inline_message(frames[0], "m")
+        known = [await unit.jobs.get(job.id) for job in (*frames, other)]
+
+    assert [job.inline_message_id for job in known if job is not None] == ["m", "m", None]

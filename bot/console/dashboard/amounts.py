@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 from math import isnan
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
@@ -61,8 +61,8 @@ def hour(moment: datetime, zone: tzinfo, language: str) -> str:
 
 
 def day(moment: datetime, zone: tzinfo, language: str) -> str:
-    """``23 Nov``."""
-    return format_date(moment.astimezone(zone), "d MMM", locale=language)
+    """``Nov 23``, ``23. Nov.``."""
+    return format_skeleton("MMMd", moment.astimezone(zone), locale=language)
 
 
 def weekday(moment: datetime, zone: tzinfo, language: str) -> str:
@@ -71,5 +71,5 @@ def weekday(moment: datetime, zone: tzinfo, language: str) -> str:
 
 
 def day_and_hour(moment: datetime, zone: tzinfo, language: str) -> str:
-    """``Mon 23 Nov, 14:00``."""
-    return format_datetime(moment.astimezone(zone), "EEE d MMM, HH:mm", locale=language)
+    """``Mon, Nov 23, 14:00``."""
+    return f"{format_skeleton('MMMEd', moment.astimezone(zone), locale=language)}, {hour(moment, zone, language)}"

@@ -14,7 +14,7 @@ from lively import BREEDS, NEW, OLD, fill, now
 from sqlalchemy import event
 
 from bot.console import PREFIX, Access, Console, Instruments
-from bot.console.dashboard.amounts import duration, points, size
+from bot.console.dashboard.amounts import day, duration, points, size
 from bot.console.dashboard.numbers import SAMPLED, Overviews, Span, WrongShare
 from bot.console.dashboard.process_numbers import quantile, vitals
 from bot.metrics import Metrics
@@ -249,6 +249,14 @@ def test_sizes_and_differences_are_read_at_a_glance() -> None:
     assert size(812_000_000, "en") == "812 MB"
     assert points(-0.012, "en") == "−1.2"
     assert points(0.034, "fr") == "+3,4"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "Nov 23"), ("fr", "23 nov."), ("de", "23. Nov."), ("es", "23 nov"), ("pt", "23 de nov.")],
+)
+def test_days_are_written_as_the_language_does(language: str, written: str) -> None:
+    assert day(datetime(2026, 11, 23, tzinfo=UTC), UTC, language) == written
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", "next try"), ("fr", "prochain essai")])

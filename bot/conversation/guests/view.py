@@ -7,11 +7,16 @@ from bot.conversation.callback import BadCallback
 from bot.telegram.message import Button, View
 from bot.texts import Html, say
 
-_NEEDS_A_CHAT: Final = frozenset({Action.SEARCH, Action.SUGGEST, Action.WHY, Action.WHY_OF, Action.BOXES})
+_WORK_THERE: Final = frozenset(
+    {
+        *(Action.CONFIRM, Action.WRONG, Action.PICK, Action.NOT_A_DOG, Action.DONT_KNOW, Action.CHANGE),
+        *(Action.BACK, Action.MORE, Action.ABOUT, Action.COMPARE, Action.SHOW, Action.ALBUM),
+    }
+)
 
 
 def at_guests(view: View) -> View:
-    """A view without the buttons that would need a chat of ours."""
+    """A view with those buttons alone that need no chat of ours: they change the answer in its place."""
     rows = (tuple(button for button in row if _works(button)) for row in view.keyboard)
     return View(view.text, tuple(row for row in rows if row))
 
@@ -33,6 +38,6 @@ def with_guest_notice(view: View, language: str) -> View:
 
 def _works(button: Button) -> bool:
     try:
-        return AnswerPress.parse(button.data).action not in _NEEDS_A_CHAT
-    except BadCallback:
-        return True
+        return AnswerPress.parse(button.data).action in _WORK_THERE
+    except BadCallback:  # it belongs to something else
+        return False

@@ -19,6 +19,7 @@ from inference.model.head import Head
 from training.networks.whole_model import whole_model
 
 CARD = "card.md"
+OUTPUTS = ("probabilities", "features")
 
 
 class Format(StrEnum):
@@ -50,6 +51,7 @@ def share(head: HeadArtefact, backbone: BackboneArtefact, wanted: Format, folder
             side = backbone.preprocessing.input_px
             network(np.zeros((1, side, side, 3), np.uint8))  # Keras exports only what was called
             network.export(str(temporary / "model.onnx"), format="onnx", verbose=False)
+            _name_outputs(temporary / "model.onnx", OUTPUTS)
         stated = json.dumps(config(head, backbone, said), indent=1) + "\n"
         (temporary / "config.json").write_text(stated, "utf-8")
         card = (head.folder / CARD).read_text("utf-8") if (head.folder / CARD).exists() else f"# {head.id}\n"
@@ -67,7 +69,10 @@ def config(head: HeadArtefact, backbone: BackboneArtefact, said: Head) -> dict[s
         "preprocessing": backbone.manifest["preprocessing"],
         "input": {"dtype": "uint8", "shape": ["N", "input_px", "input_px", 3], "values": "RGB, 0–255"},
         "outputs": {
-            "probabilities": {"shape": ["N", len(said.labels)], "values": "calibrated, in the order of id2label"},
+            "probabilities": {
+                "shape": ["N", len(said.labels)],
+                "values": "calibrated, as people are told them, in the order of id2label",
+            },
             "features": {"shape": ["N", said.weights.shape[0]], "values": "what the head reads"},
         },
         "id2label": dict(enumerate(said.labels)),
@@ -106,6 +111,21 @@ def use(wanted: Format) -> str:
         f"`preprocessing` in `config.json` says; the network does the rest.\n```python\n{load}\n```\n"
         "Below `unsure_below` the best breed is not sure; above `not_a_dog_above` there is no dog.\n"
     )
+
+
+def _name_outputs(file: Path, names: Sequence[str]) -> None:
+    """tf2onnx numbers them."""
+    import onnx  # noqa: PLC0415 - an extra
+
+    model = onnx.load(file)
+    named = dict(zip((one.name for one in model.graph.output), names, strict=True))
+    for one in (*model.graph.output, *model.graph.node):
+        if isinstance(one, onnx.NodeProto):
+            one.output[:] = [named.get(output, output) for output in one.output]
+            one.input[:] = [named.get(name, name) for name in one.input]
+        else:
+            one.name = named[one.name]
+    onnx.save(model, file)
 
 
 def _results(model: str, scores: Sequence[tuple[str, float]]) -> list[str]:

@@ -5,17 +5,36 @@ from typing import Any
 import keras
 import numpy as np
 
+from core.breeds.catalogue import NOT_A_DOG
 from inference.engine.keras import build_model
-from inference.model.head import Head
+from inference.model.head import UNTYPICAL_AT_MOST, Head
 from inference.model.network import Network
 
 
 def whole_model(network: Network, head: Head) -> Any:
-    """uint8 [N, input_px, input_px, 3], RGB, 0–255 → (probabilities float32 [N, labels], features float32 [N, D])."""
+    """uint8 [N, input_px, input_px, 3], RGB, 0–255 → (probabilities float32 [N, labels], features float32 [N, D]).
+
+    The probabilities are those that people are told, `Head.told`.
+    """
     backbone = build_model(network, "float32")
     features = keras.layers.Activation("linear", name="features", dtype="float32")(backbone.outputs[0])
-    answer = keras.layers.Dense(len(head.labels), activation="softmax", name="probabilities", dtype="float32")
-    model = keras.Model(backbone.input, [answer(features), features], name="breedbot")
+    dense = keras.layers.Dense(len(head.labels), name="logits", dtype="float32")
+    told = _told(dense(features), head)
+    answer = keras.layers.Activation("linear", name="probabilities", dtype="float32")(told)
     heat = np.float32(head.calibration.temperature)
-    answer.set_weights([head.weights / heat, head.bias / heat])
-    return model
+    dense.set_weights([head.weights / heat, head.bias / heat])
+    return keras.Model(backbone.input, [answer, features], name="breedbot")
+
+
+def _told(logits: Any, head: Head) -> Any:
+    """Like `Head.told`, of logits divided by the temperature."""
+    probabilities = keras.ops.softmax(logits)
+    if head.calibration.typical_from is None:
+        return probabilities
+    is_breed = np.array([[label != NOT_A_DOG for label in head.labels]], np.float32)
+    surest = keras.ops.max(probabilities * is_breed, axis=1, keepdims=True)
+    best = keras.ops.max(logits - 1e6 * (1 - is_breed), axis=1, keepdims=True)
+    against = keras.ops.logsumexp(logits, axis=1, keepdims=True) + keras.ops.log(keras.ops.maximum(1 - surest, 1e-30))
+    untypical = keras.ops.cast(2 * best - against < head.calibration.typical_from, "float32")
+    bound = keras.ops.minimum(1.0, UNTYPICAL_AT_MOST / keras.ops.maximum(surest, 1e-30))
+    return probabilities * (1 - untypical * (1 - bound) * is_breed)

@@ -14,6 +14,7 @@ _COMMANDS = 100
 _COMMAND_CHARS = 256
 _DESCRIPTION_CHARS = 512
 _SHORT_DESCRIPTION_CHARS = 120
+_LANGUAGE_LETTERS = 2  # of "pt-br": commands and descriptions are set by ISO 639-1
 
 
 async def get_me(world: World, _args: Arguments) -> dict[str, Any]:
@@ -94,14 +95,14 @@ async def just_true(_world: World, _args: Arguments) -> bool:
 def described(world: World, what: str, language: str) -> str:
     """The description, or the short one, for apps in a language; empty: there is none."""
     saved: dict[str, str] = world.database.value(what, {})
-    return saved.get(language) or saved.get("", "")
+    return saved.get(language[:_LANGUAGE_LETTERS]) or saved.get("", "")
 
 
 def commands_for(world: World, language: str, chat_id: int) -> list[dict[str, str]]:
     """What a person's app shows: https://core.telegram.org/bots/api#determining-list-of-commands."""
     saved: dict[str, list[dict[str, str]]] = world.database.value("commands", {})
     for scope in (f"chat:{chat_id}", "all_group_chats" if chat_id < 0 else "all_private_chats", "default"):
-        for code in (language, ""):
+        for code in (language[:_LANGUAGE_LETTERS], ""):
             if f"{scope}/{code}" in saved:
                 return saved[f"{scope}/{code}"]
     return []

@@ -3,6 +3,7 @@
 import ast
 import logging
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -207,6 +208,21 @@ def words(forms: tuple[str, ...]) -> list[str]:
     return re.findall(r"[^\W\d_]{2,}", re.sub(r"{\w+}|<[^>]+>", "", " ".join(forms)))
 
 
+@pytest.mark.parametrize("language", languages())
+def test_every_language_names_the_same_commands_and_buttons(language: str) -> None:
+    """So that /help, for one, has as much to say in each."""
+    english = {key: pointers(form) for key, (*_, form) in sentences("en").items()}
+
+    assert {key: pointers(form) for key, (*_, form) in sentences(language).items()} == english
+
+
+def pointers(sentence: str) -> tuple[list[str], list[str], int]:
+    """Commands, picture characters, and how many lines."""
+    commands = re.findall(r"(?<![<\w])/[a-z]+", re.sub(r"</?[a-z][^>]*>", "", sentence))
+    pictures = [character for character in sentence if unicodedata.category(character) in {"So", "Sm"}]
+    return sorted(commands), sorted(pictures), sentence.count("\n")
+
+
 def test_breeds_speak_what_the_bot_speaks() -> None:
     assert set(LANGUAGES) == set(languages())
 
@@ -265,6 +281,7 @@ def test_plurals_follow_the_language(language: str, count: int, shown: str) -> N
         (None, "fr-CA", "en", "fr"),
         (None, "FR_ca", "en", "fr"),
         (None, "de-AT", "en", "de"),
+        (None, "pt-br", "en", "pt"),
         (None, "it", "fr", "fr"),
         (None, None, "fr", "fr"),
         ("xx", None, "yy", "en"),

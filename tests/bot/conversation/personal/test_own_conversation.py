@@ -6,7 +6,7 @@ from stage import NAMED, Stage, asked, photo, shown, turned
 
 from bot.conversation.personal.help_view import help_
 from bot.conversation.personal.history_view import ON_PAGE
-from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK
+from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, PERSONAS
 from sandbox.api.methods_bot import commands_for
 
 
@@ -105,6 +105,19 @@ def menu(stage: Stage, who: object) -> str:
     """The first command's description, as this person's app shows it."""
     commands = commands_for(stage.chat.world, who.language_code, who.id)  # type: ignore[attr-defined]
     return commands[0]["description"] if commands else ""
+
+
+async def test_everybody_is_spoken_to_as_their_telegram_speaks(stage: Stage) -> None:
+    people = {person.language_code: person for person in PERSONAS}
+    async with stage.bot():
+        await stage.until(lambda: menu(stage, people["pt-br"]) != "")
+        said = {code: (await asked(stage, "/start", person)).text for code, person in people.items()}
+        menus = {code: menu(stage, person) for code, person in people.items()}
+
+    assert [said[code].split()[1] for code in ("en", "fr", "de", "es", "pt-br")] == [
+        "Hi!", "Salut", "Hallo!", "¡Hola!", "Oi!",
+    ]  # fmt: skip
+    assert menus == {code: shown(code[:2], "command-start") for code in people}
 
 
 async def test_a_language_is_chosen_and_stays_after_a_restart_until_telegrams_is_wanted_again(stage: Stage) -> None:

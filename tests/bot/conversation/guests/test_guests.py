@@ -1,9 +1,11 @@
 """Where the bot is a guest: named in a chat that it is not in, it answers there, or in private where it may not."""
 
 from dataclasses import replace
+from io import BytesIO
 from itertools import count
 
 import pytest
+from PIL import Image
 from stage import BEAGLE, NAMED, Stage, photo, shown
 
 from bot.pipeline.submit import Throughput
@@ -105,7 +107,7 @@ async def test_a_photo_that_cannot_be_read_is_told_there(stage: Stage) -> None:
     assert " ".join(answer.text.split()) == shown("en", "failure-unreadable")
 
 
-async def test_several_dogs_and_films_are_answered_in_one_message_too(stage: Stage) -> None:
+async def test_several_dogs_are_answered_in_one_message_too(stage: Stage) -> None:
     stage.say = lambda _: (replace(BEAGLE, box=Box(0.0, 0.0, 0.5, 1.0)), replace(BEAGLE, box=WHOLE_PHOTO))
     async with stage.bot():
         answer = await answered(stage, await asked(stage))
@@ -169,3 +171,34 @@ async def test_who_is_forgotten_leaves_nothing_of_what_they_asked_as_a_guest(sta
 
     assert stage.edit_database("SELECT COUNT(*) FROM jobs") == [(0,)]
     assert late.show_alert
+
+
+async def test_a_film_is_answered_in_one_message_and_its_answer_can_be_confirmed(stage: Stage) -> None:
+    async with stage.bot():
+        theirs = await stage.chat.send_file(BRUNO, gif(), name="dog.gif", chat=DOG_WALK)
+        asking = await stage.chat.send_text(ALICE, NAMED, chat=DOG_WALK, reply_to=theirs)
+        thanked = await pressed(stage, await answered(stage, asking), "✅")
+        (claim,) = await stage.claims()
+
+    assert claim.verdict is Verdict.CONFIRM
+    assert thanked.has_button("↩️")
+    assert len(answers(stage)) == 1
+    assert stage.chat.messages(ALICE) == []
+
+
+async def test_what_was_asked_before_a_restart_is_answered_after_it(stage: Stage) -> None:
+    async with stage.bot(work=False, stop=False):
+        sent = await asked(stage)
+        await stage.dealt_with()
+
+    async with stage.bot():
+        answer = await answered(stage, sent)
+
+    assert "Beagle" in answer.text
+
+
+def gif() -> bytes:
+    """Eight frames of grey."""
+    shades, file = [Image.new("L", (96, 64), 20 + 25 * number) for number in range(8)], BytesIO()
+    shades[0].save(file, "GIF", save_all=True, append_images=shades[1:], duration=80)
+    return file.getvalue()

@@ -23,6 +23,6 @@ class BreedSearch:
         return next(iter(_index(self._catalogue.edition).near(query, language)), None)
 
 
-@lru_cache(maxsize=2)  # making it takes 30 ms; whoever searches the same edition shares it
+@lru_cache(maxsize=2)  # making it takes 60 ms; whoever searches the same edition shares it
 def _index(edition: Edition) -> BreedIndex:
     return BreedIndex(edition.by_slug.values())

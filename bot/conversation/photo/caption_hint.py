@@ -33,11 +33,9 @@ def caption_hint(caption: str | None) -> str | None:
 
 def _with_slips(words: list[str], called: dict[str, str]) -> set[str]:
     long = [name for name in called if len(name) >= SLIP_LETTERS]
-    found = set()
-    for window in _windows(words, 3):
-        if len(window) >= SLIP_LETTERS and (best := process.extractOne(window, long, scorer=fuzz.ratio)):
-            found |= {called[best[0]]} if best[1] >= ALIKE else set()
-    return found
+    windows = [window for window in _windows(words, 3) if len(window) >= SLIP_LETTERS]
+    alike = process.cdist(windows, long, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    return {called[long[row.argmax()]] for row in alike if row.any()}
 
 
 def _without_parts(found: dict[str, str]) -> set[str]:

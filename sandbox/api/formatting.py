@@ -51,7 +51,8 @@ def formatted(values: dict[str, Any], name: str, entities_name: str) -> tuple[st
     """The text under `name` with its entities, by parse_mode or given ones."""
     source, mode = Arguments(values).text(name), Arguments(values).text("parse_mode")
     if mode.lower() == "html":
-        return html_text.parse(source)
+        text, marked = html_text.parse(source)
+        return text, html_text.with_plain_entities(text, marked)
     if mode:
         raise BadRequest("unsupported parse_mode")
     given = values.get(entities_name)

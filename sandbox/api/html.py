@@ -21,6 +21,7 @@ _TYPES = {
     "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "tg-spoiler": "spoiler",
     "code": "code", "pre": "pre", "blockquote": "blockquote", "a": "text_link", "tg-emoji": "custom_emoji",
 }  # fmt: skip
+_CLOSED = frozenset({"code", "pre", "text_link"})
 # Telegram knows only these named references; others stay as they are written.
 _REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#\d+|#[xX][0-9a-fA-F]+);")
 
@@ -111,17 +112,36 @@ def _unparsable(why: str) -> BadRequest:
 
 _COMMAND = re.compile(r"(?<![\w/])/[A-Za-z0-9_]{1,32}(?:@\w{3,32})?")
 _MENTION = re.compile(r"(?<!\w)@[A-Za-z]\w{3,31}")
+_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?')]")
+_BY_ITSELF = (("url", _URL), ("bot_command", _COMMAND), ("mention", _MENTION))  # the earlier ones win
 
 
 def entities_of_plain_text(text: str) -> list[Entity]:
-    """What Telegram marks by itself in people's messages: commands and mentions."""
-    commands = [("bot_command", one) for one in _COMMAND.finditer(text)]
-    taken = [one.span() for _, one in commands]
-    mentions = [("mention", one) for one in _MENTION.finditer(text)]
-    free = [pair for pair in mentions if not any(first <= pair[1].start() < last for first, last in taken)]
-    found = commands + free
+    """What Telegram marks by itself: addresses, commands and mentions."""
+    found: list[tuple[str, re.Match[str]]] = []
+    for kind, pattern in _BY_ITSELF:
+        taken = [one.span() for _, one in found]
+        matches = pattern.finditer(text)
+        found += [(kind, one) for one in matches if not any(first <= one.start() < last for first, last in taken)]
     found.sort(key=lambda pair: pair[1].start())
     return [
         {"type": kind, "offset": utf16_length(text[: one.start()]), "length": utf16_length(one[0])}
         for kind, one in found
     ]
+
+
+def with_plain_entities(text: str, entities: list[Entity]) -> list[Entity]:
+    """Those of tags, and what Telegram marks by itself between them and inside of them; never in code or links."""
+    free = [one for one in entities_of_plain_text(text) if not any(_keeps_out(tag, one) for tag in entities)]
+    return sorted([*entities, *free], key=lambda one: (one["offset"], -one["length"]))
+
+
+def _keeps_out(tag: Entity, found: Entity) -> bool:
+    first, last = tag["offset"], tag["offset"] + tag["length"]
+    begin, end = found["offset"], found["offset"] + found["length"]
+    apart, inside, around = (
+        end <= first or last <= begin,
+        first <= begin and end <= last,
+        begin <= first and last <= end,
+    )
+    return not apart and (tag["type"] in _CLOSED or not (inside or around))

@@ -25,6 +25,19 @@ async def test_the_bot_knows_itself(chat: LocalChat, bot: telegram.Bot) -> None:
     assert me.id == int(chat.token.partition(":")[0])
 
 
+async def test_addresses_and_commands_are_marked_in_html_too_but_not_in_code_or_links(bot: telegram.Bot) -> None:
+    text = (
+        '🐶 <b>see /help</b>, http://127.0.0.1:81/a/b_c. or <code>/breeds</code> <a href="http://x.y">/z</a> '
+        "<i>http://</i>x.org/half"
+    )
+    sent = await bot.send_message(ALICE.id, text, "HTML")
+
+    assert {(entity.type, text) for entity, text in sent.parse_entities().items()} == {
+        ("bold", "see /help"), ("bot_command", "/help"), ("url", "http://127.0.0.1:81/a/b_c"), ("code", "/breeds"),
+        ("text_link", "/z"), ("italic", "http://"), ("url", "http://x.org/half"),
+    }  # fmt: skip
+
+
 async def test_html_becomes_text_with_entities_counted_in_utf16(bot: telegram.Bot) -> None:
     sent = await bot.send_message(
         ALICE.id, "  🐕 <b>Beagle</b> &lt;3 <a href='https://x.org/'>why</a> ", parse_mode=ParseMode.HTML

@@ -14,7 +14,9 @@ class LookPolicy:
     Attributes:
         sure: the first look alone answers where its best breed is as probable as this…
         keeps: …and the crop of the middle keeps at least this share of the photo.
-        windows: sides of the squares that are tried, in short sides of the photo.
+        windows: sides of the squares that are tried, in short sides of the photo…
+        window_px: …and of so many of its pixels at least: of a photo that is hardly larger than the network's input,
+            parts show less than the whole.
         overlap: of two windows that share more of the smaller one than this, the better one is looked at.
         looked_at: windows that are cut out and looked at alone; as many more, if each of them shows a dog.
         dogs: of one photo, at most.
@@ -30,14 +32,17 @@ class LookPolicy:
         turned: photos less sure than this are looked at turned by 90°, 180° and 270°, too…
         upright: …unless a window is as sure as this…
         turned_sure: …and a turn as sure as this wins…
-        turned_gain: …if it is surer than the first look by this.
+        turned_gain: …if its best breed's logit, divided by the temperature, is larger than the first look's by this. By
+            probabilities one photo in twenty that is upright would be taken for turned: of two breeds that look alike
+            upside down, one often goes away.
         small_px: a dog whose box has a shorter side is answered the less surely, the smaller it is…
         small_doubt: …and never surer than 1 less this, at a pixel; less of it, the more there are.
     """
 
-    sure: float = 0.95
+    sure: float = 0.7
     keeps: float = 0.6
-    windows: tuple[float, ...] = (0.42, 0.5, 0.7, 0.9, 1.0)
+    windows: tuple[float, ...] = (0.34, 0.42, 0.5, 0.7, 0.9, 1.0)
+    window_px: int = 200
     overlap: float = 0.15
     looked_at: int = 4
     dogs: int = 8
@@ -47,11 +52,11 @@ class LookPolicy:
     named: float = 0.6
     shared: float = 0.15
     whole_sure: float = 0.9
-    found: float = 0.4
+    found: float = 0.25
     turned: float = 0.6
     upright: float = 0.97
-    turned_sure: float = 0.75
-    turned_gain: float = 0.25
+    turned_sure: float = 0.5
+    turned_gain: float = 2.5
     small_px: int = 100
     small_doubt: float = 0.3
 

@@ -66,16 +66,22 @@ class SecondLook:
 
     def steps(self, photo: Image.Image, first: Prediction) -> Steps:
         """Look again at an RGB photo, decoded at a short side of `SIDE_PX` or more; returns one prediction a dog."""
+        seen_whole = first.features
+        if first.kind is not Kind.NOT_A_DOG:
+            seen_whole = _mean(seen_whole, (yield Squares(self.preprocessing.fit(photo)[None, :, ::-1]))[0])
+            mirrored = self._said(seen_whole, WHOLE_PHOTO, photo.size)
+            if not self.wanted(mirrored, *photo.size):
+                return (mirrored,)
         cells = Cells((yield Scan(_resized(photo, scan_size(*photo.size)))) / self.head.calibration.temperature)
         no_dog = self.head.labels.index(NOT_A_DOG)
-        windows = best_windows(cells, no_dog, self.policy)
+        windows = best_windows(cells, no_dog, min(photo.size), self.policy)
         before = 0.0 if first.kind is Kind.NOT_A_DOG else first.top[0].confidence
         margin = 0.0 if before < self.policy.turned else self.policy.margin
         boxes = [_square_around(window.box, photo.size, margin) for window in windows]
-        if windows and before < self.policy.turned and max(one.sure for one in windows) < self.policy.upright:
-            turned = yield from self._turned(photo)
-            if turned.top[0].confidence >= max(self.policy.turned_sure, before + self.policy.turned_gain):
-                return (self._said(turned.features, WHOLE_PHOTO, photo.size),)
+        if before < self.policy.turned and max((one.sure for one in windows), default=0.0) < self.policy.upright:
+            turned = yield from self._turned(photo, first)
+            if turned is not None:
+                return (self._said(turned, WHOLE_PHOTO, photo.size),)
         cut_outs: list[CutOut] = []
         few = self.policy.looked_at
         while len(cut_outs) < len(boxes) and all(self._is_named(one, no_dog) for one in cut_outs):
@@ -93,26 +99,33 @@ class SecondLook:
             said = [self._said(dog[0].features, dog[0].box, photo.size) for dog in dogs]
             return tuple(sorted(said, key=lambda one: -area(one.box)))
         if dogs:
-            return (self._one_dog(dogs[0][0], whole, first, photo.size),)
-        return (self._said(first.features, WHOLE_PHOTO, photo.size),)
+            return (self._one_dog(dogs[0][0], whole, first, seen_whole, photo.size),)
+        return (self._said(seen_whole, WHOLE_PHOTO, photo.size),)
 
-    def _turned(self, photo: Image.Image) -> Generator[Squares, NDArray[np.floating], Prediction]:
-        """The surest answer of three turns."""
-        features = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
-        no_dog = self.head.labels.index(NOT_A_DOG)
-        surest = np.delete(self.head.probabilities(features), no_dog, axis=1).max(axis=1).argmax()
-        return self.head.predictions(features[surest][None])[0]
+    def _turned(
+        self, photo: Image.Image, first: Prediction
+    ) -> Generator[Squares, NDArray[np.floating], NDArray[np.floating] | None]:
+        """The features of the surest of three turns, float [D], if it shows a dog better than the photo as it came."""
+        turns = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
+        breeds = [label != NOT_A_DOG for label in self.head.labels]
+        sure = self.head.probabilities(turns)[:, breeds].max(axis=1)
+        logits = self.head.logits(np.stack([first.features, *turns]))[:, breeds].max(axis=1)
+        best = int(sure.argmax())
+        gained = float(logits[1 + best] - logits[0]) / self.head.calibration.temperature
+        wins = sure[best] >= self.policy.turned_sure and gained >= self.policy.turned_gain
+        return turns[best] if wins else None
 
     def _is_named(self, one: CutOut, no_dog: int) -> bool:
         return float(np.delete(one.probabilities, no_dog).max()) >= self.policy.named
 
-    def _one_dog(self, best: CutOut, whole: Whole, first: Prediction, size: tuple[int, int]) -> Prediction:
-        """One feature for the whole photo and its best cut-out, if both show the dog."""
+    def _one_dog(
+        self, best: CutOut, whole: Whole, first: Prediction, seen_whole: NDArray[np.floating], size: tuple[int, int]
+    ) -> Prediction:
+        """One feature for the whole photo, mirrored and not, and its best cut-out, if all show the dog."""
         if first.kind is Kind.NOT_A_DOG or overlap(best.box, whole.box) < 0.5:
             said = self._said(best.features, best.box, size)
             return said if said.top[0].confidence >= self.policy.found else first
-        mean = (first.features.astype(np.float32) + best.features.astype(np.float32)) / 2
-        return self._said(mean.astype(np.float16), best.box, size)
+        return self._said(_mean(seen_whole, seen_whole, best.features), best.box, size)
 
     def _said(self, features: NDArray[np.floating], box: Box, size: tuple[int, int]) -> Prediction:
         side_px = min(box.width * size[0], box.height * size[1])
@@ -122,6 +135,11 @@ class SecondLook:
             softened *= 1.2
             said = self.head.predictions(features[None], softened)[0]
         return replace(said, box=box)
+
+
+def _mean(*features: NDArray[np.floating]) -> NDArray[np.float16]:
+    """Of some views of one dog: float [D] each."""
+    return np.asarray(np.mean(features, axis=0, dtype=np.float32), np.float16)
 
 
 def seen_box(width: int, height: int, preprocessing: Preprocessing) -> Box:

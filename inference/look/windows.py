@@ -55,15 +55,16 @@ def scan_size(width: int, height: int) -> tuple[int, int]:
     return (long, short) if width >= height else (short, long)
 
 
-def best_windows(cells: Cells, no_dog: int, policy: LookPolicy) -> list[Window]:
+def best_windows(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy) -> list[Window]:
     """The windows that show a dog best and hardly overlap, best first.
 
     Args:
         cells: the photo's answers.
         no_dog: the column of `not_a_dog`.
+        short_px: short side of the photo that they were made of.
         policy: sizes and bounds.
     """
-    found = sorted(_scored(cells, no_dog, policy), key=lambda window: -window.score)
+    found = sorted(_scored(cells, no_dog, short_px, policy), key=lambda window: -window.score)
     chosen: list[Window] = []
     for window in found:
         if len(chosen) == policy.dogs or (chosen and window.score < policy.second_score):
@@ -73,9 +74,11 @@ def best_windows(cells: Cells, no_dog: int, policy: LookPolicy) -> list[Window]:
     return chosen
 
 
-def _scored(cells: Cells, no_dog: int, policy: LookPolicy) -> Iterator[Window]:
+def _scored(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy) -> Iterator[Window]:
     short = min(cells.rows, cells.columns)
     for share in policy.windows:
+        if share < 1 and share * short_px < policy.window_px:
+            continue
         side = max(1, round(share * short))
         probabilities = softmax(cells.means(side, side))
         dogs = 1 - probabilities[..., no_dog]

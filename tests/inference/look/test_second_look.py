@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from painted import COLOURS, LIKE_THE_SHIPPED, ColourNetwork, colour_classifier, colour_head, looked_at, painted
 from PIL import Image
 
 from core.prediction import WHOLE_PHOTO, Box, Kind
-from inference.look.second_look import SecondLook, seen_box
+from inference.look.second_look import Scan, SecondLook, next_step, seen_box
 from inference.look.windows import overlap
+from inference.model.backbone import Features
 from inference.model.classifier import Classifier
 from inference.photo.preprocess import Preprocessing
 
@@ -132,6 +134,47 @@ def test_what_was_kept_of_a_dog_is_what_it_was_named_from() -> None:
 )
 def test_what_the_first_look_sees(size: tuple[int, int], rule: Preprocessing, box: Box) -> None:
     assert seen_box(*size, rule) == box
+
+
+class LeftEye(ColourNetwork):
+    """Sees the left half alone."""
+
+    def features(self, batch: NDArray[np.uint8], *, maps: bool = False) -> Features:
+        return super().features(batch[:, :, : batch.shape[2] // 2 // 32 * 32], maps=maps)
+
+
+def test_a_photo_that_its_mirror_image_settles_costs_one_pass_more() -> None:
+    photo = Image.new("RGB", (400, 400), (120, 110, 0))
+    photo.paste(COLOURS["pug"], (200, 0, 400, 400))
+
+    looked = looked_at(photo, Classifier(LeftEye(), colour_head(), LIKE_THE_SHIPPED))
+
+    [one] = looked.predictions
+    assert looked.first.top[0].breed == "beagle"
+    assert (one.top[0].breed, one.box, looked.passes) == ("pug", WHOLE_PHOTO, 2)
+
+
+@pytest.mark.parametrize(
+    ("first", "turned", "breed"),
+    [
+        ((0.2, 0.15, 0.12), (0, 0.9, 0), "pug"),  # hardly anything speaks for a breed, and much when it is turned
+        ((0.9, 0.87, 0), (0, 0.6, 0), "beagle"),  # two breeds that look alike, of which the turn shows one a little
+    ],
+)
+def test_a_turn_wins_where_more_speaks_for_its_breed(
+    first: tuple[float, ...], turned: tuple[float, ...], breed: str
+) -> None:
+    second = SecondLook(colour_head(), LIKE_THE_SHIPPED)
+    [said] = second.head.predictions(np.array([first], np.float32))
+    seen = {1: [first], 3: [turned] * 3}
+    no_dog = np.tile(np.array([0, 0, 12], np.float32), (14, 18, 1))
+
+    steps = second.steps(Image.new("RGB", (400, 300)), said)
+    step = next_step(steps, None)
+    while not isinstance(step, tuple):
+        step = next_step(steps, no_dog if isinstance(step, Scan) else np.array(seen[len(step.pixels)]))
+
+    assert step[0].top[0].breed == breed
 
 
 def test_a_wide_photo_is_looked_at_twice_however_sure_its_middle_is() -> None:

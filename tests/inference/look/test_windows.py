@@ -1,5 +1,7 @@
 """Windows answer as if they had been looked at alone, and the best ones hardly overlap."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,7 +37,7 @@ def test_windows_lie_on_the_dogs_and_apart() -> None:
     logits[:7, :7] = (9, 0, 0)
     logits[7:, 11:] = (0, 9, 0)
 
-    best = best_windows(Cells(logits), NO_DOG, DEFAULT_POLICY)
+    best = best_windows(Cells(logits), NO_DOG, 600, DEFAULT_POLICY)
 
     assert len(best) >= 2
     assert {overlap(best[0].box, best[1].box)} == {0.0}
@@ -44,11 +46,22 @@ def test_windows_lie_on_the_dogs_and_apart() -> None:
     assert all(overlap(a.box, b.box) <= 0.15 for a in best for b in best if a is not b)
 
 
+@pytest.mark.parametrize(("short_px", "smallest"), [(224, 0.9), (400, 0.5), (720, 0.34)])
+def test_a_window_has_pixels_of_its_own_to_show(short_px: int, smallest: float) -> None:
+    logits = np.zeros((50, 50, 3), np.float32)
+    logits[..., NO_DOG] = 30
+    logits[:17, :17] = (9, 0, 0)
+
+    sides = [one.box.width for one in best_windows(Cells(logits), NO_DOG, short_px, replace(DEFAULT_POLICY, dog=0.0))]
+
+    assert min(sides) == pytest.approx(smallest, abs=0.011)
+
+
 def test_where_no_cell_shows_a_dog_there_is_no_window() -> None:
     logits = np.zeros((14, 14, 3), np.float32)
     logits[..., NO_DOG] = 6
 
-    assert best_windows(Cells(logits), NO_DOG, DEFAULT_POLICY) == []
+    assert best_windows(Cells(logits), NO_DOG, 600, DEFAULT_POLICY) == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,13 @@ def test_an_added_breed_is_listed_and_found(cli: Cli, home: Path) -> None:
     assert "+" in cli("breeds", "--search", "moonie").stdout
 
 
+def test_an_added_breed_may_have_names_in_every_language_and_is_called_in_english_where_it_has_none(cli: Cli) -> None:
+    cli("breeds", "add", "moon_hound", *NAMES, "--de", "Mondhund", "--pt", "Cão da lua")
+
+    found, *_ = json.loads(cli("breeds", "--search", "mondhund", "--json").stdout)
+    assert [found[f"name_{language}"] for language in ("de", "es", "pt")] == ["Mondhund", "Moon Hound", "Cão da lua"]
+
+
 def test_the_default_group_is_what_the_kennel_club_leaves_out(cli: Cli) -> None:
     cli("breeds", "add", "moon_hound", *NAMES)
 

@@ -9,6 +9,7 @@ from stage import Stage, shown
 from core.claim import Decision
 from core.retry import Backoff
 from db.learning.learning_records import RetrainStatus, RetrainTrigger
+from db.unit import Unit
 from sandbox import ALICE, BRUNO, DOG_PARK, ChatMessage
 
 MODEL = "dogs84-20270101-abcdef"
@@ -23,12 +24,16 @@ def in_a_hurry(stage: Stage) -> None:
 async def learnt(stage: Stage, model: str = MODEL) -> None:
     """Every claim so far is accepted and made this model."""
     async with stage.database.unit() as unit:
-        claims = [claim.id for claim in await unit.feedback.list()]
-        for claim in claims:
-            if await unit.review_queue.get(claim) is not None:
-                await unit.reviews.decide(claim, Decision.ACCEPTED, reviewer="cli")
-        await unit.evidence.add(model, claims)
-        await unit.thanks.add(model)
+        await teach(unit, model)
+
+
+async def teach(unit: Unit, model: str = MODEL) -> None:
+    claims = [claim.id for claim in await unit.feedback.list()]
+    for claim in claims:
+        if await unit.review_queue.get(claim) is not None:
+            await unit.reviews.decide(claim, Decision.ACCEPTED, reviewer="cli")
+    await unit.evidence.add(model, claims)
+    await unit.thanks.add(model)
 
 
 async def waiting(stage: Stage) -> int:
@@ -201,14 +206,11 @@ async def test_who_has_blocked_the_bot_is_not_tried_for_ever(stage: Stage) -> No
 
 
 async def test_a_person_forgotten_meanwhile_is_not_thanked(stage: Stage) -> None:
-    stage.hurry(sweep_s=60.0)
     async with stage.bot():
         await corrected(stage)
-        await learnt(stage)
         async with stage.database.unit() as unit:
+            await teach(unit)
             await unit.users.forget(ALICE.id)
-    stage.hurry(**SOON)
-    async with stage.bot():
         await corrected(stage, BRUNO)
         await learnt(stage, "another-model")
         await all_said(stage)

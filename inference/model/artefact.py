@@ -134,7 +134,7 @@ class HeadArtefact:
         return reading(self.folder, self._read)
 
     def _read(self) -> Head:
-        calibration = Calibration(**self.manifest["calibration"], typical_from=self.manifest.get(TYPICAL_FROM))
+        calibration = Calibration(**{TYPICAL_FROM: self.manifest.get(TYPICAL_FROM)} | self.manifest["calibration"])
         head = read_head(self.folder / "head.npz", self.id, self.backbone_id, self.manifest["labels"], calibration)
         if unknown := sorted(set(head.labels) - teachable_labels()):
             raise ValueError(f"labels that are no breeds of the catalogue: {', '.join(unknown)}")

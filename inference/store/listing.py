@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from inference.model.artefact import HeadArtefact
+from inference.model.artefact import TYPICAL_FROM, HeadArtefact
 from inference.store.folder_store import ModelStore, Pointer
 
 
@@ -92,8 +92,9 @@ def model_page(model: ModelSummary, manifest: Mapping[str, Any]) -> Table:
         if manifest.get(key) is not None:
             table.add_row(key.replace("_", " "), str(manifest[key]))
     table.add_row("breeds", str(model.breeds))
-    for key, value in manifest["calibration"].items():
-        table.add_row(key.replace("_", " "), f"{value:.3f}")
+    for key, value in ({TYPICAL_FROM: manifest.get(TYPICAL_FROM)} | manifest["calibration"]).items():
+        if value is not None:
+            table.add_row(key.replace("_", " "), f"{value:.3f}")
     for key, value in model.metrics.items():
         table.add_row(key.replace("_", " "), share_text(value) if isinstance(value, Mapping) else _plain(value))
     table.add_row(

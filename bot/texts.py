@@ -20,6 +20,7 @@ from babel.support import Translations
 from babel.units import format_unit
 
 from bot.sentences import ENGLISH, read_translations
+from core.prediction import sayable
 
 LOCALES = Path(__file__).parent / "locales"
 IN_WORDS = timedelta(days=30)
@@ -172,7 +173,7 @@ def _shown(value: str | float, language: str) -> str:
     if isinstance(value, str):
         return _printable(value)
     if isinstance(value, Percent):
-        return percentage(min(0.99, max(0.01, value)), language)
+        return percentage(sayable(value), language)
     if isinstance(value, Share):
         return percentage(value, language, tenths=True)
     return format_decimal(value, "#,##0.#", locale=language)

@@ -24,6 +24,11 @@ class BreedScore(NamedTuple):
     confidence: float
 
 
+def sayable(confidence: float) -> float:
+    """What may be said of it: between 1 % and 99 %; more would claim more than a model can know."""
+    return min(0.99, max(0.01, confidence))
+
+
 class Box(NamedTuple):
     """Where in a photo: fractions of its width and height, 0-1, of the photo as it was decoded, upright by its EXIF."""
 

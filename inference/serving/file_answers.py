@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.breeds.catalogue import NOT_A_DOG
-from core.prediction import Box, BreedScore, Kind, Prediction
+from core.prediction import Box, BreedScore, Kind, Prediction, sayable
 from inference.look.together import OpenPhoto, look
 from inference.model.classifier import Classifier
 from inference.model.head import Head
@@ -104,9 +104,9 @@ def photo_answers(
 
 def _in_words(said: Prediction) -> str:
     if said.kind is Kind.NOT_A_DOG:
-        return f"no dog ({said.not_a_dog:.0%})"
+        return f"no dog ({sayable(said.not_a_dog):.0%})"
     first, *others = [
-        f"{name_of(score.breed)} {score.confidence:.0%}"
+        f"{name_of(score.breed)} {sayable(score.confidence):.0%}"
         for place, score in enumerate(said.top[:SHOWN])
         if place == 0 or score.confidence >= WORTH_A_WORD
     ]

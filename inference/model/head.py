@@ -100,7 +100,8 @@ class Head:
         is_breed = np.array([label != NOT_A_DOG for label in self.labels])
         surest = np.where(is_breed, rows, 0).max(axis=1, keepdims=True)
         too_sure = (surest > UNTYPICAL_AT_MOST) & (self._evidence(logits) < self.calibration.typical_from)[:, None]
-        return np.where(too_sure & is_breed, rows * np.float32(UNTYPICAL_AT_MOST) / surest, rows)
+        smaller = np.float32(UNTYPICAL_AT_MOST) / np.maximum(surest, UNTYPICAL_AT_MOST)
+        return np.where(too_sure & is_breed, rows * smaller, rows)
 
     def evidence(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """How typical dogs are of the breeds that they are taken for: float [N, D] → float32 [N].

@@ -48,7 +48,7 @@ class LookPolicy:
     dogs: int = 8
     margin: float = 0.1
     dog: float = 0.5
-    second_score: float = 0.4
+    second_score: float = 0.5
     named: float = 0.4
     shared: float = 0.15
     whole_sure: float = 0.9

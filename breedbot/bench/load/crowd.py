@@ -1,5 +1,6 @@
 """People who send photos to the bot, each in a private chat."""
 
+import asyncio
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,16 @@ class Crowd:
         sent = ChatMessage.of(message)
         self._ledger.sends(sent)
         return sent
+
+    async def send_evenly(self, photos: Sequence[bytes], count: int, seconds: float, first: int = 0) -> None:
+        """So many photos over that time, all different, numbered from `first`; by those whose turn it is."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number in range(count):
+            photo = await self.upload(await asyncio.to_thread(distinct, photos, first + number))
+            await asyncio.sleep(began + number * seconds / count - loop.time())
+            self.send(first + number, photo)
+        await asyncio.sleep(began + seconds - loop.time())
 
 
 def distinct(photos: Sequence[bytes], number: int) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from breedbot.bench.load.crowd import distinct
 from breedbot.bench.load.ledger import Duplicates, keys_of
 from breedbot.bench.load.scene import Scene, scene
 from breedbot.bench.load.waits import Waits
@@ -97,21 +96,12 @@ async def run_fault_campaign(
         async with asyncio.TaskGroup() as group:
             killing = group.create_task(_kill(stage, plan.kill_every_s))
             watching = group.create_task(_watch(stage, plan.photos, progress))
-            await _send(stage, plan, photos)
+            await stage.crowd.send_evenly(photos, plan.photos, plan.send_s)
             await stage.all_heard(plan.patience_s)
             killing.cancel()
             watching.cancel()
         await stage.settled(plan.patience_s)
         return await _summary(plan, stage, worker, monotonic() - began)
-
-
-async def _send(stage: Scene, plan: FaultPlan, photos: Sequence[bytes]) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    for number in range(plan.photos):
-        photo = await stage.crowd.upload(await asyncio.to_thread(distinct, photos, number))
-        await asyncio.sleep(began + number * plan.send_s / plan.photos - loop.time())
-        stage.crowd.send(number, photo)
 
 
 async def _kill(stage: Scene, every_s: float) -> None:

@@ -105,8 +105,10 @@ class Life:
         pid = self._alive().pid
         before = resource.prlimit(pid, what)
         resource.prlimit(pid, what, (most, before[1]))
-        yield
-        resource.prlimit(pid, what, before)
+        try:
+            yield
+        finally:
+            resource.prlimit(pid, what, before)
 
     def cpu_s(self) -> float:
         """Processor time since its start, user and system; 0 where there is no /proc. Raises: LifeEnded."""

@@ -5,7 +5,7 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -15,6 +15,7 @@ from breedbot.bench.load.crowd import distinct
 from breedbot.bench.load.ledger import Duplicates, keys_of
 from breedbot.bench.load.scene import Scene, scene
 from breedbot.bench.load.waits import Waits
+from breedbot.bench.scale.servers import free_port
 from sandbox import FaultKind
 from sandbox.state import user_actions
 
@@ -75,7 +76,7 @@ async def run_surprises(
     plan: SurprisePlan, command: Sequence[str], photos: Sequence[bytes], *, folder: Path, progress: Progress
 ) -> Surprises:
     """`command` starts the bot, `photos` are varied, `progress` is told the share that is over. Raises: LifeEnded."""
-    port = _free_port()
+    port = free_port()
     waits: dict[str, Waits] = {}
     silent, duplicates, sent = 0, Duplicates(), 0
     async with scene(folder, command, plan.people, {"HTTP_PORT": str(port)}) as stage:
@@ -83,7 +84,7 @@ async def run_surprises(
         first = stage.crowd.send(0, await stage.crowd.upload(distinct(photos, 0)))
         await stage.heard(first, plan.patience_s)
         surprises: Mapping[str, Surprise] = {
-            CALM: _nothing,
+            CALM: lambda _: nullcontext(),
             "odd answers": _odd_answers,
             "frozen": partial(_frozen, lasts_s=plan.each_s),
             "no descriptors": partial(_limited, what=resource.RLIMIT_NOFILE, most=3),
@@ -94,7 +95,7 @@ async def run_surprises(
         for done, (name, surprise) in enumerate(surprises.items()):
             stage.ledger.forget()
             async with surprise(stage):
-                await _send(stage, plan, photos, sent + 1)
+                await stage.crowd.send_evenly(photos, int(plan.per_s * plan.each_s), plan.each_s, first=sent + 1)
             await stage.all_heard(plan.patience_s)
             await stage.settled(plan.patience_s)
             stage.bot.check()
@@ -106,27 +107,14 @@ async def run_surprises(
     return Surprises(sent, plan.each_s, waits, silent, duplicates)
 
 
-async def _send(stage: Scene, plan: SurprisePlan, photos: Sequence[bytes], first: int) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    for number in range(int(plan.per_s * plan.each_s)):
-        photo = await stage.crowd.upload(await asyncio.to_thread(distinct, photos, first + number))
-        await asyncio.sleep(began + number / plan.per_s - loop.time())
-        stage.crowd.send(first + number, photo)
-    await asyncio.sleep(began + plan.each_s - loop.time())
-
-
-@asynccontextmanager
-async def _nothing(_stage: Scene) -> AsyncIterator[None]:
-    yield
-
-
 @asynccontextmanager
 async def _odd_answers(stage: Scene) -> AsyncIterator[None]:
     """A third of Telegram's answers have a shape that none has."""
     rule = stage.chat.faults.add(FaultKind.ODD, probability=1 / 3)
-    yield
-    stage.chat.faults.remove(rule)
+    try:
+        yield
+    finally:
+        stage.chat.faults.remove(rule)
 
 
 @asynccontextmanager
@@ -134,8 +122,10 @@ async def _frozen(stage: Scene, lasts_s: float) -> AsyncIterator[None]:
     """A closed lid."""
     stage.ledger.killed(lasts_s)
     stage.bot.signal(signal.SIGSTOP)
-    yield
-    stage.bot.signal(signal.SIGCONT)
+    try:
+        yield
+    finally:
+        stage.bot.signal(signal.SIGCONT)
 
 
 @asynccontextmanager
@@ -148,29 +138,25 @@ async def _limited(stage: Scene, what: int, most: int) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _idle(stage: Scene, port: int) -> AsyncIterator[None]:  # noqa: ARG001 - every surprise is given the scene
     """Connections to the bot's HTTP port, of which half say the beginning of a request."""
-    opened = []
-    for number in range(IDLE):
-        with suppress(OSError):  # refused: as it should be
-            one = socket.socket()
-            opened.append(one)
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-            await asyncio.sleep(0)
-            if number % 2:
-                one.send(b"POST /telegram HTTP/1.1\r\nContent-Le")
-    yield
-    for one in opened:
-        one.close()
+    with ExitStack() as opened:
+        for number in range(IDLE):
+            with suppress(OSError):  # refused: as it should be
+                one = opened.enter_context(socket.socket())
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+                await asyncio.sleep(0)
+                if number % 2:
+                    one.send(b"POST /telegram HTTP/1.1\r\nContent-Le")
+        yield
 
 
 @asynccontextmanager
 async def _presses(stage: Scene) -> AsyncIterator[None]:
     """Somebody presses the ✅ of an own answer again and again."""
-    pressing = asyncio.create_task(_press(stage))
-    yield
-    pressing.cancel()
-    with suppress(asyncio.CancelledError):
-        await pressing
+    async with asyncio.TaskGroup() as group:
+        pressing = group.create_task(_press(stage))
+        yield
+        pressing.cancel()
 
 
 async def _press(stage: Scene) -> None:
@@ -183,9 +169,3 @@ async def _press(stage: Scene) -> None:
         if stored is not None:
             user_actions.press(stage.chat.world, person, stored, data)
         await asyncio.sleep(1 / PRESSES_PER_S)
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from html import escape
 from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from bot.console.cards import label_name
 from bot.console.dashboard import amounts
@@ -66,7 +66,7 @@ class Sheet:
 
     view: Overview
     span: Span
-    zone: ZoneInfo  # whose times are shown
+    zone: tzinfo  # whose times are shown
     language: str
 
     def spans(self) -> Html:
@@ -130,7 +130,7 @@ class Sheet:
         return Html(f'<div class="charts">{"".join(sections.values())}<div class="stack">{small}</div></div>')
 
     def foot(self) -> str:
-        return self._said("dash-foot", zone=self.zone.key.replace("_", " "))
+        return self._said("dash-foot", zone=str(self.zone).replace("_", " "))
 
     def _photos(self) -> Html:
         kinds = [self._kind(kind) for kind in KINDS]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from time import monotonic
 from typing import Final
 from urllib.parse import unquote
@@ -59,12 +59,12 @@ class Dashboard:
             state=sheet.state(troubles),
             tiles=sheet.tiles(),
             boxes=sheet.boxes(self._instruments.vitals() if self._instruments else None),
-            zone=zone.key,
+            zone=str(zone),
             foot=sheet.foot(),
         )
         return web.Response(text=filled, content_type="text/html")
 
-    async def _overview(self, span: Span, zone: ZoneInfo) -> Overview:
+    async def _overview(self, span: Span, zone: tzinfo) -> Overview:
         key = (span, datetime.now(zone).utcoffset())
         looked_at, found = self._kept.get(key, (0.0, None))
         if found is None or monotonic() - looked_at > KEPT_S:
@@ -73,10 +73,10 @@ class Dashboard:
         return found
 
 
-def zone_of(request: web.Request) -> ZoneInfo:
+def zone_of(request: web.Request) -> tzinfo:
     """Of the browser, as the page's script found it; UTC where it did not, or this machine does not know it."""
     name = unquote(request.cookies.get("zone", ""))
     try:
-        return ZoneInfo(name if _ZONE.fullmatch(name) else "UTC")
+        return ZoneInfo(name) if _ZONE.fullmatch(name) else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        return UTC  # not `ZoneInfo("UTC")`: some machines have no time zones at all

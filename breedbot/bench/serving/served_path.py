@@ -27,6 +27,18 @@ class Flow:
     photos: int
 
 
+class FirstLook:
+    """A classifier whose first look is all there is: what can be compared with the engine, photo for photo."""
+
+    second = None
+
+    def __init__(self, classifier: Predictor) -> None:
+        self.preprocessing = classifier.preprocessing
+        self.batch_sizes = classifier.batch_sizes
+        self.predict = classifier.predict
+        self.cells = classifier.cells
+
+
 class ServedPath:
     """A worker on a local queue, as in `breedbot run`; its `run` has to be going on."""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from breedbot.bench.serving.conditions import conditions
 from breedbot.bench.serving.sample_photos import sample_photo
-from breedbot.bench.serving.served_path import Flow, PathError, ServedPath
+from breedbot.bench.serving.served_path import FirstLook, Flow, PathError, ServedPath
 from inference.worker.batch import Predictor
 
 Pixels = NDArray[np.uint8]
@@ -23,7 +23,7 @@ SAMPLES = 32
 ROUNDS = 5
 NO_KERAS = "not measured: no Keras predict was given (is Keras installed?)"
 # Shares of a round's time; the pipeline gets as long as the engine that it is compared with.
-_RAW, _PIPELINE, _ALONE, _KERAS = 0.35, 0.35, 0.2, 0.1
+_RAW, _PIPELINE, _ALONE, _ANSWERED, _KERAS = 0.3, 0.3, 0.15, 0.15, 0.1
 _FEWEST_BATCHES = 4
 _FEWEST_ALONE = 5
 _DRAIN_S = 30.0
@@ -47,9 +47,13 @@ class ServingBench:
     Attributes:
         engine: name and precision.
         raw_images_per_s: prepared pixels straight into the engine, in its best batch size.
-        pipeline_images_per_s: bytes → queue → decode → batch → features → head → Prediction, saturated.
+        pipeline_images_per_s: bytes → queue → decode → batch → features → head → Prediction, saturated; the first look
+            alone, which takes the engine once a photo.
         keras_predict_images_per_s: Keras `predict`, one prepared photo after the other; None without Keras.
-        p50_ms, p95_ms, p99_ms: one photo alone through the whole path.
+        answered_images_per_s: as people are answered: a photo is looked at again where the first look is unsure. How
+            often that is depends on the photos: always, where there is no dog, as on the generated ones.
+        p50_ms, p95_ms, p99_ms: one photo alone through the whole path, its first look.
+        answered_p50_ms, answered_p95_ms: the same as people are answered.
         raw_batch_1_ms: one prepared photo through the engine, median.
         extra_ms: what the path adds to `raw_batch_1_ms` for one photo alone.
         pipeline_over_raw: the share of the engine's speed that is served.
@@ -65,9 +69,12 @@ class ServingBench:
     raw_images_per_s: float
     pipeline_images_per_s: float
     keras_predict_images_per_s: float | None
+    answered_images_per_s: float
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    answered_p50_ms: float
+    answered_p95_ms: float
     raw_batch_1_ms: float
     extra_ms: float
     pipeline_over_raw: float
@@ -91,7 +98,9 @@ class _Round:
     raw_per_s: float
     raw_photos: int
     pipeline: Flow
+    answered: Flow
     alone_s: list[float]
+    answered_s: list[float]
     batch_1_s: list[float]
     keras_s: list[float]
 
@@ -119,12 +128,14 @@ async def run_serving_bench(
     """
     files = list(photos) or await asyncio.to_thread(lambda: [sample_photo(seed) for seed in range(SAMPLES)])
     engine = await asyncio.to_thread(_Engine, classifier, files, keras_predict)
-    path = ServedPath(classifier, files)
+    paths = ServedPath(FirstLook(classifier), files), ServedPath(classifier, files)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(path.worker.run())
-            rounds = await _rounds(engine, path, seconds / ROUNDS, progress)
-            await path.worker.drain(_DRAIN_S)
+            for path in paths:
+                group.create_task(path.worker.run())
+            rounds = await _rounds(engine, *paths, seconds / ROUNDS, progress)
+            for path in paths:
+                await path.worker.drain(_DRAIN_S)
     except* PathError as errors:
         raise errors.exceptions[0] from None
     return _summary(engine, files, rounds)
@@ -161,17 +172,21 @@ class _Engine:
         return len(batch) / min(_timed(lambda: self.classifier.raw_features(batch)) for _ in range(3))
 
 
-async def _rounds(engine: _Engine, path: ServedPath, seconds: float, progress: Progress | None) -> list[_Round]:
+async def _rounds(
+    engine: _Engine, path: ServedPath, answered: ServedPath, seconds: float, progress: Progress | None
+) -> list[_Round]:
     await path.saturated(0, 4 * engine.batch_photos)  # threads, caches and allocators get used to their work
     rounds = []
     for number in range(ROUNDS):
-        rounds.append(await _round(engine, path, seconds, pipeline_first=number % 2 == 1))
+        rounds.append(await _round(engine, path, answered, seconds, pipeline_first=number % 2 == 1))
         if progress is not None:
             progress((number + 1) / ROUNDS)
     return rounds
 
 
-async def _round(engine: _Engine, path: ServedPath, seconds: float, *, pipeline_first: bool) -> _Round:
+async def _round(
+    engine: _Engine, path: ServedPath, answered: ServedPath, seconds: float, *, pipeline_first: bool
+) -> _Round:
     """The two that are compared stand side by side, in changing order: a drift of the clock rate favours neither."""
 
     async def pipeline() -> Flow:
@@ -181,9 +196,11 @@ async def _round(engine: _Engine, path: ServedPath, seconds: float, *, pipeline_
     raw_s = await asyncio.to_thread(engine.raw, _RAW * seconds)
     flow = flow or await pipeline()
     alone_s, batch_1_s = await _alone(engine, path, _ALONE * seconds)
+    answered_s = [await answered.alone() for _ in range(_FEWEST_ALONE)]
+    answers = await answered.saturated(_ANSWERED * seconds, 2 * engine.classifier.batch_sizes[-1])
     keras_s = await asyncio.to_thread(engine.keras, _KERAS * seconds)
     raw_photos = engine.batch_photos * len(raw_s)
-    return _Round(raw_photos / sum(raw_s), raw_photos, flow, alone_s, batch_1_s, keras_s)
+    return _Round(raw_photos / sum(raw_s), raw_photos, flow, answers, alone_s, answered_s, batch_1_s, keras_s)
 
 
 async def _alone(engine: _Engine, path: ServedPath, seconds: float) -> tuple[list[float], list[float]]:
@@ -201,14 +218,19 @@ def _summary(engine: _Engine, files: Sequence[bytes], rounds: Sequence[_Round]) 
     alone_s = [seconds for each in rounds for seconds in each.alone_s]
     keras = engine.keras_predict is not None
     p50_s, p95_s, p99_s = np.percentile(alone_s, [50, 95, 99])
+    answered_s = [seconds for each in rounds for seconds in each.answered_s]
+    answered_p50_s, answered_p95_s = np.percentile(answered_s, [50, 95])
     return ServingBench(
         engine=engine.classifier.engine,
         raw_images_per_s=median(each.raw_per_s for each in rounds),
         pipeline_images_per_s=median(each.pipeline.per_s for each in rounds),
         keras_predict_images_per_s=median(_per_s(each.keras_s) for each in rounds) if keras else None,
+        answered_images_per_s=median(each.answered.per_s for each in rounds),
         p50_ms=1000 * float(p50_s),
         p95_ms=1000 * float(p95_s),
         p99_ms=1000 * float(p99_s),
+        answered_p50_ms=1000 * float(answered_p50_s),
+        answered_p95_ms=1000 * float(answered_p95_s),
         raw_batch_1_ms=1000 * median(seconds for each in rounds for seconds in each.batch_1_s),
         extra_ms=1000 * median(median(each.alone_s) - median(each.batch_1_s) for each in rounds),
         pipeline_over_raw=median(each.pipeline.per_s / each.raw_per_s for each in rounds),
@@ -221,6 +243,8 @@ def _summary(engine: _Engine, files: Sequence[bytes], rounds: Sequence[_Round]) 
             "raw": sum(each.raw_photos for each in rounds),
             "pipeline": sum(each.pipeline.photos for each in rounds),
             "alone": len(alone_s),
+            "answered": sum(each.answered.photos for each in rounds),
+            "answered_alone": len(answered_s),
             "keras_predict": sum(len(each.keras_s) for each in rounds),
         },
         conditions=conditions(),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -18,6 +19,7 @@ from db.database import Database
 from db.errors import DatabaseError
 
 CHATS_AT_ONCE = 32
+CHATS_A_SECOND = 10  # a third of what Telegram allows: the rest is for answers
 NOTICE_EVERY_S = 10.0  # at most one new word about the queue per chat in this time
 
 log = logging.getLogger(__name__)
@@ -95,12 +97,16 @@ class WaitingNotices:
                 await self._entered.wait()
             for chat_id, chat in tuple(self._chats.items()):
                 self._see_off(chat_id, chat)
-                due = chat.guests and (self._shall_type(chat) or self._shall_tell(chat))
-                if due and not chat.busy and self._busy < CHATS_AT_ONCE:
-                    chat.busy = True
-                    self._busy += 1
-                    self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
+            due = [one for one in self._chats.items() if self._is_due(one[1])]
+            due.sort(key=lambda one: one[1].typed_at)  # who was left alone longest comes first
+            for chat_id, chat in due[: min(CHATS_AT_ONCE - self._busy, math.ceil(CHATS_A_SECOND * tick_s))]:
+                chat.busy = True
+                self._busy += 1
+                self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
             await asyncio.sleep(tick_s)
+
+    def _is_due(self, chat: _Chat) -> bool:
+        return bool(chat.guests) and not chat.busy and (self._shall_type(chat) or self._shall_tell(chat))
 
     def _see_off(self, chat_id: int, chat: _Chat) -> None:
         """Whose answer does not come may have been forgotten meanwhile, and never gets one."""

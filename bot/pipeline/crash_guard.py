@@ -1,11 +1,10 @@
-"""Finds out photos that the process dies of; see `inference/queue/crash_guard.py`."""
+"""Finds out photos that the process dies of; see `inference.queue.protocol.CrashGuard`."""
 
 from collections.abc import Mapping, Sequence
 
 from bot.pipeline.leader import LEASE
 from db.database import Database
-from inference.queue.crash_guard import LIVES
-from inference.queue.protocol import Failure, Job
+from inference.queue.protocol import LIVES, Failure, Job
 
 
 class StoredCrashGuard:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from db.admin.waiting import StageStatus
     from inference.queue.nats.connection import NatsLink
     from inference.queue.nats.dead_letters import DeadLetter
-    from inference.queue.nats.status import Look
+    from inference.queue.nats.jobs import Look
 
 
 @queue_app.command("status")
 def queue_status(as_json: Json = False) -> None:
     """What waits in each stage, what failed, why, and when it is tried next; with NATS, the photos there, too."""
     from db.url import database_url, place
-    from inference.queue.nats.status import look_table, whole_look
+    from inference.queue.nats.jobs import look_table, whole_look
     from inference.queue.protocol import is_shared
 
     settings = read_settings()

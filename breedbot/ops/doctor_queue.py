@@ -5,7 +5,7 @@ from nats.js.errors import NotFoundError
 
 from breedbot.ops.doctor_model import Finding, Level
 from inference.queue.nats.connection import NatsLink
-from inference.queue.nats.status import whole_look
+from inference.queue.nats.jobs import whole_look
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import QueueAway, QueueRefused
 

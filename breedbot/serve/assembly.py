@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from db.database import Database
     from db.photos.photo_store import PhotoStore
     from inference.model.classifier import Champion
-    from inference.queue.crash_guard import CrashGuard
     from inference.queue.direct import Fetch, Look
-    from inference.queue.protocol import JobQueue
+    from inference.queue.protocol import CrashGuard, JobQueue
     from inference.serving.shadow import Shadow
     from inference.store.folder_store import ModelStore
     from inference.worker.worker import Report, Worker

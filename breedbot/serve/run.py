@@ -63,7 +63,7 @@ async def _serve(
     from db.database import Database
     from db.photos.photo_store import open_photo_store
     from inference.queue.direct import DirectPhotos
-    from inference.queue.protocol import open_queue
+    from inference.queue.local import open_queue
     from inference.serving.heatmap_service import HeatmapPainter
     from inference.serving.shadow import Shadow
     from training.learning.promotion.registry import Registry

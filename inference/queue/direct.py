@@ -12,7 +12,7 @@ from typing import Final
 
 from inference.queue.protocol import Job, JobQueue, JobResult, QueueAway
 
-PREFIX: Final = "direct:"  # before the name of such a photo; after it come who holds it, and which one it is
+PREFIX: Final = "direct:"  # of the name of such a photo; after it come who holds it, and which one it is
 FIRST_ID: Final = 2**62  # no row of a database has an id like that
 WAIT_S: Final = 30.0
 
@@ -72,7 +72,7 @@ class DirectPhotos:
         """For a worker in this process: our photos from here, all others from the store."""
 
         async def fetch(name: str) -> bytes:
-            return self.photo(name) if is_direct(name) else await stored(name)
+            return self.photo(name) if name.startswith(PREFIX) else await stored(name)
 
         return fetch
 
@@ -80,14 +80,9 @@ class DirectPhotos:
         """For a worker in this process: our results to who waits, all others on."""
 
         async def report(result: JobResult) -> None:
-            if is_direct(result.job.photo_sha256):
+            if result.job.photo_sha256.startswith(PREFIX):
                 self.came(result)
             else:
                 await others(result)
 
         return report
-
-
-def is_direct(name: str) -> bool:
-    """Whether somebody holds this photo and waits for its result; else it is stored, and named by its SHA-256."""
-    return name.startswith(PREFIX)

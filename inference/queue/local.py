@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from inference.queue.protocol import Job, QueueFull
+from inference.queue.protocol import Job, JobQueue, QueueFull, UnknownQueueUrl, check_queue_url, is_shared
 
 DEFAULT_LIMIT_JOBS = 1000
 
@@ -25,8 +26,7 @@ class LocalQueue:
         self._waiting: OrderedDict[int, Job] = OrderedDict()
         self._taken: set[int] = set()
         self._taker = asyncio.Lock()  # one collects at a time, the others stand in line: first come, first served
-        self._enough: asyncio.Future[None] | None = None
-        self._wanted = 0
+        self._added = asyncio.Event()
 
     async def submit(self, job: Job) -> None:
         """See `JobQueue.submit`."""
@@ -35,16 +35,22 @@ class LocalQueue:
         if len(self._waiting) >= self._limit_jobs:
             raise QueueFull(f"{len(self._waiting)} jobs are waiting already; job {job.id} has to come back later")
         self._waiting[job.id] = job
-        self._wake()
+        self._added.set()
 
     async def take(self, limit: int, max_wait_s: float) -> list[Job]:
         """See `JobQueue.take`."""
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
         async with self._taker:
-            await self._until(1)
-            if max_wait_s > 0 and len(self._waiting) < limit:
-                await self._linger(limit, max_wait_s)
+            while not self._waiting:
+                self._added.clear()
+                await self._added.wait()
+            if max_wait_s > 0:
+                with suppress(TimeoutError):  # a smaller batch, then
+                    async with asyncio.timeout(max_wait_s):
+                        while len(self._waiting) < limit:
+                            self._added.clear()
+                            await self._added.wait()
             jobs = [self._waiting.popitem(last=False)[1] for _ in range(min(limit, len(self._waiting)))]
             self._taken.update(job.id for job in jobs)
             return jobs
@@ -60,7 +66,7 @@ class LocalQueue:
                 self._taken.remove(job.id)
                 self._waiting[job.id] = job
                 self._waiting.move_to_end(job.id, last=False)
-        self._wake()
+        self._added.set()
 
     def waiting(self) -> int:
         """See `JobQueue.waiting`."""
@@ -75,22 +81,13 @@ class LocalQueue:
         oldest = min((job.submitted_at for job in self._waiting.values()), default=None)
         return 0.0 if oldest is None else max(0.0, self._clock() - oldest)
 
-    async def _linger(self, wanted: int, max_wait_s: float) -> None:
-        try:
-            async with asyncio.timeout(max_wait_s):
-                await self._until(wanted)
-        except TimeoutError:
-            pass  # a smaller batch, then
 
-    async def _until(self, wanted: int) -> None:
-        while len(self._waiting) < wanted:
-            self._wanted = wanted
-            self._enough = asyncio.get_running_loop().create_future()
-            try:
-                await self._enough
-            finally:
-                self._enough = None
+def open_queue(url: str) -> JobQueue:
+    """The line inside this process, for `local:`; raises UnknownQueueUrl.
 
-    def _wake(self) -> None:
-        if self._enough is not None and not self._enough.done() and len(self._waiting) >= self._wanted:
-            self._enough.set_result(None)
+    A line between processes needs a connection, which has to be opened and closed: `nats.jobs.NatsQueue`.
+    """
+    check_queue_url(url)
+    if is_shared(url):
+        raise UnknownQueueUrl("a line between processes is opened by inference.queue.nats.connection")
+    return LocalQueue()

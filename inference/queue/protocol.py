@@ -1,6 +1,6 @@
 """The waiting line between the bot and the worker: what is in it, and what every kind of line can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -10,6 +10,7 @@ from inference.model.shadow_score import ShadowScore
 from inference.queue.nats.url import BadNatsUrl, NatsUrl
 
 LIMIT_DOGS: Final = 8  # of one photo
+LIVES: Final = 3  # photos in whose hands the process dies are looked at so often
 
 
 class QueueError(Exception):
@@ -140,17 +141,23 @@ class JobQueue(Protocol):
         """Seconds since the oldest waiting job was submitted; 0 when none waits."""
 
 
-def open_queue(url: str) -> JobQueue:
-    """The line inside this process, for `local:`; raises UnknownQueueUrl.
+class CrashGuard(Protocol):
+    """Remembers, beyond the end of the process, which photos were in hand, so that one it dies of is found out.
 
-    A line between processes needs a connection, which has to be opened and closed: `nats.jobs.NatsQueue`.
+    A crash in a codec or in the engine, or a kill for memory, takes all photos along that are in hand. So each is noted
+    before it is looked at; who was in hand when the process died is looked at alone the next time, and after the third
+    time not any more.
     """
-    from inference.queue.local import LocalQueue  # noqa: PLC0415 - it needs the types above
 
-    check_queue_url(url)
-    if is_shared(url):
-        raise UnknownQueueUrl("a line between processes is opened by inference.queue.nats.connection")
-    return LocalQueue()
+    async def begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
+        """Note that these are in hand from now on; return once that is safe.
+
+        Returns:
+            By job id, how often it was begun and never settled, this time included: 1 = all is well.
+        """
+
+    async def put_back(self, jobs: Sequence[Job]) -> None:
+        """These were laid down unharmed, and not looked at; their last `begin` does not count."""
 
 
 def is_shared(url: str) -> bool:

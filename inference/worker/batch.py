@@ -2,9 +2,8 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -46,7 +45,7 @@ class Candidate(Protocol):
     """What the worker needs of a candidate: `inference.serving.shadow.Shadow`."""
 
     def scores(self, predictions: Sequence[Prediction]) -> list[ShadowScore | None]:
-        """One score a prediction, in order; raises nothing and takes microseconds."""
+        """One score a prediction, in order; raises nothing and takes microseconds. Thread-safe."""
 
 
 class PredictError(Exception):
@@ -74,53 +73,45 @@ def run_batch(
 ) -> list[Outcome]:
     """One outcome a photo, in order; raises nothing that a photo, the classifier or a candidate can cause."""
     outcomes: list[Outcome] = [StalePhoto() for _ in photos]
-    wanted = classifier.preprocessing
+    wanted, largest = classifier.preprocessing, classifier.batch_sizes[-1]
     fresh = [place for place, photo in enumerate(photos) if photo.preprocessing == wanted]
-    for places in _chunks(fresh, classifier.batch_sizes[-1]):
-        answers = _answer(classifier, [photos[place] for place in places], metrics)
+    for start in range(0, len(fresh), largest):  # once, but where a swap brought a classifier with smaller batches
+        places = fresh[start : start + largest]
+        batch = [photos[place] for place in places]
+        answers: Sequence[Outcome]
+        try:
+            answers = _predict(classifier, batch, metrics, shadow)
+        except Exception:
+            log.exception("a batch of %d failed; once more, photo by photo", len(batch))
+            metrics.errors.labels("batch").inc()
+            answers = [_alone(classifier, photo, metrics, shadow) for photo in batch]
         for place, answer in zip(places, answers, strict=True):
             outcomes[place] = answer
-    return outcomes if shadow is None else _with_shadow(outcomes, shadow)
+    return outcomes
 
 
-def _with_shadow(outcomes: Sequence[Outcome], shadow: Candidate) -> list[Outcome]:
-    scores = iter(shadow.scores([said for one in outcomes if isinstance(one, Answer) for said in one.predictions]))
-    return [replace(one, shadows=_known(scores, one)) if isinstance(one, Answer) else one for one in outcomes]
-
-
-def _known(scores: Iterator[ShadowScore | None], answer: Answer) -> tuple[ShadowScore, ...]:
-    return tuple(score for score in islice(scores, len(answer.predictions)) if score is not None)
-
-
-def _chunks(places: Sequence[int], largest: int) -> Iterator[Sequence[int]]:
-    """More than one only where a swap brought a classifier with smaller batches."""
-    for start in range(0, len(places), largest):
-        yield places[start : start + largest]
-
-
-def _answer(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics) -> list[Outcome]:
+def _alone(classifier: Predictor, photo: LoadedPhoto, metrics: WorkerMetrics, shadow: Candidate | None) -> Outcome:
     try:
-        return list(_predict(classifier, photos, metrics))
-    except Exception:
-        log.exception("a batch of %d failed; once more, photo by photo", len(photos))
-        metrics.errors.labels("batch").inc()
-    return [_alone(classifier, photo, metrics) for photo in photos]
-
-
-def _alone(classifier: Predictor, photo: LoadedPhoto, metrics: WorkerMetrics) -> Outcome:
-    try:
-        return _predict(classifier, [photo], metrics)[0]
+        return _predict(classifier, [photo], metrics, shadow)[0]
     except Exception as error:
         log.exception("a photo failed by itself")
         metrics.errors.labels("photo").inc()
         return PredictError(str(error))
 
 
-def _predict(classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics) -> list[Answer]:
+def _predict(
+    classifier: Predictor, photos: Sequence[LoadedPhoto], metrics: WorkerMetrics, shadow: Candidate | None
+) -> list[Answer]:
     start = time.perf_counter()
     predictions = classifier.predict(np.stack([photo.pixels for photo in photos]))
     infer_s = time.perf_counter() - start
     if len(predictions) != len(photos):
         raise PredictError(f"{len(photos)} photos went in, {len(predictions)} predictions came out")
-    metrics.batch(len(photos), classifier.batch_sizes[-1], infer_s)
-    return [Answer((prediction,), infer_s) for prediction in predictions]
+    metrics.batch_photos.observe(len(photos))
+    metrics.batch_fill.observe(len(photos) / classifier.batch_sizes[-1])
+    metrics.infer_s.observe(infer_s)
+    scores = [None] * len(photos) if shadow is None else shadow.scores(predictions)
+    return [
+        Answer((said,), infer_s, () if score is None else (score,))
+        for said, score in zip(predictions, scores, strict=True)
+    ]

@@ -4,18 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
-from core.prediction import Prediction
-from inference.model.shadow_score import ShadowScore
 from inference.worker.batch import Answer, Candidate, Outcome, PredictError, Predictor, run_batch
-from inference.worker.cpu_sharing import CpuSharing
 from inference.worker.metrics import WorkerMetrics
-from inference.worker.photo_loader import LoadedPhoto
+from inference.worker.photo_loader import CpuSharing, LoadedPhoto
 from inference.worker.settings import WorkerSettings
 
 T = TypeVar("T")
@@ -32,7 +29,7 @@ class _Seat:
 
     photo: LoadedPhoto
     since_s: float
-    outcome: asyncio.Future[Outcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    outcome: asyncio.Future[Outcome]
 
 
 @dataclass(slots=True, eq=False)
@@ -40,7 +37,7 @@ class _Call(Generic[T]):
     """Something else that waits for the thread."""
 
     work: Callable[[Predictor], T]
-    result: asyncio.Future[T] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    outcome: asyncio.Future[T | PredictError]
 
 
 class Batcher:
@@ -65,24 +62,20 @@ class Batcher:
         self._settings = settings
         self._turns = turns
         self._metrics = metrics
+        self.limit_photos = settings.batch_photos or 1
+        """The largest batch now; a swap may change it."""
         self._ready: dict[_Seat, None] = {}  # ordered, and a cancelled one leaves in no time
         self._later: dict[_Seat, None] = {}  # second looks, which fill what first looks leave of a batch
         self._calls: dict[_Call[Any], None] = {}
-        self._computing: set[asyncio.Future[Any]] = set()
+        self._computing: set[asyncio.Future[list[Any]]] = set()
         self._coming = 0
         self._changed = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
 
-    @property
-    def limit_photos(self) -> int:
-        """The largest batch now; a swap may change it."""
-        largest = self._current.batch_sizes[-1] if self._current is not None else 1
-        return self._settings.batch_photos or largest
-
     async def classifier(self) -> Predictor:
-        """The one that computed last; the first call loads it. Raises whatever loading raises."""
+        """The one that computed last; the first call loads it. Raises PredictError: that failed."""
         if self._current is None:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask)
+            return await self.call(lambda first: first)
         return self._current
 
     @contextmanager
@@ -95,54 +88,17 @@ class Batcher:
             self._coming -= 1
             self._changed.set()
 
-    async def predict(self, photo: LoadedPhoto) -> Answer:
-        """Wait for a batch and for its answer.
+    async def predict(self, photos: Sequence[LoadedPhoto], *, later: bool = False) -> list[Answer]:
+        """Wait for a batch, or several, and for the answers.
+
+        `later`: parts of photos that are looked at again, behind all that nobody has looked at yet.
 
         Raises:
-            PredictError: the classifier failed on this photo.
-            StalePhoto: decode it again for the classifier of now.
+            PredictError: the classifier failed on one of them.
+            StalePhoto: decode them again for the classifier of now.
         """
-        return (await self._answers([photo], self._ready))[0]
-
-    async def predict_later(self, photos: Sequence[LoadedPhoto]) -> list[Answer]:
-        """The same for parts of a photo that is looked at again: behind all photos that nobody has looked at yet."""
-        return await self._answers(photos, self._later)
-
-    async def shadows(self, predictions: Sequence[Prediction]) -> tuple[ShadowScore, ...]:
-        """What a candidate says of predictions that are no batch's; empty where none is tried."""
-        if self._shadow is None:
-            return ()
-        shadow = self._shadow
-        scores = await self.call(lambda _: shadow.scores(predictions))
-        return tuple(score for score in scores if score is not None)
-
-    async def call(self, work: Callable[[Predictor], T]) -> T:
-        """Have something else computed by the classifier, in its thread, when no photo is waiting for it.
-
-        Raises:
-            Exception: whatever `work` raises, or loading the classifier.
-        """
-        call = _Call(work)
-        self._calls[call] = None
-        self._changed.set()
-        try:
-            return await call.result
-        finally:
-            self._calls.pop(call, None)
-
-    async def run(self) -> None:
-        """Send batch after batch until cancelled; then wait, for a while, for the thread to leave the classifier."""
-        try:
-            while True:
-                await self._until_one_may_leave()
-                self._send()
-        finally:
-            if self._computing:
-                await asyncio.wait(self._computing, timeout=self._settings.close_s)
-            self._thread.shutdown(wait=False, cancel_futures=True)
-
-    async def _answers(self, photos: Sequence[LoadedPhoto], line: dict[_Seat, None]) -> list[Answer]:
-        seats = [_Seat(photo, asyncio.get_running_loop().time()) for photo in photos]
+        loop, line = asyncio.get_running_loop(), self._later if later else self._ready
+        seats = [_Seat(photo, loop.time(), loop.create_future()) for photo in photos]
         line |= dict.fromkeys(seats)
         self._changed.set()
         try:
@@ -154,14 +110,37 @@ class Batcher:
             raise error
         return [one for one in outcomes if isinstance(one, Answer)]
 
-    async def _until_one_may_leave(self) -> None:
-        while (patience_s := self._patience_s()) != 0:
-            self._changed.clear()
-            try:
-                async with asyncio.timeout(patience_s):
-                    await self._changed.wait()
-            except TimeoutError:
-                pass  # asked again: the last photo may just have been cancelled
+    async def call(self, work: Callable[[Predictor], T]) -> T:
+        """Have something else computed by the classifier, in its thread, when no photo is waiting for it.
+
+        Raises:
+            PredictError: `work` failed, or loading the classifier.
+        """
+        call: _Call[T] = _Call(work, asyncio.get_running_loop().create_future())
+        self._calls[call] = None
+        self._changed.set()
+        try:
+            outcome = await call.outcome
+        finally:
+            self._calls.pop(call, None)
+        if isinstance(outcome, PredictError):
+            raise outcome
+        return outcome
+
+    async def run(self) -> None:
+        """Send batch after batch until cancelled; then wait, for a while, for the thread to leave the classifier."""
+        try:
+            while True:
+                while (patience_s := self._patience_s()) != 0:
+                    self._changed.clear()
+                    with suppress(TimeoutError):  # asked again: the last photo may just have been cancelled
+                        async with asyncio.timeout(patience_s):
+                            await self._changed.wait()
+                self._send()
+        finally:
+            if self._computing:
+                await asyncio.wait(self._computing, timeout=self._settings.close_s)
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _patience_s(self) -> float | None:
         """How long the photos that are ready should wait for more: 0 = not at all, None = until something changes."""
@@ -178,63 +157,45 @@ class Batcher:
         return max(0.0, self._settings.linger_s - waited_s)
 
     def _send(self) -> None:
-        loop = asyncio.get_running_loop()
-        computing: asyncio.Future[Any]
-        if seats := list(islice(chain(self._ready, self._later), self.limit_photos)):
-            for seat in seats:
-                self._ready.pop(seat, None)
-                self._later.pop(seat, None)
-            computing = loop.run_in_executor(self._thread, self._compute, [seat.photo for seat in seats])
-            computing.add_done_callback(partial(self._hand_out, seats))
-        else:
-            call = next(iter(self._calls))
+        """As many photos as there are, up to a batch; else something else that waits."""
+        seats = list(islice(chain(self._ready, self._later), self.limit_photos))
+        calls = [] if seats else list(islice(self._calls, 1))
+        for seat in seats:
+            self._ready.pop(seat, None)
+            self._later.pop(seat, None)
+        for call in calls:
             del self._calls[call]
-            computing = loop.run_in_executor(self._thread, self._call, call.work)
-            computing.add_done_callback(partial(self._hand_over, call))
+        sent: list[_Seat | _Call[Any]] = [*seats, *calls]
+        computing = asyncio.get_running_loop().run_in_executor(self._thread, self._compute, sent)
+        computing.add_done_callback(partial(self._hand_out, sent))
         self._computing.add(computing)
 
-    def _compute(self, photos: list[LoadedPhoto]) -> list[Outcome]:
+    def _compute(self, sent: Sequence[_Seat | _Call[Any]]) -> list[Any]:
+        """In the inference thread. Returns: an outcome each, in order."""
         with self._turns.computing():
-            return run_batch(self._ask(), photos, self._metrics, self._shadow)
+            try:
+                self._current = self._champion()
+            except Exception:
+                if self._current is None:
+                    raise
+                log.exception("no new classifier: the current one goes on")
+                self._metrics.errors.labels("swap").inc()
+            current = self._current
+            self.limit_photos = self._settings.batch_photos or current.batch_sizes[-1]
+            if photos := [one.photo for one in sent if isinstance(one, _Seat)]:
+                return run_batch(current, photos, self._metrics, self._shadow)
+            return [one.work(current) for one in sent if isinstance(one, _Call)]
 
-    def _call(self, work: Callable[[Predictor], T]) -> T:
-        with self._turns.computing():
-            return work(self._ask())
-
-    def _ask(self) -> Predictor:
-        try:
-            self._current = self._champion()
-        except Exception:
-            if self._current is None:
-                raise
-            log.exception("no new classifier: the current one goes on")
-            self._metrics.errors.labels("swap").inc()
-        return self._current
-
-    def _hand_out(self, seats: list[_Seat], computing: asyncio.Future[list[Outcome]]) -> None:
+    def _hand_out(self, sent: Sequence[_Seat | _Call[Any]], computing: asyncio.Future[list[Any]]) -> None:
         self._computing.discard(computing)
         self._changed.set()
-        for seat, outcome in zip(seats, _outcomes(computing, len(seats)), strict=True):
-            if not seat.outcome.done():  # whoever waited may have been cancelled
-                seat.outcome.set_result(outcome)
-
-    def _hand_over(self, call: "_Call[Any]", computing: asyncio.Future[Any]) -> None:
-        self._computing.discard(computing)
-        self._changed.set()
-        if call.result.done():
-            return
         if computing.cancelled():
-            call.result.set_exception(PredictError("the worker is closing"))
+            outcomes: list[Any] = [PredictError("the worker is closing") for _ in sent]
         elif error := computing.exception():
-            call.result.set_exception(error)
+            log.error("nothing was computed for %d that waited", len(sent), exc_info=error)
+            outcomes = [PredictError(str(error)) for _ in sent]
         else:
-            call.result.set_result(computing.result())
-
-
-def _outcomes(computing: asyncio.Future[list[Outcome]], photos: int) -> list[Outcome]:
-    if computing.cancelled():
-        return [PredictError("the worker is closing") for _ in range(photos)]
-    if error := computing.exception():
-        log.error("no classifier for a batch of %d", photos, exc_info=error)
-        return [PredictError(str(error)) for _ in range(photos)]
-    return computing.result()
+            outcomes = computing.result()
+        for one, outcome in zip(sent, outcomes, strict=True):
+            if not one.outcome.done():  # whoever waited may have been cancelled
+                one.outcome.set_result(outcome)

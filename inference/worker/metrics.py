@@ -2,8 +2,6 @@
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
-from inference.queue.protocol import JobResult
-
 _BATCH_PHOTOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _STEP_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _QUEUE_S = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 3600.0)
@@ -44,14 +42,3 @@ class WorkerMetrics:
         self.errors = Counter(
             "breedbot_worker_errors", "Exceptions that were logged and survived, by step", ["step"], registry=registry
         )
-
-    def batch(self, photos: int, largest: int, infer_s: float) -> None:
-        """One batch went through the classifier."""
-        self.batch_photos.observe(photos)
-        self.batch_fill.observe(photos / largest)
-        self.infer_s.observe(infer_s)
-
-    def settled(self, result: JobResult) -> None:
-        """One job has its result."""
-        outcome = result.predictions[0].kind if result.predictions else result.failure
-        self.results.labels(str(outcome)).inc()

@@ -4,26 +4,24 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
 from core.retry import Retry
 from core.trace import traced
 from inference.look.remarks import remarks_on_dogs
-from inference.queue.crash_guard import LIVES, CrashGuard
-from inference.queue.protocol import Failure, Job, JobQueue, JobResult
-from inference.worker.again import Again
-from inference.worker.batch import Answer, Candidate, PredictError, Predictor, StalePhoto
+from inference.queue.protocol import LIVES, CrashGuard, Failure, Job, JobQueue, JobResult
+from inference.worker.batch import Candidate, PredictError, Predictor
 from inference.worker.batcher import DEPTH_BATCHES, Batcher
-from inference.worker.cpu_sharing import CpuSharing
+from inference.worker.looker import Looker
 from inference.worker.metrics import WorkerMetrics
-from inference.worker.photo_loader import Fetch, LoadedPhoto, LoadError, PhotoLoader
+from inference.worker.photo_loader import CpuSharing, Fetch, LoadError, PhotoLoader
 from inference.worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 
 Report = Callable[[JobResult], Awaitable[None]]
-_SWAPS_LIMIT = 3  # swaps that one photo may meet between its decoding and its batch before we call it a failure
 
 
 class Worker:
@@ -84,7 +82,7 @@ class Worker:
                 batcher = Batcher(self._classifier, self._settings, self._metrics, turns, self._shadow)
                 async with asyncio.TaskGroup() as batching:
                     sending = batching.create_task(batcher.run())
-                    await self._work(loader, batcher)
+                    await self._work(Looker(loader, batcher, self._metrics, self._shadow), batcher)
                     sending.cancel()
         finally:
             self._taking = None
@@ -104,19 +102,23 @@ class Worker:
                 task.cancel()
             await self._stopped.wait()
 
-    async def _work(self, loader: PhotoLoader, batcher: Batcher) -> None:
+    async def _work(self, looker: Looker, batcher: Batcher) -> None:
         try:
             async with asyncio.TaskGroup() as jobs:
-                self._taking = jobs.create_task(self._take(jobs, loader, batcher))
+                self._taking = jobs.create_task(self._take(jobs, looker, batcher))
                 if self._stopping:
                     self._taking.cancel()
         finally:
             await self._put_back()
 
-    async def _take(self, jobs: asyncio.TaskGroup, loader: PhotoLoader, batcher: Batcher) -> None:
-        await self._load(batcher)
+    async def _take(self, jobs: asyncio.TaskGroup, looker: Looker, batcher: Batcher) -> None:
+        try:
+            await batcher.classifier()
+        except Exception:
+            log.exception("there is no classifier; every job will ask for one again")
+            self._metrics.errors.labels("load").inc()
         while True:
-            taken = {job.id: job for job in await self._next(await self._room_jobs(batcher))}  # a shared queue repeats
+            taken = {job.id: job for job in await self._next(batcher)}  # a shared queue repeats
             fresh = [job for job in taken.values() if job.id not in self._open]
             self._open |= {job.id: job for job in fresh}  # before anything is awaited: what is taken must not get lost
             begun = await self._begin(fresh)
@@ -129,7 +131,7 @@ class Worker:
                     await self._until_idle()
                     if len(suspects) > 1:
                         await self._begin([job])
-                task = jobs.create_task(self._serve(job, times, loader, batcher))
+                task = jobs.create_task(self._serve(job, times, looker))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
                 if times > 1:
@@ -151,31 +153,20 @@ class Worker:
         if self._tasks:
             await asyncio.wait(tuple(self._tasks))
 
-    async def _load(self, batcher: Batcher) -> None:
-        try:
-            await batcher.classifier()
-        except Exception:
-            log.exception("there is no classifier; every job will ask for one again")
-            self._metrics.errors.labels("load").inc()
-
-    async def _room_jobs(self, batcher: Batcher) -> int:
-        # Half a batch at least: each take costs a note in the database, and one photo more would only wait.
+    async def _next(self, batcher: Batcher) -> list[Job]:
+        """Once there is room for half a batch: each take costs a note in the database, and one more would only wait."""
         while (room_jobs := (DEPTH_BATCHES + 1) * batcher.limit_photos - len(self._open)) < batcher.limit_photos / 2:
             self._settled.clear()
             await self._settled.wait()
-        return room_jobs
-
-    async def _next(self, limit_jobs: int) -> list[Job]:
-        # No linger here: a batch waits in the batcher, for photos that are decoded meanwhile.
         try:
-            return await self._queue.take(limit_jobs, 0)
+            return await self._queue.take(room_jobs, 0)  # no linger: photos wait in the batcher, others are decoded
         except Exception:
             log.exception("the queue gave no jobs")
             self._metrics.errors.labels("take").inc()
         await asyncio.sleep(self._settings.retry_wait_s)
         return []
 
-    async def _serve(self, job: Job, times: int, loader: PhotoLoader, batcher: Batcher) -> None:
+    async def _serve(self, job: Job, times: int, looker: Looker) -> None:
         with traced(job.trace):
             queue_s = max(0.0, time.time() - job.submitted_at)
             self._metrics.queue_s.observe(queue_s)
@@ -183,21 +174,24 @@ class Worker:
             if times > LIVES:
                 log.error("photo given up: the process died of it", extra={"job": job.id, "times": times - 1})
                 result = JobResult(job, failure=Failure.POISON, queue_s=queue_s)
+            elif queue_s > self._settings.max_age_s:
+                result = JobResult(job, failure=Failure.TOO_OLD, queue_s=queue_s)
             else:
-                result = await self._result(job, queue_s, loader, batcher)
+                result = await self._result(job, queue_s, looker)
             await self._hand_over(result)
             self._open.pop(job.id, None)
             self._settled.set()
-            await self._done(job)
+            try:
+                await self._queue.done(job)
+            except Exception:
+                log.exception("the queue did not take note that job %d is done", job.id)
+                self._metrics.errors.labels("done").inc()
 
-    async def _result(self, job: Job, queue_s: float, loader: PhotoLoader, batcher: Batcher) -> JobResult:
+    async def _result(self, job: Job, queue_s: float, looker: Looker) -> JobResult:
         """The edge of one job: whatever happens to it becomes its result."""
-        if queue_s > self._settings.max_age_s:
-            return JobResult(job, failure=Failure.TOO_OLD, queue_s=queue_s)
         failure = Failure.INTERNAL
         try:
-            photo, first = await self._look(job, loader, batcher)
-            answer = await Again(loader, batcher, self._metrics).look(job.photo_sha256, photo, first)
+            photo, answer = await looker.look(job.photo_sha256)
             said, remarks = answer.predictions, photo.remarks + remarks_on_dogs(answer.predictions, photo.size_px)
             return JobResult(job, said, None, queue_s, photo.decode_s, answer.infer_s, answer.shadows, remarks)
         except LoadError as error:
@@ -212,37 +206,27 @@ class Worker:
             self._metrics.errors.labels("job").inc()
         return JobResult(job, failure=failure, queue_s=queue_s)
 
-    async def _look(self, job: Job, loader: PhotoLoader, batcher: Batcher) -> tuple[LoadedPhoto, Answer]:
-        for _ in range(_SWAPS_LIMIT):
-            with batcher.announced():
-                classifier = await batcher.classifier()
-                photo = await loader.load(job.photo_sha256, classifier.preprocessing)
-            try:
-                return photo, await batcher.predict(photo)
-            except StalePhoto:
-                log.info("job %d is decoded again for another classifier", job.id)
-        raise PredictError(f"the classifier's preprocessing changed {_SWAPS_LIMIT} times while it waited")
-
     async def _hand_over(self, result: JobResult) -> None:
         """Report, and survive that nobody takes the report: the job is unfinished in the database and comes back."""
+        job_id, said = result.job.id, result.predictions
         try:
-            await self._reporting(lambda: self._report(result))
+            await self._reporting(partial(self._report, result))
         except asyncio.CancelledError:
             _raise_if_ours()
-            log.exception("the report of job %d was cancelled", result.job.id)
+            log.exception("the report of job %d was cancelled", job_id)
         except Exception:
-            log.exception("the result of job %d could not be reported", result.job.id)
+            log.exception("the result of job %d could not be reported", job_id)
             self._metrics.errors.labels("report").inc()
         else:
-            self._metrics.settled(result)
-            log.info("photo looked at", extra=_numbers(result))
-
-    async def _done(self, job: Job) -> None:
-        try:
-            await self._queue.done(job)
-        except Exception:
-            log.exception("the queue did not take note that job %d is done", job.id)
-            self._metrics.errors.labels("done").inc()
+            self._metrics.results.labels(str(said[0].kind if said else result.failure)).inc()
+            numbers = {
+                "job": job_id,
+                "kind": ", ".join(one.kind for one in said) or f"failed: {result.failure}",
+                "model": said[0].model if said else "",
+                "decode_s": round(result.decode_s, 4),
+                "infer_s": round(result.infer_s, 4),
+            }
+            log.info("photo looked at", extra=numbers)
 
     async def _put_back(self) -> None:
         unsettled = list(self._open.values())
@@ -255,17 +239,6 @@ class Worker:
         except Exception:
             log.exception("%d jobs could not be put back", len(unsettled))
             self._metrics.errors.labels("put_back").inc()
-
-
-def _numbers(result: JobResult) -> dict[str, object]:
-    said = result.predictions
-    return {
-        "job": result.job.id,
-        "kind": ", ".join(one.kind for one in said) or f"failed: {result.failure}",
-        "model": said[0].model if said else "",
-        "decode_s": round(result.decode_s, 4),
-        "infer_s": round(result.infer_s, 4),
-    }
 
 
 def _raise_if_ours() -> None:

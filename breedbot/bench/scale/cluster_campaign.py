@@ -23,7 +23,7 @@ from breedbot.bench.scale.relay import Relay
 from breedbot.bench.scale.servers import NatsNode, Postgres, nats_nodes, nats_url, postgres_server
 from breedbot.bench.serving.sample_photos import sample_photo
 from inference.queue.nats.connection import NatsLink
-from inference.queue.nats.status import whole_look
+from inference.queue.nats.jobs import whole_look
 from inference.queue.nats.url import NatsUrl
 
 SAMPLES = 8

@@ -18,7 +18,7 @@ from core.retry import Backoff
 from db import migrate
 from db.database import Database
 from db.photos.photo_store import open_photo_store
-from inference.queue.protocol import open_queue
+from inference.queue.local import open_queue
 
 
 def timing(hurry: float) -> Timing:

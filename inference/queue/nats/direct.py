@@ -12,7 +12,7 @@ from typing import Final
 
 from nats.aio.msg import Msg
 
-from inference.queue.direct import DirectPhotos, Fetch, Report, is_direct
+from inference.queue.direct import PREFIX, DirectPhotos, Fetch, Report
 from inference.queue.nats.codec import decode_result, encode_result
 from inference.queue.nats.connection import ANSWER_S, NatsLink
 from inference.queue.nats.jobs import NatsQueue
@@ -63,7 +63,7 @@ def fetching(link: NatsLink, stored: Fetch) -> Fetch:
     """For a worker: photos that a bot holds from there, all others from the store."""
 
     async def fetch(name: str) -> bytes:
-        return await _held(link, name) if is_direct(name) else await stored(name)
+        return await _held(link, name) if name.startswith(PREFIX) else await stored(name)
 
     return fetch
 
@@ -72,7 +72,7 @@ def reporting(link: NatsLink, others: Report) -> Report:
     """For a worker: results of photos that a bot holds to that bot, all others on."""
 
     async def report(result: JobResult) -> None:
-        if not is_direct(result.job.photo_sha256):
+        if not result.job.photo_sha256.startswith(PREFIX):
             await others(result)
             return
         try:

@@ -1,4 +1,4 @@
-"""The waiting line between processes: NATS JetStream keeps it, bots submit and workers take.
+"""The waiting line between processes, and how long it is: NATS JetStream keeps it, bots submit and workers take.
 
 The database stays the outbox: a bot submits what is queued there at its start and again with every sweep. So a job is
 in the line once for three reasons, each for a while: we remember what we submitted; the server refuses a second message
@@ -12,14 +12,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import nats.errors
-from nats.js.errors import APIError, NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from rich.table import Table
 
 from inference.queue.nats.codec import encode_job
 from inference.queue.nats.connection import ANSWER_S, NatsLink, end
-from inference.queue.nats.status import Look, look
+from inference.queue.nats.streams import BOTS, WORKERS
 from inference.queue.nats.work_in_hand import FULL, NatsCrashGuard, NatsWorkInHand
 from inference.queue.protocol import Job, JobResult, QueueAway, QueueFull
 
@@ -29,6 +30,33 @@ LOOK_S: Final = 0.5
 AGAIN_S: Final = 0.5
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How long the line is and what waits in it, seen all at once.
+
+    Attributes:
+        waiting: jobs that no worker has been given.
+        in_hand: jobs that workers have.
+        handed_out: the last place in the stream that a worker was given.
+        settled_to: up to this place all are settled.
+        results: results that no bot has stored.
+        dead: dead letters.
+        answered: jobs whose results wait for a bot.
+    """
+
+    waiting: int = 0
+    in_hand: int = 0
+    handed_out: int = 0
+    settled_to: int = 0
+    results: int = 0
+    dead: int = 0
+    answered: frozenset[int] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        """`breedbot queue status --json`."""
+        return {"waiting": self.waiting, "in_hand": self.in_hand, "results": self.results, "dead": self.dead}
 
 
 @dataclass(slots=True)
@@ -200,3 +228,42 @@ class NatsQueue:
         gone = [key for key, ours in self._submitted.items() if ours.sequence <= settled_to and ours.at_s < old]
         for job_id in gone:
             del self._submitted[job_id]
+
+
+async def look(link: NatsLink) -> Look:
+    """Look at the line. Raises QueueAway."""
+    try:
+        workers = await link.js.consumer_info(link.names.jobs, WORKERS)
+        results = await link.js.stream_info(link.names.results, subjects_filter=link.names.result("*"))
+    except nats.errors.Error as error:
+        if isinstance(error, NotFoundError):
+            link.look_again()
+        raise QueueAway(f"NATS: {error}") from error
+    names = [subject.rpartition(".")[2] for subject in results.state.subjects or {}]
+    return Look(
+        waiting=workers.num_pending or 0,
+        in_hand=workers.num_ack_pending or 0,
+        handed_out=workers.delivered.stream_seq if workers.delivered is not None else 0,
+        settled_to=workers.ack_floor.stream_seq if workers.ack_floor is not None else 0,
+        results=results.state.messages,
+        answered=frozenset(int(last) for last in names if last.isdecimal()),
+    )
+
+
+async def whole_look(link: NatsLink) -> Look:
+    """The same with the dead letters, for people. Raises QueueAway."""
+    seen = await look(link)
+    try:
+        bots = await link.js.consumer_info(link.names.results, BOTS)
+        dead = await link.js.stream_info(link.names.dead)
+    except nats.errors.Error as error:
+        raise QueueAway(f"NATS: {error}") from error
+    results = (bots.num_pending or 0) + (bots.num_ack_pending or 0)
+    return Look(seen.waiting, seen.in_hand, seen.handed_out, seen.settled_to, results, dead.state.messages)
+
+
+def look_table(seen: Look) -> Table:
+    """`breedbot queue status`."""
+    table = Table("waiting", "in hand", "results not stored", "given up", box=None)
+    table.add_row(*(str(count) for count in (seen.waiting, seen.in_hand, seen.results, seen.dead)))
+    return table

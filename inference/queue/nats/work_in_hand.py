@@ -12,13 +12,12 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js.errors import APIError
 
-from inference.queue.crash_guard import LIVES
 from inference.queue.nats.codec import decode_job, encode_result
 from inference.queue.nats.connection import ANSWER_S, NatsLink
 from inference.queue.nats.dead_letters import DeadLetter, bury
 from inference.queue.nats.pull import NatsPull
 from inference.queue.nats.streams import ACK_WAIT_S, WORKERS
-from inference.queue.protocol import BadMessage, Job, JobResult, QueueAway
+from inference.queue.protocol import LIVES, BadMessage, Job, JobResult, QueueAway
 
 ACK_TRIES: Final = 4
 SOON_S: Final = 1.0

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.prediction import BreedScore, Kind, Prediction
 from inference.model.shadow_score import ShadowAnswer
-from inference.queue.local import LocalQueue
-from inference.queue.protocol import Failure, Job, JobQueue, JobResult, QueueFull, UnknownQueueUrl, open_queue
+from inference.queue.local import LocalQueue, open_queue
+from inference.queue.protocol import Failure, Job, JobQueue, JobResult, QueueFull, UnknownQueueUrl
 
 
 def job(number: int, submitted_at: float = 0.0) -> Job:

@@ -14,9 +14,8 @@ from checkout import ROOT
 from nats_servers import NatsServer, nats_cluster
 
 from inference.queue.nats.connection import NatsLink
-from inference.queue.nats.jobs import NatsQueue
+from inference.queue.nats.jobs import NatsQueue, whole_look
 from inference.queue.nats.results import NatsResults
-from inference.queue.nats.status import whole_look
 from inference.queue.nats.url import NatsUrl
 from inference.queue.protocol import Job, JobResult, QueueAway
 

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from core.prediction import BreedScore, Kind, Prediction
 from inference.photo.preprocess import Preprocessing
-from inference.queue.crash_guard import LIVES
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.dead_letters import dead_letters, replay
 from inference.queue.nats.jobs import NatsQueue
 from inference.queue.nats.results import NatsResults
 from inference.queue.nats.url import NatsUrl
-from inference.queue.protocol import Failure, Job, JobResult, QueueFull
+from inference.queue.protocol import LIVES, Failure, Job, JobResult, QueueFull
 from inference.worker.settings import WorkerSettings
 from inference.worker.worker import Worker
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 from test_worker import QUICK, TIMEOUT_S, FakeClassifier, job, photo
 
-from inference.queue.crash_guard import LIVES
 from inference.queue.local import LocalQueue
-from inference.queue.protocol import Failure, Job, JobResult
+from inference.queue.protocol import LIVES, Failure, Job, JobResult
 from inference.worker.worker import Worker
 
 

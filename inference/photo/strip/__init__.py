@@ -1,1 +1,0 @@
-"""Files of each format without what they say about their maker; nothing is decoded."""

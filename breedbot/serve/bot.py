@@ -59,6 +59,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     from inference.queue.nats.jobs import NatsQueue
     from inference.queue.nats.model_notices import hear_models_moved, keep_telling
     from inference.queue.nats.results import NatsResults
+    from inference.store.pointer import SHADOW
     from training.learning.promotion.service import Learning
 
     health, metrics = Health(OF_BOT), Metrics()
@@ -93,7 +94,7 @@ async def _serve_bot(settings: "Configuration", stop: asyncio.Event, stack: Asyn
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, local.url if local else None, model))
         looking = beside.create_task(stores.run())
-        telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.shadow_stamp())))
+        telling = beside.create_task(keep_telling(link, lambda: (store.stamp(), store.stamp(SHADOW))))
         await bot_app.run(stop, NatsResults(link, queue, bot_app.parts.results.report))
         greeting.cancel()
         telling.cancel()

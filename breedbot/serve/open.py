@@ -109,7 +109,8 @@ def read_settings(*, verbose: bool = False, service: bool = False) -> "Configura
 
 
 def open_store(settings: "Configuration", model: str | None = None) -> "ModelStore":
-    from inference.store.folder_store import PinnedStore, open_model_store
+    from inference.store.folder_store import open_model_store
+    from inference.store.pinned_store import PinnedStore
 
     store = open_model_store(settings.model_store, settings.model_cache)
     return store if model is None else PinnedStore(store, model)

@@ -1,7 +1,5 @@
 """The CPU engine: OpenVINO, values preprocessed inside the graph, bf16 where the CPU has it."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,11 +32,13 @@ class OpenVinoBackbone:
         photos = np.ascontiguousarray(batch)
         for request in self._requests:
             request.infer([photos], share_inputs=True, share_outputs=True)
-        return Features(self._outputs("features"), self._outputs("map") if maps else None)
-
-    def _outputs(self, name: Literal["features", "map"]) -> NDArray[np.float32]:
-        """float32, a copy; the channels of all graphs, one after the other."""
-        return np.concatenate([request.get_tensor(name).data for request in self._requests], axis=-1)
+        # Copies, the channels of all graphs one after the other.
+        vectors = np.concatenate([request.get_tensor("features").data for request in self._requests], axis=-1)
+        if not maps:
+            return Features(vectors, None)
+        return Features(
+            vectors, np.concatenate([request.get_tensor("map").data for request in self._requests], axis=-1)
+        )
 
     def close(self) -> None:
         """Free the network."""

@@ -16,8 +16,7 @@ from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY, LookPolicy
 from inference.look.windows import Cells, area, best_windows, overlap, scan_size
 from inference.model.head import Head
-from inference.model.heatmap import box_of, seen_region
-from inference.photo.preprocess import REDUCING_GAP, Preprocessing
+from inference.photo.preprocess import REDUCING_GAP, Preprocessing, box_of, seen_region
 
 SIDE_PX = 448  # short side to ask of the decoder: the smallest window's cut-out still fills the network's input
 TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)

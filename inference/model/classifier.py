@@ -1,9 +1,11 @@
-"""A backbone and a head that answer together, and the champion among them."""
+"""A backbone and a head that answer together, and the one that answers now: the champion."""
 
 import logging
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,8 @@ from inference.model.self_check import check_backbone, check_head
 from inference.photo.preprocess import Preprocessing
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
-from inference.store.pointer_follower import Follower
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -32,31 +35,18 @@ class Classifier:
         self.head = head
         self.preprocessing = preprocessing
         self.backbone = backbone
+        self.model_id = head.model
+        self.engine = backbone.engine
+        """Name and precision."""
+        self.batch_sizes = backbone.batch_sizes
+        """Those that cost no padding, ascending."""
+        self.second = SecondLook(head, preprocessing) if backbone.scans else None
+        """What looks at a photo again; None where the network takes one size only."""
         self._lock = lock or threading.Lock()
 
     def with_head(self, head: Head) -> "Classifier":
         """Another head on the same backbone; both may answer at the same time, since they share its lock."""
         return Classifier(self.backbone, head, self.preprocessing, self._lock)
-
-    @property
-    def model_id(self) -> str:
-        """Id of the head that answers."""
-        return self.head.model
-
-    @property
-    def engine(self) -> str:
-        """Name and precision of the engine."""
-        return self.backbone.engine
-
-    @property
-    def batch_sizes(self) -> tuple[int, ...]:
-        """Batch sizes that cost no padding, ascending."""
-        return self.backbone.batch_sizes
-
-    @property
-    def second(self) -> SecondLook | None:
-        """What looks at a photo again; None where the network takes one size only."""
-        return SecondLook(self.head, self.preprocessing) if self.backbone.scans else None
 
     def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The answers of all places of a photo uint8 [H, W, 3], sides multiples of 32: logits, float32 [h, w, labels].
@@ -84,11 +74,19 @@ class Classifier:
         if len(batch) == 0:
             none = np.zeros((0, len(self.head.weights)), np.float32)
             return Features(none, none[:, None, None] if maps else None)
+        largest, parts = self.batch_sizes[-1], list[Features]()
         with self._lock:
-            parts = [self._padded(part, maps=maps) for part in self._parts(batch)]
-        vectors = np.concatenate([part.vectors for part in parts])
+            for start in range(0, len(batch), largest):
+                part = batch[start : start + largest]
+                size = next(size for size in self.batch_sizes if size >= len(part))
+                if size > len(part):
+                    part = np.concatenate([part, np.zeros((size - len(part), *part.shape[1:]), np.uint8)])
+                parts.append(self.backbone.features(part, maps=maps))
+                if len(parts[-1].vectors) != size:
+                    raise RuntimeError(f"{self.engine} gave {len(parts[-1].vectors)} features for {size} photos")
+        vectors = np.concatenate([part.vectors for part in parts])[: len(batch)]  # only the last one was padded
         positions = [part.maps for part in parts if part.maps is not None]
-        return Features(vectors, np.concatenate(positions) if positions else None)
+        return Features(vectors, np.concatenate(positions)[: len(batch)] if positions else None)
 
     def explain(self, photo: NDArray[np.uint8]) -> tuple[Prediction, NDArray[np.float32]]:
         """The answer for uint8 [H, W, 3] and the evidence for its best breed, float32 [h, w] in logits."""
@@ -103,23 +101,63 @@ class Classifier:
         with self._lock:
             self.backbone.close()
 
-    def _parts(self, batch: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
-        largest = self.batch_sizes[-1]
-        return (batch[start : start + largest] for start in range(0, len(batch), largest))
 
-    def _padded(self, part: NDArray[np.uint8], *, maps: bool) -> Features:
-        count = len(part)
-        size = next(size for size in self.batch_sizes if size >= count)
-        if size > count:
-            part = np.concatenate([part, np.zeros((size - count, *part.shape[1:]), np.uint8)])
-        features = self.backbone.features(part, maps=maps)
-        if len(features.vectors) != size:
-            raise RuntimeError(f"{self.engine} gave {len(features.vectors)} features for {size} photos")
-        return Features(features.vectors[:count], None if features.maps is None else features.maps[:count])
+class Follower(Generic[T]):
+    """Call it before every batch: it says what to work with, and notices when the pointer has moved. Thread-safe.
+
+    With a thread of its own it goes on with the old one until the next is ready, so that a move delays nothing; without
+    one it loads at once, while the caller waits.
+    """
+
+    def __init__(
+        self, stamp: Callable[[], int], load: Callable[[T], T], first: T, seen: int, thread: Executor | None = None
+    ) -> None:
+        """Begin with `first`, which is what the pointer named when its stamp was `seen`.
+
+        Args:
+            stamp: changes when the pointer moves; has to be cheap.
+            load: the one before → the one of now, or the one before where that is refused.
+            first: to begin with.
+            seen: the stamp that belongs to it.
+            thread: where to load; the caller shuts it down.
+        """
+        self._stamp = stamp
+        self._load = load
+        self._current = first
+        self._seen = seen
+        self._thread = thread
+        self._loading: Future[T] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> T:
+        """What to work with now. Raises what `load` raised, once, and goes on with the one before."""
+        with self._lock:
+            if self._loading is not None and self._loading.done():
+                loaded, self._loading = self._loading, None
+                self._current = loaded.result()
+            stamp = self._stamp()
+            if stamp != self._seen and self._loading is None:
+                self._seen = stamp
+                if self._thread is None:
+                    self._current = self._load(self._current)
+                else:
+                    self._loading = self._thread.submit(self._load, self._current)
+            return self._current
+
+    def last(self) -> T:
+        """Wait for what is being loaded. Returns: what there is in the end, to be closed by the caller."""
+        with self._lock:
+            if self._loading is not None:
+                with suppress(Exception):  # told by whoever loads; there is nobody left to work with it
+                    self._current = self._loading.result()
+            return self._current
 
 
-class Champion:
-    """The model that the pointer names; follows it while it moves, and keeps the current one if the next is refused."""
+class Champion(Follower[Classifier]):
+    """The model that the pointer names, for the next batch.
+
+    Follows it while it moves, and keeps the current one if the next is refused.
+    """
 
     def __init__(
         self, store: ModelStore, engine: Engine = Engine.AUTO, *, loading_thread: Executor | None = None
@@ -131,36 +169,32 @@ class Champion:
         self._store = store
         self._engine = engine
         stamp = store.stamp()
-        self._follower = Follower(store.stamp, self._next, self._first(), stamp, loading_thread)
-
-    def __call__(self) -> Classifier:
-        """The classifier for the next batch; reading the pointer's time stamp costs microseconds. Thread-safe."""
-        return self._follower()
+        super().__init__(store.stamp, self._next, self._first(), stamp, loading_thread)
 
     def close(self) -> None:
         """Free the network."""
-        self._follower.close().close()
+        self.last().close()
 
     def _first(self) -> Classifier:
         *others, last = self._store.candidates()
         for model in others:
             try:
-                return self._load(model, None)
+                return self._opened(model, None)
             except ArtefactError as error:
                 log.error("model %s is refused, the next one answers: %s", model, error)  # noqa: TRY400
-        return self._load(last, None)
+        return self._opened(last, None)
 
     def _next(self, current: Classifier) -> Classifier:
         try:
             model = self._store.pointer().model
             if model != current.model_id:
-                current = self._load(model, current)
+                current = self._opened(model, current)
                 log.info("model %s answers from now on", model)
         except ArtefactError as error:
             log.error("the new champion is refused, %s goes on: %s", current.model_id, error)  # noqa: TRY400
         return current
 
-    def _load(self, model: str, current: Classifier | None) -> Classifier:
+    def _opened(self, model: str, current: Classifier | None) -> Classifier:
         artefact: HeadArtefact = self._store.head(model)
         head = artefact.head()
         source = self._store.backbone(artefact.backbone_id)

@@ -165,13 +165,10 @@ class Head:
         dogs = [column for column in order if self.labels[column] != NOT_A_DOG][:TOP]
         top = tuple(BreedScore(self.labels[column], float(probabilities[column])) for column in dogs)
         not_a_dog = float(probabilities[self.labels.index(NOT_A_DOG)])
-        kind = self._kind(top[0].confidence, not_a_dog)
-        return Prediction(kind, top, not_a_dog, self.model, self.backbone, features)
-
-    def _kind(self, best: float, not_a_dog: float) -> Kind:
+        kind = Kind.UNSURE if top[0].confidence < self.calibration.unsure_below else Kind.BREED
         if not_a_dog > self.calibration.not_a_dog_above:
-            return Kind.NOT_A_DOG
-        return Kind.UNSURE if best < self.calibration.unsure_below else Kind.BREED
+            kind = Kind.NOT_A_DOG
+        return Prediction(kind, top, not_a_dog, self.model, self.backbone, features)
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -7,15 +7,13 @@ the other.
 The map is exact (`Head.activation_map`); only its colours are a matter of taste.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.prediction import WHOLE_PHOTO, Box
 from inference.photo.frames import Frame, draw_frames
-from inference.photo.preprocess import Preprocessing
+from inference.photo.preprocess import Preprocessing, Region, box_of, seen_region
 from inference.photo.viewing_copy import padded
 
 LIMIT_PX = 1024  # long side of the painted photo
@@ -27,38 +25,6 @@ _ANCHORS = np.array([[13, 8, 135], [126, 3, 168], [204, 71, 120], [248, 149, 64]
 """Plasma (Smith & van der Walt 2015, CC0): equal steps of evidence look like equal steps, colour-blind or not."""
 _SIDES = np.array([[5, 48, 140], [67, 147, 215], [247, 247, 247], [253, 174, 80], [230, 97, 1]], np.float32)
 """From the one to the other: blue and orange are told apart by the colour-blind, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """What the network's input covers, in pixels of the photo; with a letterbox it reaches beyond the edges."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-def seen_region(width: int, height: int, preprocessing: Preprocessing) -> Region:
-    """The part of a photo of this size that the preprocessing shows to the network."""
-    if preprocessing.rule == "squash":
-        return Region(0, 0, width, height)
-    if preprocessing.rule == "letterbox":
-        side = float(max(width, height))
-    else:
-        side = min(width, height) * preprocessing.input_px / preprocessing.resize_px
-    return Region((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
-
-
-def region_of(box: Box, width: int, height: int) -> Region:
-    """A box of a photo of this size, in pixels."""
-    return Region(box.left * width, box.top * height, (box.left + box.width) * width, (box.top + box.height) * height)
-
-
-def box_of(region: Region, size: tuple[int, int]) -> Box:
-    """The part of a region that is inside a photo of this size, as a box."""
-    left, top = max(0.0, region.left) / size[0], max(0.0, region.top) / size[1]
-    return Box(left, top, min(1.0, region.right / size[0]) - left, min(1.0, region.bottom / size[1]) - top)
 
 
 def paint(
@@ -86,7 +52,8 @@ def paint(
     if box == WHOLE_PHOTO:
         region = seen_region(image.width, image.height, preprocessing)
     else:
-        region = region_of(box, image.width, image.height)
+        left, top = box.left * image.width, box.top * image.height
+        region = Region(left, top, left + box.width * image.width, top + box.height * image.height)
     shown = evidence if contrast else np.maximum(evidence, 0)
     strength, seen = _spread(shown, image.size, region)
     pixels = np.asarray(image, np.float32) * np.where(seen, 1.0, _DIMMED)[..., None]

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.prediction import Box
 from inference.photo.decode import DEFAULT_LIMITS, DecodeLimits, decode_image
 
 Rule = Literal["center_crop", "squash", "letterbox"]
@@ -58,8 +59,15 @@ class Preprocessing:
         return self.fit(decode_image(data, min_side_px=self.min_side_px, limits=limits))
 
     def fit(self, image: Image.Image) -> NDArray[np.uint8]:
-        """Fit one RGB picture → uint8 [input_px, input_px, 3]."""
-        return np.array(self._fit(image))
+        """Fit one RGB picture → uint8 [input_px, input_px, 3].
+
+        Resizing only what is seen equals resizing everything and cutting the middle out (the filter still reads the
+        pixels around the box), costs less, and stays bounded for a strip of 1 × 20,000 pixels.
+        """
+        if self.rule == "letterbox":
+            return np.array(self._letterbox(image))
+        box, side = seen_region(*image.size, self), self.input_px
+        return np.array(image.resize((side, side), Image.Resampling.BILINEAR, box=box, reducing_gap=REDUCING_GAP))
 
     @property
     def min_side_px(self) -> int:
@@ -91,31 +99,37 @@ class Preprocessing:
             raise ValueError(f"preprocessing resampling={declared['resampling']!r}: only {RESAMPLING!r} is known")
         return cls(declared["input_px"], declared["resize_px"], declared["rule"])
 
-    def _fit(self, image: Image.Image) -> Image.Image:
-        if self.rule == "letterbox":
-            return self._letterbox(image)
-        box = (0.0, 0.0, float(image.width), float(image.height))
-        return _resize(image, (self.input_px, self.input_px), self._crop(image) if self.rule == "center_crop" else box)
-
-    def _crop(self, image: Image.Image) -> tuple[float, float, float, float]:
-        """Choose the middle square that becomes the input, in pixels of the photo.
-
-        Resizing only this box equals resizing everything and cutting the middle out (the filter still reads the pixels
-        around the box), costs less, and stays bounded for a strip of 1 × 20,000 pixels.
-        """
-        side = min(image.size) * self.input_px / self.resize_px
-        left, top = (image.width - side) / 2, (image.height - side) / 2
-        return left, top, left + side, top + side
-
     def _letterbox(self, image: Image.Image) -> Image.Image:
         scale = self.input_px / max(image.size)
         width, height = (max(1, round(side * scale)) for side in image.size)
         canvas = Image.new("RGB", (self.input_px, self.input_px), LETTERBOX_COLOUR)
-        whole = (0.0, 0.0, float(image.width), float(image.height))
-        fitted = _resize(image, (width, height), whole)
+        fitted = image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=REDUCING_GAP)
         canvas.paste(fitted, ((self.input_px - width) // 2, (self.input_px - height) // 2))
         return canvas
 
 
-def _resize(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
-    return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=REDUCING_GAP)
+class Region(NamedTuple):
+    """What the network's input covers, in pixels of the photo; with a letterbox it reaches beyond the edges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def seen_region(width: int, height: int, preprocessing: Preprocessing) -> Region:
+    """The part of a photo of this size that the preprocessing shows to the network."""
+    if preprocessing.rule == "squash":
+        return Region(0.0, 0.0, float(width), float(height))
+    if preprocessing.rule == "letterbox":
+        side = float(max(width, height))
+    else:
+        side = min(width, height) * preprocessing.input_px / preprocessing.resize_px
+    left, top = (width - side) / 2, (height - side) / 2
+    return Region(left, top, left + side, top + side)
+
+
+def box_of(region: Region, size: tuple[int, int]) -> Box:
+    """The part of a region that is inside a photo of this size, as a box."""
+    left, top = max(0.0, region.left) / size[0], max(0.0, region.top) / size[1]
+    return Box(left, top, min(1.0, region.right / size[0]) - left, min(1.0, region.bottom / size[1]) - top)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import Prediction
 from inference.model.artefact import ArtefactError
+from inference.model.classifier import Follower
 from inference.model.head import Head
 from inference.model.self_check import check_head
 from inference.model.shadow_score import ShadowAnswer, ShadowRefusal, ShadowScore
 from inference.store.folder_store import ModelStore
-from inference.store.pointer_follower import Follower
+from inference.store.pointer import SHADOW
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +29,21 @@ class Shadow:
         self._store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="shadow")
         # A store without a pointer has the stamp 0.
-        self._follower = Follower[Head | ShadowRefusal | None](store.shadow_stamp, self._load, None, 0, self._thread)
+        self._follower = Follower[Head | ShadowRefusal | None](
+            partial(store.stamp, SHADOW), self._load, None, 0, self._thread
+        )
         self._broken: ShadowRefusal | None = None
 
     def scores(self, predictions: Sequence[Prediction]) -> list[ShadowScore | None]:
         """One score a prediction of one batch, in order; None = there is no candidate, or it answers already.
 
-        Raises nothing. A candidate that fails is not tried again.
+        Raises nothing, and is thread-safe. A candidate that fails is not tried again.
         """
         candidate: Head | ShadowRefusal | None = None
         try:
-            candidate = self._candidate()
+            candidate = self._follower()
+            if self._broken is not None and isinstance(candidate, Head) and candidate.model == self._broken.model:
+                candidate = self._broken
             if not isinstance(candidate, Head):
                 return [candidate] * len(predictions)
             if any(one.model == candidate.model for one in predictions):
@@ -53,12 +59,6 @@ class Shadow:
     def close(self) -> None:
         """Read no more candidates."""
         self._thread.shutdown(wait=True, cancel_futures=True)
-
-    def _candidate(self) -> Head | ShadowRefusal | None:
-        found = self._follower()
-        if isinstance(found, Head) and self._broken is not None and self._broken.model == found.model:
-            return self._broken
-        return found
 
     def _load(self, _: object) -> Head | ShadowRefusal | None:
         model = ""

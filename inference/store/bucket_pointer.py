@@ -12,7 +12,7 @@ from obstore.exceptions import AlreadyExistsError, NotModifiedError, Preconditio
 
 from core.atomic_file import write_whole
 from inference.model.artefact import ArtefactError
-from inference.store.bucket_errors import StoreUnavailable, explained
+from inference.store.transfer import StoreUnavailable, explained
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta, PutResult, UpdateVersion

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.object_storage import open_objects
 from inference.model.artefact import ID, MANIFEST
-from inference.store.bucket_errors import StoreUnavailable, explained
 from inference.store.bucket_pointer import PointerMoved, PointerObject
-from inference.store.folder_store import LEFTOVER_AFTER_S, POINTER, SHADOW, SHIPPED, ModelStore, Pointer, read_pointer
-from inference.store.transfer import download, intact, upload
+from inference.store.folder_store import LEFTOVER_AFTER_S, SHIPPED, ModelStore
+from inference.store.pointer import POINTER, SHADOW, Pointer, read_pointer
+from inference.store.transfer import StoreUnavailable, download, explained, intact, upload
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -52,18 +52,14 @@ class ModelObjects(ModelStore):
         """The URL."""
         return self._url
 
-    def stamp(self) -> int:
+    def stamp(self, pointer: str = POINTER) -> int:
         """As in a folder; changes some seconds after the pointer was moved elsewhere, at once after `nudge`."""
-        return self._champion.stamp()
+        return (self._champion if pointer == POINTER else self._candidate).stamp()
 
     def shadow(self) -> str | None:
         """As in a folder."""
         data = self._candidate.seen()
         return None if data is None else read_pointer(data, f"{self._url}/{SHADOW}").model
-
-    def shadow_stamp(self) -> int:
-        """As in a folder."""
-        return self._candidate.stamp()
 
     def set_shadow(self, model: str | None) -> None:
         """As in a folder. Raises StoreUnavailable."""

@@ -4,14 +4,14 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from core.atomic_file import whole_folder
+from core.atomic_file import whole_folder, write_whole
 from inference.model.artefact import (
     ID,
     ArtefactError,
@@ -21,23 +21,12 @@ from inference.model.artefact import (
     open_head_artefact,
 )
 from inference.model.self_check import check_head
-from inference.store.pointer_file import stamp, write_pointer
+from inference.store.pointer import POINTER, SHADOW, Pointer, read_pointer_file
 
 SHIPPED = Path(__file__).parents[1] / "pretrained"
-POINTER = "champion.json"
-SHADOW = "shadow.json"
-SHOWN = 200  # letters of what is wrong with a pointer
 LEFTOVER_AFTER_S = 3600  # a folder is written in a second: an older unfinished one belongs to a killed run
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """``champion.json``: the model that answers, and the one before it."""
-
-    model: str
-    previous: str | None = None
 
 
 class ModelStore:
@@ -115,25 +104,28 @@ class ModelStore:
         last = shipped.model if shipped is not None else None
         return list(dict.fromkeys(model for model in (pointer.model, pointer.previous, last) if model))
 
-    def stamp(self) -> int:
-        """Changes whenever the champion's pointer is moved; costs microseconds."""
-        return stamp(self.root / POINTER)
+    def stamp(self, pointer: str = POINTER) -> int:
+        """Changes whenever a pointer is moved; costs microseconds. 0: it points nowhere.
+
+        The clock of a file system ticks every few milliseconds, so the time alone would hide the second of two moves.
+        """
+        try:
+            found = (self.root / pointer).stat()
+        except FileNotFoundError:
+            return 0
+        return hash((found.st_mtime_ns, found.st_ino))
 
     def shadow(self) -> str | None:
         """The candidate that is scored beside the champion, or None; raises ArtefactError for a damaged pointer."""
-        path = self.root / SHADOW
-        return _read_pointer_file(path).model if path.exists() else None
-
-    def shadow_stamp(self) -> int:
-        """Changes whenever the candidate's pointer is moved; costs microseconds."""
-        return stamp(self.root / SHADOW)
+        found = read_pointer_file(self.root / SHADOW)
+        return None if found is None else found.model
 
     def set_shadow(self, model: str | None) -> None:
         """Try this candidate from now on, or none; atomic. Whether it can be scored, `serving.shadow` finds out."""
         if model is None:
             (self.root / SHADOW).unlink(missing_ok=True)
         else:
-            write_pointer(self.root / SHADOW, {"model": model})
+            self._write_file(SHADOW, {"model": model})
 
     def examine(self) -> str:
         """What `breedbot doctor` says of the store itself; raises ArtefactError for one that cannot be relied on."""
@@ -230,8 +222,7 @@ class ModelStore:
         return self._own("backbones", backbone) is None and not (self._shipped / "backbones" / backbone).is_dir()
 
     def _shipped_pointer(self) -> Pointer | None:
-        path = self._shipped / POINTER
-        return _read_pointer_file(path) if path.exists() else None
+        return read_pointer_file(self._shipped / POINTER)
 
     def _find(self, kind: str, name: str) -> Path:
         if ID.fullmatch(name):
@@ -254,11 +245,15 @@ class ModelStore:
 
     def own_pointer(self) -> Pointer | None:
         """The host's own, not the shipped one. Raises ArtefactError."""
-        path = self.root / POINTER
-        return _read_pointer_file(path) if path.exists() else None
+        return read_pointer_file(self.root / POINTER)
 
     def _write_pointer(self, pointer: Pointer, _version: Any) -> None:
-        write_pointer(self.root / POINTER, asdict(pointer))
+        self._write_file(POINTER, asdict(pointer))
+
+    def _write_file(self, name: str, stated: Mapping[str, Any]) -> None:
+        """Replaced as a whole: whoever reads meanwhile sees the one or the other."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        write_whole(self.root / name, json.dumps(stated).encode())
 
     def _own(self, kind: str, name: str) -> Path | None:
         folder = self.root / kind / name
@@ -270,48 +265,6 @@ class ModelStore:
 
     def _publish(self, folder: Path, kind: str, name: str) -> None:
         """What a filled folder needs beside its name: nothing here."""
-
-
-class PinnedStore(ModelStore):
-    """Finds what any store finds there, but points at a model of one's choice: to try it without promoting it."""
-
-    def __init__(self, of: ModelStore, model: str) -> None:
-        """Raise ArtefactError if `of` has no such model."""
-        super().__init__(of.root)
-        self._of = of
-        self._model = of.head(model).id
-
-    def heads(self) -> list[HeadArtefact]:
-        """Those of the other store."""
-        return self._of.heads()
-
-    def head(self, model: str) -> HeadArtefact:
-        """That of the other store."""
-        return self._of.head(model)
-
-    def backbone(self, backbone: str) -> BackboneArtefact:
-        """That of the other store."""
-        return self._of.backbone(backbone)
-
-    def pointer(self) -> Pointer:
-        """Always the same."""
-        return Pointer(self._model)
-
-    def candidates(self) -> list[str]:
-        """No other."""
-        return [self._model]
-
-    def stamp(self) -> int:
-        """Never changes."""
-        return 0
-
-    def shadow(self) -> str | None:
-        """No candidate: nothing is to be learnt here."""
-        return None
-
-    def shadow_stamp(self) -> int:
-        """Never changes."""
-        return 0
 
 
 def open_model_store(place: Path | str, cache: Path) -> ModelStore:
@@ -327,19 +280,6 @@ def open_model_store(place: Path | str, cache: Path) -> ModelStore:
     return ModelObjects(place, cache)
 
 
-def read_pointer(data: bytes, place: str) -> Pointer:
-    """What a pointer says; raises ArtefactError, which names `place`, for what is none."""
-    kind = PurePosixPath(place).stem
-    try:
-        stated: dict[str, Any] = json.loads(data)
-        pointer = Pointer(**stated)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ArtefactError(f"{place}: not a {kind} pointer, {str(error)[:SHOWN]}") from error
-    if not all(isinstance(value, str) or (key == "previous" and value is None) for key, value in stated.items()):
-        raise ArtefactError(f"{place}: not a {kind} pointer, it names no models")
-    return pointer
-
-
 def _copy(folder: Path, target: Path) -> None:
     shutil.copytree(folder, target, dirs_exist_ok=True)
 
@@ -348,11 +288,3 @@ def _names(base: Path) -> list[str]:
     if not base.is_dir():
         return []
     return sorted(path.name for path in base.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
-def _read_pointer_file(path: Path) -> Pointer:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ArtefactError(f"{path}: not a {path.stem} pointer, {error}") from error
-    return read_pointer(data, str(path))

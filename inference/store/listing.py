@@ -8,7 +8,8 @@ from typing import Any
 from rich.table import Table
 
 from inference.model.artefact import TYPICAL_FROM, HeadArtefact
-from inference.store.folder_store import ModelStore, Pointer
+from inference.store.folder_store import ModelStore
+from inference.store.pointer import Pointer
 
 
 @dataclass(frozen=True, slots=True)

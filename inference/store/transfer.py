@@ -7,19 +7,29 @@ import errno
 import hashlib
 import json
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from obstore.exceptions import AlreadyExistsError
 
+from core import object_storage
 from core.atomic_file import whole_folder
 from inference.model.artefact import MANIFEST, ArtefactError, hash_files
-from inference.store.bucket_errors import explained
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 CHUNK_BYTES = 4 * 2**20
+
+
+class StoreUnavailable(ArtefactError):
+    """The object storage cannot be reached, or does not let us in."""
+
+
+def explained(place: str) -> AbstractContextManager[None]:
+    """See `core.object_storage.explained`."""
+    return object_storage.explained(f"model store {place}", StoreUnavailable, StoreUnavailable)
 
 
 def download(objects: "ObjectStore", place: str, key: str, manifest: bytes, target: Path) -> None:

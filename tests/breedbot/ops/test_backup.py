@@ -21,7 +21,8 @@ from db.database import Database
 from db.errors import CopyRefused
 from db.photos.photo_store import PhotoStore, open_photo_store
 from inference.model.artefact import ArtefactError
-from inference.store.folder_store import ModelStore, Pointer, open_model_store
+from inference.store.folder_store import ModelStore, open_model_store
+from inference.store.pointer import Pointer
 
 ALICE, BEN = 1, 2
 

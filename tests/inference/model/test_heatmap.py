@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.prediction import Box
-from inference.model.heatmap import LIMIT_PX, Region, paint, seen_region
-from inference.photo.preprocess import Preprocessing, Rule
+from inference.model.heatmap import LIMIT_PX, paint
+from inference.photo.preprocess import Preprocessing, Region, Rule, seen_region
 
 GREY = np.full((300, 400, 3), 128, np.uint8)
 FRAME = (255, 176, 0)

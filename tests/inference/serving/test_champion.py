@@ -12,7 +12,8 @@ from made_models import LABELS, add_backbone, add_head, features_of, made_store,
 from inference.model.artefact import ArtefactError
 from inference.model.classifier import Champion, Classifier
 from inference.settings import Engine
-from inference.store.folder_store import POINTER, ModelStore
+from inference.store.folder_store import ModelStore
+from inference.store.pointer import POINTER
 
 PHOTO = np.zeros((1, 224, 224, 3), np.uint8)
 

@@ -14,12 +14,14 @@ from prometheus_client import CollectorRegistry
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import Kind, Prediction
 from inference.model.artefact import ArtefactError
+from inference.model.classifier import Follower
 from inference.model.head import Calibration, Head
 from inference.model.shadow_score import ShadowAnswer, ShadowRefusal, ShadowScore
 from inference.photo.preprocess import Preprocessing
 from inference.serving.shadow import Shadow, shadow_answers
-from inference.store.folder_store import SHADOW, ModelStore, PinnedStore
-from inference.store.pointer_follower import Follower
+from inference.store.folder_store import ModelStore
+from inference.store.pinned_store import PinnedStore
+from inference.store.pointer import SHADOW
 from inference.worker.batch import Answer, PredictError, run_batch
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.photo_loader import LoadedPhoto
@@ -170,17 +172,17 @@ def test_a_pinned_store_has_no_candidate(store: ModelStore) -> None:
     store.set_shadow("second")
     pinned = PinnedStore(store, "first")
 
-    assert (pinned.shadow(), pinned.shadow_stamp()) == (None, 0)
+    assert (pinned.shadow(), pinned.stamp(SHADOW)) == (None, 0)
 
 
 def test_the_pointer_names_what_was_set(tmp_path: Path) -> None:
     store = ModelStore(tmp_path / "fresh", tmp_path / "nothing-shipped")
     store.set_shadow("one")
-    stamp = store.shadow_stamp()
+    stamp = store.stamp(SHADOW)
     store.set_shadow("two")
 
     assert store.shadow() == "two"
-    assert store.shadow_stamp() != stamp
+    assert store.stamp(SHADOW) != stamp
     assert [path.name for path in store.root.iterdir()] == [SHADOW]
 
 
@@ -229,7 +231,7 @@ def test_a_move_while_the_one_before_is_read_is_followed_next() -> None:
         thread.submit(int).result()
         follower()
 
-        assert follower.close() == 2
+        assert follower.last() == 2
 
 
 def test_what_goes_wrong_is_raised_once() -> None:

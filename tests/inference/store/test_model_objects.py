@@ -15,11 +15,12 @@ from core.object_storage import open_objects
 from inference.model.artefact import ArtefactError
 from inference.model.classifier import Champion
 from inference.serving.shadow import Shadow
-from inference.store.bucket_errors import StoreUnavailable
 from inference.store.bucket_pointer import PointerMoved, PointerObject
 from inference.store.bucket_store import ModelObjects
-from inference.store.folder_store import LEFTOVER_AFTER_S, POINTER, ModelStore, PinnedStore, Pointer, open_model_store
-from inference.store.transfer import stated_files, upload
+from inference.store.folder_store import LEFTOVER_AFTER_S, ModelStore, open_model_store
+from inference.store.pinned_store import PinnedStore
+from inference.store.pointer import POINTER, SHADOW, Pointer
+from inference.store.transfer import StoreUnavailable, stated_files, upload
 
 
 @pytest.fixture(scope="module")
@@ -215,13 +216,13 @@ def test_a_removed_model_is_gone_everywhere(machine: Machine) -> None:
 
 def test_a_candidate_is_named_and_taken_back(machine: Machine) -> None:
     here, there = machine("here"), machine("there")
-    assert (here.shadow(), here.shadow_stamp()) == (None, 0)
+    assert (here.shadow(), here.stamp(SHADOW)) == (None, 0)
 
     here.set_shadow("second")
     assert (here.shadow(), there.shadow()) == ("second", "second")
-    assert here.shadow_stamp() != 0
+    assert here.stamp(SHADOW) != 0
     here.set_shadow(None)
-    assert (here.shadow(), here.shadow_stamp()) == (None, 0)
+    assert (here.shadow(), here.stamp(SHADOW)) == (None, 0)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"model": 5}', '{"model": "a", "b": 1}'])
@@ -278,7 +279,7 @@ def test_a_candidate_is_followed_and_a_model_can_be_pinned(machine: Machine) -> 
     shadow = Shadow(store)
     try:
         store.set_shadow("second")
-        until(lambda: not shadow.scores([]) and shadow._candidate() is not None)
+        until(lambda: not shadow.scores([]) and shadow._follower() is not None)
     finally:
         shadow.close()
 

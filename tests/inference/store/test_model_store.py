@@ -13,7 +13,8 @@ from checkout import ROOT
 from made_models import LABELS, add_backbone, add_head, made_store, restate
 
 from inference.model.artefact import ArtefactError
-from inference.store.folder_store import POINTER, ModelStore, Pointer
+from inference.store.folder_store import ModelStore
+from inference.store.pointer import POINTER, Pointer
 
 DEEP = ["[" * 100_000, '{"model": ' + "[" * 950 + "]" * 950 + "}", f'{{"{"x" * 100_000}": 1}}']
 

@@ -12,7 +12,7 @@ from db.chat.chat_records import PredictionRecord
 from db.learning.learning_records import RetrainStatus, RetrainTrigger
 from inference.model.artefact import ArtefactError
 from inference.model.shadow_score import ShadowAnswer, ShadowRefusal
-from inference.store.folder_store import SHADOW
+from inference.store.pointer import SHADOW
 from training.learning.promotion.registry import Registry
 from training.learning.promotion.trial import TrialRules
 from training.learning.promotion.trial_runner import TrialRunner

@@ -11,7 +11,7 @@ PhotoError
 import io
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,11 +27,17 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from inference.photo.decode_cost import excess, jpeg_held_bytes, jpeg_is_cut
-from inference.photo.exif_orientation import exif_orientation
-from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
+from inference.photo.formats import (
+    SNIFF_BYTES,
+    DecodingCost,
+    PhotoFormat,
+    decoding_cost,
+    photo_format,
+    refused_format,
+    webp_size,
+)
 from inference.photo.rgb import to_rgb
-from inference.photo.strip.chunks import bare_png
+from inference.photo.segments import bare_png, exif_orientation
 
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -149,11 +155,13 @@ def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DE
         raise EmptyPhoto("the file is empty (0 bytes)")
     if len(data) > limits.limit_bytes:
         raise PhotoTooLarge(f"the file has {len(data):,} bytes; the limit is {limits.limit_bytes:,}")
-    kind = _format(data)
-    if too_much := excess(kind, data):
-        raise UnreadablePhoto(f"the {kind} file has {too_much}: no camera or program writes that")
+    if (kind := photo_format(data[:SNIFF_BYTES])) is None:
+        raise _no_photo(data)
+    cost = decoding_cost(kind, data)
+    if cost.excess:
+        raise UnreadablePhoto(f"the {kind} file has {cost.excess}: no camera or program writes that")
     try:
-        return _decode_as(kind, data, min_side_px, limits)
+        return _decode_as(kind, data, cost, min_side_px, limits)
     except PhotoError:
         raise
     except MemoryError as error:
@@ -170,58 +178,51 @@ def cut_share(data: bytes) -> float | None:
     Raises:
         PhotoError: it cannot be decoded, or too little is there.
     """
-    if photo_format(data[:SNIFF_BYTES]) is not PhotoFormat.JPEG or not jpeg_is_cut(data):
+    kind = photo_format(data[:SNIFF_BYTES])
+    if kind is not PhotoFormat.JPEG or not decoding_cost(kind, data).cut:
         return None
     share: float | None = decode_image(data, min_side_px=1).info.get(_CUT)
     return share
 
 
-def _format(data: bytes) -> PhotoFormat:
-    kind = photo_format(data[:SNIFF_BYTES])
-    if kind is not None:
-        return kind
+def _no_photo(data: bytes) -> PhotoError:
     names = ", ".join(PhotoFormat)
     if other := refused_format(data):
-        raise UnsupportedFormat(f"the file is no photo but: {other}; send one of {names}")
-    raise UnreadablePhoto(f"the file is not an image (it starts with {data[:8]!r}); send one of {names}")
+        return UnsupportedFormat(f"the file is no photo but: {other}; send one of {names}")
+    return UnreadablePhoto(f"the file is not an image (it starts with {data[:8]!r}); send one of {names}")
 
 
-def _decode_as(kind: PhotoFormat, data: bytes, min_side_px: int, limits: DecodeLimits) -> Image.Image:
+def _decode_as(
+    kind: PhotoFormat, data: bytes, cost: DecodingCost, min_side_px: int, limits: DecodeLimits
+) -> Image.Image:
     with ExitStack() as turn:
         if kind is PhotoFormat.WEBP and (size := webp_size(data)):
             _admit(size, limits, turn)
-        cut = kind is PhotoFormat.JPEG and jpeg_is_cut(data)
-        image = _OPENERS[kind](io.BytesIO(_pixels_of(kind, data, cut=cut)))
+        if cost.cut:
+            data += b"\xff\xd9"
+        elif kind is PhotoFormat.PNG:
+            with suppress(ValueError):  # its decoder says what is wrong
+                data = bare_png(data, pixels_only=True)  # damaged colours or long texts must not cost the picture
+        image = _OPENERS[kind](io.BytesIO(data))
         if isinstance(image, JpegImageFile):
-            _reduce(image, jpeg_held_bytes(data), min_side_px, limits, turn)
+            _reduce(image, cost.held_bytes, min_side_px, limits, turn)
         elif isinstance(image, TiffImageFile) and _DNG_VERSION in image.tag_v2:
             raise UnsupportedFormat("the file is no photo but: raw photo of a camera (DNG); send the photo itself")
         _admit(image.size, limits, turn)
-        if isinstance(image, WebPImageFile) and _is_large(image.size):
+        if isinstance(image, WebPImageFile) and image.width * image.height > _LARGE_PIXELS:
             image = _without_canvases(image)
         image.load()
         _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
         orientation = exif_orientation(image.info.get("exif") or b"")
-        if cut:
+        if cost.cut:
             image = _present(to_rgb(image), limits.least_present)
-        info = image.info
-        reduced = min(image.size) // (_SPARE * min_side_px) if min_side_px > 0 and _is_large(image.size) else 1
-        rgb = to_rgb(image, max(1, reduced))
+        info, reduced = image.info, 1
+        if min_side_px > 0 and image.width * image.height > _LARGE_PIXELS:
+            reduced = max(1, min(image.size) // (_SPARE * min_side_px))
+        rgb = to_rgb(image, reduced)
         upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
         upright.info = {key: value for key, value in info.items() if key == _CUT}
         return upright
-
-
-def _pixels_of(kind: PhotoFormat, data: bytes, *, cut: bool) -> bytes:
-    """The file without what beside its pixels could cost it: damaged colours, texts of megabytes, a missing end."""
-    if cut:
-        return data + b"\xff\xd9"
-    if kind is not PhotoFormat.PNG:
-        return data
-    try:
-        return bare_png(data, pixels_only=True)
-    except ValueError:
-        return data  # its decoder says what is wrong
 
 
 def _reduce(image: JpegImageFile, held_bytes: int, min_side_px: int, limits: DecodeLimits, turn: ExitStack) -> None:
@@ -260,7 +261,7 @@ def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None
     width, height = size
     if width * height > limits.limit_pixels:
         raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
-    if _is_large(size):
+    if width * height > _LARGE_PIXELS:
         turn.enter_context(_turn_of_the_large)
         Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
 
@@ -275,7 +276,3 @@ def _without_canvases(image: WebPImageFile) -> Image.Image:
     plain = Image.frombuffer(image.mode, image.size, drawn[0], "raw", image.rawmode, 0, 1)
     plain.info = image.info
     return plain
-
-
-def _is_large(size: tuple[int, int]) -> bool:
-    return size[0] * size[1] > _LARGE_PIXELS

@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode_image
-from inference.photo.decode_cost import excess
-from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format
-from inference.photo.strip.chunks import bare_png, bare_webp
-from inference.photo.strip.heif import bare_heif
-from inference.photo.strip.jpeg import bare_jpeg
+from inference.photo.formats import SNIFF_BYTES, PhotoFormat, decoding_cost, photo_format
+from inference.photo.heif_boxes import bare_heif
+from inference.photo.segments import bare_jpeg, bare_png, bare_webp
 from inference.photo.viewing_copy import jpeg
 
 
@@ -23,7 +21,7 @@ def strip_metadata(data: bytes) -> bytes:
     lose all but the picture that is looked at, their first.
     """
     kind = photo_format(data[:SNIFF_BYTES])
-    if kind is None or len(data) > DEFAULT_LIMITS.limit_bytes or excess(kind, data):
+    if kind is None or len(data) > DEFAULT_LIMITS.limit_bytes or decoding_cost(kind, data).excess:
         return data
     try:
         return _BARE[kind](data)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, UnreadablePhoto
-from inference.photo.formats import RAW_BOXES, SNIFF_BYTES, PhotoFormat, moves, photo_format
+from inference.photo.formats import clip_format
 
 _READER: Final = Path(__file__).with_name("video_reader.py")
 _FRAME_BYTES: Final = 2 * 2**20  # a JPEG of 448 px on its short side is a tenth of this; strips may be long
@@ -45,17 +45,6 @@ class ClipLimits:
 
 
 DEFAULT_LIMITS: Final = ClipLimits()
-
-
-def clip_format(data: bytes) -> str | None:
-    """``mp4`` (and QuickTime), ``webm`` (and Matroska), ``gif``, or a ``png`` or ``webp`` that moves; else None."""
-    still = photo_format(data[:SNIFF_BYTES])
-    if still is not None:
-        moving = still is PhotoFormat.GIF or (still in {PhotoFormat.PNG, PhotoFormat.WEBP} and moves(data))
-        return still.name.lower() if moving else None
-    if (data[4:8] == b"ftyp" and data[4:12] != RAW_BOXES) or data[4:8] in {b"moov", b"wide", b"mdat"}:
-        return "mp4"
-    return "webm" if data.startswith(b"\x1aE\xdf\xa3") else None
 
 
 async def clip_frames(data: bytes, limits: ClipLimits = DEFAULT_LIMITS) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""A copy of a stranger's photo that any browser shows, and that says nothing but what it shows."""
+"""Copies of a stranger's photo that say nothing but what they show: as any browser shows it, or one dog of it."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -25,6 +25,25 @@ def viewing_copy(data: bytes, frames: Sequence[Frame] = ()) -> bytes:
     image.thumbnail((VIEW_PX, VIEW_PX), Image.Resampling.LANCZOS)
     draw_frames(image, frames)
     return jpeg(padded(image))
+
+
+def cut_out(data: bytes, box: Sequence[float]) -> bytes:
+    """Photo of any format → a PNG of what is in a box, upright and without anything but its pixels.
+
+    Args:
+        data: the photo's bytes.
+        box: x, y, width and height in fractions of the upright photo.
+
+    Raises:
+        PhotoError: the bytes are no photo.
+    """
+    image = decode_image(data)
+    left, top, wide, high = box
+    x, y = min(int(left * image.width), image.width - 1), min(int(top * image.height), image.height - 1)
+    right, bottom = round((left + wide) * image.width), round((top + high) * image.height)
+    file = BytesIO()
+    image.crop((x, y, max(right, x + 1), max(bottom, y + 1))).save(file, "PNG")
+    return file.getvalue()
 
 
 def padded(image: Image.Image) -> Image.Image:

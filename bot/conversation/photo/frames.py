@@ -5,9 +5,9 @@ import logging
 from dataclasses import dataclass
 
 from inference.photo.decode import PhotoError, cut_share
-from inference.photo.formats import SNIFF_BYTES, photo_format
+from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format
 from inference.photo.strip_metadata import strip_metadata
-from inference.photo.video import DEFAULT_LIMITS, ClipLimits, clip_format, clip_frames
+from inference.photo.video import DEFAULT_LIMITS, ClipLimits, clip_frames
 
 CLIPS = 2  # read at the same time; each takes a core and some hundred megabytes for a second or two
 

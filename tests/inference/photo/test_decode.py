@@ -24,7 +24,7 @@ from inference.photo.decode import (
     cut_share,
     decode,
 )
-from inference.photo.decode_cost import jpeg_held_bytes
+from inference.photo.formats import PhotoFormat, decoding_cost
 
 # How a camera that was held like this stored the upright picture: the reverse of what a viewer must do.
 STORED = {
@@ -382,8 +382,8 @@ def test_a_jpeg_costs_what_its_kind_costs_and_not_its_pixels() -> None:
     progressive = encoded(small, "JPEG", progressive=True)
 
     assert decode(baseline, min_side_px=224).shape[0] >= 224
-    assert jpeg_held_bytes(baseline) == 0
-    assert jpeg_held_bytes(progressive) == 2 * 75_000_000 * 3 // 2
+    assert decoding_cost(PhotoFormat.JPEG, baseline).held_bytes == 0
+    assert decoding_cost(PhotoFormat.JPEG, progressive).held_bytes == 2 * 75_000_000 * 3 // 2
     assert decode(progressive, min_side_px=224).shape[0] >= 224
     with pytest.raises(TooManyPixels, match="progressive JPEG of 10000 × 7500 pixels, which takes 215 MB"):
         decode(progressive, min_side_px=224, limits=DecodeLimits(limit_held_bytes=100 * 2**20))

@@ -5,9 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from inference.photo.cut_out import cut_out
 from inference.photo.frames import Frame, draw_frames
-from inference.photo.viewing_copy import viewing_copy
+from inference.photo.viewing_copy import cut_out, viewing_copy
 
 
 def jpeg(width: int = 400, height: int = 200) -> bytes:

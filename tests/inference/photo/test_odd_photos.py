@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.photo.decode import EmptyPhoto, PhotoError, TooManyPixels, UnreadablePhoto, UnsupportedFormat, decode
-from inference.photo.video import clip_format
+from inference.photo.formats import clip_format
 
 SIZE = (64, 48)
 ROWS, COLUMNS = np.mgrid[0:48, 0:64]

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from inference.photo.decode import PhotoError, decode
-from inference.photo.strip.heif import bare_heif
+from inference.photo.heif_boxes import bare_heif
 from inference.photo.strip_metadata import strip_metadata
 
 PHOTOS = SHARED / "dogs"

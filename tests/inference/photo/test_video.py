@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from inference.photo.decode import PhotoTooLarge, TooManyPixels, UnreadablePhoto, decode
-from inference.photo.video import ClipLimits, ClipTooSlow, clip_format, clip_frames
+from inference.photo.formats import clip_format
+from inference.photo.video import ClipLimits, ClipTooSlow, clip_frames
 
 SIZE = (160, 120)
 FAST = ClipLimits(wall_s=300.0)

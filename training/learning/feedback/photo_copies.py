@@ -6,9 +6,8 @@ from pathlib import Path
 
 from db.errors import PhotoMissing
 from db.photos.photo_store import PhotoStore
-from inference.photo.cut_out import cut_out
 from inference.photo.decode import PhotoError
-from inference.photo.viewing_copy import viewing_copy
+from inference.photo.viewing_copy import cut_out, viewing_copy
 
 NAME_DIGITS = 16  # of the SHA-256: enough to tell a billion photos apart
 

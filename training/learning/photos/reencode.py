@@ -16,8 +16,8 @@ from db.photos.photo_store import PhotoStore
 from inference.model.artefact import BackboneArtefact
 from inference.model.backbone import open_backbone
 from inference.model.self_check import check_backbone
-from inference.photo.cut_out import cut_out
 from inference.photo.decode import UnreadablePhoto
+from inference.photo.viewing_copy import cut_out
 from inference.settings import Engine
 from training.features.extractor import ServingExtractor, feature_rows
 from training.learning.retrain.accepted_claims import Claim

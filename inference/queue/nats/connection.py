@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -46,13 +47,12 @@ class NatsLink:
         self._prepares = prepares
         self._group = asyncio.TaskGroup()
         self._keeper: asyncio.Task[None] | None = None
-        self._client: Client | None = None
-        self._ears: list[_Ear] = []
+        self._client: _Client | None = None
+        self._ears: dict[_Ear, None] = {}
         self._news = asyncio.Event()  # something of what `ready` waits for has changed
         self._prepared = False
         self._refusal = ""
         self._trouble = "no connection yet"
-        self._ended = asyncio.Event()
         self._again = asyncio.Event()
         self._told_at = -CALM_S
         self.on_return: set[Callable[[], None]] = set()
@@ -73,7 +73,7 @@ class NatsLink:
         await self._group.__aexit__(None, None, None)  # so that the block's own error is raised as it is
         client, self._client = self._client, None
         if client is not None:
-            await _close(client)
+            await client.hang_up()
 
     async def ready(self, timeout_s: float | None = None) -> None:
         """Wait until the servers are reached and the streams are there.
@@ -90,23 +90,19 @@ class NatsLink:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise QueueAway(f"NATS: {self.problem() or 'no answer'}") from None
+            raise QueueAway(f"NATS: {await self.health() or 'no answer'}") from None
 
     async def ready_for_ever(self) -> None:
-        """Wait until the servers are reached and the streams are there, however long somebody has to mend that."""
+        """The same, however long somebody has to mend that."""
         while not self._prepared:
             self._news.clear()
             await self._news.wait()
 
-    def problem(self) -> str | None:
-        """What is wrong with the connection right now; None = nothing."""
+    async def health(self) -> str | None:
+        """What is wrong with the connection right now, as `bot.health` asks; None = nothing."""
         if self._client is None or not self._client.is_connected:
             return self._trouble
         return None if self._prepared else self._refusal or self._trouble
-
-    async def health(self) -> str | None:
-        """The same, as `bot.health` asks."""
-        return self.problem()
 
     @property
     def client(self) -> Client:
@@ -146,55 +142,49 @@ class NatsLink:
         What comes while `limit` wait is dropped. Returns: what ends it.
         """
         ear = _Ear(self.names.core(subject), hear, group, limit)
-        self._ears.append(ear)
+        self._ears[ear] = None
         if self._client is not None:
             await ear.put_on(self._client)
 
         async def end() -> None:
-            with suppress(ValueError):
-                self._ears.remove(ear)
-            await ear.take_off()
+            self._ears.pop(ear, None)
+            if ear.subscription is not None:
+                with suppress(nats.errors.Error):
+                    await ear.subscription.unsubscribe()
 
         return end
 
     async def _keep(self) -> None:
         while True:
-            client = await self._connected()
+            client = self._client = await self._connected()
             try:
-                for ear in self._ears:
+                for ear in tuple(self._ears):
                     await ear.put_on(client)
             except nats.errors.Error as error:
                 self._say(f"lost again: {error}")
-            self._client = client
             self._returned()
-            await self._until_ended()
-            await _close(client)
+            await self._until_closed(client)
+            await client.hang_up()
 
-    async def _connected(self) -> Client:
+    async def _connected(self) -> "_Client":
         while True:
             client = _Client(encrypted=self.url.encrypted)
             try:
                 await client.connect(**self._options())
             except asyncio.CancelledError:
-                await _close(client)
+                await client.hang_up()
                 raise
             except (nats.errors.Error, OSError, ValueError) as error:  # a file that cannot be read, for example
                 self._refused(f"{error}")
-                await _close(client)
+                await client.hang_up()
                 await asyncio.sleep(TRY_AGAIN_S)
             else:
                 return client
 
-    async def _until_ended(self) -> None:
+    async def _until_closed(self, client: Client) -> None:
         """Have the streams made whenever they may be missing, until the client gives up for good."""
-        self._ended.clear()
-        while not self._ended.is_set():
+        while not client.is_closed:
             self._again.clear()
-            await self._prepare()
-            await self._again.wait()
-
-    async def _prepare(self) -> None:
-        while not self._ended.is_set():
             try:
                 if self._prepares:
                     await prepare(self.js, self.url)
@@ -206,23 +196,19 @@ class NatsLink:
             else:
                 self._prepared = True
                 self._news.set()
-                return
+                await self._again.wait()
 
     def _options(self) -> dict[str, Any]:
         url = self.url
-        options: dict[str, Any] = {
+        return {
             "servers": list(url.servers), "name": self._name, "max_reconnect_attempts": -1,
             "reconnect_time_wait": TRY_AGAIN_S, "ping_interval": PING_S, "pending_size": PENDING_BYTES,
             "error_cb": self._on_error, "disconnected_cb": self._on_loss, "reconnected_cb": self._on_return,
             "closed_cb": self._on_end, "user": url.user, "password": url.password, "token": url.token,
+            "tls": ssl.create_default_context(cafile=url.ca) if url.encrypted else None,
+            "user_credentials": str(url.creds) if url.creds is not None else None,
+            "nkeys_seed": str(url.nkey) if url.nkey is not None else None,
         }  # fmt: skip
-        if url.encrypted:
-            options["tls"] = ssl.create_default_context(cafile=url.ca)
-        if url.creds is not None:
-            options["user_credentials"] = str(url.creds)
-        if url.nkey is not None:
-            options["nkeys_seed"] = str(url.nkey)
-        return options
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
@@ -241,7 +227,6 @@ class NatsLink:
         self._returned()
 
     async def _on_end(self) -> None:
-        self._ended.set()
         self._again.set()
 
     def _returned(self) -> None:
@@ -274,37 +259,36 @@ class _Client(Client):
             raise nats.errors.Error("the server takes no encrypted connections, and this URL wants one")
         return super()._connect_command()
 
-    def hang_up(self) -> None:
-        """Close the socket, which `close` leaves open where it was cut off in the middle of a try to connect."""
-        if self._transport is not None:
+    async def hang_up(self) -> None:
+        """Say what is still to be said, for a bounded while, and close."""
+        with suppress(nats.errors.Error, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                if self.is_connected:
+                    await self.flush(timeout=2)
+                await self.close()
+        if self._transport is not None:  # it was cut off in the middle of a try to connect
             self._transport.close()  # type: ignore[no-untyped-call]
 
 
+@dataclass(slots=True, eq=False)
 class _Ear:
     """What is heard at one subject, by whichever connection there is."""
 
-    def __init__(self, subject: str, hear: Hear, group: str, limit: int) -> None:
-        self._subject = subject
-        self._hear = hear
-        self._group = group
-        self._limit = limit
-        self._subscription: Subscription | None = None
+    subject: str
+    hear: Hear
+    group: str
+    limit: int
+    subscription: Subscription | None = None
 
     async def put_on(self, client: Client) -> None:
-        self._subscription = await client.subscribe(
-            self._subject, self._group, cb=self._safely, pending_msgs_limit=self._limit
-        )
-
-    async def take_off(self) -> None:
-        if self._subscription is not None:
-            with suppress(nats.errors.Error):
-                await self._subscription.unsubscribe()
+        cb, limit = self._safely, self.limit
+        self.subscription = await client.subscribe(self.subject, self.group, cb=cb, pending_msgs_limit=limit)
 
     async def _safely(self, message: Msg) -> None:
         try:
-            await self._hear(message)
+            await self.hear(message)
         except Exception:
-            log.exception("what was said at %s could not be dealt with", self._subject)
+            log.exception("what was said at %s could not be dealt with", self.subject)
 
 
 async def end(*tasks: asyncio.Task[None]) -> None:
@@ -317,13 +301,3 @@ async def end(*tasks: asyncio.Task[None]) -> None:
         for task in open_tasks:
             task.cancel()
         _, open_tasks = await asyncio.wait(open_tasks, timeout=HEARD_S)
-
-
-async def _close(client: Client) -> None:
-    with suppress(nats.errors.Error, OSError, TimeoutError):
-        async with asyncio.timeout(CLOSE_S):
-            if client.is_connected:
-                await client.flush(timeout=2)
-            await client.close()
-    if isinstance(client, _Client):
-        client.hang_up()

@@ -33,7 +33,7 @@ JOB = Job(1, "ab" * 32, 0.0)
 async def ready(url: str) -> None:
     async with NatsLink(NatsUrl.parse(url)) as link:
         await link.ready(PATIENCE_S)
-        assert link.problem() is None
+        assert await link.health() is None
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

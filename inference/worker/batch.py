@@ -4,19 +4,47 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.prediction import Prediction
+from core.prediction import Prediction, Remark
+from inference.look.remarks import remarks_on
 from inference.look.second_look import SecondLook
 from inference.model.shadow_score import ShadowScore
+from inference.photo.decode import DecodeLimits, decode_image
 from inference.photo.preprocess import Preprocessing
 from inference.worker.metrics import WorkerMetrics
-from inference.worker.photo_loader import LoadedPhoto
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedPhoto:
+    """One input of the network.
+
+    Attributes:
+        pixels: uint8 [input_px, input_px, 3], RGB, 0–255.
+        preprocessing: what made them; a classifier that wants another one cannot take them.
+        decode_s: seconds of decoding and resizing.
+        size_px: width and height of the photo that they were made of, as it was decoded.
+        remarks: what is wrong with it.
+    """
+
+    pixels: NDArray[np.uint8]
+    preprocessing: Preprocessing
+    decode_s: float
+    size_px: tuple[int, int]
+    remarks: tuple[Remark, ...] = ()
+
+    @classmethod
+    def of_bytes(cls, data: bytes, preprocessing: Preprocessing, limits: DecodeLimits) -> Self:
+        """Decode a file's content. Raises PhotoError."""
+        start = time.perf_counter()
+        photo = decode_image(data, min_side_px=preprocessing.min_side_px, limits=limits)
+        pixels = preprocessing.fit(photo)
+        return cls(pixels, preprocessing, time.perf_counter() - start, photo.size, remarks_on(pixels))
 
 
 class Predictor(Protocol):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -10,9 +11,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
-from inference.worker.batch import Answer, Candidate, Outcome, PredictError, Predictor, run_batch
+from inference.worker.batch import Answer, Candidate, LoadedPhoto, Outcome, PredictError, Predictor, run_batch
 from inference.worker.metrics import WorkerMetrics
-from inference.worker.photo_loader import CpuSharing, LoadedPhoto
 from inference.worker.settings import WorkerSettings
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # One batch is computed while a full one stands behind it, so that the thread goes on without asking the event loop.
 DEPTH_BATCHES = 2
+PATIENCE_S = 2.0  # then a decoder goes ahead: an engine that hangs must not hold it for ever
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +41,38 @@ class _Call(Generic[T]):
     outcome: asyncio.Future[T | PredictError]
 
 
+class CpuSharing:
+    """Decoders and a CPU engine take turns at the cores. For an engine with cores of its own (a GPU) nobody waits.
+
+    The engine's threads meet after every layer: a core that one of them has to share with a decoder keeps all the
+    others waiting, which costs several times what the decoder uses.
+    """
+
+    def __init__(self, *, shared_cores: bool) -> None:
+        self._shared_cores = shared_cores
+        self._changed = threading.Condition()
+        self._computing = False
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """While the engine has the cores; in the one inference thread."""
+        with self._changed:
+            self._computing = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._computing = False
+                self._changed.notify_all()
+
+    def decode(self, work: Callable[[], T]) -> T:
+        """What `work` makes, once the engine rests. Blocks."""
+        if self._shared_cores:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._computing, PATIENCE_S)
+        return work()
+
+
 class Batcher:
     """Dynamic batching: a full batch leaves at once, a smaller one as soon as waiting could not help it.
 
@@ -52,7 +85,6 @@ class Batcher:
         classifier: Callable[[], Predictor],
         settings: WorkerSettings,
         metrics: WorkerMetrics,
-        turns: CpuSharing,
         shadow: Candidate | None = None,
     ) -> None:
         """`classifier` is asked in the inference thread only, before each batch: a swap may take a while."""
@@ -60,7 +92,7 @@ class Batcher:
         self._shadow = shadow
         self._current: Predictor | None = None
         self._settings = settings
-        self._turns = turns
+        self.turns = CpuSharing(shared_cores=settings.shared_cores)
         self._metrics = metrics
         self.limit_photos = settings.batch_photos or 1
         """The largest batch now; a swap may change it."""
@@ -172,7 +204,7 @@ class Batcher:
 
     def _compute(self, sent: Sequence[_Seat | _Call[Any]]) -> list[Any]:
         """In the inference thread. Returns: an outcome each, in order."""
-        with self._turns.computing():
+        with self.turns.computing():
             try:
                 self._current = self._champion()
             except Exception:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 
 from prometheus_client import CollectorRegistry
@@ -14,9 +15,8 @@ from inference.look.remarks import remarks_on_dogs
 from inference.queue.protocol import LIVES, CrashGuard, Failure, Job, JobQueue, JobResult
 from inference.worker.batch import Candidate, PredictError, Predictor
 from inference.worker.batcher import DEPTH_BATCHES, Batcher
-from inference.worker.looker import Looker
+from inference.worker.looker import Fetch, LoadError, Looker
 from inference.worker.metrics import WorkerMetrics
-from inference.worker.photo_loader import CpuSharing, Fetch, LoadError, PhotoLoader
 from inference.worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -76,13 +76,12 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled, or until `drain` is through. Jobs that were not settled are put back into the queue."""
         self._stopped.clear()
-        turns = CpuSharing(shared_cores=self._settings.shared_cores)
         try:
-            with PhotoLoader(self._fetch, self._settings, self._metrics, turns) as loader:
-                batcher = Batcher(self._classifier, self._settings, self._metrics, turns, self._shadow)
+            batcher = Batcher(self._classifier, self._settings, self._metrics, self._shadow)
+            with closing(Looker(self._fetch, batcher, self._settings, self._metrics, self._shadow)) as looker:
                 async with asyncio.TaskGroup() as batching:
                     sending = batching.create_task(batcher.run())
-                    await self._work(Looker(loader, batcher, self._metrics, self._shadow), batcher)
+                    await self._work(looker, batcher)
                     sending.cancel()
         finally:
             self._taking = None

@@ -22,9 +22,8 @@ from inference.serving.shadow import Shadow, shadow_answers
 from inference.store.folder_store import ModelStore
 from inference.store.pinned_store import PinnedStore
 from inference.store.pointer import SHADOW
-from inference.worker.batch import Answer, PredictError, run_batch
+from inference.worker.batch import Answer, LoadedPhoto, PredictError, run_batch
 from inference.worker.metrics import WorkerMetrics
-from inference.worker.photo_loader import LoadedPhoto
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from inference.worker import photo_loader
-from inference.worker.photo_loader import CpuSharing
+from inference.worker import batcher
+from inference.worker.batcher import CpuSharing
 
 
 def decoding(turns: CpuSharing) -> threading.Thread:
@@ -15,7 +15,7 @@ def decoding(turns: CpuSharing) -> threading.Thread:
 
 
 def test_a_decoder_goes_ahead_when_the_engine_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photo_loader, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(batcher, "PATIENCE_S", 60.0)
     turns = CpuSharing(shared_cores=True)
 
     with turns.computing():
@@ -29,7 +29,7 @@ def test_a_decoder_goes_ahead_when_the_engine_rests(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_engine_that_hangs_does_not_hold_a_decoder_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photo_loader, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(batcher, "PATIENCE_S", 0.01)
     turns = CpuSharing(shared_cores=True)
 
     with turns.computing():

@@ -24,7 +24,7 @@ from inference.photo.decode import DecodeLimits
 from inference.photo.preprocess import Preprocessing
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobResult
-from inference.worker import photo_loader
+from inference.worker import batcher
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.settings import WorkerSettings
 from inference.worker.worker import Worker
@@ -104,7 +104,7 @@ class Heard(Histogram):
 @pytest.fixture(autouse=True)
 def impatient_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
     """They go ahead at once beside a classifier that a test holds up."""
-    monkeypatch.setattr(photo_loader, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(batcher, "PATIENCE_S", 0.01)
 
 
 @dataclass

@@ -114,9 +114,17 @@ class Head:
 
     def predictions(self, features: NDArray[np.floating], softened: float = 1.0) -> list[Prediction]:
         """One answer a row of float [N, D]; `softened` as above."""
-        stored = np.asarray(features, np.float16)
-        rows = self.told(features, softened)
-        return [self._answer(row, vector) for row, vector in zip(rows, stored, strict=True)]
+        stored, answers = np.asarray(features, np.float16), list[Prediction]()
+        for row, vector in zip(self.told(features, softened), stored, strict=True):
+            order = [int(column) for column in np.argsort(-row, kind="stable")]
+            dogs = [column for column in order if self.labels[column] != NOT_A_DOG][:TOP]
+            top = tuple(BreedScore(self.labels[column], float(row[column])) for column in dogs)
+            not_a_dog = float(row[self.labels.index(NOT_A_DOG)])
+            kind = Kind.UNSURE if top[0].confidence < self.calibration.unsure_below else Kind.BREED
+            if not_a_dog > self.calibration.not_a_dog_above:
+                kind = Kind.NOT_A_DOG
+            answers.append(Prediction(kind, top, not_a_dog, self.model, self.backbone, vector))
+        return answers
 
     def activation_map(self, positions: NDArray[np.float32], breed: str) -> NDArray[np.float32]:
         """Where in the photo the evidence for a breed lies (Zhou et al. 2015, https://arxiv.org/abs/1512.04150).
@@ -159,16 +167,6 @@ class Head:
         most = others.max(axis=1, keepdims=True)
         against = most[:, 0] + np.log(np.exp(others - most).sum(axis=1))
         return np.asarray(2 * logits[rows, best] - against, np.float32)
-
-    def _answer(self, probabilities: NDArray[np.float32], features: NDArray[np.float16]) -> Prediction:
-        order = [int(column) for column in np.argsort(-probabilities, kind="stable")]
-        dogs = [column for column in order if self.labels[column] != NOT_A_DOG][:TOP]
-        top = tuple(BreedScore(self.labels[column], float(probabilities[column])) for column in dogs)
-        not_a_dog = float(probabilities[self.labels.index(NOT_A_DOG)])
-        kind = Kind.UNSURE if top[0].confidence < self.calibration.unsure_below else Kind.BREED
-        if not_a_dog > self.calibration.not_a_dog_above:
-            kind = Kind.NOT_A_DOG
-        return Prediction(kind, top, not_a_dog, self.model, self.backbone, features)
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""`breedbot doctor`, `backup`, `restore`, `forget` and `retention confirm`."""
+"""What a host does: `breedbot doctor`, `backup`, `restore`, `db`, `forget` and `retention confirm`."""
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
 import asyncio
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breedbot.cli.app import Json, app, retention_app
+from breedbot.cli.app import Json, app, db_app, retention_app
 from breedbot.ops.terminal import FAILED, CommandFailed, answer, answer_json, progress, show, tell
 from breedbot.serve.open import open_database, open_store, read_settings
 from breedbot.serve.private_folder import writing_privately
@@ -79,6 +79,54 @@ def restore(
         answer_json(done.to_json())
     else:
         answer(f"{done.text} of {done.created_at} are back")
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Make the tables, or bring them up to date.
+
+    What is in them stays.
+    """
+    from db import migrate
+
+    url = read_settings().database_url
+    before = asyncio.run(migrate.current(url))
+    with writing_privately():
+        asyncio.run(migrate.upgrade(url))
+    answer(f"{before or 'none'} → {migrate.head()}" if before != migrate.head() else f"{before} is up to date")
+
+
+@db_app.command("current")
+def db_current(as_json: Json = False) -> None:
+    """Show the revision of the tables."""
+    from db import migrate
+
+    found, wanted = asyncio.run(migrate.current(read_settings().database_url)), migrate.head()
+    if as_json:
+        answer_json({"current": found, "head": wanted})
+    else:
+        answer(f"{found or 'none'} (this version expects {wanted})")
+
+
+@db_app.command("copy")
+def db_copy(
+    target: Annotated[str, typer.Argument(metavar="URL", help="postgresql://…, an empty one.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Copy everything to another database, and compare every row.
+
+    From the one that is set now, which no bot may be using; then set BREEDBOT_DATABASE_URL to the copy. Photos and
+    models stay where they are.
+    """
+    from breedbot.ops.copy_database import copied_to
+
+    settings = read_settings()
+    with progress("rows", 1.0) as step:
+        copied = asyncio.run(copied_to(settings, target, step))
+    if as_json:
+        answer_json({"rows": copied.total, "tables": dict(copied.rows)})
+    else:
+        answer(f"{copied.total:,} rows copied, each compared; now set BREEDBOT_DATABASE_URL")
 
 
 @app.command()

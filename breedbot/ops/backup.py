@@ -2,17 +2,21 @@
 
 First the database, as it is at one moment, then the photos that it names: they are stored before the rows that name
 them. A second backup into the same folder copies what is new, and takes away what the database no longer names.
+`backup.json` is written last, so that a folder without one, or with one that does not fit, is no backup.
 """
 
 import asyncio
+import hashlib
+import json
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from breedbot.ops.backup_manifest import BREEDS, DATABASE, MODELS, PHOTOS, Note, file_sha256, write_note
+from bot.errors import BotError
 from breedbot.ops.settings import Configuration
+from core.atomic_file import write_whole
 from db.admin.snapshot import snapshot
 from db.database import Database
 from db.errors import PhotoMissing
@@ -20,8 +24,41 @@ from db.photos.photo_store import PhotoStore, open_photo_store
 from db.url import sqlite_url
 from inference.store.folder_store import ModelStore
 
+FILE = "backup.json"
+DATABASE = "breedbot.sqlite3"
+PHOTOS = "photos"
+MODELS = "models"
+BREEDS = "breeds.json"
+SCHEMA = 1
+SHOWN = 200  # letters of what is wrong with that file
 PAGE = 500
 AT_ONCE = 8
+
+
+class BackupDamaged(BotError):
+    """The folder holds no backup, half of one, or one that was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a backup holds.
+
+    Attributes:
+        created_at: ISO 8601.
+        database_sha256: of the database's file.
+        photos: how many files there are.
+        models: how many heads of the host's own.
+        schema: of this note.
+    """
+
+    created_at: str
+    database_sha256: str
+    photos: int
+    models: int
+    schema: int = SCHEMA
+
+
+_EXAMPLE = Note("", "", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +105,36 @@ async def back_up(
     write_note(folder, Note(created, await asyncio.to_thread(file_sha256, folder / DATABASE), there, heads))
     await _take_away(photos, named)
     return BackedUp(there, new, missing, heads, (folder / DATABASE).stat().st_size)
+
+
+def write_note(folder: Path, note: Note) -> None:
+    """As a whole."""
+    write_whole(folder / FILE, json.dumps(asdict(note), indent=1).encode())
+
+
+def read_note(folder: Path) -> Note:
+    """The note of a backup whose database is whole. Raises BackupDamaged."""
+    try:
+        stated = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        note = Note(**stated)
+    except FileNotFoundError:
+        raise BackupDamaged(f"{folder}: holds no {FILE}, so it is no backup, or one that was cut off") from None
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise BackupDamaged(f"{folder / FILE}: cannot be read, {str(error)[:SHOWN]}") from error
+    if not all(type(value) is type(getattr(_EXAMPLE, key)) for key, value in stated.items()):
+        raise BackupDamaged(f"{folder / FILE}: cannot be read, a value is of the wrong kind")
+    if note.schema != SCHEMA:
+        raise BackupDamaged(f"{folder / FILE}: has schema {note.schema}; this breedbot reads {SCHEMA}")
+    database = folder / DATABASE
+    if not database.is_file() or file_sha256(database) != note.database_sha256:
+        raise BackupDamaged(f"{database}: is not the one that {FILE} states; back up again, or take another backup")
+    return note
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _prepared(folder: Path) -> Path:

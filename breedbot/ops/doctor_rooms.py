@@ -1,4 +1,7 @@
-"""Are our packages ours? Others on the index bring packages of the same names, such as `inference` or `bot`."""
+"""Are our packages ours? Others on the index bring packages of the same names, such as `inference` or `bot`.
+
+Apart from the other checks, as those import the rooms: where a room is somebody else's, that fails.
+"""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import packages_distributions

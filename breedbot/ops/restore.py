@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import BotError
-from breedbot.ops.backup_manifest import BREEDS, DATABASE, MODELS, PHOTOS, SHOWN, BackupDamaged, read_note
+from breedbot.ops.backup import BREEDS, DATABASE, MODELS, PHOTOS, SHOWN, BackupDamaged, read_note
 from breedbot.ops.settings import Configuration
 from breedbot.serve.data_lock import data_lock
 from db import migrate

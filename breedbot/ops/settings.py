@@ -1,19 +1,27 @@
-"""Everything that an operator may set, read at once: the settings of all rooms in one object."""
+"""Everything that an operator may set, read at once: the settings of all rooms in one object.
+
+Keys of object storage are not among them: its driver reads `AWS_…`, `GOOGLE_…` and `AZURE_…` from the environment only.
+"""
 
 import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Self
 
+from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from bot.settings import PREFIX, BotSettings, explain
-from breedbot.ops.cloud_keys import cloud_secrets
 from breedbot.ops.terminal import DEBUG
 from db.settings import DatabaseSettings
 from inference.settings import InferenceSettings
+
+CLOUD_KEYS = ("AWS_", "GOOGLE_", "AZURE_")
+_SECRET = re.compile(r"SECRET|TOKEN|KEY$|PASSWORD|SAS")
+_SHORTEST = 8  # what is shorter is no secret, and would mask half of every log
 
 
 class WrongSettings(Exception):
@@ -53,6 +61,19 @@ def unknown_keys(settings: type[BaseSettings] = Configuration) -> list[str]:
     known = {f"{PREFIX}{name}".upper() for name in settings.model_fields} | {DEBUG}
     given = set(os.environ) | {key.upper() for key in DotEnvSettingsSource(settings).env_vars}
     return [_suggestion(key, known) for key in sorted(given - known) if key.startswith(PREFIX)]
+
+
+def use_cloud_keys(file: Path = Path(".env")) -> None:
+    """Let keys in `.env` count as if they were in the environment, which goes before."""
+    for key, value in dotenv_values(file).items():
+        if key.startswith(CLOUD_KEYS) and value:
+            os.environ.setdefault(key, value)
+
+
+def cloud_secrets() -> tuple[str, ...]:
+    """Those that no log line may show."""
+    found = {key: value for key, value in os.environ.items() if key.startswith(CLOUD_KEYS)}
+    return tuple(value for key, value in found.items() if _SECRET.search(key) and len(value) >= _SHORTEST)
 
 
 def _once(line: str) -> str:

@@ -93,10 +93,8 @@ def need_shared_queue(settings: "Configuration", command: str) -> None:
 
 def read_settings(*, verbose: bool = False, service: bool = False) -> "Configuration":
     """Everything that is set. `service`: for a process that goes on, and whose files are private."""
-    from breedbot.ops.cloud_keys import use_cloud_keys
-    from breedbot.ops.logs import start_logging
-    from breedbot.ops.secret_mask import SecretMask
-    from breedbot.ops.settings import Configuration
+    from breedbot.ops.logs import SecretMask, start_logging
+    from breedbot.ops.settings import Configuration, use_cloud_keys
     from core.breeds.own_breeds import use_own_breeds
 
     settings = Configuration.read()

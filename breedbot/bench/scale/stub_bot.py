@@ -10,8 +10,7 @@ from bot.metrics import Metrics
 from bot.parts import Parts
 from bot.timing import Timing
 from breedbot.bench.scale.stub_worker import StubWorker
-from breedbot.ops.logs import start_logging
-from breedbot.ops.secret_mask import SecretMask
+from breedbot.ops.logs import SecretMask, start_logging
 from breedbot.ops.settings import Configuration
 from breedbot.serve.stop_signals import stop_signals
 from core.retry import Backoff

@@ -10,8 +10,7 @@ import pytest
 from postgres_server import PostgresServer
 from s3_server import S3Server
 
-from breedbot.ops.backup import back_up
-from breedbot.ops.backup_manifest import DATABASE, FILE, BackupDamaged, file_sha256
+from breedbot.ops.backup import DATABASE, FILE, BackupDamaged, back_up, file_sha256
 from breedbot.ops.restore import NotEmpty, restore
 from breedbot.ops.settings import Configuration
 from breedbot.serve.data_lock import DataFolderInUse, data_lock

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from breedbot.ops.cloud_keys import cloud_secrets, use_cloud_keys
-from breedbot.ops.settings import Configuration
+from breedbot.ops.settings import Configuration, cloud_secrets, use_cloud_keys
 
 
 @pytest.fixture(autouse=True)

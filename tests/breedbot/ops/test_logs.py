@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from stage import BEAGLE, Stage, photo
 
 from bot.pipeline.crash_guard import stored_crash_guard
-from breedbot.ops.logs import JsonLines, TextLines, start_logging
-from breedbot.ops.secret_mask import SecretMask
+from breedbot.ops.logs import JsonLines, SecretMask, TextLines, start_logging
 from core.prediction import Prediction
 from core.trace import traced
 from inference.photo.preprocess import Preprocessing

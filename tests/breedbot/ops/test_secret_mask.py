@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from stage import Stage, photo
 
 from bot.errors import TokenRejected
-from breedbot.ops.secret_mask import SecretMask
+from breedbot.ops.logs import SecretMask
 from sandbox import ALICE
 
 SECRET = "123:very-secret"

@@ -17,7 +17,7 @@ import pytest_asyncio
 from learning_samples import SHIPPED_MODEL, School, SetClock, school_in
 
 from bot.metrics import Metrics
-from breedbot.ops.secret_mask import SecretMask
+from breedbot.ops.logs import SecretMask
 from db.learning.answer_opinions import NewestIds
 from db.learning.learning_records import RetrainStatus, RetrainTrigger
 from training.learning.promotion.retrain_process import NICENESS, ProcessBounds, RetrainProcess

@@ -27,7 +27,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written; what was there stays.
     """
-    temporary = _aside(path)
+    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     try:
         yield temporary
         with temporary.open("rb") as written:
@@ -45,14 +45,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
         OSError: it cannot be made, or there is a folder of that name with something in it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _aside(target)
+    temporary = target.with_name(f".{secrets.token_hex(4)}.{target.name}")
     temporary.mkdir()
     try:
         yield temporary
         temporary.rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _aside(target: Path) -> Path:
-    return target.with_name(f".{secrets.token_hex(4)}.{target.name}")

@@ -40,11 +40,6 @@ class Retry:
 
     async def __call__(self, call: Callable[[], Awaitable[T]], final: tuple[type[Exception], ...] = ()) -> T:
         """What `call` returns; its last exception, or the first that is `final`: trying again would change nothing."""
-
-        async def once() -> T:
-            async with asyncio.timeout(self.timeout_s):
-                return await call()
-
         # Made anew each time: an AsyncRetrying keeps its progress in itself and may not be shared by tasks.
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self.tries),
@@ -53,4 +48,8 @@ class Retry:
             before_sleep=before_sleep_log(log, logging.WARNING),
             reraise=True,
         )
-        return await retrying(once)
+        async for attempt in retrying:
+            with attempt:
+                async with asyncio.timeout(self.timeout_s):
+                    return await call()
+        raise AssertionError("the last attempt raises what went wrong")

@@ -1,4 +1,4 @@
-"""The owner of background tasks: none is forgotten, and none outlives the nursery."""
+"""The owner of background tasks: none is forgotten, and none outlives it."""
 
 import asyncio
 import logging
@@ -14,18 +14,18 @@ T = TypeVar("T")
 
 
 class Supervisor:
-    """A task group whose children do not take each other down.
+    """Children do not take each other down.
 
-    ``async with Supervisor() as nursery:`` leaves the block when every child has ended.
+    ``async with Supervisor() as supervisor:`` leaves the block when every child has ended.
     """
 
     def __init__(self, backoff: Backoff | None = None) -> None:
-        self._group = asyncio.TaskGroup()
-        self._children: set[asyncio.Task[None]] = set()
+        self._children: set[asyncio.Task[Any]] = set()
+        self._open = False
         self._backoff = backoff or Backoff(base_s=0.5, cap_s=30.0)
 
     async def __aenter__(self) -> Self:
-        await self._group.__aenter__()
+        self._open = True
         return self
 
     async def __aexit__(
@@ -33,27 +33,42 @@ class Supervisor:
     ) -> None:
         if error is not None:
             self.cancel()
-        await self._group.__aexit__(None, None, None)  # so that the block's own error is raised as it is, in no group
+        cancelled: asyncio.CancelledError | None = None
+        while self._children:
+            try:
+                await asyncio.wait(self._children)
+            except asyncio.CancelledError as again:
+                cancelled = again
+                self.cancel()
+        self._open = False
+        if cancelled is not None:
+            raise cancelled
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run a piece of work once. An exception of its own is logged and ends only this piece."""
-        return self._own(_once(work, name), name, work)
+        task = self.promise(work, name)
+        task.add_done_callback(_log_failure)
+        return task
 
     def keep(
         self, work: Callable[[], Awaitable[None]], name: str, *, may_end: Callable[[], bool] = lambda: False
     ) -> asyncio.Task[None]:
         """Run a loop that shall go on; when it fails, or returns while it may not, it starts again after a pause."""
-        return self._own(self._again_and_again(work, name, may_end), name)
+        return self.promise(self._again_and_again(work, name, may_end), name)
 
     async def shielded(self, work: Coroutine[Any, Any, T], name: str) -> T:
         """Finish a short piece of work even if the caller is cancelled meanwhile; its exception reaches the caller."""
         return await asyncio.shield(self.promise(work, name))
 
-    def promise(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Future[T]:
-        """Run a piece of work once, for its result or exception."""
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._own(_into(outcome, work), name, work)
-        return outcome
+    def promise(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Run a piece of work once, for its result or exception. Raises RuntimeError: the block is left."""
+        if not self._open:
+            work.close()
+            raise RuntimeError(f"nobody would wait for {name}")
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._children.add(task)
+        task.add_done_callback(self._children.discard)
+        return task
 
     def cancel(self) -> None:
         """Ask every child to stop."""
@@ -66,16 +81,6 @@ class Supervisor:
             return True
         _, late = await asyncio.wait(tuple(self._children), timeout=deadline_s)
         return not late
-
-    def _own(
-        self, work: Coroutine[Any, Any, None], name: str, inner: Coroutine[Any, Any, Any] | None = None
-    ) -> asyncio.Task[None]:
-        task = self._group.create_task(work, name=name)
-        self._children.add(task)
-        task.add_done_callback(self._children.discard)
-        if inner is not None:  # cancelled before it began, `work` never came to it
-            task.add_done_callback(lambda _: inner.close())
-        return task
 
     async def _again_and_again(
         self, work: Callable[[], Awaitable[None]], name: str, may_end: Callable[[], bool]
@@ -93,22 +98,6 @@ class Supervisor:
             await asyncio.sleep(self._backoff.delay_s(tries))
 
 
-async def _once(work: Coroutine[Any, Any, None], name: str) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("%s failed", name)
-
-
-async def _into(outcome: asyncio.Future[T], work: Coroutine[Any, Any, T]) -> None:
-    try:
-        result = await work
-    except asyncio.CancelledError:
-        outcome.cancel()
-        raise
-    except Exception as error:  # noqa: BLE001 - handed on, not swallowed
-        if not outcome.done():
-            outcome.set_exception(error)
-    else:
-        if not outcome.done():
-            outcome.set_result(result)
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s failed", task.get_name(), exc_info=error)

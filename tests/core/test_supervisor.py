@@ -97,3 +97,38 @@ async def test_the_blocks_own_error_is_raised_as_it_is_and_ends_the_children() -
         await fail_beside_it()
 
     assert ended.is_set()
+
+
+async def test_nothing_is_started_that_nobody_would_wait_for() -> None:
+    async with Supervisor() as supervisor:
+        pass
+
+    with pytest.raises(RuntimeError, match="nobody would wait for late work"):
+        supervisor.start(asyncio.sleep(0), "late work")
+
+
+async def test_children_that_children_start_are_waited_for_and_ended_with_their_owner() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def grandchild() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def own() -> None:
+        async with Supervisor() as supervisor:
+
+            async def child() -> None:
+                supervisor.start(grandchild(), "grandchild")
+
+            supervisor.start(child(), "child")
+
+    owner = asyncio.ensure_future(own())
+    await begun.wait()
+    owner.cancel()
+    await asyncio.wait([owner])
+
+    assert owner.cancelled()
+    assert ended.is_set()

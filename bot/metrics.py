@@ -1,8 +1,10 @@
 """What the operator can watch: counters, gauges and durations for Prometheus."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -14,14 +16,16 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.recent_failures import RecentFailures
 from core.claim import Verdict
-from inference.queue.protocol import JobResult
+from inference.queue.protocol import Failure, JobResult
+from training.learning.promotion.rollback_watch import TakenBack
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS_LIMIT = 20  # each label value is kept for good, here and in Prometheus
 BREEDS_LIMIT = 500
 REST = "other"
+OUR_FAULT = frozenset({Failure.INTERNAL, Failure.MISSING, Failure.POISON})
+WORK_LIMIT = 10_000
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 RIGHT, WRONG = "right", "wrong"
@@ -86,7 +90,8 @@ class Metrics:
         self.queue_seconds.observe(result.queue_s)
         self.decode_seconds.observe(result.decode_s)
         self.infer_seconds.observe(result.infer_s)
-        self.outcomes.photo(result.failure)
+        self.outcomes.note(failed=result.failure in OUR_FAULT)  # one that cannot be read is its sender's affair
+        self.outcomes.poison_photos += result.failure is Failure.POISON
 
     def gauge(self, name: str, help_: str, value: Callable[[], float]) -> None:
         """A number that is looked up whenever somebody asks."""
@@ -105,6 +110,27 @@ class Metrics:
 
     def _histogram(self, name: str, help_: str, *labels: str) -> Histogram:
         return Histogram(f"breedbot_{name}", help_, labels, buckets=_SECONDS, registry=self.registry)
+
+
+class RecentFailures:
+    """How the work went lately: what share of photos and updates failed through a fault of ours."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._last: deque[tuple[float, bool]] = deque(maxlen=WORK_LIMIT)
+        self.poison_photos = 0
+        self.taken_back: deque[TakenBack] = deque(maxlen=10)  # that nobody was told of
+        self.retention_held: str | None = None  # why nothing is erased by age; it goes on until the host says so
+
+    def note(self, *, failed: bool) -> None:
+        """One piece of work has ended."""
+        self._last.append((self._clock(), failed))
+
+    def within(self, window_s: float) -> tuple[int, int]:
+        """How many failed, and of how many."""
+        since = self._clock() - window_s
+        recent = [failed for moment, failed in self._last if moment >= since]
+        return sum(recent), len(recent)
 
 
 class _Bounded:

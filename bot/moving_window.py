@@ -49,4 +49,6 @@ class MovingWindows:
 
     def take(self, whose: Hashable) -> None:
         """There is one more."""
-        self._windows.setdefault(whose, MovingWindow(self._count, self._span_s)).take(self._now_s())
+        if (window := self._windows.get(whose)) is None:
+            window = self._windows[whose] = MovingWindow(self._count, self._span_s)
+        window.take(self._now_s())

@@ -17,7 +17,7 @@ from bot.conversation.moderation.moderators import Moderators
 from bot.conversation.moderation.review import ConsoleLink, Review
 from bot.conversation.photo.fair_use import FairUse
 from bot.conversation.photo.handler import Photos
-from bot.conversation.photo.patient_downloads import PatientDownloads
+from bot.conversation.photo.photo_file import PhotoFiles
 from bot.conversation.privacy.handler import Privacy
 from bot.conversation.router import Router
 from bot.health import Health
@@ -101,7 +101,8 @@ class Parts:
     @cached_property
     def intake(self) -> Intake:
         """From Telegram to the database."""
-        return Intake(self.database, self.settings.inbox_limit, self.updates_came)
+        alone = self.looks is None
+        return Intake(self.database, self.settings.inbox_limit, self.inbox.stage.look if alone else self.updates_came)
 
     @cached_property
     def inbox(self) -> InboxStage:
@@ -124,7 +125,8 @@ class Parts:
     @cached_property
     def results(self) -> Results:
         """From the worker to the database."""
-        return Results(self.database, self.submitter, self.saves, self.metrics, self.answers_came, self.learning)
+        answer_came, album_came = self.outbox.stage.look, self.albums.stage.look
+        return Results(self.database, self.submitter, self.saves, self.metrics, answer_came, album_came, self.learning)
 
     @cached_property
     def albums(self) -> AlbumStage:
@@ -156,14 +158,10 @@ class Parts:
         )
 
     def updates_came(self) -> None:
-        """Whoever leads looks at the inbox."""
+        """Whoever leads looks at the inbox; where there are several bots, that may be another one."""
         self.inbox.stage.look()
         if self.looks is not None and not self.leader.leads:
             self.loops.start(self.looks.say(), "look")
-
-    def answers_came(self, of_an_album: bool) -> None:
-        """There is something to say, or an album may be complete."""
-        (self.albums if of_an_album else self.outbox).stage.look()
 
     @cached_property
     def retention_guard(self) -> RetentionGuard:
@@ -206,14 +204,10 @@ class Parts:
         )
 
     @cached_property
-    def _files(self) -> PatientDownloads:
-        files = Downloads(self.bot, self.timing, self.metrics, self.settings.telegram_files)
-        return PatientDownloads(files, self.timing.slow_file_s)
-
-    @cached_property
     def _router(self) -> Router:
+        downloads = Downloads(self.bot, self.timing, self.metrics, self.settings.telegram_files)
         return conversation(
-            Photos(self._files, self.submitter, self.waiting_notices),
+            Photos(PhotoFiles(downloads, self.timing.slow_file_s), self.submitter, self.waiting_notices),
             Heatmaps(self.heatmap),
             Privacy(self.settings.retention_days),
             Review(self.heatmap, self.console_link),

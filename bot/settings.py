@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.texts import Texts
+from bot.texts import languages
 
 PREFIX = "BREEDBOT_"
 Network = IPv4Network | IPv6Network
@@ -186,7 +186,7 @@ class BotSettings(BaseSettings):
     @field_validator("language")
     @classmethod
     def _has_a_catalogue(cls, language: str) -> str:
-        if language not in (known := Texts.load().languages()):
+        if language not in (known := languages()):
             raise ValueError(f"no such language; there are {', '.join(known)}")
         return language
 

@@ -9,16 +9,14 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from aiohappyeyeballs import AddrInfoType
 
 FOREVER: Final = float("inf")
-
-
-def boottime() -> float:
-    """Seconds since the machine was started, those included in which it slept."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+boottime = partial(time.clock_gettime, time.CLOCK_BOOTTIME)
+"""Seconds since the machine was started, those included in which it slept."""
 
 
 class TermOver(ConnectionAbortedError):
@@ -54,12 +52,12 @@ class Term:
 
     def check(self) -> None:
         """Raises TermOver."""
-        if self.left_s <= 0 and not self._introducing:
+        if self._ends_at <= self._clock() and not self._introducing:
             raise TermOver("we lead no more, or cannot know")
 
     async def held(self) -> None:
         """Wait until it is renewed, if it has ended."""
-        while self.left_s <= 0:
+        while self._ends_at <= self._clock():
             self._changed.clear()
             await self._changed.wait()
 

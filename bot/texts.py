@@ -48,9 +48,10 @@ class Share(float):
 
 
 class Texts:
-    """The catalogues of all languages. ``texts("fr", "answer-breed", breed="Beagle", confidence=Percent(0.97))``."""
+    """The catalogues of all languages. Attributes: their codes, such as ``("de", "en", "fr")``."""
 
     def __init__(self, catalogues: Mapping[str, Translations]) -> None:
+        self.languages = tuple(catalogues)
         self._catalogues = catalogues
         self._reported: set[tuple[str, str]] = set()
 
@@ -60,34 +61,18 @@ class Texts:
         """Read every ``<language>.po`` of a folder, once."""
         return cls(read_translations(folder))
 
-    def __call__(self, language: str, key: str, /, **values: str | float) -> Html:
-        """The sentence as Telegram HTML. Values are escaped; ``count`` chooses the plural form."""
-        return Html(self._fill(language, key, values, _escaped))
-
-    def plain(self, language: str, key: str, /, **values: str | float) -> str:
-        """The sentence without markup, for what takes none: buttons, toasts, command descriptions."""
-        return self._fill(language, key, values, _shown)
-
-    def languages(self) -> tuple[str, ...]:
-        """Codes of the languages there are, such as ``("de", "en", "fr")``."""
-        return tuple(self._catalogues)
-
-    def pick(self, chosen: str | None, telegram_code: str | None, fallback: str = ENGLISH) -> str:
-        """The language to answer in: the user's choice, else their app's (``fr-CA`` → ``fr``), else the operator's."""
-        wishes = [wish.replace("-", "_").split("_") for wish in (chosen, telegram_code, fallback) if wish]
-        offers = {code.lower(): code for code in self._catalogues}
-        for parts in wishes:
-            for wish in ("_".join(parts).lower(), parts[0].lower()):
-                if wish in offers:
-                    return offers[wish]
-        return ENGLISH
-
-    def _fill(
+    def fill(
         self, language: str, key: str, values: Mapping[str, str | float], show: Callable[[str | float, str], str]
     ) -> str:
+        """The sentence, its values as `show` shows them in a language; ``count`` chooses the plural form."""
+        count: object = values.get("count")
         for code in dict.fromkeys((language, ENGLISH)):
-            template = self._template(code, key, values.get("count"))
-            if template is None:
+            translations, template = self._catalogues.get(code), key
+            if translations is not None and isinstance(count, int):
+                template = translations.ngettext(key, key, count)
+            elif translations is not None:
+                template = translations.gettext(key)
+            if template == key:
                 self._report(code, key, "is missing")
                 continue
             try:
@@ -96,13 +81,6 @@ class Texts:
                 self._report(code, key, f"cannot be filled from {sorted(values)}: {error!r}")
         return key
 
-    def _template(self, language: str, key: str, count: object) -> str | None:
-        translations = self._catalogues.get(language)
-        if translations is None:
-            return None
-        template = translations.ngettext(key, key, count) if isinstance(count, int) else translations.gettext(key)
-        return None if template == key else template
-
     def _report(self, language: str, key: str, problem: str) -> None:
         if (language, key) not in self._reported:
             self._reported.add((language, key))
@@ -110,23 +88,32 @@ class Texts:
 
 
 def say(language: str, key: str, /, **values: str | float) -> Html:
-    """A sentence of the shipped catalogues as Telegram HTML."""
-    return Texts.load()(language, key, **values)
+    """A sentence as Telegram HTML: ``say("fr", "answer-breed", breed="Beagle", confidence=Percent(0.97))``."""
+    return Html(Texts.load().fill(language, key, values, as_html))
 
 
 def say_plain(language: str, key: str, /, **values: str | float) -> str:
-    """A sentence of the shipped catalogues without markup."""
-    return Texts.load().plain(language, key, **values)
+    """A sentence without markup, for what takes none: buttons, toasts, command descriptions."""
+    return Texts.load().fill(language, key, values, _shown)
 
 
 def languages() -> tuple[str, ...]:
     """Codes of the shipped languages."""
-    return Texts.load().languages()
+    return Texts.load().languages
 
 
-def pick(chosen: str | None, telegram_code: str | None, fallback: str = ENGLISH) -> str:
-    """The shipped language to answer in; see `Texts.pick`."""
-    return Texts.load().pick(chosen, telegram_code, fallback)
+def pick(chosen: str | None, telegram_code: str | None, fallback: str = ENGLISH, *, among: Texts | None = None) -> str:
+    """The language to answer in: the user's choice, else their app's (``fr-CA`` → ``fr``), else the operator's.
+
+    ``among``: those that there are; None: the shipped ones.
+    """
+    wishes = [wish.replace("-", "_").split("_") for wish in (chosen, telegram_code, fallback) if wish]
+    offers = {code.lower(): code for code in (among or Texts.load()).languages}
+    for parts in wishes:
+        for wish in ("_".join(parts).lower(), parts[0].lower()):
+            if wish in offers:
+                return offers[wish]
+    return ENGLISH
 
 
 def day(moment: datetime, language: str) -> str:
@@ -163,7 +150,8 @@ def percentage(value: float, language: str, *, tenths: bool = False) -> str:
     return format_percent(value, locale=language)
 
 
-def _escaped(value: str | float, language: str) -> str:
+def as_html(value: str | float, language: str) -> str:
+    """A value as it stands in a sentence with markup."""
     return value if isinstance(value, Html) else escape(_shown(value, language), quote=False)
 
 
@@ -171,18 +159,14 @@ def _shown(value: str | float, language: str) -> str:
     if isinstance(value, Html):
         return value
     if isinstance(value, str):
-        return _printable(value)
+        # One line without control characters, text direction overrides or lone surrogates.
+        visible = "".join(character if character.isprintable() else " " for character in value[:LIMIT_VALUE])
+        return " ".join(visible.split())
     if isinstance(value, Percent):
         return percentage(sayable(value), language)
     if isinstance(value, Share):
         return percentage(value, language, tenths=True)
     return format_decimal(value, "#,##0.#", locale=language)
-
-
-def _printable(value: str) -> str:
-    """One line without control characters, text direction overrides or lone surrogates."""
-    visible = "".join(character if character.isprintable() else " " for character in value[:LIMIT_VALUE])
-    return " ".join(visible.split())
 
 
 def native_name(code: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from bot.alerts.incidents import AlertRules, Trouble, Values
 from bot.alerts.retrain_news import LOOKED_AT, REFUSED, refusals, why_refused
-from bot.recent_failures import RecentFailures
+from bot.metrics import RecentFailures
 from core.clock import utc_now
 from db.database import Database
 from db.errors import DatabaseError

@@ -58,7 +58,7 @@ class Press:
 
     def __post_init__(self) -> None:
         data = self.encode()
-        if len(data) > LIMIT_BYTES or not _layout(type(self)).form.fullmatch(data) or not self._fits():
+        if len(data) > LIMIT_BYTES or not _LAYOUTS[type(self)].form.fullmatch(data) or not self._fits():
             raise BadCallback(f"{data[:LIMIT_BYTES]!r}: these parts do not belong together")
 
     def _fits(self) -> bool:
@@ -69,15 +69,10 @@ class Press:
         """Whether this person may press it, as far as the button itself says."""
         return getattr(self, "user_id", ANYBODY) in {ANYBODY, user_id}
 
-    @classmethod
-    def begin(cls) -> str:
-        """How the data of every such button begins."""
-        return f"{VERSION}:{cls.FAMILY}:" if cls.FAMILY else f"{VERSION}:"
-
     def encode(self) -> str:
         """Write the data as ASCII, at most 64 bytes."""
         parts = (getattr(self, field.name) for field in fields(self))
-        return self.begin() + ":".join(str(part) for part in parts if part is not None)
+        return _LAYOUTS[type(self)].begin + ":".join(str(part) for part in parts if part is not None)
 
     def button(self, label: str) -> Button:
         """A button that is this press."""
@@ -90,7 +85,7 @@ class Press:
         Raises:
             BadCallback: this version never wrote such a string.
         """
-        layout = _layout(cls)
+        layout = _LAYOUTS[cls]
         form = layout.form.fullmatch(data)
         if form is None:
             raise BadCallback(f"callback data {data[:LIMIT_BYTES]!r} was not written by version {VERSION}")
@@ -99,26 +94,29 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """``1:own:(?P<action>forget|keep):(?P<user_id>[1-9][0-9]{0,18})(?::(?P<choice>…))?``; and each field's type."""
+    """``1:own:``; ``1:own:(?P<action>forget|keep):(?P<user_id>[1-9][0-9]{0,18})(?::(?P<choice>…))?``; fields' types."""
 
+    begin: str
     form: re.Pattern[str]
     types: dict[str, Any]
 
 
-_layouts: dict[type[Press], _Layout] = {}
+class _Layouts(dict[type[Press], _Layout]):
+    """Of each family, worked out once."""
 
-
-def _layout(press: type[Press]) -> _Layout:
-    """Worked out once a family."""
-    if press not in _layouts:
+    def __missing__(self, press: type[Press]) -> _Layout:
         hints = get_type_hints(press, include_extras=True)
+        begin = f"{VERSION}:{press.FAMILY}:" if press.FAMILY else f"{VERSION}:"
         form, types = "", {}
         for field in reversed(fields(press)):
             types[field.name], written = _type(hints[field.name])
             part = f"(?P<{field.name}>{written}){form}"
             form = f"(?::{part})?" if field.default is None else f":{part}"
-        _layouts[press] = _Layout(re.compile(press.begin() + form.removeprefix(":"), re.ASCII), types)
-    return _layouts[press]
+        self[press] = _Layout(begin, re.compile(begin + form.removeprefix(":"), re.ASCII), types)
+        return self[press]
+
+
+_LAYOUTS = _Layouts()
 
 
 def _type(hint: Any) -> tuple[Any, str]:

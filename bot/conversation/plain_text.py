@@ -1,9 +1,9 @@
 """Plain text: the name of a breed for somebody who pressed 🔎, one to look up, else an occasion to say what to send."""
 
-from bot.conversation.answer.search import search_results
+from bot.conversation.answer.corrections import search_results
+from bot.conversation.breeds.breed_name import named_breeds
 from bot.conversation.breeds.handler import list_breeds
 from bot.conversation.breeds.known import asks_for_breeds
-from bot.conversation.breeds.named import named_breeds
 from bot.conversation.breeds.press import owner_of_list
 from bot.conversation.breeds.view import breeds_named
 from bot.conversation.context import Context

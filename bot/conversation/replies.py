@@ -4,11 +4,12 @@ import logging
 
 from bot.conversation.context import Context
 from bot.conversation.guests.say import say_to_guest
-from bot.conversation.toast import Toast, toast, wait
+from bot.conversation.toast import Toast, wait
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.sender import UNNAMED
 from bot.telegram.update import ChatUpdate
+from bot.texts import say_plain
 from db.chat.chat_records import PredictionRecord
 
 log = logging.getLogger(__name__)
@@ -51,31 +52,28 @@ def pressed_place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int
 
 async def alert(update: ChatUpdate, context: Context, what: Toast) -> None:
     """A refusal: nothing else will show it, so it is repeated until it is out or too old."""
-    await _over_the_chat(update, context, toast(what, update.language), alert=True)
+    await _insist(update, context, say_plain(update.language, f"toast-{what}"))
 
 
 async def say_wait(update: ChatUpdate, context: Context, wait_s: float) -> None:
     """A refusal for now: come back in so many seconds."""
-    await _over_the_chat(update, context, wait(wait_s, update.language), alert=True)
+    await _insist(update, context, wait(wait_s, update.language))
 
 
-async def say_slower(update: ChatUpdate, context: Context, wait_s: float) -> None:
-    """To who presses too often: a word that nothing waits for, for there may be many."""
-    await _unless_in_trouble(update, context, wait(wait_s, update.language))
+async def _insist(update: ChatUpdate, context: Context, text: str) -> None:
+    if update.query is not None:
+        await context.sender.answer_press(update.chat_id, update.query.id, text, alert=True)
 
 
-async def nod(update: ChatUpdate, context: Context, what: Toast | None = None) -> None:
-    """A courtesy: the edited message shows the same, so trouble here must not keep it waiting."""
-    await _unless_in_trouble(update, context, toast(what, update.language) if what is not None else "")
+async def nod(update: ChatUpdate, context: Context, what: Toast | None = None, *, words: str = "") -> None:
+    """A courtesy: the edited message shows the same, so trouble here must not keep it waiting.
 
-
-async def _unless_in_trouble(update: ChatUpdate, context: Context, text: str) -> None:
+    ``words``: instead of a toast.
+    """
+    if update.query is None:
+        return
+    text = say_plain(update.language, f"toast-{what}") if what is not None else words
     try:
-        await _over_the_chat(update, context, text)
+        await context.sender.answer_press(update.chat_id, update.query.id, text)
     except Later as trouble:
         log.info("a press in chat %s keeps its spinner: %s", update.chat_id, trouble)
-
-
-async def _over_the_chat(update: ChatUpdate, context: Context, text: str, *, alert: bool = False) -> None:
-    if update.query is not None:
-        await context.sender.answer_press(update.chat_id, update.query.id, text, alert=alert)

@@ -12,8 +12,8 @@ from bot.conversation.callback import BadCallback, Press
 from bot.conversation.context import Context
 from bot.conversation.menu import take_menu
 from bot.conversation.notice import Notice, notice
-from bot.conversation.replies import alert, reply, say_slower
-from bot.conversation.toast import Toast
+from bot.conversation.replies import alert, nod, reply
+from bot.conversation.toast import Toast, wait
 from bot.moving_window import MovingWindows
 from bot.telegram.update import ChatUpdate, UpdateKind
 
@@ -95,7 +95,7 @@ class Router:
         if not update.private:
             windows.append((self._group_presses, (update.chat_id, update.user_id)))
         if (wait_s := max(window.wait_s(whose) for window, whose in windows)) > 0:
-            await say_slower(update, context, wait_s)
+            await nod(update, context, words=wait(wait_s, update.language))
             return False
         ended = await act(update, context)
         for window, whose in windows:

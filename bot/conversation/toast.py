@@ -7,7 +7,10 @@ from bot.texts import say_plain
 
 
 class Toast(StrEnum):
-    """What a press led to, where the message itself does not show it."""
+    """What a press led to, where the message itself does not show it.
+
+    Each is a sentence of at most 200 characters (https://core.telegram.org/bots/api#answercallbackquery).
+    """
 
     THANKS = "thanks"
     NOTED = "noted"
@@ -35,11 +38,6 @@ class Toast(StrEnum):
     PHOTO_GONE = "photo-gone"
     PHOTO_DELETED = "photo-deleted"
     OLD_LIST = "old-list"
-
-
-def toast(what: Toast, language: str) -> str:
-    """Plain text, at most 200 characters (https://core.telegram.org/bots/api#answercallbackquery)."""
-    return say_plain(language, f"toast-{what}")
 
 
 def wait(wait_s: float, language: str) -> str:

@@ -3,13 +3,12 @@
 import logging
 from datetime import UTC, datetime
 
-from bot.conversation.answer.album import Album, Shot
+from bot.conversation.answer.album import Album, Shot, read_album
 from bot.conversation.answer.album_view import album as album_view
-from bot.conversation.answer.read_album import read_album
-from bot.conversation.answer.view import answer, with_hint, with_tips
-from bot.conversation.guests.say import answer_guest, note_answered
-from bot.conversation.photo.failure import failure
-from bot.conversation.privacy.consent import notice_is_due, with_notice
+from bot.conversation.answer.view import answer, with_remarks
+from bot.conversation.guests.say import answer_guest
+from bot.conversation.photo.view import failure
+from bot.conversation.privacy.consent import with_notice
 from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.stage import Mark
@@ -17,7 +16,7 @@ from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
 from db.chat.albums import AlbumRecord
-from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord, UserRecord
+from db.chat.chat_records import JobRecord, OutboxRecord, UserRecord
 from db.database import Database
 from db.unit import Unit
 from inference.queue.protocol import Failure
@@ -48,16 +47,16 @@ class AlbumAnswers:
         told, noticed = frozenset(one.id for one in waiting), None
         if album.settled and waiting:
             guest = job.guest_query_id is not None
-            view = with_notice(_view(album, language), _spoken(album), user, language, guest=guest)
+            spoken = next((shot.answer for shot in album.answered), None)
+            view, noticed = with_notice(_view(album, language), spoken, user, language, guest=guest)
             message_id = await self._send(job, record, album, view, language)
-            noticed = job.user_id if _spoken(album) and message_id is not None and notice_is_due(user) else None
             self._count(album, told, message_id)
             self._waiting_notices.see_off(waiting)
 
         async def mark(unit: Unit) -> int:
             if told and album.settled:
                 await _note(unit, key, album, waiting, message_id)
-            if noticed is not None:  # who was told with this answer what is kept of them
+            if message_id is not None and noticed is not None:  # who was told with this answer what is kept of them
                 await unit.consents.notified(noticed)
             return await unit.outbox.said(row.id, row.chat_id)
 
@@ -112,9 +111,11 @@ async def _note(
         await unit.albums.close(*key)
 
 
-def _spoken(album: Album) -> PredictionRecord | None:
-    """One of its answers, for what is said of all."""
-    return next((shot.answer for shot in album.answered), None)
+async def note_answered(unit: Unit, job: JobRecord, message: int | str | None) -> None:
+    """The answer to a photo is out, in that message; None: nobody could be told, or Telegram does not say where."""
+    if isinstance(message, str):
+        await unit.jobs.set_inline_message(job, message)
+    await unit.jobs.set_answered(job.id, message if isinstance(message, int) else None)
 
 
 def _view(album: Album, language: str) -> View:
@@ -130,5 +131,4 @@ def sole_view(shot: Shot, language: str) -> View:
     if shot.answer is None:
         reason = Failure(shot.failure) if shot.failure in set(Failure) else Failure.INTERNAL
         return failure(reason, language)
-    view = with_tips(answer(shot.answer, language), shot.answer, shot.remarks, language)
-    return with_hint(view, shot.answer, shot.hint, language)
+    return with_remarks(answer(shot.answer, language), shot.answer, language, remarks=shot.remarks, hint=shot.hint)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from bot.conversation.photo.clip_album import CLIP_ALBUM
+from bot.conversation.photo.photo_file import CLIP_ALBUM
 from bot.errors import Later
 from bot.pipeline.stage import Mark, Stage
 from bot.timing import Timing

@@ -13,7 +13,7 @@ from typing import Any
 from telegram import Message, Update
 
 from bot.conversation.context import Context
-from bot.conversation.photo.failure import failure, something_wrong
+from bot.conversation.photo.view import failure, something_wrong
 from bot.conversation.replies import alert, reply
 from bot.conversation.router import Router
 from bot.conversation.toast import Toast

@@ -2,25 +2,24 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
+from bot.conversation.answer.album import SEVERAL, dogs_of
 from bot.conversation.answer.album_view import album
-from bot.conversation.answer.read_album import dogs_of
-from bot.conversation.answer.view import answer, with_hint, with_tips
-from bot.conversation.guests.say import answer_guest, note_answered
-from bot.conversation.photo.failure import failure
-from bot.conversation.privacy.consent import notice_is_due, with_notice
+from bot.conversation.answer.view import answer, with_remarks
+from bot.conversation.guests.say import answer_guest
+from bot.conversation.photo.view import failure
+from bot.conversation.privacy.consent import with_notice
 from bot.errors import Refused
 from bot.metrics import Metrics
-from bot.pipeline.album_answer import AlbumAnswers
+from bot.pipeline.album_answer import AlbumAnswers, note_answered
 from bot.pipeline.stage import Mark, Stage
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
-from bot.texts import Html, pick, say
+from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
@@ -75,16 +74,15 @@ class OutboxStage:
                 return await self._albums.say(row, job, user, language)
             largest = dogs[0] if dogs else None
             guest = job.guest_query_id is not None
-            view = with_notice(_view(job, dogs, language), largest, user, language, guest=guest)
+            view, noticed = with_notice(_view(job, dogs, language), largest, user, language, guest=guest)
             message, taken = await self._send(job, view, language)
             self._count(job, largest, taken=taken)
             self._waiting_notices.see_off([job])
-        told = job.user_id if dogs and taken and notice_is_due(user) else None
 
         async def mark(unit: Unit) -> int:
             await note_answered(unit, job, message)
-            if told is not None:
-                await unit.consents.notified(told)
+            if taken and noticed is not None:  # who was told with this answer what is kept of them
+                await unit.consents.notified(noticed)
             return await unit.outbox.said(row.id, row.chat_id)
 
         return mark
@@ -121,12 +119,11 @@ def _over(row: OutboxRecord) -> Mark:
 def _view(job: JobRecord, dogs: Sequence[PredictionRecord], language: str) -> View:
     if dogs:
         try:
-            several = dogs_of(job, dogs)
-            view = with_tips(answer(dogs[0], language), dogs[0], job.remarks, language)
-            view = album(several, language) if several is not None else view
-            if job.form is PhotoForm.CUT_FILE:
-                view = replace(view, text=Html(f"{view.text}\n\n{say(language, 'answer-cut-file')}"))
-            return view if several is not None else with_hint(view, dogs[0], job.caption_hint, language)
+            cut = job.form is PhotoForm.CUT_FILE
+            if len(dogs) >= SEVERAL:
+                return with_remarks(album(dogs_of(job, dogs), language), dogs[0], language, remarks=None, cut=cut)
+            view, remarks = answer(dogs[0], language), job.remarks
+            return with_remarks(view, dogs[0], language, remarks=remarks, cut=cut, hint=job.caption_hint)
         except Exception:
             log.exception("the answer of job %s cannot be shown", job.id)
             return failure(Failure.INTERNAL, language)

@@ -34,15 +34,17 @@ class Results:
         submitter: Submitter,
         saves: Supervisor,
         metrics: Metrics,
-        told: Callable[[bool], None],
+        answer_came: Callable[[], None],
+        album_came: Callable[[], None],
         shadow_notes: ShadowNotes | None = None,
     ) -> None:
-        """`told`: there is something to say; of an album?"""
+        """`answer_came`: there is something to say; `album_came`: an album may be complete."""
         self._database = database
         self._submitter = submitter
         self._saves = saves
         self._metrics = metrics
-        self._told = told
+        self._answer_came = answer_came
+        self._album_came = album_came
         self._shadow_notes = shadow_notes
 
     async def report(self, result: JobResult) -> None:
@@ -55,7 +57,7 @@ class Results:
         job, prediction_ids = await self._saves.shielded(store, f"save of job {result.job.id}")
         self._submitter.freed()
         if job is not None:
-            self._told(job.media_group_id is not None)
+            (self._answer_came if job.media_group_id is None else self._album_came)()
         # After the answer is on its way, and in a transaction of its own: the candidate cannot cost anybody theirs.
         if self._shadow_notes and len(result.shadows) == len(prediction_ids):
             for prediction_id, score in zip(prediction_ids, result.shadows, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.conversation.photo.queue_position import queue_position
+from bot.conversation.photo.view import queue_position
 from bot.errors import Later, Refused
 from bot.pipeline.submit import Submitter
 from bot.telegram.message import View

@@ -3,7 +3,7 @@
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, NAMED, Stage, photo
 
-from bot.conversation.photo.handler import LARGE_FILES, SMALL_BYTES
+from bot.conversation.photo.photo_file import LARGE_FILES, SMALL_BYTES
 from bot.texts import say_plain
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DOG_PARK, DOWNLOAD

@@ -19,7 +19,7 @@ from bot.conversation.moderation.card_view import Done
 from bot.conversation.notice import Notice
 from bot.conversation.toast import Toast
 from bot.sentences import forms_of, key_of, placeholders, read_catalog
-from bot.texts import LOCALES, Html, Percent, Texts, languages, pick, say, say_plain
+from bot.texts import LOCALES, Html, Percent, Texts, as_html, languages, pick, say, say_plain
 from core.breeds.catalogue import LANGUAGES, catalogue
 from core.breeds.facts import Size
 from core.claim import Verdict
@@ -306,8 +306,8 @@ def half_german(tmp_path: Path) -> Texts:
 
 
 def test_adding_a_language_is_adding_a_file(half_german: Texts) -> None:
-    assert half_german.languages() == ("de", "en")
-    assert half_german.pick(None, "de-AT") == "de"
+    assert half_german.languages == ("de", "en")
+    assert pick(None, "de-AT", among=half_german) == "de"
 
 
 @pytest.mark.parametrize(("key", "said"), [("a", "A 1"), ("b", "B 1"), ("c", "c")])
@@ -315,7 +315,7 @@ def test_a_gap_or_a_slip_falls_back_to_english_and_is_logged_once(
     half_german: Texts, caplog: pytest.LogCaptureFixture, key: str, said: str
 ) -> None:
     with caplog.at_level(logging.ERROR, "bot.texts"):
-        answers = {half_german("de", key, n=1) for _ in range(3)}
+        answers = {half_german.fill("de", key, {"n": 1}, as_html) for _ in range(3)}
 
     assert answers == {said}
     assert len([record for record in caplog.records if "'de'" in record.message]) == 1
@@ -326,8 +326,8 @@ def test_a_sentence_with_other_placeholders_than_english_is_named_at_the_start_a
 ) -> None:
     texts: Texts = request.getfixturevalue("half_german")
 
-    assert texts("de", "lacks", n=2, breed="Pug") == "Of Pug: 2"
-    assert texts("de", "unknown", n=2) == "Has 2"
+    assert texts.fill("de", "lacks", {"n": 2, "breed": "Pug"}, as_html) == "Of Pug: 2"
+    assert texts.fill("de", "unknown", {"n": 2}, as_html) == "Has 2"
     at_the_start = [record.getMessage() for record in caplog.get_records("call") if record.name == "bot.sentences"]
     assert [message.split(":")[0] for message in at_the_start] == [
         "text 'a' in 'de' is no template (expected '}' before end of string)",
@@ -337,4 +337,4 @@ def test_a_sentence_with_other_placeholders_than_english_is_named_at_the_start_a
 
 
 def test_a_value_that_is_not_given_does_not_crash(half_german: Texts) -> None:
-    assert half_german("en", "a") == "a"
+    assert half_german.fill("en", "a", {}, as_html) == "a"

@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 from telegram_html import problems
 from view_samples import ALL, TOKEN, Stored
 
-from bot.conversation.answer.corrections import corrections
-from bot.conversation.answer.search import search_prompt, search_results
-from bot.conversation.answer.thanks import thanks
+from bot.conversation.answer.corrections import corrections, search_prompt, search_results
 from bot.conversation.answer.view import answer, answer_with_card, answer_with_comparison, answer_with_ranking
 from bot.conversation.banned import banned
 from bot.conversation.breeds.card import card_text
 from bot.conversation.breeds.inline_view import inline_door, inline_results, popular_breeds
 from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
-from bot.conversation.claims.fate import fate, overruled
+from bot.conversation.claims.view import fate, overruled, thanks
 from bot.conversation.compare.view import compare_how, compare_with, comparison
 from bot.conversation.guests.view import elsewhere, no_photo, with_guest_notice
 from bot.conversation.heatmap.view import heat
@@ -59,16 +57,24 @@ from bot.conversation.personal.history_view import ON_PAGE, history, history_is_
 from bot.conversation.personal.language_view import language_choice
 from bot.conversation.personal.stats_view import stats
 from bot.conversation.personal.thanks_view import overruled_view, part_of_model, thanks_switched
-from bot.conversation.photo.failure import failure, slow_file, something_wrong, too_big, try_later
-from bot.conversation.photo.held_back import ask_again, slow_down, too_many_wait
-from bot.conversation.photo.queue_position import queue_position
+from bot.conversation.photo.view import (
+    ask_again,
+    failure,
+    queue_position,
+    slow_down,
+    slow_file,
+    something_wrong,
+    too_big,
+    too_many_wait,
+    try_later,
+)
 from bot.conversation.privacy.forget_view import forget_question, forgotten, kept
 from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.view import privacy, with_consent, with_consent_question, with_first_notice
 from bot.conversation.settings.view import settings_card
-from bot.conversation.toast import Toast, toast, wait
+from bot.conversation.toast import Toast, wait
 from bot.telegram.message import LIMIT_LABEL, Answered, View
-from bot.texts import Html, languages
+from bot.texts import Html, languages, say_plain
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
@@ -164,7 +170,7 @@ def about_privacy(language: str) -> Iterator[View]:
         yield from (thanks(prediction, verdict, language, "pug", learned=False) for verdict in Verdict)
     yield from (my_data(photos, left_out, language) for photos in (0, 9999) for left_out in (0, 1, 9999))
     yield from (sent_in_private(language), write_to_me(language), packed_just_now(599, language))
-    yield from (too_many_wait(language), ask_again(20, 59, language))
+    yield from (too_many_wait(100, language), ask_again(20, 59, language))
     yield from (slow_down(whose, 20, wait_s, language) for whose in ("user", "chat") for wait_s in (0.2, 59))
     yield from (banned(language), ban_usage(language), ban_refused(language))
     yield from (view(LONGEST_ID, new, language) for view in (ban_done, unban_done) for new in (False, True))
@@ -330,7 +336,7 @@ def test_any_prediction_can_be_shown(prediction: Stored, language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_toasts_and_commands_fit(language: str) -> None:
-    assert all(1 <= len(toast(what, language)) <= 200 for what in Toast)
+    assert all(1 <= len(say_plain(language, f"toast-{what}")) <= 200 for what in Toast)
     assert all(1 <= len(wait(wait_s, language)) <= 200 for wait_s in (0.2, 1, 59.9))
     assert all(1 <= len(description) <= 256 for _, description in commands(language))
 

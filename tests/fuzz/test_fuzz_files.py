@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from odd_files import OddFile, odd_file
 from toll import Toll
 
-from bot.conversation.photo.frames import Stills
+from bot.conversation.photo.photo_file import Stills
 from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode
 from inference.photo.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS as CLIP_LIMITS

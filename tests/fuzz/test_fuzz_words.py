@@ -9,15 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_updates import NASTY, button, words
 
+from bot.conversation.answer.corrections import suggested_name
 from bot.conversation.answer.press import AnswerPress
-from bot.conversation.answer.search import suggested_name
-from bot.conversation.breeds.named import named_breeds
+from bot.conversation.breeds.breed_name import caption_hint, named_breeds
 from bot.conversation.breeds.press import BreedsPress
 from bot.conversation.breeds.search import BreedSearch
 from bot.conversation.callback import BadCallback
 from bot.conversation.moderation.press import ReviewPress
 from bot.conversation.own_press import OwnPress
-from bot.conversation.photo.caption_hint import caption_hint
 from bot.conversation.privacy.press import PrivacyPress
 from bot.texts import languages
 from core.breeds.catalogue import catalogue

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from bot.conversation.answer.album import Album, Shot
 from bot.conversation.answer.form import CLEAR, WORTH_SHOWING
-from bot.conversation.answer.press import Action, button
+from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import answer_text, hint_line
 from bot.conversation.breeds.breed_name import breed_name
-from bot.conversation.photo.failure import short_failure
+from bot.conversation.photo.view import short_failure
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
 from core.prediction import Kind
@@ -48,7 +48,7 @@ def photo_of_album(of: Album, shot: Shot, view: View, language: str) -> View:
         named: dict[str, str | float] = {"breed": breed_name(breed, language), "confidence": Percent(confidence)}
         lines.append(say(language, "album-together", numbers=numbers, **named))
     key = "button-dogs" if of.photos == 1 else "button-album"
-    back = button(say_plain(language, key), Action.ALBUM, shot.answer)
+    back = AnswerPress(Action.ALBUM, shot.answer.token).button(say_plain(language, key))
     boxes = _boxes(of, shot, language)
     return View("\n\n".join([*lines, view.text]), (*view.keyboard, (back, *(boxes[0] if boxes else ()))))
 
@@ -71,7 +71,7 @@ def _boxes(of: Album, shot: Shot, language: str) -> tuple[tuple[Button, ...], ..
     """The way to the picture in which the dogs of a photo are numbered."""
     if len(of.beside(shot)) == 1 or shot.answer is None:
         return ()
-    return ((button(say_plain(language, "button-boxes"), Action.BOXES, shot.answer),),)
+    return ((AnswerPress(Action.BOXES, shot.answer.token).button(say_plain(language, "button-boxes")),),)
 
 
 def _fitting(lines: Iterable[Html], language: str) -> Html:
@@ -123,5 +123,7 @@ def _numbered(of: Album, shots: list[Shot]) -> str:
 
 def _numbers(of: Album) -> tuple[tuple[Button, ...], ...]:
     shown = [(shot, shot.answer) for shot in of.answered]
-    buttons = [button(of.label(shot), Action.SHOW, answer) for shot, answer in shown if answer is not None]
+    buttons = [
+        AnswerPress(Action.SHOW, answer.token).button(of.label(shot)) for shot, answer in shown if answer is not None
+    ]
     return tuple(tuple(buttons[start : start + A_ROW]) for start in range(0, len(buttons), A_ROW))

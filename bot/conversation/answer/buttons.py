@@ -4,10 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from bot.conversation.answer.corrections import search_prompt, suggested_name
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.search import search_prompt, suggested_name
 from bot.conversation.answer.shown_answer import Menu, ShownAnswer, hinted, shown_answer
-from bot.conversation.answer.thanks import thanks, thanks_alone
 from bot.conversation.answer.view import (
     answer,
     answer_with_card,
@@ -16,7 +15,7 @@ from bot.conversation.answer.view import (
     card,
     told_apart,
 )
-from bot.conversation.claims.fate import fate
+from bot.conversation.claims.view import fate, thanks
 from bot.conversation.context import Context
 from bot.conversation.guests.view import at_guests
 from bot.conversation.privacy.consent import may_be_learned, with_question
@@ -59,6 +58,7 @@ VERDICTS: dict[Action, Verdict] = {
 }
 """What a press says."""
 
+Place = tuple[int, int]  # chat and message
 AnswerHandler = Callable[[ChatUpdate, Context, AnswerPress, ShownAnswer], Awaitable[bool | None]]
 
 log = logging.getLogger(__name__)
@@ -77,39 +77,32 @@ def register(router: Router) -> None:
 
 def of_the_sender(handle: AnswerHandler) -> PressHandler[AnswerPress]:
     """What a button names is looked up, and that the photo's sender presses it is checked, each time."""
-
-    async def may_press(update: ChatUpdate, context: Context, prediction: PredictionRecord) -> bool:
-        return await context.groups.may_press(prediction, update.user_id)
-
-    return _looked_up(handle, may_press)
+    return _looked_up(handle, others=False)
 
 
 def of_whoever_sees_it(handle: AnswerHandler) -> PressHandler[AnswerPress]:
     """The same for what changes nothing of the answer: everybody in its group may press."""
-
-    async def may_look(update: ChatUpdate, context: Context, prediction: PredictionRecord) -> bool:
-        return await context.groups.may_look(prediction, update.user_id, update.chat_id)
-
-    return _looked_up(handle, may_look)
+    return _looked_up(handle, others=True)
 
 
-def _looked_up(
-    handle: AnswerHandler, may: Callable[[ChatUpdate, Context, PredictionRecord], Awaitable[bool]]
-) -> PressHandler[AnswerPress]:
+def _looked_up(handle: AnswerHandler, *, others: bool) -> PressHandler[AnswerPress]:
     async def press(update: ChatUpdate, context: Context, pressed: AnswerPress) -> bool | None:
         async with context.database.unit(read_only=True) as unit:
             prediction = await unit.predictions.by_token(pressed.token)
             shown = await shown_answer(unit, prediction) if prediction is not None else None
         if prediction is None or shown is None:
             await alert(update, context, Toast.EXPIRED)
-        elif not await may(update, context, prediction):
+            return None
+        groups, user_id = context.groups, update.user_id
+        may = partial(groups.may_look, chat_id=update.chat_id) if others else groups.may_press
+        if not await may(prediction, user_id):
             await alert(update, context, Toast.NOT_YOURS)
-        else:
-            try:
-                return await handle(update, context, pressed, shown)
-            except RowMissing:  # forgotten between two looks
-                await alert(update, context, Toast.EXPIRED)
-        return None
+            return None
+        try:
+            return await handle(update, context, pressed, shown)
+        except RowMissing:  # forgotten between two looks
+            await alert(update, context, Toast.EXPIRED)
+            return None
 
     return press
 
@@ -206,11 +199,11 @@ def _thanks(
     about, language, rule = shown.prediction, update.language, context.rule_decides
     learned = may_be_learned(update, about)
     guest = _as_a_guest(update, shown) is not None
+    thanked = partial(thanks, about, verdict, language, said, learned=learned, rule=rule)
     asking = partial(with_question, update=update, prediction=about, verdict=verdict, rule=rule, guest=guest)
-    noted = shown.placed(thanks(about, verdict, language, said, learned=learned, rule=rule), language)
-    if pressed_place(update, about) in {None, _place(update, about)}:
-        return asking(noted), None
-    return noted, asking(thanks_alone(about, verdict, language, said, learned=learned, rule=rule))
+    noted = shown.placed(thanked(), language)
+    pressed, place = _places(update, about)
+    return (asking(noted), None) if pressed in {None, place} else (noted, asking(thanked(alone=True)))
 
 
 async def _record(
@@ -260,10 +253,13 @@ def _suggestion(update: ChatUpdate) -> str | None:
     return suggested_name(typed.text)
 
 
-def _place(update: ChatUpdate, prediction: PredictionRecord) -> tuple[int, int] | None:
-    """Chat and message of the answer; an older one, whose message was not noted, is where the button is."""
-    noted = prediction.answer_message_id
-    return pressed_place(update, prediction) if noted is None else (prediction.chat_id, noted)
+def _places(update: ChatUpdate, prediction: PredictionRecord) -> tuple[Place | None, Place | None]:
+    """Where the button was pressed, if that is a message about this answer; and where the answer is.
+
+    An older one, whose message was not noted, is where the button is.
+    """
+    pressed, noted = pressed_place(update, prediction), prediction.answer_message_id
+    return pressed, pressed if noted is None else (prediction.chat_id, noted)
 
 
 def _as_a_guest(update: ChatUpdate, shown: ShownAnswer) -> str | None:
@@ -282,7 +278,7 @@ async def _show(update: ChatUpdate, context: Context, shown: ShownAnswer, view: 
     if (elsewhere := _as_a_guest(update, shown)) is not None:
         await context.sender.edit(prediction.chat_id, elsewhere, at_guests(view))
         return
-    pressed, answer_place = pressed_place(update, prediction), _place(update, prediction)
+    pressed, answer_place = _places(update, prediction)
     if answer_place is None:
         return
     try:

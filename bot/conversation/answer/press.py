@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Final
 
 from bot.conversation.callback import Press, Slug, Token
-from bot.telegram.message import Answered, Button
 from core.breeds.catalogue import catalogue
 
 
@@ -46,8 +45,3 @@ class AnswerPress(Press):
 
     def _fits(self) -> bool:
         return self.breed in catalogue() if self.action in WITH_BREED else self.breed is None
-
-
-def button(text: str, action: Action, prediction: Answered, breed: str | None = None) -> Button:
-    """A button about one prediction."""
-    return AnswerPress(action, prediction.token, breed).button(text)

@@ -8,9 +8,9 @@ and on somebody else's it means nothing.
 from datetime import timedelta
 from typing import Final
 
+from bot.conversation.answer.album import album_with
 from bot.conversation.answer.buttons import claim, open_menu, withdraw
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.read_album import album_with
 from bot.conversation.answer.shown_answer import ShownAnswer, shown_answer
 from bot.conversation.context import Context
 from bot.conversation.router import Router

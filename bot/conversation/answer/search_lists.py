@@ -38,12 +38,9 @@ class SearchLists:
         ``stays``: a message that is needed for something else by now.
         """
         for search in dict.fromkeys((_search(update), prediction_id)):
-            await self._end(search, sender, stays)
-
-    async def _end(self, search: Hashable, sender: Sender, stays: tuple[int, int] | None) -> None:
-        place = self._places.pop(search, None)
-        if place is not None and place != stays:
-            await sender.tidy(*place)
+            place = self._places.pop(search, None)
+            if place is not None and place != stays:
+                await sender.tidy(*place)
 
 
 def _search(update: ChatUpdate) -> Hashable:

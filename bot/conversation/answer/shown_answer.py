@@ -4,16 +4,15 @@ A video shows what its frames say together; so does every later look at it, unti
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.conversation.answer.album import Album, Shot
+from bot.conversation.answer.album import Album, Shot, album_with
 from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.album_view import photo_of_album
 from bot.conversation.answer.corrections import corrections
-from bot.conversation.answer.read_album import album_with
-from bot.conversation.answer.view import answer, with_hint, with_tips
+from bot.conversation.answer.view import answer, with_remarks
 from bot.telegram.message import View
-from db.chat.chat_records import JobRecord, PredictionRecord
+from db.chat.chat_records import PredictionRecord
 from db.unit import Unit
 
 
@@ -54,8 +53,9 @@ def hinted(view: Callable[[PredictionRecord, str], View]) -> Menu:
     """A view of the answer, with what is wrong with the photo, and what was named beside it."""
 
     def menu(shown: ShownAnswer, language: str) -> View:
-        tipped = with_tips(view(shown.prediction, language), shown.prediction, shown.remarks, language)
-        return shown.placed(with_hint(tipped, shown.prediction, shown.hint, language), language)
+        answered = shown.prediction
+        said = with_remarks(view(answered, language), answered, language, remarks=shown.remarks, hint=shown.hint)
+        return shown.placed(said, language)
 
     return menu
 
@@ -63,18 +63,14 @@ def hinted(view: Callable[[PredictionRecord, str], View]) -> Menu:
 async def shown_answer(unit: Unit, prediction: PredictionRecord) -> ShownAnswer:
     """Read what is needed."""
     job = await unit.jobs.get(prediction.job_id)
-    album = await album_with(unit, job) if job is not None else None
-    shown = _among(prediction, job, album)
-    return replace(shown, inline_message_id=job.inline_message_id or None) if job is not None else shown
-
-
-def _among(prediction: PredictionRecord, job: JobRecord | None, album: Album | None) -> ShownAnswer:
+    if job is None:
+        return ShownAnswer(prediction)
+    album, inline = await album_with(unit, job), job.inline_message_id or None
     if album is None:
-        hint, remarks = (job.caption_hint, job.remarks) if job is not None else (None, None)
-        return ShownAnswer(prediction, hint, remarks=remarks)
+        return ShownAnswer(prediction, job.caption_hint, remarks=job.remarks, inline_message_id=inline)
     shot = album.shot_of(prediction.token)
     if shot is None or shot.answer is None:  # a frame that does not speak for its video: only by a forged button
-        return ShownAnswer(prediction)
+        return ShownAnswer(prediction, inline_message_id=inline)
     if len(album.shots) == 1:
-        return ShownAnswer(shot.answer, shot.hint, remarks=shot.remarks)
-    return ShownAnswer(shot.answer, shot.hint or album.hint, album, shot, shot.remarks)
+        return ShownAnswer(shot.answer, shot.hint, remarks=shot.remarks, inline_message_id=inline)
+    return ShownAnswer(shot.answer, shot.hint or album.hint, album, shot, shot.remarks, inline)

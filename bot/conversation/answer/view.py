@@ -1,10 +1,9 @@
 """The answer to a photo: as specific as the confidence allows; beside it what its sender wrote, believed of nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.conversation.answer.form import CLEAR, GUESSES, RIVAL, Form, Shape, shape
-from bot.conversation.answer.press import Action, button
-from bot.conversation.answer.ranking import ranking
+from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.breeds.card import card_text
 from bot.conversation.compare.view import comparison_text
@@ -13,6 +12,9 @@ from bot.texts import Html, Percent, say, say_plain
 from core.breeds.catalogue import catalogue
 from core.prediction import Kind, Remark
 
+CELLS = 6
+EIGHTHS = " ▏▎▍▌▋▊▉█"  # of a cell: 48 steps of 2 % in the width of six letters
+FIGURE_SPACE = "\u2007"  # as wide as a digit, also where letters differ in width
 _OF_ANY_PHOTO = frozenset({Remark.DARK, Remark.BLURRED})  # the others are about a dog
 _WITH_BARS = frozenset({Form.RANKING, Form.GROUP, Form.UNSURE})
 
@@ -20,10 +22,10 @@ _WITH_BARS = frozenset({Form.RANKING, Form.GROUP, Form.UNSURE})
 def answer(prediction: Answered, language: str) -> View:
     """The answer with ✅ and ❌, what would help where it is not a breed, and ways to know more."""
     said = shape(prediction)
-    return View(
-        _joined(_text(said, language), *_hints(said, language)),
-        (_verdict_buttons(prediction, language), *_more_buttons(prediction, said, language)),
-    )
+    hint = "hint-not-a-dog" if said.form is Form.NOT_A_DOG else "hint-mixed" if said.mixed else None
+    text = [_text(said, language), *([say(language, hint)] if hint is not None else [])]
+    rows = (_verdict_buttons(prediction, language), *_more_buttons(prediction, said, language))
+    return View("\n\n".join(text), rows)
 
 
 def answer_with_ranking(prediction: Answered, language: str) -> View:
@@ -71,29 +73,51 @@ def hint_line(answered: Answered | None, hint: str, language: str) -> Html:
     return say(language, key, breed=breed_name(hint, language))
 
 
-def with_hint(view: View, answered: Answered, hint: str | None, language: str) -> View:
-    """The view with that line at its end."""
-    if hint is None:
-        return view
-    return View(f"{view.text}\n\n{hint_line(answered, hint, language)}", view.keyboard)
+def with_remarks(
+    view: View,
+    answered: Answered,
+    language: str,
+    *,
+    remarks: Sequence[str] | None,
+    hint: str | None = None,
+    cut: bool = False,
+) -> View:
+    """A view of the answer with what is known of this photo.
 
-
-def with_tips(view: View, answered: Answered, remarks: Sequence[str] | None, language: str) -> View:
-    """The view with what is wrong with this photo, where a better one would help: nothing, where nothing is known."""
+    ``remarks``: what is wrong with it, said where a better one would help; ``cut``: a part of it is missing; ``hint``:
+    the breed that was named beside it.
+    """
+    lines = [view.text]
     said = shape(answered)
-    if not remarks or (said.form is Form.BREED and said.shown[0][1] >= CLEAR):
-        return view
-    named = _OF_ANY_PHOTO if said.form is Form.NOT_A_DOG else frozenset(Remark)
-    tips = [say(language, f"tip-{remark.replace('_', '-')}") for remark in Remark if remark in {*remarks} & named]
-    return View("\n\n".join([view.text, *tips]), view.keyboard)
+    if remarks and not (said.form is Form.BREED and said.shown[0][1] >= CLEAR):
+        named = _OF_ANY_PHOTO if said.form is Form.NOT_A_DOG else frozenset(Remark)
+        lines += [say(language, f"tip-{remark.replace('_', '-')}") for remark in Remark if remark in {*remarks} & named]
+    if cut:
+        lines.append(say(language, "answer-cut-file"))
+    if hint is not None:
+        lines.append(hint_line(answered, hint, language))
+    return View("\n\n".join(lines), view.keyboard)
+
+
+def ranking(scores: Iterable[tuple[str, float]], language: str) -> Html:
+    """One line a breed: ``███▊░░ 62% Beagle``. Plain text: as code, Telegram would show the bars half as large."""
+    lines = []
+    for breed, confidence in scores:
+        whole, rest = divmod(max(1, round(min(1.0, max(0.0, confidence)) * CELLS * 8)), 8)
+        filled = EIGHTHS[-1] * whole + (EIGHTHS[rest] if rest else "")
+        indent = FIGURE_SPACE if round(confidence * 100) < 10 else ""
+        bar = Html(f"{filled}{'░' * (CELLS - len(filled))}{indent}")
+        name = breed_name(breed, language)
+        lines.append(say(language, "answer-bar", bar=bar, confidence=Percent(confidence), breed=name))
+    return Html("\n".join(lines))
 
 
 def _opened(prediction: Answered, more: Html | None, language: str) -> View:
     if more is None:
         return answer(prediction, language)
-    back = button(say_plain(language, "button-back"), Action.BACK, prediction)
+    back = AnswerPress(Action.BACK, prediction.token).button(say_plain(language, "button-back"))
     rows = (_verdict_buttons(prediction, language), (_why(prediction, language), back))
-    return View(_joined(answer_text(prediction, language), more), rows)
+    return View(f"{answer_text(prediction, language)}\n\n{more}", rows)
 
 
 def _text(said: Shape, language: str) -> Html:
@@ -116,19 +140,14 @@ def _text(said: Shape, language: str) -> Html:
     return say(language, "answer-two", **named)
 
 
-def _hints(said: Shape, language: str) -> tuple[Html, ...]:
-    mixed = (say(language, "hint-mixed"),) if said.mixed else ()
-    return mixed if said.form is not Form.NOT_A_DOG else (say(language, "hint-not-a-dog"),)
-
-
 def _more_buttons(prediction: Answered, said: Shape, language: str) -> tuple[tuple[Button, ...], ...]:
     if not said.shown:
         return ()
-    more = button(say_plain(language, "button-more"), Action.MORE, prediction)
-    about = button(say_plain(language, "button-about"), Action.ABOUT, prediction)
-    apart = (button(say_plain(language, "button-compare"), Action.COMPARE, prediction),) if _close_pair(said) else ()
-    rows = (_why(prediction, language), *(() if said.form in _WITH_BARS else (more,)), about), apart
-    return tuple(row for row in rows if row)
+    more = AnswerPress(Action.MORE, prediction.token).button(say_plain(language, "button-more"))
+    about = AnswerPress(Action.ABOUT, prediction.token).button(say_plain(language, "button-about"))
+    compare = AnswerPress(Action.COMPARE, prediction.token).button(say_plain(language, "button-compare"))
+    row = (_why(prediction, language), *(() if said.form in _WITH_BARS else (more,)), about)
+    return (row, (compare,)) if _close_pair(said) else (row,)
 
 
 def _close_pair(said: Shape) -> tuple[str, str] | None:
@@ -140,7 +159,7 @@ def _close_pair(said: Shape) -> tuple[str, str] | None:
 
 
 def _why(prediction: Answered, language: str) -> Button:
-    return button(say_plain(language, "button-why"), Action.WHY, prediction)
+    return AnswerPress(Action.WHY, prediction.token).button(say_plain(language, "button-why"))
 
 
 def _verdict_buttons(prediction: Answered, language: str) -> tuple[Button, ...]:
@@ -151,8 +170,6 @@ def _verdict_buttons(prediction: Answered, language: str) -> tuple[Button, ...]:
         right, wrong = say_plain(language, "button-right-guess", breed=guess), say_plain(language, "button-wrong-guess")
     else:
         right, wrong = say_plain(language, "button-right"), say_plain(language, "button-wrong")
-    return button(right, Action.CONFIRM, prediction), button(wrong, Action.WRONG, prediction)
-
-
-def _joined(*parts: Html) -> Html:
-    return Html("\n\n".join(parts))
+    return AnswerPress(Action.CONFIRM, prediction.token).button(right), AnswerPress(
+        Action.WRONG, prediction.token
+    ).button(wrong)

@@ -1,8 +1,8 @@
 """/breeds: looking breeds up."""
 
+from bot.conversation.breeds.breed_name import is_called
 from bot.conversation.breeds.inline import inline
 from bot.conversation.breeds.known import Known, known_breeds
-from bot.conversation.breeds.named import is_called
 from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
 from bot.conversation.breeds.view import MATCHES, breed_card, breed_groups, breed_matches, group_page
 from bot.conversation.context import Context

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from bot.conversation.answer.shown_answer import ShownAnswer, shown_answer
-from bot.conversation.answer.thanks import thanks
-from bot.conversation.claims.fate import fate, label_name, overruled
+from bot.conversation.claims.view import fate, label_name, overruled, thanks
 from bot.conversation.personal.thanks_view import overruled_view
 from bot.errors import Refused
 from bot.pipeline.stage import Mark, Stage

@@ -7,7 +7,6 @@ from bot.errors import Refused
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
 from db.chat.chat_records import JobRecord
-from db.unit import Unit
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +32,3 @@ async def answer_guest(sender: Sender, job: JobRecord, query_id: str, view: View
         await sender.edit(job.chat_id, job.inline_message_id, at_guests(view))
         return job.inline_message_id
     return await say_to_guest(sender, job.chat_id, query_id, view, language)
-
-
-async def note_answered(unit: Unit, job: JobRecord, message: int | str | None) -> None:
-    """The answer to a photo is out, in that message; None: nobody could be told, or Telegram does not say where."""
-    if isinstance(message, str):
-        await unit.jobs.set_inline_message(job, message)
-    await unit.jobs.set_answered(job.id, message if isinstance(message, int) else None)

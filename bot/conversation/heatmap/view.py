@@ -1,7 +1,7 @@
 """The heat map under an answer: what it shows, and what else could be shown."""
 
 from bot.conversation.answer.form import GUESSES
-from bot.conversation.answer.press import Action, button
+from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.breeds.breed_name import breed_name
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
@@ -40,4 +40,6 @@ def _caption(prediction: Answered, shown: str, against: str | None, language: st
 
 
 def _button(key: str, action: Action, prediction: Answered, breed: str, language: str) -> Button:
-    return button(say_plain(language, key, breed=breed_name(breed, language)), action, prediction, breed)
+    return AnswerPress(action, prediction.token, breed).button(
+        say_plain(language, key, breed=breed_name(breed, language))
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.conversation.answer.corrections import OFFERED
-from bot.conversation.answer.ranking import ranking
+from bot.conversation.answer.view import ranking
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.telegram.message import Button, View, two_a_row

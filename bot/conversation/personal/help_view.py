@@ -1,7 +1,7 @@
 """Who the bot is and how to use it."""
 
 from bot.conversation.breeds.known import Known
-from bot.conversation.claims.fate import once_accepted
+from bot.conversation.claims.view import once_accepted
 from bot.telegram.message import View
 from bot.texts import Html, say
 

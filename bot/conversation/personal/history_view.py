@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.conversation.answer.form import CLEAR, Form, shape
-from bot.conversation.answer.press import Action, button
+from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import claimed_breed
 from bot.conversation.breeds.breed_name import breed_name
-from bot.conversation.claims.fate import label_name
+from bot.conversation.claims.view import label_name
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.telegram.message import Answered, Button, View, message_link
 from bot.texts import Html, Percent, ago, page_heading, say, say_plain
@@ -45,7 +45,7 @@ def history_is_private(language: str) -> View:
 
 def _way(number: int, past: PastAnswer) -> Button:
     """To an answer in this chat: no address leads there."""
-    return button(f"⬆️ {number}", Action.THERE, past)
+    return AnswerPress(Action.THERE, past.token).button(f"⬆️ {number}")
 
 
 def _entry(number: int, past: PastAnswer, language: str, now: datetime) -> Html:

@@ -6,7 +6,6 @@ and its inbox what waits.
 """
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -60,21 +59,29 @@ class FairUse:
             chat_id: of a group; None in private, where the person's limit is enough.
             queue: where it may wait, behind what waits there already; None: it may not.
         """
-        windows = []
-        for whose, one in (("user", user_id), ("chat", chat_id)):
-            if one is not None and self._limits[whose] != NO_LIMIT:
-                windows.append((whose, one, await self._window(whose, one)))
+        limits = self._limits
+        windows = [
+            (whose, one, await self._window(whose, one))
+            for whose, one in (("user", user_id), ("chat", chat_id))
+            if one is not None and limits[whose] != NO_LIMIT
+        ]
         if not windows or all(any(update == update_id for _, update in taken) for _, _, taken in windows):
             return None
         waiting = await self._waiting_in(queue) if queue is not None else {}
         sent, now = sent_at.timestamp(), self._clock().timestamp()
-        frees = [(self._free_at(taken, self._limits[whose]), whose, one) for whose, one, taken in windows]
+        frees = [
+            (taken[-limits[whose]][0] + WINDOW_S if len(taken) >= limits[whose] else 0.0, whose, one)
+            for whose, one, taken in windows
+        ]
         free_at, whose, one = next((free for free in frees if free[0] > max(sent, now)), max(frees))
-        if free_at > sent and free_at > now:
-            return self._held(Wait(whose, one, self._limits[whose], max(1.0, free_at - now)), update_id, waiting)
-        if waiting and update_id not in waiting:
-            return self._held(Wait(whose, one, self._limits[whose], 1.0), update_id, waiting)
-        _end(update_id, waiting)
+        if free_at > max(sent, now) or (waiting and update_id not in waiting):
+            wait = Wait(whose, one, limits[whose], max(1.0, free_at - now))
+            if update_id not in waiting and len(waiting) >= WAITING_LIMIT:
+                return replace(wait, left_out=True)
+            waiting[update_id] = None
+            return wait
+        while update_id in waiting:  # it is through, and so is what was before it: they go in order
+            del waiting[next(iter(waiting))]
         for _, _, taken in windows:
             taken.append((max(sent, free_at), update_id))
         return None
@@ -96,15 +103,6 @@ class FairUse:
         """They know now: for so long there is no other word."""
         self._told[whose, one] = self._clock().timestamp() + wait_s
 
-    def _held(self, wait: Wait, update_id: int, waiting: dict[int, None]) -> Wait:
-        if update_id not in waiting and len(waiting) >= WAITING_LIMIT:
-            return replace(wait, left_out=True)
-        waiting[update_id] = None
-        return wait
-
-    def _free_at(self, taken: deque[tuple[float, int]], limit: int) -> float:
-        return taken[-limit][0] + WINDOW_S if len(taken) >= limit else 0.0
-
     async def _waiting_in(self, queue: str) -> dict[int, None]:
         if (waiting := self._waiting.get(queue)) is not None:
             return waiting
@@ -115,16 +113,8 @@ class FairUse:
     async def _window(self, whose: str, one: int) -> deque[tuple[float, int]]:
         if (taken := self._taken.get((whose, one))) is not None:
             return taken
-        recent = sorted((time.timestamp(), 0) for time in await self._last(whose, one))
-        return self._taken.setdefault((whose, one), deque(recent, maxlen=2 * self._limits[whose]))
-
-    async def _last(self, whose: str, one: int) -> Sequence[datetime]:
         async with self._database.unit(read_only=True) as unit:
             last = unit.jobs.last_of_user if whose == "user" else unit.jobs.last_of_chat
-            return await last(one, self._limits[whose], without=Failure.TOO_MANY)
-
-
-def _end(update_id: int, waiting: dict[int, None]) -> None:
-    """It is through, and so is what was before it: they go in order."""
-    while update_id in waiting:
-        del waiting[next(iter(waiting))]
+            recent = await last(one, self._limits[whose], without=Failure.TOO_MANY)
+        counted = sorted((time.timestamp(), 0) for time in recent)
+        return self._taken.setdefault((whose, one), deque(counted, maxlen=2 * self._limits[whose]))

@@ -1,40 +1,43 @@
-"""A photo, or what may be taken for one: fetch it, keep it, and hand it to the queue."""
+"""A photo, or what may be taken for one: whether it may come now, and what becomes of it.
 
-import asyncio
+More than one person or group may send wait in the inbox, in a queue of their own for each person and chat: others in
+the chat go on, and so does whatever that person writes or presses. They are answered by themselves.
+"""
+
 import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 
 from bot.conversation.context import Context
 from bot.conversation.guests.view import no_photo
 from bot.conversation.notice import Notice, notice
-from bot.conversation.photo.caption_hint import caption_hint
-from bot.conversation.photo.clip_album import CLIP_ALBUM
-from bot.conversation.photo.failure import clip_failure, failure, too_big, try_later
-from bot.conversation.photo.frames import Still, Stills
-from bot.conversation.photo.held_back import held_back
-from bot.conversation.photo.patient_downloads import PatientDownloads
-from bot.conversation.photo.queue_position import queue_position
+from bot.conversation.photo.fair_use import WAITING_LIMIT, Wait
+from bot.conversation.photo.photo_file import PhotoFiles
 from bot.conversation.photo.refusal import Refusal, refuse
-from bot.conversation.photo.request import Request, guests_photo, replied_photo, sent_photo
+from bot.conversation.photo.request import Request, guests_photo, replied_photo
+from bot.conversation.photo.view import (
+    ask_again,
+    failure,
+    queue_position,
+    slow_down,
+    too_big,
+    too_many_wait,
+    try_later,
+)
 from bot.conversation.replies import reply
 from bot.conversation.router import Router
 from bot.errors import Later, Refused
 from bot.pipeline.submit import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
-from bot.telegram.chosen_photo import ChosenPhoto
-from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileTooBig
+from bot.telegram.client import DOWNLOAD_LIMIT_BYTES
+from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate, UpdateKind
-from db.chat.chat_records import JobRecord, JobStatus, PhotoForm
+from db.chat.chat_records import JobRecord, JobStatus
 from db.unit import Unit
-from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
-from inference.photo.video import ClipTooSlow
 from inference.queue.protocol import Failure
 
-SMALL_BYTES = 2**20
 GUEST_PATIENCE_S = 5.0  # so long a guest query surely stays open
-LARGE_FILES = 3  # of up to 20 MB, in memory at the same time on their way to the photo store
-
-_TOO_MUCH = (PhotoTooLarge, TooManyPixels, ClipTooSlow)
+FULL = "full"
+QUIET_S = 60.0  # where for so long nothing had to wait, the next wait gets a word again
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +45,10 @@ log = logging.getLogger(__name__)
 class Photos:
     """Takes photos in."""
 
-    def __init__(self, downloads: PatientDownloads, submitter: Submitter, waiting_notices: WaitingNotices) -> None:
-        self._downloads = downloads
+    def __init__(self, files: PhotoFiles, submitter: Submitter, waiting_notices: WaitingNotices) -> None:
+        self._files = files
         self._submitter = submitter
         self._waiting_notices = waiting_notices
-        self._stills = Stills()
-        self._large_files = asyncio.Semaphore(LARGE_FILES)
 
     def register(self, router: Router) -> None:
         """A photo that is sent, /breed as a reply to one, and our name where we are a guest."""
@@ -57,10 +58,15 @@ class Photos:
 
     async def photo(self, update: ChatUpdate, context: Context) -> bool:
         """A message with a photo; in a group only where somebody wants it answered. Returns: as `look_at`."""
-        sent = sent_photo(update)
-        if sent is None or not update.asked or (update.edited and await _known(sent, update, context)):
+        message = update.message
+        if message is None or not update.asked:
             return False
-        return await self.look_at(sent, update, context)
+        if update.edited:  # who asks later asks for this one; it is answered once
+            async with context.database.unit(read_only=True) as unit:
+                if await unit.jobs.by_message(update.chat_id, message.message_id) is not None:
+                    return False
+        album = None if update.edited else message.media_group_id
+        return await self.look_at(Request(update.photo, message.message_id, album, message.caption), update, context)
 
     async def breed(self, update: ChatUpdate, context: Context) -> None:
         """Answer the photo that is replied to, for the one who asks, or say how it is meant."""
@@ -87,127 +93,84 @@ class Photos:
         """
         if await held_back(update, context, request.album):
             return False
+        language = update.language
         if request.photo is None:
-            taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
+            taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, language))
         elif request.photo.size_bytes > DOWNLOAD_LIMIT_BYTES:
-            taken = _too_big(update)
+            taken = Refusal(Failure.TOO_LARGE, too_big(DOWNLOAD_LIMIT_BYTES, language))
         elif self._submitter.full(update.sent_at):
-            taken = Refusal(None, try_later(self._submitter.wait_s, update.language))
+            taken = Refusal(None, try_later(self._submitter.wait_s, language))
         else:
             with self._submitter.coming():
-                taken = await self._take(request, update, request.photo, context)
+                taken = await self._files.take(request, request.photo, update, context)
         if isinstance(taken, Refusal):
             await refuse(taken, request.album, request.message_id, update, context)
             return False
         if taken[0].status is JobStatus.QUEUED:
-            await self._keep_company(taken[0], update, context)
+            if update.guest_query_id is not None:
+                await self._tell_guest(taken[0], update.guest_query_id, update, context)
+            else:
+                self._waiting_notices.enter(taken[0], language)
             self._submitter.look()
-        await context.search_lists.end(update, context.sender)
+        if update.awaiting_search_for is not None or update.reviewing is not None:
+            await context.search_lists.end(update, context.sender)
         return True
 
-    async def _keep_company(self, job: JobRecord, update: ChatUpdate, context: Context) -> None:
-        """Until the answer comes. A guest query is not open for long: where it takes time, it is told at once how much,
-        and the answer will take the place of that.
+    async def _tell_guest(self, job: JobRecord, query_id: str, update: ChatUpdate, context: Context) -> None:
+        """A guest query is not open for long: where the answer takes time, it is told at once how much, and the answer
+        will take the place of that.
         """
-        query_id = update.guest_query_id
-        if query_id is None:
-            self._waiting_notices.enter(job, update.language)
-        elif (wait_s := self._submitter.wait_s) > GUEST_PATIENCE_S:
-            word = queue_position(self._submitter.waiting + 1, wait_s, update.language)
-            try:
-                inline_message_id = await context.sender.answer_guest(update.chat_id, query_id, word, tries=1)
-            except (Later, Refused) as trouble:  # a courtesy
-                log.info("a guest waits without a word: %s", trouble)
-                return
-            async with context.database.unit() as unit:
-                await unit.jobs.set_inline_message(job, inline_message_id)
-
-    def _memory_for(self, chosen: ChosenPhoto) -> AbstractAsyncContextManager[object]:
-        """Telegram's own sizes of a photo are small; of files as people send them only a few are held at a time."""
-        small = 0 < chosen.size_bytes <= SMALL_BYTES
-        return nullcontext() if small else self._large_files
-
-    async def _take(
-        self, request: Request, update: ChatUpdate, chosen: ChosenPhoto, context: Context
-    ) -> list[JobRecord] | Refusal:
-        """Fetch and store. Returns: a job for each picture, or why there is none."""
+        wait_s = self._submitter.wait_s
+        if wait_s <= GUEST_PATIENCE_S:
+            return
+        word = queue_position(self._submitter.waiting + 1, wait_s, update.language)
         try:
-            async with self._downloads.fetched(
-                chosen.file_id, self._memory_for(chosen), request.message_id, update, context
-            ) as data:
-                return await self._keep(data, request, update, chosen, context)
-        except FileTooBig:
-            return _too_big(update)
-
-    async def _keep(
-        self, data: bytes, request: Request, update: ChatUpdate, chosen: ChosenPhoto, context: Context
-    ) -> list[JobRecord] | Refusal:
-        if not data:
-            return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
-        try:
-            stills = await self._stills.of(data, chosen.mime)
-        except PhotoError as error:
-            log.info("a clip was not read: %s", error)
-            reason = Failure.TOO_LARGE if isinstance(error, _TOO_MUCH) else Failure.UNREADABLE
-            return Refusal(reason, clip_failure(reason, update.language))
-        return await _store(request, update, chosen, stills, context)
+            inline_message_id = await context.sender.answer_guest(update.chat_id, query_id, word, tries=1)
+        except (Later, Refused) as trouble:  # a courtesy
+            log.info("a guest waits without a word: %s", trouble)
+            return
+        async with context.database.unit() as unit:
+            await unit.jobs.set_inline_message(job, inline_message_id)
 
 
-async def _known(sent: Request, update: ChatUpdate, context: Context) -> bool:
-    """Whether a message that was edited had its photo looked at before: it is answered once."""
-    async with context.database.unit(read_only=True) as unit:
-        return await unit.jobs.by_message(update.chat_id, sent.message_id) is not None
+async def held_back(update: ChatUpdate, context: Context, album: str | None) -> bool:
+    """Whether this photo is left out: there wait too many already, or somebody asked by a command, and may do so again.
 
-
-def _too_big(update: ChatUpdate) -> Refusal:
-    return Refusal(Failure.TOO_LARGE, too_big(DOWNLOAD_LIMIT_BYTES, update.language))
-
-
-async def _store(
-    request: Request, update: ChatUpdate, chosen: ChosenPhoto, stills: list[Still], context: Context
-) -> list[JobRecord]:
-    kept = [(still, await context.photo_store.put(still.data)) for still in stills]
-    album = request.album or (f"{CLIP_ALBUM}{update.update_id}" if len(stills) > 1 else None)
-    async with context.database.unit() as unit:
-        await unit.inbox.finish(update.update_id)
-        known = await unit.jobs.by_update(update.update_id)
-        if update.awaiting_search_for is not None or update.reviewing is not None:
-            await unit.users.await_search(update.user_id, None)
-        if known is not None:
-            return [known]  # and whatever came with it: stored together, and taken up again together
-        if album is not None:
-            await unit.albums.open(update.chat_id, album, update.user_id)
-        jobs = [await _add(unit, still, sha256, album, request, update, chosen) for still, sha256 in kept]
-        for still, sha256 in kept:  # the same photo may have been erased just before its row was ours
-            if not await context.photo_store.has(sha256):
-                await context.photo_store.put(still.data)
-    context.metrics.jobs.inc(len(jobs))
-    for job in jobs:
-        log.info("photo queued", extra={"job": job.id})
-    return jobs
-
-
-async def _add(
-    unit: Unit,
-    still: Still,
-    sha256: str,
-    album: str | None,
-    request: Request,
-    update: ChatUpdate,
-    chosen: ChosenPhoto,
-) -> JobRecord:
-    width, height = (chosen.width, chosen.height) if chosen.form is PhotoForm.PHOTO else (0, 0)
-    await unit.photos.add(sha256, size_bytes=len(still.data), mime=still.mime, width=width, height=height)
-    return await unit.jobs.add(
-        photo_sha256=sha256,
-        user_id=update.user_id,
-        chat_id=update.chat_id,
-        message_id=request.message_id,
-        update_id=None if still.frame else update.update_id,  # the first frame stands for all
-        media_group_id=album,
-        caption_hint=caption_hint(request.caption),
-        form=PhotoForm.CUT_FILE if still.cut else chosen.form,
-        frame=still.frame,
-        thread_id=update.thread_id,
-        guest_query_id=update.guest_query_id,
+    Costs nothing but a look into memory, for people who are known there. Raises `Later`: it waits for its turn.
+    """
+    if update.message_id is None:
+        return False
+    # The inbox's key for what waits, at most 32 characters; who asks by a command does not.
+    queue = f"{update.chat_id:x} {update.user_id:x} ~" if update.kind is UpdateKind.PHOTO else None
+    wait = await context.fair_use.admit(
+        update.update_id,
+        update.sent_at,
+        user_id=update.user_id if update.user_id > 0 else None,
+        chat_id=None if update.private or update.guest_query_id is not None else update.chat_id,
+        queue=queue,
     )
+    if wait is None:
+        return False
+    if queue is None:
+        await reply(update, context, ask_again(wait.limit, wait.wait_s, update.language))
+    elif wait.left_out:
+        await _tell(FULL, update, context, wait, too_many_wait(WAITING_LIMIT, update.language))
+    else:
+        await context.database.write(partial(_put_aside, update=update, queue=queue, album=album))
+        word = slow_down(wait.whose, wait.limit, wait.wait_s, update.language)
+        await _tell(wait.whose, update, context, wait, word)
+        raise Later(f"more than {wait.limit} photos a minute", wait.wait_s)
+    return True
+
+
+async def _put_aside(unit: Unit, update: ChatUpdate, queue: str, album: str | None) -> None:
+    await unit.inbox.put_aside(update.update_id, queue)
+    if album is not None:  # in a group one photo of it names us, and the others are for us by that
+        await unit.albums.open(update.chat_id, album, update.user_id)
+
+
+async def _tell(what: str, update: ChatUpdate, context: Context, wait: Wait, word: View) -> None:
+    """One word for one wait, however many photos it is about."""
+    if context.fair_use.to_be_told(what, wait.id):
+        await reply(update, context, word)
+    context.fair_use.told(what, wait.id, wait.wait_s + QUIET_S)

@@ -25,17 +25,10 @@ class Request:
 
 def guests_photo(update: ChatUpdate) -> Request | None:
     """What somebody asks about where we are a guest: their own photo, or the one that they reply to."""
-    asked = sent_photo(update) if update.photo is not None else replied_photo(update)
-    return replace(asked, message_id=0, album=None) if asked is not None else None
-
-
-def sent_photo(update: ChatUpdate) -> Request | None:
-    """What the message itself carries."""
-    message = update.message
-    if message is None:
-        return None
-    album = None if update.edited else message.media_group_id  # who asks later asks for this one
-    return Request(update.photo, message.message_id, album, message.caption)
+    if update.message is not None and update.photo is not None:
+        return Request(update.photo, 0, caption=update.message.caption)
+    asked = replied_photo(update)
+    return replace(asked, message_id=0) if asked is not None else None
 
 
 def replied_photo(update: ChatUpdate) -> Request | None:

@@ -33,16 +33,17 @@ def with_question(
 
 def with_notice(
     view: View, about: Answered | None, user: UserRecord | None, language: str, *, guest: bool = False
-) -> View:
-    """The view of an answer, with the notice if it is due; once it is delivered, `Consents.notified` notes it.
+) -> tuple[View, int | None]:
+    """The view of an answer, with the notice if this person was never told.
 
     ``about``: the answer, or one of those of an album; None: there is none, and the next one brings the notice.
+
+    Returns: the view, and who is told by it, for `Consents.notified` once it is delivered.
     """
-    if about is None or user is None or not notice_is_due(user) or user.consent is Consent.YES:
-        return view
-    return with_guest_notice(view, language) if guest else with_first_notice(view, about, user.id, language)
-
-
-def notice_is_due(user: UserRecord | None) -> bool:
-    """Whether this person was never told. Chats that write in their own name are nobody: who would consent?"""
-    return user is not None and user.notified_at is None and user.id > 0
+    # Chats that write in their own name are nobody: who would consent?
+    if about is None or user is None or user.notified_at is not None or user.id <= 0:
+        return view, None
+    if user.consent is Consent.YES:
+        return view, user.id
+    noticed = with_guest_notice(view, language) if guest else with_first_notice(view, about, user.id, language)
+    return noticed, user.id

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from functools import partial
 
+from bot.conversation.callback import VERSION
 from bot.conversation.context import Context
 from bot.conversation.own_press import OwnAction, OwnPress
 from bot.conversation.privacy.forget import forget_person
@@ -102,7 +103,8 @@ async def _keep(update: ChatUpdate, context: Context, _: OwnPress) -> None:
 def _without_question(update: ChatUpdate) -> View:
     """The message as it is, but for its last paragraph and the buttons that belong to it."""
     text = (update.message.text_html if update.message is not None else None) or ""
-    rows = (tuple(one for one in row if not one.data.startswith(PrivacyPress.begin())) for row in update.buttons)
+    ours = f"{VERSION}:{PrivacyPress.FAMILY}:"
+    rows = (tuple(one for one in row if not one.data.startswith(ours)) for row in update.buttons)
     return View(text.rpartition("\n\n")[0], tuple(row for row in rows if row))
 
 

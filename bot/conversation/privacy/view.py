@@ -1,6 +1,6 @@
 """What is kept of somebody: the sentence with the first answer, the question after a correction, and /privacy."""
 
-from bot.conversation.claims.fate import once_accepted
+from bot.conversation.claims.view import once_accepted
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.conversation.settings.press import back_to_settings
 from bot.telegram.message import Answered, Button, View

@@ -15,15 +15,17 @@ from bot.alerts.alerts import Alerts, Surroundings
 from bot.alerts.checks import Checks
 from bot.alerts.incidents import AlertRules, News, Trouble
 from bot.metrics import Metrics
-from bot.texts import Texts, languages
+from bot.sentences import forms_of, read_catalog
+from bot.texts import LOCALES, languages
 from db.database import Database
 from db.errors import DatabaseUnavailable
 from db.url import sqlite_url
-from inference.queue.protocol import Failure
+from inference.queue.protocol import Failure, Job, JobResult
 from sandbox import ALICE, BRUNO, Persona
 from training.learning.promotion.rollback_watch import TakenBack
 
 EVENTS = {Trouble.POISON, Trouble.TAKEN_BACK, Trouble.PROMOTED, Trouble.REFUSED, Trouble.ROLLED_BACK}
+PHOTO = Job(1, "0" * 64, 0.0)
 RULES = AlertRules(look_s=0.02, looks=2, over_after_s=0.1)
 
 
@@ -60,9 +62,9 @@ async def watch(stage: Stage) -> AsyncIterator[Watch]:
 
 def heard(stage: Stage, person: Persona, key: str) -> int:
     """How often this person was told so."""
-    texts, language = Texts.load(), "fr" if person is BRUNO else "en"
-    template = texts._template(language, key, None) or texts._template(language, key, 3)
-    assert template is not None
+    message = read_catalog(LOCALES / f"{'fr' if person is BRUNO else 'en'}.po").get(key)
+    assert message is not None
+    template = forms_of(message)[-1]
     return sum(one.text.startswith(template.partition("{")[0]) for one in stage.chat.messages(person))
 
 
@@ -197,10 +199,10 @@ async def test_many_failures_of_ours_are_a_trouble_and_bad_photos_are_not(stage:
     async with watch(stage) as around:
         man, outcomes = around.man(), around.metrics.outcomes
         for _ in range(20):
-            outcomes.photo(Failure.UNREADABLE)
+            around.metrics.looked_at(JobResult(PHOTO, failure=Failure.UNREADABLE))
         bad_photos = await man.look()
         for _ in range(4):
-            outcomes.photo(Failure.INTERNAL)
+            around.metrics.looked_at(JobResult(PHOTO, failure=Failure.INTERNAL))
         few = await man.look()
         outcomes.note(failed=True)
         many = await man.look()

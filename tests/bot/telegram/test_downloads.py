@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from stage import TIMING, Stage, photo, shown
 
-from bot.conversation.photo.handler import LARGE_FILES, SMALL_BYTES
+from bot.conversation.photo.photo_file import LARGE_FILES, SMALL_BYTES
 from bot.errors import Later
 from bot.metrics import Metrics
 from bot.telegram.client import FileGone, TelegramBot

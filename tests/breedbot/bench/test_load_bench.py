@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 from stage import photo
 
-from bot.conversation.photo.failure import try_later
-from bot.conversation.photo.held_back import slow_down
-from bot.conversation.photo.queue_position import queue_position
+from bot.conversation.photo.view import queue_position, slow_down, try_later
 from bot.telegram.message import View
 from breedbot.bench.load.crowd import distinct
 from breedbot.bench.load.ledger import Duplicates, Ledger

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, Stage, photo
 
-from bot.conversation.answer.read_album import fusion_of
+from bot.conversation.answer.album import fusion_of
 from bot.texts import say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Verdict

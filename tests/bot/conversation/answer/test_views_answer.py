@@ -20,14 +20,15 @@ from view_samples import (
 
 from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.ranking import CELLS, ranking
 from bot.conversation.answer.view import (
+    CELLS,
     answer,
     answer_text,
     answer_with_card,
     answer_with_ranking,
     claimed_breed,
-    with_tips,
+    ranking,
+    with_remarks,
 )
 from bot.texts import languages
 from core.breeds.catalogue import catalogue
@@ -205,11 +206,11 @@ def test_tips_name_what_is_wrong_with_this_photo_where_the_answer_is_not_sure(la
     told = {one: answer(one, language) for one in (SURE, LIKELY, NO_DOG)}
     remarks = ["small", "dark", "of_a_later_release"]
 
-    assert with_tips(told[SURE], SURE, remarks, language) == told[SURE]
-    assert with_tips(told[LIKELY], LIKELY, None, language) == told[LIKELY]
-    assert with_tips(told[LIKELY], LIKELY, remarks, language).plain.count("💡") == 2
-    assert with_tips(told[NO_DOG], NO_DOG, remarks, language).plain.count("💡") == 1
-    assert all("tip-" not in with_tips(told[LIKELY], LIKELY, [one], language).text for one in Remark)
+    assert with_remarks(told[SURE], SURE, language, remarks=remarks) == told[SURE]
+    assert with_remarks(told[LIKELY], LIKELY, language, remarks=None) == told[LIKELY]
+    assert with_remarks(told[LIKELY], LIKELY, language, remarks=remarks).plain.count("💡") == 2
+    assert with_remarks(told[NO_DOG], NO_DOG, language, remarks=remarks).plain.count("💡") == 1
+    assert all("tip-" not in with_remarks(told[LIKELY], LIKELY, language, remarks=[one]).text for one in Remark)
 
 
 def test_no_dog_is_an_answer() -> None:

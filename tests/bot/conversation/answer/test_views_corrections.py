@@ -3,11 +3,10 @@
 import pytest
 from view_samples import ALL, LIKELY, LOST, NO_DOG, SURE, TOKEN, UNSURE, Stored
 
-from bot.conversation.answer.corrections import corrections
+from bot.conversation.answer.corrections import corrections, search_prompt, search_results
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.search import search_prompt, search_results
-from bot.conversation.answer.thanks import thanks
 from bot.conversation.answer.view import answer
+from bot.conversation.claims.view import thanks
 from bot.telegram.message import View
 from bot.texts import languages
 from core.breeds.catalogue import MIXED_BREED, catalogue

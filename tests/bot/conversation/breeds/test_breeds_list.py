@@ -3,7 +3,7 @@
 import pytest
 from stage import Stage, asked, shown, turned
 
-from bot.conversation.breeds.named import named_breeds
+from bot.conversation.breeds.breed_name import named_breeds
 from bot.conversation.breeds.press import BreedsAction, BreedsPress, owner_of_list
 from bot.conversation.callback import ANYBODY, BadCallback
 from core.breeds.catalogue import catalogue

@@ -144,7 +144,7 @@ class BotApp:
     async def _count(self) -> None:
         while True:
             async with self.parts.database.unit(read_only=True) as unit:
-                self._waiting = await unit.inbox.count_pending(), await unit.outbox.count()
+                self._waiting = await unit.inbox.count_pending(), await unit.outbox.count_pending()
             await asyncio.sleep(COUNT_S)
 
     async def _keep_house(self) -> None:

@@ -1,23 +1,22 @@
-"""The database: opened once, it hands out units of work."""
+"""The database: opened once, it hands out units of work, and returns from one when that is on the disk."""
 
 import asyncio
 import logging
+import os
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock, utc_now
-from db.engine import SERVER_CONNECTIONS, TURN_S, connections, read_engine, write_engine
-from db.errors import DatabaseBusy, DatabaseUnavailable, explained
-from db.group_commit import GroupCommit
+from db.engine import SERVER_CONNECTIONS, TURN_S, connections, explained, finish, read_engine, write_engine
+from db.errors import DatabaseBusy, DatabaseUnavailable
 from db.migrate import check
-from db.uncancelled import finish, in_time
 from db.unit import Unit
 from db.url import database_url, is_sqlite, place
 
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 SHARED_AT_ONCE = 64  # writes in one shared transaction
+_sync = getattr(os, "fdatasync", os.fsync)  # the sizes, but not the times of the file
 
 
 class Database:
@@ -67,18 +67,28 @@ class Database:
         Never open a second one inside: on SQLite it would wait for the first. `read_only` ones wait for nobody.
         Raises DatabaseBusy if there is no turn in time, or another DatabaseError.
         """
-        turns = self._read_turns if read_only else self._write_turns
-        await self._turn(turns)
-        connection = (self._readers if read_only else self._writers).connect()
+        engine, turns = (self._readers, self._read_turns) if read_only else (self._writers, self._write_turns)
         try:
-            with explained(self._place, connecting=True):
-                await finish(_begin(connection))
+            async with asyncio.timeout(TURN_S):
+                await turns.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(
+                f"database {self._place}: no turn within {TURN_S} s; a unit is nested in another or does not end"
+            ) from None
+        connection = engine.connect()
+        try:
+            with explained(self._place, alone=True):
+                await finish(connection.start())
+                if self._sync is not None:  # IMMEDIATE waits for the write lock; wanted later, it fails without waiting
+                    await finish(connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE"))
             with explained(self._place):
                 yield Unit(connection, self._clock)
-                await in_time(connection.commit())
+            with explained(self._place, alone=True):
+                await finish(connection.commit())
         finally:
             try:
-                await finish(_end(connection))
+                if connection.sync_connection is not None:
+                    await finish(connection.close())  # what is not committed is rolled back
             finally:
                 turns.release()
         if self._sync is not None and not read_only:
@@ -145,24 +155,55 @@ class Database:
         await self._readers.dispose()
         await self._writers.dispose()
         if self._sync is not None:
-            await self._sync.close()
+            self._sync.close()
 
-    async def _turn(self, turns: asyncio.Semaphore) -> None:
+
+class GroupCommit:
+    """Forcing commits to the disk, those that come together at once; of one file, for the tasks of one event loop.
+
+    SQLite in WAL mode with `synchronous = NORMAL` appends a commit to the file `-wal` and leaves it to the system when
+    it reaches the disk; with `FULL` it forces each one, while others wait for the lock: https://sqlite.org/wal.html.
+    We force them as `FULL` does, but after the lock is given back, and one call serves all that was committed before.
+    """
+
+    def __init__(self, database: Path) -> None:
+        """`database`: the SQLite file; what is forced is its `-wal`."""
+        self._wal = Path(f"{database}-wal")
+        self._thread = ThreadPoolExecutor(1, "database-sync")  # the shared ones may all be busy with photos
+        self._turn = asyncio.Lock()  # in the order in which they ask
+        self._committed = self._forced = 0
+        self._failure: DatabaseUnavailable | None = None  # of what was forced last
+
+    async def on_disk(self) -> None:
+        """Return when all that was committed before this call is on the disk.
+
+        Raises DatabaseUnavailable if the disk does not take it: then nobody knows whether it will be there.
+        """
+        self._committed += 1
+        mine = self._committed
+        async with self._turn:
+            if self._forced < mine:
+                await finish(asyncio.get_running_loop().run_in_executor(self._thread, self._force, self._committed))
+            if self._failure is not None:
+                raise self._failure
+
+    def _force(self, committed: int) -> None:
+        self._failure = None
         try:
-            async with asyncio.timeout(TURN_S):
-                await turns.acquire()
-        except TimeoutError:
-            raise DatabaseBusy(
-                f"database {self._place}: no turn within {TURN_S} s; a unit is nested in another or does not end"
-            ) from None
+            descriptor = os.open(self._wal, os.O_RDONLY)
+            try:
+                _sync(descriptor)
+            finally:
+                os.close(descriptor)
+        except FileNotFoundError:
+            pass  # the last connection of all was closed, and all is in the database itself
+        except OSError as error:
+            self._failure = DatabaseUnavailable(
+                f"database {self._wal}: what was written last may be lost ({error.strerror}); check the disk"
+            )
+            self._failure.__cause__ = error
+        self._forced = committed
 
-
-async def _begin(connection: AsyncConnection) -> None:
-    await connection.start()
-    await connection.begin()
-
-
-async def _end(connection: AsyncConnection) -> None:
-    """Give the connection back; what is not committed is rolled back."""
-    if connection.sync_connection is not None:
-        await connection.close()
+    def close(self) -> None:
+        """Call it when nobody asks any more."""
+        self._thread.shutdown()

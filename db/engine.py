@@ -1,18 +1,32 @@
-"""Connections: how an SQLite file or a PostgreSQL server is opened, and what every connection is told first."""
+"""Connections: how an SQLite file or a PostgreSQL server is opened, what every connection is told first, how calls to
+it end, and what its errors mean.
+"""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
-from operator import methodcaller
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self, cast
+from typing import Any, Self, TypeVar
 
 import aiosqlite
-from sqlalchemy import URL, AdaptedConnection, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
-from db.errors import DatabaseUnavailable, DatabaseUnwritable
+from db.errors import (
+    DatabaseBusy,
+    DatabaseCorrupt,
+    DatabaseError,
+    DatabaseFull,
+    DatabaseUnavailable,
+    DatabaseUnwritable,
+)
 from db.url import is_sqlite, place
+
+T = TypeVar("T")
 
 BUSY_S = 10  # how long SQLite waits for another process to finish writing
 TURN_S = 30  # how long a unit waits for a connection
@@ -31,14 +45,14 @@ def write_engine(url: URL, pool: int = SERVER_CONNECTIONS) -> AsyncEngine:
     """
     if not is_sqlite(url):
         return server_engine(url, pool, STATEMENT_S)
-    return _file_engine(url, connections=1, begin="BEGIN IMMEDIATE", query_only=False)
+    return _file_engine(url, connections=1, query_only=False)
 
 
 def read_engine(url: URL, pool: int = SERVER_CONNECTIONS) -> AsyncEngine:
     """For units that only read: they wait for nobody, and writing fails."""
     if not is_sqlite(url):
         return server_engine(url, pool, STATEMENT_S, postgresql_readonly=True)
-    return _file_engine(url, connections=READERS, begin="BEGIN", query_only=True)
+    return _file_engine(url, connections=READERS, query_only=True)
 
 
 def migration_engine(url: URL) -> Engine:
@@ -55,7 +69,7 @@ def migration_engine(url: URL) -> Engine:
             f"database {place(url)}: its folder cannot be created ({error.strerror}); set BREEDBOT_DATA_DIR"
         ) from error
     engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool, hide_parameters=True)
-    _prepare(engine, begin="BEGIN IMMEDIATE", foreign_keys=False, query_only=False, synchronous="FULL")
+    _prepare(engine, foreign_keys=False, query_only=False, synchronous="FULL")
     return engine
 
 
@@ -79,7 +93,7 @@ def server_engine(
         ) from error
 
 
-def _file_engine(url: URL, *, connections: int, begin: str, query_only: bool) -> AsyncEngine:
+def _file_engine(url: URL, *, connections: int, query_only: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         async_creator=lambda: _Connection(url),
@@ -89,8 +103,8 @@ def _file_engine(url: URL, *, connections: int, begin: str, query_only: bool) ->
         pool_reset_on_return=None,
         hide_parameters=True,
     )
-    # What is committed is forced to the disk by `SharedSync`.
-    _prepare(engine.sync_engine, begin=begin, foreign_keys=True, query_only=query_only, synchronous="NORMAL")
+    # What is committed is forced to the disk by `GroupCommit`.
+    _prepare(engine.sync_engine, foreign_keys=True, query_only=query_only, synchronous="NORMAL")
     return engine
 
 
@@ -102,53 +116,17 @@ class _Connection(aiosqlite.Connection):
         self._thread.daemon = True
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
-        return _Cursor(self)
-
-    async def run(self, many: bool, sql: str, parameters: Iterable[Any]) -> "_Done":
-        """Raises sqlite3.Error."""
-        done: _Done = await self._execute(_run, self._conn, many, sql, parameters)  # type: ignore[no-untyped-call]
-        return done
+        return _Cursor(self, self._conn.cursor())
 
 
-class _Done(NamedTuple):
-    """A statement's outcome, all of it."""
+class _Cursor(aiosqlite.Cursor):
+    """Has fetched all rows when a statement is done, and holds nothing that would have to be closed in the thread."""
 
-    rows: Sequence[Any]
-    description: Any
-    rowcount: int
-    lastrowid: int | None
+    _rows: Sequence[Any] = ()
 
-
-def _run(connection: sqlite3.Connection, many: bool, sql: str, parameters: Iterable[Any]) -> _Done:
-    cursor = connection.executemany(sql, parameters) if many else connection.execute(sql, tuple(parameters))
-    try:
-        rows = cursor.fetchall() if cursor.description else []
-        return _Done(rows, cursor.description, cursor.rowcount, cursor.lastrowid)
-    finally:
-        cursor.close()
-
-
-class _Cursor:
-    """What SQLAlchemy needs of an asynchronous one: `sqlalchemy.connectors.asyncio.AsyncIODBAPICursor`."""
-
-    arraysize: Final = 1
-
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-        self._rows: Sequence[Any] = ()
-        self.description: Any = None
-        self.rowcount = -1
-        self.lastrowid: int | None = None
-
-    async def __aenter__(self) -> Self:
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Self:
+        self._rows = await self._execute(_rows_of, self._cursor, sql, parameters)  # type: ignore[no-untyped-call]
         return self
-
-    async def execute(self, sql: str, parameters: Iterable[Any] = (), *, many: bool = False) -> None:
-        done = await self._connection.run(many, sql, parameters)
-        self._rows, self.description, self.rowcount, self.lastrowid = done
-
-    async def executemany(self, sql: str, parameters: Iterable[Any]) -> None:
-        await self.execute(sql, parameters, many=True)
 
     async def fetchall(self) -> Sequence[Any]:
         return self._rows
@@ -157,18 +135,22 @@ class _Cursor:
         """There is nothing to close."""
 
 
+def _rows_of(cursor: sqlite3.Cursor, sql: str, parameters: Iterable[Any] | None) -> Sequence[Any]:
+    return cursor.execute(sql, tuple(parameters or ())).fetchall()
+
+
 def connections(engine: AsyncEngine) -> int:
     """How many units can be open at once."""
     pool = engine.sync_engine.pool
     return pool.size() if isinstance(pool, QueuePool) else 1
 
 
-def _prepare(engine: Engine, *, begin: str, foreign_keys: bool, query_only: bool, synchronous: str) -> None:
-    """What every connection to an SQLite file is told when it is opened, and how its transactions begin."""
+def _prepare(engine: Engine, *, foreign_keys: bool, query_only: bool, synchronous: str) -> None:
+    """What every connection to an SQLite file is told when it is opened."""
 
     @event.listens_for(engine, "connect")
     def tell(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        # The driver shall open no transactions of its own, `start` does:
+        # The driver shall open no transactions of its own: who wants one says BEGIN.
         # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -181,11 +163,91 @@ def _prepare(engine: Engine, *, begin: str, foreign_keys: bool, query_only: bool
         cursor.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        # IMMEDIATE waits for the write lock; one that is wanted in mid-transaction fails without waiting.
-        if connection.dialect.is_async:
-            driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
-            driver.run_async(methodcaller("execute", begin))  # one trip to the connection's thread instead of three
-        else:
-            connection.exec_driver_sql(begin)
+
+async def finish(work: Awaitable[T]) -> T:
+    """Run a call to the end even if the caller is cancelled meanwhile; the cancellation is raised then.
+
+    A call that is cut off leaves a statement that its thread still runs, on a connection that nobody holds any more; on
+    SQLite it may take the write lock along. So single calls, short and bounded, are finished before they are cancelled.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # seen: the caller is told of the cancellation instead
+    raise cancelled
+
+
+@contextmanager
+def explained(place: str, *, alone: bool = False) -> Iterator[None]:
+    """What goes wrong inside with the database at `place` is raised as one of our errors, if it is one.
+
+    An OSError is the database's only where that is `alone` inside; else it may come from anything that a unit does.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        known = database_error(error, place)
+        if known is None or (isinstance(error, OSError) and not alone):
+            raise
+        raise known from error
+
+
+# Primary result codes, https://www.sqlite.org/rescode.html; the extended code keeps the primary one in its low byte.
+_SQLITE: dict[int, tuple[type[DatabaseError], str]] = {
+    sqlite3.SQLITE_BUSY: (DatabaseBusy, "is locked by another process; stop the other one or try again"),
+    sqlite3.SQLITE_LOCKED: (DatabaseBusy, "is locked by another connection; try again"),
+    sqlite3.SQLITE_FULL: (DatabaseFull, "cannot grow: the disk is full; free some space and start again"),
+    sqlite3.SQLITE_CORRUPT: (DatabaseCorrupt, "is damaged; restore a backup or move the file away"),
+    sqlite3.SQLITE_NOTADB: (DatabaseCorrupt, "is not an SQLite database; move the file away or choose another one"),
+    sqlite3.SQLITE_CANTOPEN: (DatabaseUnwritable, "cannot be opened; check that its folder exists and is writable"),
+    sqlite3.SQLITE_READONLY: (DatabaseUnwritable, "cannot be written; check the rights of the file and its folder"),
+    sqlite3.SQLITE_PERM: (DatabaseUnwritable, "cannot be accessed; check the rights of the file and its folder"),
+    sqlite3.SQLITE_IOERR: (DatabaseUnavailable, "cannot be read or written (disk I/O error); check the disk"),
+}
+
+
+# SQLSTATE or its class, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL: dict[str, tuple[type[DatabaseError], str]] = {
+    "25006": (DatabaseUnwritable, "is read-only here"),
+    "40": (DatabaseBusy, "rolled the unit back in favour of another; try again"),
+    "55P03": (DatabaseBusy, "is locked; try again"),
+    "53100": (DatabaseFull, "cannot grow: the disk is full; free some space"),
+    "53": (DatabaseBusy, "has no resources left, perhaps connections; try again"),
+    "3D000": (DatabaseUnavailable, "does not exist on that server; create it"),
+    "28": (DatabaseUnavailable, "does not let this user in; check name and password"),
+    "57P": (DatabaseUnavailable, "is shutting down or starting; try again"),
+    "08": (DatabaseUnavailable, "cannot be reached"),
+}
+
+
+def database_error(error: BaseException, place: str) -> DatabaseError | None:
+    """The error of our tree that `error` means, or None if it means a mistake in the code.
+
+    `place` is the database as people know it: a file, or a URL without its password.
+    """
+    if isinstance(error, PoolTimeoutError):
+        return DatabaseBusy(f"database {place}: waited too long for a connection; units overlap or one never ends")
+    if isinstance(error, OSError):
+        return DatabaseUnavailable(f"database {place} cannot be reached: {str(error) or 'no answer in time'}")
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if known := _known(cause):
+        kind, advice = known
+        return kind(f"database {place} {advice} ({cause})")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return DatabaseUnavailable(f"database {place} went away: {cause}")
+    return None
+
+
+def _known(cause: BaseException | None) -> tuple[type[DatabaseError], str] | None:
+    """What the driver's error code says, if it is one that we have an answer to."""
+    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
+        return _SQLITE.get(code & 0xFF)
+    state = str(getattr(cause, "sqlstate", None) or "")
+    return next((_POSTGRESQL[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRESQL), None)

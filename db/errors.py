@@ -22,17 +22,7 @@ PhotoStoreError
 └── PhotoStoreUnavailable the object storage cannot be reached now, or too many files are open: try again
 """
 
-import errno
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
-from core.out_of_files import out_of_files
 
 if TYPE_CHECKING:
     from db.chat.chat_records import ReviewRecord
@@ -133,81 +123,3 @@ class PhotoStoreUnwritable(PhotoStoreError):
 
 class PhotoStoreUnavailable(PhotoStoreError):
     """The object storage cannot be reached, or failed; the same may succeed when tried again."""
-
-
-# Primary result codes, https://www.sqlite.org/rescode.html; the extended code keeps the primary one in its low byte.
-_SQLITE: dict[int, tuple[type[DatabaseError], str]] = {
-    sqlite3.SQLITE_BUSY: (DatabaseBusy, "is locked by another process; stop the other one or try again"),
-    sqlite3.SQLITE_LOCKED: (DatabaseBusy, "is locked by another connection; try again"),
-    sqlite3.SQLITE_FULL: (DatabaseFull, "cannot grow: the disk is full; free some space and start again"),
-    sqlite3.SQLITE_CORRUPT: (DatabaseCorrupt, "is damaged; restore a backup or move the file away"),
-    sqlite3.SQLITE_NOTADB: (DatabaseCorrupt, "is not an SQLite database; move the file away or choose another one"),
-    sqlite3.SQLITE_CANTOPEN: (DatabaseUnwritable, "cannot be opened; check that its folder exists and is writable"),
-    sqlite3.SQLITE_READONLY: (DatabaseUnwritable, "cannot be written; check the rights of the file and its folder"),
-    sqlite3.SQLITE_PERM: (DatabaseUnwritable, "cannot be accessed; check the rights of the file and its folder"),
-    sqlite3.SQLITE_IOERR: (DatabaseUnavailable, "cannot be read or written (disk I/O error); check the disk"),
-}
-
-
-# SQLSTATE or its class, https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRESQL: dict[str, tuple[type[DatabaseError], str]] = {
-    "25006": (DatabaseUnwritable, "is read-only here"),
-    "40": (DatabaseBusy, "rolled the unit back in favour of another; try again"),
-    "55P03": (DatabaseBusy, "is locked; try again"),
-    "53100": (DatabaseFull, "cannot grow: the disk is full; free some space"),
-    "53": (DatabaseBusy, "has no resources left, perhaps connections; try again"),
-    "3D000": (DatabaseUnavailable, "does not exist on that server; create it"),
-    "28": (DatabaseUnavailable, "does not let this user in; check name and password"),
-    "57P": (DatabaseUnavailable, "is shutting down or starting; try again"),
-    "08": (DatabaseUnavailable, "cannot be reached"),
-}
-
-
-def database_error(error: BaseException, place: str) -> DatabaseError | None:
-    """The error of our tree that `error` means, or None if it means a mistake in the code.
-
-    `place` is the database as people know it: a file, or a URL without its password.
-    """
-    if isinstance(error, PoolTimeoutError):
-        return DatabaseBusy(f"database {place}: waited too long for a connection; units overlap or one never ends")
-    if isinstance(error, OSError):
-        return DatabaseUnavailable(f"database {place} cannot be reached: {error}")
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if known := _known(cause):
-        kind, advice = known
-        return kind(f"database {place} {advice} ({cause})")
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return DatabaseUnavailable(f"database {place} went away: {cause}")
-    return None
-
-
-def _known(cause: BaseException | None) -> tuple[type[DatabaseError], str] | None:
-    """What the driver's error code says, if it is one that we have an answer to."""
-    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
-        return _SQLITE.get(code & 0xFF)
-    state = str(getattr(cause, "sqlstate", None) or "")
-    return next((_POSTGRESQL[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRESQL), None)
-
-
-@contextmanager
-def explained(place: str, *, connecting: bool = False) -> Iterator[None]:
-    """What goes wrong inside with the database at `place` is raised as one of our errors, if it is one.
-
-    An OSError is the database's only while `connecting`; later it may come from anything that a unit does.
-    """
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        known = database_error(error, place)
-        if known is None or (isinstance(error, OSError) and not connecting):
-            raise
-        raise known from error
-
-
-def photo_store_error(error: OSError, path: Path) -> PhotoStoreError:
-    """The error of our tree for a failed file operation on `path`."""
-    if out_of_files(error):
-        return PhotoStoreUnavailable(f"photo store {path}: too many files are open ({error.strerror}); it is tried on")
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return PhotoStoreFull(f"photo store {path}: the disk is full; free some space ({error.strerror})")
-    return PhotoStoreUnwritable(f"photo store {path} cannot be read or written: {error.strerror or error}")

@@ -18,8 +18,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 
-from db.engine import migration_engine, server_engine
-from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld, explained
+from db.engine import explained, migration_engine, server_engine
+from db.errors import DatabaseCorrupt, SchemaTooNew, SchemaTooOld
 from db.url import database_url, exists, is_sqlite, place
 
 T = TypeVar("T")
@@ -138,7 +138,7 @@ def _current(connection: Connection) -> str | None:
 
 async def _run(url: URL, work: Callable[[Connection], T]) -> T:
     def alone() -> T:
-        with _one_at_a_time, explained(place(url), connecting=True):
+        with _one_at_a_time, explained(place(url), alone=True):
             return _in_file(url, work) if is_sqlite(url) else asyncio.run(_on_server(url, work))
 
     return await asyncio.to_thread(alone)
@@ -148,6 +148,7 @@ def _in_file(url: URL, work: Callable[[Connection], T]) -> T:
     engine = migration_engine(url)
     try:
         with engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             return work(connection)
     finally:
         engine.dispose()

@@ -1,7 +1,5 @@
 """One unit of work: a transaction, and the repositories that act inside it."""
 
-from typing import Generic, TypeVar
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
@@ -11,15 +9,14 @@ from db.admin.console_sessions import Console
 from db.admin.stats import Stats
 from db.admin.waiting import Waiting
 from db.chat.albums import Albums
+from db.chat.answers import Outbox, Predictions
 from db.chat.chats import Chats
 from db.chat.history import History
 from db.chat.inbox import Inbox
 from db.chat.job_attempts import JobAttempts
 from db.chat.jobs import Jobs
 from db.chat.leader_lease import Leases
-from db.chat.outbox import Outbox
 from db.chat.photos import Photos
-from db.chat.predictions import Predictions
 from db.chat.users import Users
 from db.learning.answer_opinions import AnswerOpinions
 from db.learning.claim_notices import ClaimNotices
@@ -37,61 +34,43 @@ from db.learning.thanks import Thanks
 from db.privacy.consents import Consents
 from db.privacy.person_data import PersonDataRows
 from db.privacy.retention import Retention
-from db.repository import Repository
-
-R = TypeVar("R", bound=Repository)
-
-
-class _Made(Generic[R]):
-    """A repository that is made when it is asked for: a unit needs two or three of them."""
-
-    def __init__(self, kind: type[R]) -> None:
-        self._kind = kind
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, unit: "Unit", owner: type) -> R:
-        made = unit.__dict__[self._name] = self._kind(unit.connection, unit.clock)
-        return made
 
 
 class Unit:
     """All or nothing: what its repositories did is committed together. Belongs to one task; keep it short."""
 
-    history = _Made(History)
-    inbox = _Made(Inbox)
-    outbox = _Made(Outbox)
-    users = _Made(Users)
-    person_data = _Made(PersonDataRows)
-    photos = _Made(Photos)
-    jobs = _Made(Jobs)
-    job_attempts = _Made(JobAttempts)
-    leases = _Made(Leases)
-    predictions = _Made(Predictions)
-    feedback = _Made(Feedback)
-    reviews = _Made(Reviews)
-    model_versions = _Made(ModelVersions)
-    judged = _Made(AnswerOpinions)
-    activity = _Made(Activity)
-    api_tokens = _Made(ApiTokens)
-    albums = _Made(Albums)
-    chats = _Made(Chats)
-    claim_notices = _Made(ClaimNotices)
-    claims = _Made(Claims)
-    consents = _Made(Consents)
-    console = _Made(Console)
-    decisions = _Made(Decisions)
-    evidence = _Made(Evidence)
-    retention = _Made(Retention)
-    retrains = _Made(Retrains)
-    review_queue = _Made(ReviewQueue)
-    shadow = _Made(Shadow)
-    stats = _Made(Stats)
-    teachers = _Made(Teachers)
-    thanks = _Made(Thanks)
-    waiting = _Made(Waiting)
-
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
         self.connection = connection
         self.clock = clock
+        self.history = History(connection, clock)
+        self.inbox = Inbox(connection, clock)
+        self.outbox = Outbox(connection, clock)
+        self.users = Users(connection, clock)
+        self.person_data = PersonDataRows(connection, clock)
+        self.photos = Photos(connection, clock)
+        self.jobs = Jobs(connection, clock)
+        self.job_attempts = JobAttempts(connection, clock)
+        self.leases = Leases(connection, clock)
+        self.predictions = Predictions(connection, clock)
+        self.feedback = Feedback(connection, clock)
+        self.reviews = Reviews(connection, clock)
+        self.model_versions = ModelVersions(connection, clock)
+        self.judged = AnswerOpinions(connection, clock)
+        self.activity = Activity(connection, clock)
+        self.api_tokens = ApiTokens(connection, clock)
+        self.albums = Albums(connection, clock)
+        self.chats = Chats(connection, clock)
+        self.claim_notices = ClaimNotices(connection, clock)
+        self.claims = Claims(connection, clock)
+        self.consents = Consents(connection, clock)
+        self.console = Console(connection, clock)
+        self.decisions = Decisions(connection, clock)
+        self.evidence = Evidence(connection, clock)
+        self.retention = Retention(connection, clock)
+        self.retrains = Retrains(connection, clock)
+        self.review_queue = ReviewQueue(connection, clock)
+        self.shadow = Shadow(connection, clock)
+        self.stats = Stats(connection, clock)
+        self.teachers = Teachers(connection, clock)
+        self.thanks = Thanks(connection, clock)
+        self.waiting = Waiting(connection, clock)

@@ -40,7 +40,8 @@ from core.clock import utc_now
 from core.out_of_files import out_of_files
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
-from db.chat.chat_records import InboxRecord, IncomingUpdate, UserRecord
+from db.chat.chat_records import UserRecord
+from db.chat.inbox import InboxRecord, IncomingUpdate
 from db.database import Database
 from db.errors import DatabaseError, DatabaseUnavailable, PhotoStoreError, PhotoStoreUnavailable
 from db.unit import Unit
@@ -94,7 +95,7 @@ class Intake:
         """Whether there are so many that Telegram shall keep further ones. Raises DatabaseError."""
         if monotonic() - self._counted_at >= COUNTED_FOR_S:
             async with self._database.unit(read_only=True) as unit:
-                due = await unit.inbox.count_due(self._limit)
+                due = await unit.inbox.count_pending(self._limit, due=True)
                 pending = await unit.inbox.count_pending(self._limit * HARD_LIMIT) if due < self._limit else 0
             self._full = due >= self._limit or pending >= self._limit * HARD_LIMIT
             self._counted_at = monotonic()

@@ -135,13 +135,13 @@ class Submitter:
 
     async def _count_due(self) -> int:
         async with self._database.unit(read_only=True) as unit:
-            return await unit.jobs.count_due(1)
+            return await unit.jobs.count_pending(1, due=True)
 
     async def _round(self) -> bool:
         """Returns: whether there may be more. Raises QueueFull, DatabaseError."""
         async with self._database.unit(read_only=True) as unit:
             jobs = await unit.jobs.due(AT_ONCE)
-            due = len(jobs) if len(jobs) < AT_ONCE else await unit.jobs.count_due(COUNT_LIMIT)
+            due = len(jobs) if len(jobs) < AT_ONCE else await unit.jobs.count_pending(COUNT_LIMIT, due=True)
         self._not_submitted = due - len(jobs)
         if jobs:
             await self._submit(jobs)

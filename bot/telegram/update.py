@@ -19,7 +19,8 @@ from telegram import (
 from bot.telegram.chosen_photo import ChosenPhoto, choose
 from bot.telegram.message import Button
 from bot.telegram.update_schema import flaw
-from db.chat.chat_records import Consent, IncomingUpdate
+from db.chat.chat_records import Consent
+from db.chat.inbox import IncomingUpdate
 
 ALBUM_LETTERS = 64  # of a media_group_id; the database holds no more
 LIKE, DISLIKE = "👍", "👎"  # the reactions that mean something

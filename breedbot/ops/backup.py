@@ -20,7 +20,7 @@ from core.atomic_file import write_whole
 from db.admin.snapshot import snapshot
 from db.database import Database
 from db.errors import PhotoMissing
-from db.photos.photo_store import PhotoStore, open_photo_store
+from db.photos.photo_store import PhotoFolder, PhotoStore, open_photo_store
 from db.url import sqlite_url
 from inference.store.folder_store import ModelStore
 
@@ -92,7 +92,7 @@ async def back_up(
     """
     file = await asyncio.to_thread(_prepared, folder)
     await snapshot(settings.database_url, file)
-    photos = PhotoStore(folder / PHOTOS, reserve_bytes=0)
+    photos = PhotoFolder(folder / PHOTOS, reserve_bytes=0)
     named, new, missing = await _copy_photos(file, open_photo_store(settings.photo_store), photos, step)
     models = ModelStore(folder / MODELS, folder / "nothing-shipped")
     await asyncio.to_thread(_copy_models, store, models)
@@ -189,7 +189,7 @@ def _copy_models(source: ModelStore, target: ModelStore) -> None:
     target.adopt(source)
 
 
-async def _take_away(photos: PhotoStore, named: set[str]) -> None:
+async def _take_away(photos: PhotoFolder, named: set[str]) -> None:
     """What was deleted in the bot shall not live on in its backup."""
     files = await asyncio.to_thread(lambda: [path.name for path in photos.root.glob("*/*/*")])
     for name in set(files) - named:

@@ -23,8 +23,7 @@ from breedbot.serve.sandbox import HOST
 from db import migrate
 from db.database import Database
 from db.errors import BadDatabaseUrl, DatabaseError, PhotoStoreError
-from db.photos.folder import RESERVE_BYTES
-from db.photos.photo_store import open_photo_store
+from db.photos.photo_store import RESERVE_BYTES, open_photo_store
 from db.url import database_url, is_sqlite, place
 from inference.queue.protocol import is_shared
 

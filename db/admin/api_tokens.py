@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import api_tokens
 
 
@@ -25,7 +25,7 @@ class ApiTokens(Repository):
 
     async def add(self, token_hash: str, name: str) -> bool:
         """A new one; False, and nothing is added, where there is one of this name."""
-        new = self._insert(api_tokens).values(token_hash=token_hash, name=name, created_at=self._now())
+        new = insert(api_tokens).values(token_hash=token_hash, name=name, created_at=self._now())
         return await self._run(new.on_conflict_do_nothing()) > 0
 
     async def find(self, token_hash: str) -> ApiToken | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Table, delete, select, update
 
 from db.learning.learning_records import ConsoleSession
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import console_links, console_sessions
 
 
@@ -19,7 +19,7 @@ class Console(Repository):
         )
         await self._run(unused)
         await self._run(
-            self._insert(console_links).values(
+            insert(console_links).values(
                 token_hash=token_hash, moderator_id=moderator_id, created_at=self._now(), expires_at=expires_at
             )
         )
@@ -38,7 +38,7 @@ class Console(Repository):
     async def add_session(self, token_hash: str, *, moderator_id: int, csrf_hash: str, expires_at: datetime) -> None:
         """Log a moderator in until then."""
         await self._run(
-            self._insert(console_sessions).values(
+            insert(console_sessions).values(
                 token_hash=token_hash,
                 moderator_id=moderator_id,
                 csrf_hash=csrf_hash,

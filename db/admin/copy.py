@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.database import Database
-from db.errors import CopyRefused, database_error
+from db.engine import database_error
+from db.errors import CopyRefused
 from db.tables import leases, metadata
 from db.url import place
 

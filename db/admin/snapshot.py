@@ -8,7 +8,7 @@ from pathlib import Path
 from db import migrate
 from db.admin.copy import copy_database
 from db.database import Database
-from db.errors import explained
+from db.engine import explained
 from db.url import database_url, is_sqlite, place, sqlite_url
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Update, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import OPEN, UNANSWERED, albums, jobs
 
 
@@ -34,11 +34,12 @@ class Albums(Repository):
 
     async def open(self, chat_id: int, media_group_id: str, user_id: int) -> AlbumRecord:
         """Store a new one; one that is there stays as it is, and is returned."""
-        fresh = self._insert(albums).values(
+        fresh = insert(albums).values(
             chat_id=chat_id, media_group_id=media_group_id, user_id=user_id, created_at=self._now()
         )
         await self._run(fresh.on_conflict_do_nothing())
-        return await self._one(AlbumRecord, select(albums).where(*_is(chat_id, media_group_id)))
+        [album] = await self._all(AlbumRecord, select(albums).where(*_is(chat_id, media_group_id)))
+        return album
 
     async def get(self, chat_id: int, media_group_id: str) -> AlbumRecord | None:
         """One album, or None."""

@@ -1,12 +1,9 @@
 """What the repositories hand out and take: frozen values, never rows that are tied to a connection."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 from core.claim import Decision, Verdict
@@ -41,60 +38,6 @@ class Consent(StrEnum):
 
     YES = "yes"
     NO = "no"
-
-
-@dataclass(frozen=True)
-class IncomingUpdate:
-    """A raw update as Telegram sent it.
-
-    Attributes:
-        chat_id: None where there is no chat (inline queries and the like).
-        queue_key: of several with the same one the next is dealt with when the one before is; None: that of the chat.
-        media_group_id: of the album that it is part of.
-    """
-
-    update_id: int
-    chat_id: int | None
-    payload: Mapping[str, Any]
-    queue_key: str | None = None
-    media_group_id: str | None = None
-
-    @cached_property
-    def digest(self) -> str:
-        """What tells it from another one with the same id: 64 bits of a hash, in hexadecimal digits."""
-        content = json.dumps(self.payload, sort_keys=True, default=str).encode()
-        return hashlib.blake2b(content, digest_size=8).hexdigest()
-
-    @property
-    def other_id(self) -> int:
-        """Its id where its own is another update's: always the same one, and negative, which Telegram's never are."""
-        return -1 - (int(self.digest, 16) >> 1)
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRecord:
-    """A stored update. Once done, what people wrote and where is not kept: those fields are None.
-
-    Attributes:
-        attempts: how often handling it was begun, where that was noted: after an unclean stop.
-        error: why the last try failed, or why it was given up.
-        next_try_at: when it is due; None: asleep behind another of its `queue_key`, or done.
-        tries: that failed.
-        digest: see `IncomingUpdate`; None: an older version stored it.
-    """
-
-    update_id: int
-    chat_id: int | None
-    payload: dict[str, Any] | None
-    received_at: datetime
-    done_at: datetime | None
-    attempts: int
-    error: str | None
-    queue_key: str | None = None
-    media_group_id: str | None = None
-    next_try_at: datetime | None = None
-    tries: int = 0
-    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

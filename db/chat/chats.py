@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import chats
 
 
@@ -33,6 +33,7 @@ class Chats(Repository):
     async def set_answers_all(self, chat_id: int, wanted: bool, *, set_by: int | None) -> ChatRecord:
         """Turn that on or off. `set_by`: somebody who is stored in `users`, or None."""
         said = {"answers_all": wanted, "set_by": set_by, "updated_at": self._now()}
-        fresh = self._insert(chats).values(chat_id=chat_id, **said)
+        fresh = insert(chats).values(chat_id=chat_id, **said)
         upsert = fresh.on_conflict_do_update(index_elements=[chats.c.chat_id], set_=said)
-        return await self._one(ChatRecord, upsert.returning(chats))
+        [chat] = await self._all(ChatRecord, upsert.returning(chats))
+        return chat

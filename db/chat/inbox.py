@@ -1,19 +1,21 @@
 """The durable inbox: raw updates, kept from the moment they arrive until they are dealt with."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import String, bindparam, cast, delete, func, null, select, tuple_, update
-from sqlalchemy.sql.base import Executable
 
-from db.chat.chat_records import InboxRecord, IncomingUpdate
-from db.repository import chunks, insert
-from db.stage_rows import StageRows, StageTable
+from db.repository import StageRows, StageTable, chunks, insert
 from db.tables import ALBUM_PENDING, PENDING, inbox, jobs
 
 _THIS = update(inbox).where(inbox.c.update_id == bindparam("this"), PENDING)
+_ADD = insert(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
+_FREE = update(jobs).where(jobs.c.update_id == bindparam("this")).values(update_id=None)
 _BEGIN = _THIS.values(attempts=inbox.c.attempts + 1).returning(inbox.c.attempts)
 ERASED = {"payload": null(), "chat_id": null(), "queue_key": null(), "media_group_id": null(), "next_try_at": null()}
 _KEY = select(inbox.c.queue_key).where(inbox.c.update_id == bindparam("this"), PENDING)
@@ -32,9 +34,58 @@ _WAITING = select(inbox.c.update_id).where(inbox.c.queue_key == bindparam("key")
 _FINISH = _THIS.values(done_at=bindparam("now"), error=bindparam("why"), **ERASED)
 
 
-@cache
-def _add(dialect: str) -> Executable:
-    return insert(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
+@dataclass(frozen=True)
+class IncomingUpdate:
+    """A raw update as Telegram sent it.
+
+    Attributes:
+        chat_id: None where there is no chat (inline queries and the like).
+        queue_key: of several with the same one the next is dealt with when the one before is; None: that of the chat.
+        media_group_id: of the album that it is part of.
+    """
+
+    update_id: int
+    chat_id: int | None
+    payload: Mapping[str, Any]
+    queue_key: str | None = None
+    media_group_id: str | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from another one with the same id: 64 bits of a hash, in hexadecimal digits."""
+        content = json.dumps(self.payload, sort_keys=True, default=str).encode()
+        return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+    @property
+    def other_id(self) -> int:
+        """Its id where its own is another update's: always the same one, and negative, which Telegram's never are."""
+        return -1 - (int(self.digest, 16) >> 1)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRecord:
+    """A stored update. Once done, what people wrote and where is not kept: those fields are None.
+
+    Attributes:
+        attempts: how often handling it was begun, where that was noted: after an unclean stop.
+        error: why the last try failed, or why it was given up.
+        next_try_at: when it is due; None: asleep behind another of its `queue_key`, or done.
+        tries: that failed.
+        digest: see `IncomingUpdate`; None: an older version stored it.
+    """
+
+    update_id: int
+    chat_id: int | None
+    payload: dict[str, Any] | None
+    received_at: datetime
+    done_at: datetime | None
+    attempts: int
+    error: str | None
+    queue_key: str | None = None
+    media_group_id: str | None = None
+    next_try_at: datetime | None = None
+    tries: int = 0
+    digest: str | None = None
 
 
 class Inbox(StageRows[InboxRecord]):
@@ -49,30 +100,9 @@ class Inbox(StageRows[InboxRecord]):
 
     async def add(self, updates: Sequence[IncomingUpdate]) -> list[int]:
         """Store those that are new. Returns: the ids under which they are stored, in the order given."""
-        distinct = {(one.update_id, one.digest): one for one in updates}.values()
         firsts: dict[int, IncomingUpdate] = {}
-        for one in distinct:
+        for one in updates:
             firsts.setdefault(one.update_id, one)
-        new = await self._store(list(firsts.values()))
-        for some in chunks(new):  # what had that id is older than a month: a new photo is not taken for its
-            await self._run(update(jobs).where(jobs.c.update_id.in_(some)).values(update_id=None))
-        rest = [one for one in distinct if one.update_id not in new or one is not firsts[one.update_id]]
-        others = [replace(one, update_id=one.other_id) for one in await self._others(rest)]
-        new |= await self._store(others)
-        ids = dict.fromkeys(one.update_id for one in (*updates, *others))
-        return [update_id for update_id in ids if update_id in new]
-
-    async def _others(self, updates: Sequence[IncomingUpdate]) -> list[IncomingUpdate]:
-        """Those that are not what is stored under their id."""
-        stored: dict[int, str | None] = {}
-        for some in chunks(one.update_id for one in updates):
-            of_them = select(inbox.c.update_id, inbox.c.digest).where(inbox.c.update_id.in_(some))
-            stored |= {row.update_id: row.digest for row in await self._execute(of_them)}
-        return [one for one in updates if stored.get(one.update_id) not in {None, one.digest}]
-
-    async def _store(self, updates: Sequence[IncomingUpdate]) -> set[int]:
-        if not updates:
-            return set()
         now = self._now()
         rows = [
             {
@@ -80,15 +110,30 @@ class Inbox(StageRows[InboxRecord]):
                 "chat_id": one.chat_id,
                 "payload": dict(one.payload),
                 "received_at": now,
-                "queue_key": _key(one),
+                "queue_key": one.queue_key or str(one.chat_id or 0),
                 "media_group_id": one.media_group_id,
                 "digest": one.digest,
             }
-            for one in updates
+            for one in firsts.values()
         ]
-        new = set((await self._execute(_add(self._dialect), rows)).scalars())
-        await self.promote(_key(one) for one in updates if one.update_id in new)
-        return new
+        new = set((await self._execute(_ADD, rows)).scalars()) if rows else set()
+        if new:  # what had that id is older than a month: a new photo is not taken for its
+            await self._execute(_FREE, [{"this": update_id} for update_id in new])
+            await self.promote(row["queue_key"] for row in rows if row["update_id"] in new)
+        ids = [update_id for update_id in firsts if update_id in new]
+        if len(ids) < len(updates):
+            rest = [one for one in updates if one.update_id not in new or one is not firsts[one.update_id]]
+            ids += await self.add([replace(one, update_id=one.other_id) for one in await self._others(rest)])
+        return ids
+
+    async def _others(self, updates: Sequence[IncomingUpdate]) -> list[IncomingUpdate]:
+        """Those that are not what is stored under their id."""
+        stored: dict[int, str | None] = {}
+        for some in chunks(one.update_id for one in updates):
+            of_them = select(inbox.c.update_id, inbox.c.digest).where(inbox.c.update_id.in_(some))
+            stored |= {row.update_id: row.digest for row in await self._execute(of_them)}
+        others = [one for one in updates if stored.get(one.update_id) not in {None, one.digest}]
+        return [one for one in others if one.update_id != one.other_id]
 
     async def pending(self, limit: int) -> list[InboxRecord]:
         """The oldest updates that are not done, at most `limit`, in order of arrival."""
@@ -114,16 +159,11 @@ class Inbox(StageRows[InboxRecord]):
         """Count an attempt; its number, from 1 (0: done or gone). Commit before handling, so that crashes count."""
         return int(await self._value(_BEGIN, {"this": update_id}) or 0)
 
-    async def done(self, update_id: int) -> None:
-        """Dealt with: what was in it and where it came from is erased; the id stays, so that a duplicate is known."""
-        await self.finish(update_id)
-
-    async def fail(self, update_id: int, error: str) -> None:
-        """Given up, with the reason: it is done and erased."""
-        await self.finish(update_id, error)
-
     async def finish(self, update_id: int, error: str | None = None) -> int:
-        """Done, or given up for that reason. Returns: how many others are due by that."""
+        """Dealt with, or given up for that reason. Returns: how many others are due by that.
+
+        What was in it and where it came from is erased; the id stays, so that a duplicate is known.
+        """
         key = await self._value(_KEY, {"this": update_id})
         await self._run(_FINISH, {"this": update_id, "now": self._now(), "why": error})
         return await self.promote([key]) if key is not None else 0
@@ -145,15 +185,6 @@ class Inbox(StageRows[InboxRecord]):
         rows = await self._execute(_WAITING.order_by(inbox.c.received_at, inbox.c.update_id), {"key": key})
         return list(rows.scalars())
 
-    async def count_pending(self, limit: int | None = None) -> int:
-        """How many updates wait, counted up to `limit`."""
-        some = select(inbox.c.update_id).where(PENDING).limit(limit).subquery()
-        return int(await self._value(select(func.count()).select_from(some)))
-
     async def prune(self, before: datetime) -> int:
         """Delete what was received before that time and is done; how many rows."""
         return await self._run(delete(inbox).where(inbox.c.received_at < before, inbox.c.done_at.is_not(None)))
-
-
-def _key(one: IncomingUpdate) -> str:
-    return one.queue_key or str(one.chat_id or 0)

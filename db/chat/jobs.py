@@ -2,23 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.elements import ColumnElement, TextClause
+from sqlalchemy.sql.elements import ColumnElement
 
 from db.chat.albums import Albums
+from db.chat.answers import Outbox
 from db.chat.chat_records import Consent, JobRecord, JobStatus, PhotoForm
-from db.chat.outbox import Outbox
 from db.errors import RowMissing
-from db.repository import Values, chunks, insert
-from db.stage_rows import StageRows, StageTable
+from db.repository import StageRows, StageTable, Values, insert
 from db.tables import HINT_LENGTH, IN_AN_ALBUM, QUEUED, UNANSWERED, jobs, predictions, users
 
 KEPT_UNCONSENTED = timedelta(hours=1)  # after the answer: time to correct it, and to be asked for consent
 
-
+_ADD = insert(jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
 _ONE = select(jobs).where(jobs.c.id == bindparam("job_id"))
 _OF_UPDATE = select(jobs).where(jobs.c.update_id == bindparam("update_id"))
 _TOLD = (
@@ -37,11 +34,6 @@ _CONSENT = (
     .where(jobs.c.id == bindparam("job"))
     .with_for_update(of=users, read=True)
 )
-
-
-@cache
-def _add(dialect: str) -> Executable:
-    return insert(dialect, jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
 
 
 class Jobs(StageRows[JobRecord]):
@@ -86,7 +78,7 @@ class Jobs(StageRows[JobRecord]):
             "created_at": self._now(),
             "next_try_at": self._now(),
         }
-        job = await self._first(JobRecord, _add(self._dialect), this)
+        job = await self._first(JobRecord, _ADD, this)
         if job is None:
             job = await self._first(JobRecord, _OF_UPDATE, {"update_id": update_id})
         if job is None:
@@ -119,11 +111,10 @@ class Jobs(StageRows[JobRecord]):
         """When the last photos of this chat came, newest first; `without` those of this failure."""
         return await self._last(jobs.c.chat_id == chat_id, limit, without)
 
-    async def submitted(self, job_ids: Iterable[int], again_at: datetime) -> None:
-        """These are in the queue; where nothing is heard of them they are submitted again then."""
+    async def submitted(self, job_ids: Sequence[int], again_at: datetime) -> None:
+        """These few are in the queue; where nothing is heard of them they are submitted again then."""
         handed = {"submitted_at": self._now(), "next_try_at": again_at, "error": None}
-        for some in chunks(job_ids):
-            await self._run(update(jobs).where(QUEUED, jobs.c.id.in_(some)).values(handed))
+        await self._run(update(jobs).where(QUEUED, jobs.c.id.in_(job_ids)).values(handed))
 
     async def submit_again(self) -> int:
         """Whatever was submitted is due again: the queue of the process that did so may be gone with it."""
@@ -177,7 +168,9 @@ class Jobs(StageRows[JobRecord]):
         told: Values = {"job": job_id, "now": now, "message": message_id, "erase": now}
         if await self._run(_TOLD_OF_FAILURE, told):
             return
-        erase_at = None if await self._may_stay(job_id) else now + KEPT_UNCONSENTED
+        # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
+        may_stay = await self._value(_CONSENT, {"job": job_id}) == Consent.YES
+        erase_at = None if may_stay else now + KEPT_UNCONSENTED
         if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
             await self._run(_SHOWN, {"job": job_id, "message": message_id})
 
@@ -189,13 +182,9 @@ class Jobs(StageRows[JobRecord]):
         """Of all jobs; 0: there are none."""
         return int(await self._value(select(func.max(jobs.c.id))) or 0)
 
-    async def count_queued(self) -> int:
-        """How many jobs wait for a prediction."""
-        return await self._count(QUEUED)
-
     async def count_unanswered(self) -> int:
         """How many answers wait to be sent."""
-        return await self._count(UNANSWERED)
+        return int(await self._value(select(func.count()).select_from(jobs).where(UNANSWERED)))
 
     async def oldest_queued_at(self) -> datetime | None:
         """Since when the oldest queued job waits; None: none does."""
@@ -207,10 +196,3 @@ class Jobs(StageRows[JobRecord]):
         if without is not None:
             times = times.where(func.coalesce(jobs.c.failure, "") != without)
         return list((await self._execute(times.order_by(jobs.c.id.desc()).limit(limit))).scalars())
-
-    async def _may_stay(self, job_id: int) -> bool:
-        # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
-        return bool(await self._value(_CONSENT, {"job": job_id}) == Consent.YES)
-
-    async def _count(self, condition: TextClause) -> int:
-        return int(await self._value(select(func.count()).select_from(jobs).where(condition)))

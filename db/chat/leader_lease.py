@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Interval, delete, func, literal, select, update
 
 from core.clock import UtcDateTime
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import leases
 
 
@@ -33,7 +33,7 @@ class Leases(Repository):
         until = self._in(ttl_s)
         mine: set[str] = set()
         for name in sorted(names):  # in one order: two that take the same ones at once do not wait for each other
-            fresh = self._insert(leases).values(name=name, holder=holder, expires_at=until)
+            fresh = insert(leases).values(name=name, holder=holder, expires_at=until)
             free = (leases.c.holder == holder) | (leases.c.expires_at <= self._time())
             taken = fresh.on_conflict_do_update(
                 index_elements=[leases.c.name], set_={"holder": holder, "expires_at": until}, where=free

@@ -1,21 +1,15 @@
 """What is known of the photos whose bytes are in the photo store."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.sql.base import Executable
 
 from db.chat.chat_records import ERASED, PhotoRecord
 from db.repository import Repository, Values, chunks, insert
 from db.tables import jobs, photo_sketches, photos, predictions
 
+_ADD = insert(photos).on_conflict_do_nothing().returning(photos.c.sha256)
 _HOLD = select(photos.c.sha256).where(photos.c.sha256 == bindparam("this")).with_for_update(read=True)
-
-
-@cache
-def _add(dialect: str) -> Executable:
-    return insert(dialect, photos).on_conflict_do_nothing().returning(photos.c.sha256)
 
 
 class Photos(Repository):
@@ -30,7 +24,7 @@ class Photos(Repository):
         this["created_at"] = self._now()
         held = None
         while held is None:  # again if it was being deleted just then
-            held = await self._value(_add(self._dialect), this) or await self._value(_HOLD, {"this": sha256})
+            held = await self._value(_ADD, this) or await self._value(_HOLD, {"this": sha256})
 
     async def get(self, sha256: str) -> PhotoRecord | None:
         """One photo, or None."""
@@ -49,7 +43,7 @@ class Photos(Repository):
         for some in chunks(made):
             there = select(photos.c.sha256).where(photos.c.sha256.in_(some)).with_for_update(read=True)
             for name in (await self._execute(there)).scalars().all():
-                fresh = self._insert(photo_sketches).values(sha256=name, sketch=made[name])
+                fresh = insert(photo_sketches).values(sha256=name, sketch=made[name])
                 await self._run(fresh.on_conflict_do_nothing())
 
     async def names(self, after: str, limit: int) -> list[str]:

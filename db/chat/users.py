@@ -1,10 +1,8 @@
 """The people who talk to the bot."""
 
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import bindparam, delete, func, select, union, update
-from sqlalchemy.sql.base import Executable
 
 from db.admin.console_sessions import Console
 from db.chat.chat_records import ERASED, Holdings, UserRecord
@@ -16,14 +14,11 @@ from db.repository import Repository, insert
 from db.tables import PENDING, feedback_events, inbox, jobs, predictions, users
 
 _ONE = select(users).where(users.c.id == bindparam("user_id"))
-
-
-@cache
-def _seen(dialect: str) -> Executable:
-    fresh = insert(dialect, users)
-    code = func.coalesce(fresh.excluded.language_code, users.c.language_code)
-    known = {"seen_at": fresh.excluded.seen_at, "language_code": code}
-    return fresh.on_conflict_do_update(index_elements=[users.c.id], set_=known).returning(users)
+_FRESH = insert(users)
+_CODE = func.coalesce(_FRESH.excluded.language_code, users.c.language_code)
+_SEEN = _FRESH.on_conflict_do_update(
+    index_elements=[users.c.id], set_={"seen_at": _FRESH.excluded.seen_at, "language_code": _CODE}
+).returning(users)
 
 
 class Users(Repository):
@@ -34,7 +29,8 @@ class Users(Repository):
         now = self._now()
         code = language_code[:16] if language_code else None
         them = {"id": user_id, "language_code": code, "created_at": now, "seen_at": now}
-        return await self._one(UserRecord, _seen(self._dialect), them)
+        [user] = await self._all(UserRecord, _SEEN, them)
+        return user
 
     async def get(self, user_id: int) -> UserRecord | None:
         """One person, or None."""
@@ -46,11 +42,13 @@ class Users(Repository):
 
     async def await_search(self, user_id: int, prediction_id: int | None) -> None:
         """Take this person's next text as a breed name for that prediction; None: for nothing any more."""
-        await self._await(user_id, awaiting_search_for=prediction_id, reviewing=None)
+        this = update(users).where(users.c.id == user_id)
+        await self._run(this.values(awaiting_search_for=prediction_id, reviewing=None))
 
     async def await_review(self, user_id: int, event_id: int | None) -> None:
         """Take this moderator's next text as a breed name for that claim; None: for nothing any more."""
-        await self._await(user_id, awaiting_search_for=None, reviewing=event_id)
+        this = update(users).where(users.c.id == user_id)
+        await self._run(this.values(awaiting_search_for=None, reviewing=event_id))
 
     async def set_wants_thanks(self, user_id: int, wanted: bool) -> None:
         """Whether this person likes to hear when their corrections became part of a model."""
@@ -104,11 +102,8 @@ class Users(Repository):
         return await self._run(this.values(banned_at=None)) > 0
 
     async def _ban(self, user_id: int, since: datetime) -> None:
-        bare = self._insert(users).values(id=user_id, created_at=since, seen_at=since, banned_at=since)
+        bare = insert(users).values(id=user_id, created_at=since, seen_at=since, banned_at=since)
         await self._run(bare.on_conflict_do_update(index_elements=[users.c.id], set_={"banned_at": since}))
-
-    async def _await(self, user_id: int, **what: int | None) -> None:
-        await self._run(update(users).where(users.c.id == user_id).values(**what))
 
     async def _photos_of(self, user_id: int) -> list[str]:
         sent = select(jobs.c.photo_sha256).where(jobs.c.user_id == user_id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from db.learning.learning_records import ClaimNotice
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import AWAKE_ANSWER, claim_notices
 
 
@@ -15,7 +15,7 @@ class ClaimNotices(Repository):
     async def decided(self, event_id: int) -> None:
         """Something was decided about this claim."""
         due = {"next_try_at": self._now(), "tries": 0, "error": None}
-        fresh = self._insert(claim_notices).values(feedback_event_id=event_id, **due)
+        fresh = insert(claim_notices).values(feedback_event_id=event_id, **due)
         await self._run(fresh.on_conflict_do_update(index_elements=[claim_notices.c.feedback_event_id], set_=due))
 
     async def due(self, limit: int, settled: timedelta) -> list[ClaimNotice]:

@@ -14,7 +14,7 @@ from core.claim import Decision, Verdict, answered_breed, claimed_label, taught_
 from core.prediction import BreedScore, Kind
 from core.review_priority import WAITING, review_priority
 from db.chat.chat_records import ERASED, Consent, FeedbackRecord, ReviewRecord
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import (
     accepted_claims,
     accepted_counts,
@@ -50,7 +50,9 @@ class Standing(Repository):
 
     async def lock(self, prediction_id: int) -> Answer | None:
         """On PostgreSQL two taps wait for each other here; on SQLite a unit that writes is alone anyway."""
-        row = _answers().where(predictions.c.id == prediction_id)
+        c = predictions.c
+        row = select(c.id, c.kind, c.top, c.not_a_dog, func.coalesce(KEPT, false()).label("kept"))
+        row = row.join(users, users.c.id == c.user_id).where(c.id == prediction_id)
         return await self._first(Answer, row.with_for_update(of=predictions))
 
     async def claimed(self, claim: FeedbackRecord, before: FeedbackRecord | None, about: Answer) -> None:
@@ -128,7 +130,7 @@ class Standing(Repository):
             not_a_dog=about.not_a_dog,
             accepted=int(await self._value(known) or 0) if label is not None else 0,
         )
-        waiting = self._insert(review_queue).values(
+        waiting = insert(review_queue).values(
             feedback_event_id=claim.id,
             prediction_id=claim.prediction_id,
             user_id=claim.user_id,
@@ -141,7 +143,7 @@ class Standing(Repository):
     async def _accept(self, claim: FeedbackRecord, about: Answer, review: ReviewRecord) -> None:
         label = taught_breed(claim.verdict, claim.breed, review.breed, about.kind, about.top)
         correction = claim.verdict is not Verdict.CONFIRM or label != answered_breed(about.kind, about.top)
-        accepted = self._insert(accepted_claims).values(
+        accepted = insert(accepted_claims).values(
             feedback_event_id=claim.id,
             review_id=review.id,
             breed=label,
@@ -150,7 +152,7 @@ class Standing(Repository):
         )
         await self._run(accepted)
         if label is not None:
-            one = self._insert(accepted_counts).values(breed=label, accepted=1, corrections=int(correction))
+            one = insert(accepted_counts).values(breed=label, accepted=1, corrections=int(correction))
             more = {
                 "accepted": accepted_counts.c.accepted + 1,
                 "corrections": accepted_counts.c.corrections + int(correction),
@@ -188,7 +190,7 @@ class Standing(Repository):
     async def _tally(self, user_id: int, **change: int) -> None:
         first = {column.name: 0 for column in contributors.c} | change | {"user_id": user_id}
         sums = {name: contributors.c[name] + by for name, by in change.items()}
-        upsert = self._insert(contributors).values(first)
+        upsert = insert(contributors).values(first)
         await self._run(upsert.on_conflict_do_update(index_elements=[contributors.c.user_id], set_=sums))
 
 
@@ -199,10 +201,3 @@ def _counted(review: ReviewRecord) -> str | None:
     if review.decision is Decision.SET_ASIDE:
         return "set_aside" if review.reviewer == GATE else None
     return ("policy_" if review.reviewer == POLICY else "") + review.decision.value
-
-
-def _answers() -> Select[tuple[object, ...]]:
-    c = predictions.c
-    return select(c.id, c.kind, c.top, c.not_a_dog, func.coalesce(KEPT, false()).label("kept")).join(
-        users, users.c.id == c.user_id
-    )

@@ -8,7 +8,7 @@ from core.claim import Decision, Verdict
 from db.chat.chat_records import AcceptedClaim, ClaimedDog, FeedbackRecord
 from db.errors import RowMissing
 from db.learning.claim_status import KEPT, Standing
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import SUGGESTION_LENGTH, accepted_claims, feedback_events, predictions, reviews, users
 
 _BEFORE = reviews.alias()
@@ -64,10 +64,10 @@ class Feedback(Repository):
         said = {"verdict": verdict, "breed": breed, "suggestion": suggestion}
         if last is not None and (last.verdict, last.breed, last.suggestion) == tuple(said.values()):
             return last
-        claim = self._insert(feedback_events).values(
+        claim = insert(feedback_events).values(
             prediction_id=prediction_id, user_id=user_id, created_at=self._now(), **said
         )
-        added = await self._one(FeedbackRecord, claim.returning(feedback_events))
+        [added] = await self._all(FeedbackRecord, claim.returning(feedback_events))
         await standing.claimed(added, last, about)
         return added
 

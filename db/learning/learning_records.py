@@ -1,4 +1,4 @@
-"""What the repositories of the learning loop hand out and take: frozen values, like those of `records.py`."""
+"""What the repositories of the learning loop hand out and take: frozen values, like those of `chat_records.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from sqlalchemy import func, literal, select
 
 from core.claim import Decision, taught_breed
 from db.learning.learning_records import EvidenceRecord
-from db.repository import Repository, chunks
+from db.repository import Repository, chunks, insert
 from db.tables import feedback_events, model_evidence, predictions, reviews
 
 
@@ -23,7 +23,7 @@ class Evidence(Repository):
                 .scalar_subquery()
             )
             claims = select(literal(model_id), feedback_events.c.id, accepting).where(feedback_events.c.id.in_(some))
-            fresh = self._insert(model_evidence).from_select(["model_id", "feedback_event_id", "review_id"], claims)
+            fresh = insert(model_evidence).from_select(["model_id", "feedback_event_id", "review_id"], claims)
             added += await self._run(fresh.on_conflict_do_nothing())
         return added
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from db.chat.chat_records import ModelVersionRecord
 from db.errors import RowMissing
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import CHAMPION, model_versions
 
 
@@ -19,9 +19,11 @@ class ModelVersions(Repository):
     ) -> ModelVersionRecord:
         """Register a head; one that is known already stays as it is."""
         values = {"model_id": model_id, "backbone_id": backbone_id, "manifest": dict(manifest), "note": note}
-        fresh = self._insert(model_versions).values(**values, created_at=self._now())
+        fresh = insert(model_versions).values(**values, created_at=self._now())
         await self._run(fresh.on_conflict_do_nothing())
-        return await self._one(ModelVersionRecord, select(model_versions).where(model_versions.c.model_id == model_id))
+        this = select(model_versions).where(model_versions.c.model_id == model_id)
+        [version] = await self._all(ModelVersionRecord, this)
+        return version
 
     async def get(self, model_id: str) -> ModelVersionRecord | None:
         """One head, or None."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true, update
 
 from db.errors import AlreadyRunning, RetrainOver
 from db.learning.learning_records import RetrainRecord, RetrainStatus, RetrainTrigger
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import RUNNING, accepted_claims, retrains
 
 DEAD_AFTER = timedelta(hours=1)  # a retrain takes seconds; its process id may be somebody else's by then
@@ -39,7 +39,7 @@ class Retrains(Repository):
         One whose process is gone, or that is older than an hour, is noted as failed first.
         Raises AlreadyRunning while another one runs.
         """
-        fresh = self._insert(retrains).values(
+        fresh = insert(retrains).values(
             trigger=RetrainTrigger(trigger),
             status=RetrainStatus.RUNNING,
             champion_id=champion_id,

@@ -14,7 +14,7 @@ COUNTED = 10_000
 
 
 class ReviewQueue(Repository):
-    """Claims by feedback event; what enters and leaves is decided in `standing.py`."""
+    """Claims by feedback event; what enters and leaves is decided in `claim_status.py`."""
 
     async def next(self, limit: int = 1, *, after: tuple[float, int] | None = None) -> list[ReviewItem]:
         """The most informative ones, skipped ones not before their time.

@@ -12,7 +12,7 @@ from db.errors import AlreadyDecided, BreedNeeded, RowMissing
 from db.learning.claim_notices import ClaimNotices
 from db.learning.claim_status import Answer, Standing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
-from db.repository import Repository, chunks
+from db.repository import Repository, chunks, insert
 from db.tables import accepted_claims, contributors, feedback_events, predictions, reviews
 
 MODERATOR = "moderator:"
@@ -173,7 +173,7 @@ class Reviews(Repository):
     async def _append(
         self, event_id: int, decision: Decision, reviewer: str, breed: str | None, reason: str | None
     ) -> ReviewRecord:
-        fresh = self._insert(reviews).values(
+        fresh = insert(reviews).values(
             feedback_event_id=event_id,
             decision=Decision(decision),
             breed=breed,
@@ -182,7 +182,8 @@ class Reviews(Repository):
             created_at=self._now(),
         )
         await ClaimNotices(self._connection, self._now).decided(event_id)
-        return await self._one(ReviewRecord, fresh.returning(reviews))
+        [review] = await self._all(ReviewRecord, fresh.returning(reviews))
+        return review
 
     def _standing(self) -> Standing:
         return Standing(self._connection, self._now)

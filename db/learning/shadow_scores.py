@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import answered_breed
 from db.learning.learning_records import NewShadowScore, ShadowAgreement
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import accepted_claims, feedback_events, predictions, shadow_scores
 
 COMPARED = 10_000  # photos, the newest ones
@@ -24,7 +24,7 @@ class Shadow(Repository):
         values = [asdict(row) | {"created_at": self._now()} for row in rows if row.prediction_id in there]
         if not values:
             return 0
-        fresh = self._insert(shadow_scores).on_conflict_do_nothing().returning(shadow_scores.c.prediction_id)
+        fresh = insert(shadow_scores).on_conflict_do_nothing().returning(shadow_scores.c.prediction_id)
         return len((await self._execute(fresh, values)).all())
 
     async def agreement(self, model_id: str) -> ShadowAgreement:

@@ -11,7 +11,7 @@ from core.clock import UtcDateTime
 from db.errors import RowMissing
 from db.learning.claim_status import POLICY
 from db.learning.learning_records import ThanksRecord
-from db.repository import Repository
+from db.repository import Repository, insert
 from db.tables import UNSENT, feedback_events, model_evidence, reviews, thanks, users
 
 # A name that the catalogue lacks is mapped to a breed by a reviewer, and still its person's.
@@ -38,7 +38,7 @@ class Thanks(Repository):
             .where(users.c.wants_thanks == true(), users.c.banned_at.is_(None))
             .group_by(feedback_events.c.user_id)
         )
-        fresh = self._insert(thanks).from_select(["user_id", "model_id", "events", "next_try_at"], people)
+        fresh = insert(thanks).from_select(["user_id", "model_id", "events", "next_try_at"], people)
         return await self._run(fresh.on_conflict_do_nothing())
 
     async def accepted_by(self, user_id: int, model_id: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from bot.app import BotApp
 from bot.parts import Parts
 from bot.settings import BotSettings
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from db.url import sqlite_url
 from inference.queue.local import LocalQueue
 
@@ -20,7 +20,7 @@ async def serve(folder: Path, url: str, token: str) -> None:
     database = await Database.open(sqlite_url(folder / "bot.db"))
     queue = LocalQueue()
     worker = StubWorker(queue, lambda _: BEAGLE)
-    app = BotApp(Parts(settings, database, PhotoStore(folder / "photos"), queue, timing=TIMING))
+    app = BotApp(Parts(settings, database, PhotoFolder(folder / "photos"), queue, timing=TIMING))
     worker.report = app.parts.results.report
     await app.run(asyncio.Event(), worker)
 

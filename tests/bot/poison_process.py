@@ -17,7 +17,7 @@ from bot.pipeline.crash_guard import stored_crash_guard
 from bot.settings import BotSettings
 from core.prediction import Prediction
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from db.url import sqlite_url
 from inference.photo.preprocess import Preprocessing
 from inference.queue.local import LocalQueue
@@ -45,7 +45,7 @@ class Fragile:
 
 async def serve(folder: Path, url: str, token: str) -> None:
     settings = BotSettings(_env_file=None, http_port=0).at_server(url, token)  # type: ignore[call-arg]
-    database, photos = await Database.open(sqlite_url(folder / "bot.db")), PhotoStore(folder / "photos")
+    database, photos = await Database.open(sqlite_url(folder / "bot.db")), PhotoFolder(folder / "photos")
     queue, fragile = LocalQueue(), Fragile()
     app = BotApp(Parts(settings, database, photos, queue, timing=TIMING))
     sharing = WorkerSettings(decode_threads=2)

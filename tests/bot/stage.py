@@ -32,7 +32,7 @@ from core.prediction import BreedScore, Kind, Prediction, Remark
 from core.retry import Backoff
 from db.chat.chat_records import FeedbackRecord
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from db.url import sqlite_url
 from inference.queue.local import LocalQueue
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult
@@ -197,7 +197,7 @@ class Stage:
                 parts = Parts(
                     self.settings,
                     self.database,
-                    PhotoStore(self.folder / "photos"),
+                    PhotoFolder(self.folder / "photos"),
                     line.queue,
                     web=self.web,
                     health=health,
@@ -290,7 +290,11 @@ class Stage:
     async def waiting(self) -> int:
         """Updates that are not dealt with, and answers that are not noted."""
         async with self.database.unit(read_only=True) as unit:
-            return await unit.inbox.count_pending() + await unit.jobs.count_unanswered() + await unit.outbox.count()
+            return (
+                await unit.inbox.count_pending()
+                + await unit.jobs.count_unanswered()
+                + await unit.outbox.count_pending()
+            )
 
     def deliver(self, person: Persona, content: dict[str, object]) -> None:
         """A message of any kind, from this person."""

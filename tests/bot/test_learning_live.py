@@ -14,7 +14,7 @@ from bot.app import BotApp
 from bot.parts import Parts
 from bot.settings import BotSettings
 from db.learning.learning_records import RetrainStatus
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.model.classifier import Champion
 from inference.model.shadow_score import ShadowAnswer
 from inference.queue.local import LocalQueue
@@ -33,7 +33,7 @@ IDLE = (sys.executable, "-c", "")
 @asynccontextmanager
 async def live(school: School, chat: LocalChat, folder: Path) -> AsyncIterator[None]:
     settings = BotSettings(_env_file=None).at_server(chat.url, chat.token)  # type: ignore[call-arg]
-    photos, queue = PhotoStore(folder / "photos"), LocalQueue()
+    photos, queue = PhotoFolder(folder / "photos"), LocalQueue()
     champion, shadow = Champion(school.store, Engine.OPENVINO), Shadow(school.store)
     rules = LearningRules(
         IDLE, trial=TrialRules(PHOTOS), timing=LearningTiming(follow_s=0.05, judge_s=0.05, look_s=TIMEOUT_S)

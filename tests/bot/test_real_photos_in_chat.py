@@ -13,7 +13,7 @@ from stage import Stage
 
 from bot.texts import say_plain
 from core.prediction import Prediction
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.model.classifier import Champion, Classifier
 from inference.store.folder_store import ModelStore
 from sandbox import ALICE
@@ -34,7 +34,7 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
 
 def looking(stage: Stage, classifier: Classifier) -> Callable[[str], Prediction]:
     """What the shipped model says of a photo as it was stored."""
-    store = PhotoStore(stage.folder / "photos")
+    store = PhotoFolder(stage.folder / "photos")
     return lambda sha256: classifier.predict(classifier.preprocessing.decode(store.read(sha256))[None])[0]
 
 

@@ -2,7 +2,8 @@
 
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind
-from db.chat.chat_records import Consent, FeedbackRecord, IncomingUpdate, JobRecord, NewPrediction, PredictionRecord
+from db.chat.chat_records import Consent, FeedbackRecord, JobRecord, NewPrediction, PredictionRecord
+from db.chat.inbox import IncomingUpdate
 from db.unit import Unit
 
 ANNA, BEN = 1001, 1002

@@ -20,7 +20,7 @@ from db.errors import DatabaseBusy, DatabaseUnwritable
 WRITER = """
 import asyncio, sys
 from db.database import Database
-from db.chat.chat_records import IncomingUpdate
+from db.chat.inbox import IncomingUpdate
 
 async def main(url, first):
     database = await Database.open(url)
@@ -53,7 +53,7 @@ async def test_a_hundred_units_at_once_all_succeed(database: Database) -> None:
     await asyncio.gather(*(work(number) for number in range(100)))
 
     async with database.unit(read_only=True) as unit:
-        assert await unit.jobs.count_queued() == 100
+        assert await unit.jobs.count_pending() == 100
 
 
 async def test_a_counter_incremented_by_many_loses_nothing(database: Database, url: str) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from db_samples import update
 
-from db import group_commit
-from db.database import Database
+from db.database import Database, GroupCommit
 from db.errors import DatabaseUnavailable
 
 ENGINES = ("sqlite",)
@@ -27,7 +26,7 @@ class Disk:
         self.released = asyncio.Event()
         self.released.set()
         self._loop = asyncio.get_running_loop()
-        monkeypatch.setattr(group_commit, "_sync", self._sync)
+        monkeypatch.setattr("db.database._sync", self._sync)
 
     def _sync(self, descriptor: int) -> None:
         self.syncs += 1
@@ -135,6 +134,6 @@ async def test_units_that_only_read_force_nothing(database: Database, disk: Disk
 async def test_a_log_that_is_gone_was_taken_into_the_database(database: Database, file: Path, disk: Disk) -> None:
     await database.close()  # the last connection takes the log along
 
-    await group_commit.GroupCommit(file).on_disk()
+    await GroupCommit(file).on_disk()
 
     assert disk.syncs == 0

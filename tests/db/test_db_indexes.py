@@ -33,8 +33,8 @@ async def plans(unit: Unit, work: Work) -> dict[str, list[str]]:
     connection = unit.connection.sync_connection
     assert connection is not None
 
-    def note(_c: object, _cursor: object, sql: str, parameters: object, _x: object, many: bool) -> None:
-        statements.setdefault(sql, parameters)
+    def note(_c: object, _cursor: object, sql: str, parameters: Any, _x: object, many: bool) -> None:
+        statements.setdefault(sql, parameters[0] if many else parameters)
 
     event.listen(connection, "before_cursor_execute", note)
     await work(unit)
@@ -52,8 +52,8 @@ async def everything(unit: Unit) -> None:
     await unit.inbox.put_aside(1, "anna ~")
     await unit.inbox.later(1, unit.inbox._now(), "too many", failed=False)
     await unit.inbox.waiting("anna ~")
-    await unit.inbox.done(1)
-    await unit.inbox.fail(1, "no")
+    await unit.inbox.finish(1)
+    await unit.inbox.finish(1, "no")
     await unit.inbox.prune(unit.inbox._now())
     await unit.users.seen(ANNA, "en")
     await unit.users.await_search(ANNA, None)
@@ -160,7 +160,7 @@ async def test_no_statement_scans_a_table(database: Database) -> None:
         (lambda unit: unit.outbox.due(10), "ix_outbox_due"),
         (lambda unit: unit.inbox.prune(utc_now()), "ix_inbox_received_at"),
         (lambda unit: unit.jobs.due(10), "ix_jobs_queued"),
-        (lambda unit: unit.jobs.count_queued(), "ix_jobs_queued"),
+        (lambda unit: unit.jobs.count_pending(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.oldest_queued_at(), "ix_jobs_queued"),
         (lambda unit: unit.jobs.unanswered(10), "ix_jobs_unanswered"),
         (lambda unit: unit.jobs.count_unanswered(), "ix_jobs_unanswered"),

@@ -7,7 +7,7 @@ import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, queued, update
 
-from db.chat.chat_records import IncomingUpdate
+from db.chat.inbox import IncomingUpdate
 from db.database import Database
 from db.unit import Unit
 
@@ -22,7 +22,7 @@ async def test_of_each_chat_the_first_is_due_and_the_next_when_it_is_through(dat
     async with database.unit() as unit:
         await unit.inbox.add([update(1), update(2), update(3, BEN)])
         first = await due(unit)
-        await unit.inbox.done(1)
+        await unit.inbox.finish(1)
         then = await due(unit)
         await unit.inbox.add([update(4)])
 
@@ -78,7 +78,7 @@ async def test_whoever_is_behind_somebody_who_was_forgotten_wakes_up(database: D
 async def test_two_bots_that_add_and_end_at_once_leave_nobody_asleep(database: Database) -> None:
     async def end(number: int) -> None:
         async with database.unit() as unit:
-            await unit.inbox.done(number)
+            await unit.inbox.finish(number)
 
     async def add(number: int) -> None:
         async with database.unit() as unit:
@@ -89,7 +89,7 @@ async def test_two_bots_that_add_and_end_at_once_leave_nobody_asleep(database: D
         await asyncio.gather(end(number), add(number + 1))
         async with database.unit() as unit:
             assert await due(unit) == [number + 1]
-            await unit.inbox.done(number + 1)
+            await unit.inbox.finish(number + 1)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Decision, Verdict
 from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder, PhotoStore
 from inference.model.head import Calibration, Head
 from inference.model.network import WEIGHTS
 from inference.model.resnet50 import FEATURES, kernel_shapes
@@ -148,7 +148,7 @@ async def school(folder: Path) -> AsyncIterator[School]:
         yield School(
             database,
             store,
-            PhotoStore(folder / "photos", reserve_bytes=0),
+            PhotoFolder(folder / "photos", reserve_bytes=0),
             deepcopy(kennel),
             base,
             RetrainSettings(folder, resamples=20),

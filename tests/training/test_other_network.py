@@ -22,7 +22,7 @@ from core.prediction import BreedScore, Kind
 from db import migrate
 from db.database import Database
 from db.learning.learning_records import RetrainStatus
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.engine.openvino import OpenVinoBackbone
 from inference.model.artefact import MANIFEST, ArtefactError, hash_files, open_backbone_artefact
 from inference.model.backbone import open_backbone
@@ -301,7 +301,7 @@ async def school(other: Other, tmp_path: Path) -> AsyncIterator[School]:
     await migrate.upgrade(url)
     database = await Database.open(url)
     settings = RetrainSettings(tmp_path, Engine.OPENVINO, resamples=20)
-    yield School(database, other.store, PhotoStore(tmp_path / "photos"), Kennel(), other.head, settings)
+    yield School(database, other.store, PhotoFolder(tmp_path / "photos"), Kennel(), other.head, settings)
     await database.close()
 
 

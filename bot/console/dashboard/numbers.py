@@ -136,7 +136,7 @@ class Overviews:
             oldest = await unit.jobs.oldest_queued_at()
             waiting = await unit.review_queue.count()
             models = await unit.model_versions.list()
-            counts = (await unit.jobs.count_queued(), await unit.jobs.count_unanswered())
+            counts = (await unit.jobs.count_pending(), await unit.jobs.count_unanswered())
             retrains = await unit.retrains.last(RETRAINS)
             stages = await unit.waiting.stages()
         flat = [one for sample in samples for one in sample]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from breedbot.bench.load.waits import Waits
 from db import migrate
-from db.chat.chat_records import IncomingUpdate
+from db.chat.inbox import IncomingUpdate
 from db.database import Database
 from db.unit import Unit
 from db.url import sqlite_url
@@ -89,7 +89,7 @@ def _operations() -> Sequence[_Operation]:
         _Operation(f"taken in, {CALLS} calls at once (webhook)", _add_one, at_once=CALLS, first=10**6),
         _Operation(f"taken in, {BATCH} in one call (polling)", _add_batch, updates=BATCH),
         _Operation("begun", lambda unit, number: unit.inbox.begin(_FIRST_NEW + number)),
-        _Operation("done", lambda unit, number: unit.inbox.done(_FIRST_NEW + number)),
+        _Operation("done", lambda unit, number: unit.inbox.finish(_FIRST_NEW + number)),
     )
 
 

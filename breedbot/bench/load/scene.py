@@ -81,7 +81,7 @@ class Scene:
 
     async def _left(self, database: Database) -> int:
         async with database.unit(read_only=True) as unit:
-            updates, queued = await unit.inbox.count_pending(), await unit.jobs.count_queued()
+            updates, queued = await unit.inbox.count_pending(), await unit.jobs.count_pending()
             return self.chat.pending_updates() + updates + queued + await unit.jobs.count_unanswered()
 
 

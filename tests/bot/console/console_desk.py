@@ -24,7 +24,7 @@ from core.prediction import Box, BreedScore, Kind
 from db.chat.chat_records import Consent, NewPrediction, ReviewRecord
 from db.database import Database
 from db.learning.learning_records import ReviewItem
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder, PhotoStore
 from db.url import sqlite_url
 
 ADA, BEA, PERSON = 11, 12, 1001
@@ -186,7 +186,7 @@ async def open_desk(folder: Path) -> AsyncIterator[Desk]:
     database = await Database.open(sqlite_url(folder / "bot.db"), clock=clock)
     try:
         async with WebServer("127.0.0.1", 0, Health(), Metrics()) as web:
-            desk = Desk(database, PhotoStore(folder / "photos"), web, clock)
+            desk = Desk(database, PhotoFolder(folder / "photos"), web, clock)
             desk.mount()
             yield desk
     finally:

@@ -14,8 +14,7 @@ from bot.errors import Later
 from bot.pipeline.stage import Mark, Stage
 from core.retry import Backoff
 from core.supervisor import Supervisor
-from db.chat.chat_records import InboxRecord, IncomingUpdate
-from db.chat.inbox import Inbox
+from db.chat.inbox import Inbox, InboxRecord, IncomingUpdate
 from db.database import Database
 from db.errors import DatabaseUnavailable
 from db.unit import Unit
@@ -39,7 +38,7 @@ async def add(database: Database, *updates: tuple[int, int]) -> None:
 
 def done(row: InboxRecord) -> Mark:
     async def mark(unit: Unit) -> None:
-        await unit.inbox.done(row.update_id)
+        await unit.inbox.finish(row.update_id)
 
     return mark
 

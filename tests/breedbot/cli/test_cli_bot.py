@@ -12,7 +12,7 @@ from postgres_server import EMPTY, PostgresServer
 from test_cli_run import line_with
 
 from db import migrate
-from db.chat.chat_records import IncomingUpdate
+from db.chat.inbox import IncomingUpdate
 from db.database import Database
 from db.url import sqlite_url
 from sandbox import LocalChat

@@ -17,7 +17,7 @@ from core.claim import Verdict
 from core.prediction import BreedScore, Kind
 from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from training.data.read.dataset import read_photos
 
 ANNA, BEN = 700_000_001, 700_000_002
@@ -39,7 +39,7 @@ class Said:
 
     def __init__(self, home: Path) -> None:
         self.url = write_migrated(home / "data" / "breedbot.sqlite3")
-        self.store = PhotoStore(home / "data" / "photos", reserve_bytes=0)
+        self.store = PhotoFolder(home / "data" / "photos", reserve_bytes=0)
 
     def claim(
         self,

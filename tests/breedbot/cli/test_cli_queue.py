@@ -12,7 +12,7 @@ import pytest
 from cli_types import PATIENCE_S, Cli, Start
 from nats_servers import NatsServer
 
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.dead_letters import DeadLetter, bury
 from inference.queue.nats.heatmap_requests import NatsHeatmap
@@ -78,7 +78,7 @@ async def ready(worker: "subprocess.Popen[str]") -> None:
 async def test_a_worker_answers_paints_dies_and_is_replaced(
     line: str, start: Start, home: Path, photo_bytes: bytes
 ) -> None:
-    sha256 = await PhotoStore(home / "data" / "photos").put(photo_bytes)
+    sha256 = await PhotoFolder(home / "data" / "photos").put(photo_bytes)
     first = start("worker")
     await ready(first)
     async for bot in a_bot(line):

@@ -14,7 +14,7 @@ from core.claim import Verdict
 from core.prediction import Prediction
 from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.model.classifier import Champion
 from inference.store.folder_store import ModelStore
 
@@ -35,7 +35,7 @@ class Home:
         return asyncio.run(self._corrected(photo, answer, breed))
 
     async def _corrected(self, photo: bytes, answer: Prediction, breed: str) -> int:
-        sha256 = await PhotoStore(self.data / "photos", reserve_bytes=0).put(photo)
+        sha256 = await PhotoFolder(self.data / "photos", reserve_bytes=0).put(photo)
         features = answer.features.astype("<f2").tobytes()
         said = NewPrediction(answer.kind, answer.top, answer.not_a_dog, answer.model, answer.backbone, features)
         database = await Database.open(self.url)

@@ -18,7 +18,7 @@ from db import migrate
 from db.chat.chat_records import Holdings
 from db.database import Database
 from db.errors import CopyRefused
-from db.photos.photo_store import PhotoStore, open_photo_store
+from db.photos.photo_store import PhotoFolder, open_photo_store
 from inference.model.artefact import ArtefactError
 from inference.store.folder_store import ModelStore, open_model_store
 from inference.store.pointer import Pointer
@@ -119,7 +119,7 @@ async def test_a_second_backup_copies_what_is_new_and_takes_away_what_was_forgot
     again = await back_up(house.settings, house.models, tmp_path / "backup")
 
     assert (again.photos, again.new_photos) == (2, 1)
-    assert not await PhotoStore(tmp_path / "backup" / "photos").has(alices)
+    assert not await PhotoFolder(tmp_path / "backup" / "photos").has(alices)
     assert str(ALICE).encode() * 8 not in (tmp_path / "backup" / DATABASE).read_bytes()
     other = House(tmp_path / "other")
     await restore(other.settings, other.models, tmp_path / "backup")
@@ -197,7 +197,7 @@ async def test_what_would_act_by_itself_in_a_backup_is_refused(
 async def test_a_changed_photo_is_named_and_the_database_is_not_put_in_place(house: House, tmp_path: Path) -> None:
     sha256 = await house.photo(ALICE, b"photo")
     await back_up(house.settings, house.models, tmp_path / "backup")
-    PhotoStore(tmp_path / "backup" / "photos").path(sha256).write_bytes(b"another")
+    PhotoFolder(tmp_path / "backup" / "photos").path(sha256).write_bytes(b"another")
     other = House(tmp_path / "other")
 
     with pytest.raises(BackupDamaged, match=sha256):

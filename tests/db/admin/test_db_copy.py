@@ -31,7 +31,7 @@ async def source(file: Path, clock: StoppedClock) -> AsyncIterator[Database]:
 async def some_of_everything(database: Database) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1), update(2, None)])
-        await unit.inbox.done(2)
+        await unit.inbox.finish(2)
         for verdict in Verdict:
             claim = await claimed(unit, verdict)
         await unit.reviews.decide(claim.id, Decision.REJECTED, reviewer="moderator:1", reason="no é")

@@ -49,7 +49,7 @@ async def test_many_updates_at_once_are_all_stored(database: Database) -> None:
 async def test_what_is_done_is_erased_but_still_known_as_a_duplicate(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1)])
-        await unit.inbox.done(1)
+        await unit.inbox.finish(1)
         again = await unit.inbox.add([update(1)])
         record = await unit.inbox.get(1)
 
@@ -63,7 +63,7 @@ async def test_what_is_done_is_erased_but_still_known_as_a_duplicate(database: D
 async def test_a_failure_is_final_and_its_reason_is_kept(database: Database) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1)])
-        await unit.inbox.fail(1, "ValueError: no")
+        await unit.inbox.finish(1, "ValueError: no")
         given_up = await unit.inbox.get(1)
 
         assert given_up is not None
@@ -74,11 +74,11 @@ async def test_a_failure_is_final_and_its_reason_is_kept(database: Database) -> 
 async def test_done_is_final(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1)])
-        await unit.inbox.done(1)
+        await unit.inbox.finish(1)
         before = await unit.inbox.get(1)
         clock.forward(minutes=1)
-        await unit.inbox.done(1)
-        await unit.inbox.fail(1, "late")
+        await unit.inbox.finish(1)
+        await unit.inbox.finish(1, "late")
 
         assert await unit.inbox.get(1) == before
 
@@ -94,7 +94,7 @@ async def test_attempts_are_counted(database: Database) -> None:
 async def test_what_is_done_is_not_begun_again(database: Database) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1)])
-        await unit.inbox.done(1)
+        await unit.inbox.finish(1)
 
         assert await unit.inbox.begin(1) == 0
 
@@ -114,10 +114,10 @@ async def test_what_is_pending_comes_in_the_order_of_arrival(database: Database,
 async def test_pruning_deletes_only_what_is_done_and_old(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         await unit.inbox.add([update(1), update(2)])
-        await unit.inbox.done(1)
+        await unit.inbox.finish(1)
         later = clock.forward(days=1)
         await unit.inbox.add([update(3)])
-        await unit.inbox.done(3)
+        await unit.inbox.finish(3)
         deleted = await unit.inbox.prune(later)
 
         assert deleted == 1
@@ -134,10 +134,10 @@ async def test_what_is_put_aside_goes_in_order_among_its_like_and_holds_up_nothi
             await unit.inbox.later(number, clock.now + timedelta(minutes=number), "too many", failed=False)
         now = [one.update_id for one in await unit.inbox.due(10)]
         waiting = await unit.inbox.waiting("anna ~")
-        await unit.inbox.done(3)
+        await unit.inbox.finish(3)
         clock.forward(minutes=1)
         first = [one.update_id for one in await unit.inbox.due(10)]
-        await unit.inbox.done(1)
+        await unit.inbox.finish(1)
         then = [one.update_id for one in await unit.inbox.due(10)]
 
     assert (now, waiting) == ([3], [1, 2])

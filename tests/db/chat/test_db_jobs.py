@@ -47,7 +47,7 @@ async def test_a_queued_job_is_unfinished_until_it_is_predicted(database: Databa
         assert await unit.jobs.due(10) == []
         assert done is not None
         assert (done.status, done.predicted_at) == (JobStatus.PREDICTED, clock.now)
-        assert (await unit.jobs.count_queued(), await unit.jobs.count_unanswered()) == (0, 1)
+        assert (await unit.jobs.count_pending(), await unit.jobs.count_unanswered()) == (0, 1)
         assert await unit.jobs.oldest_queued_at() is None
 
 

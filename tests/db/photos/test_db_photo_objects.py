@@ -9,7 +9,7 @@ from s3_server import S3Server
 
 from core.object_storage import open_objects
 from db.errors import PhotoMissing, PhotoStoreError, PhotoStoreUnavailable, PhotoStoreUnwritable
-from db.photos.photo_store import PhotoStore, open_photo_store
+from db.photos.photo_store import PhotoFolder, PhotoStore, open_photo_store
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ async def test_what_is_put_is_what_is_got_until_it_is_deleted(store: PhotoStore)
 
 async def test_a_bucket_holds_the_keys_that_a_folder_would(store: PhotoStore, url: str, tmp_path: Path) -> None:
     sha256 = await store.put(b"photo")
-    await PhotoStore(tmp_path).put(b"photo")
+    await PhotoFolder(tmp_path).put(b"photo")
 
     found = [meta["path"] for page in open_objects(url, 20).list() for meta in page]
 
-    assert [str(tmp_path / key) for key in found] == [PhotoStore(tmp_path).place(sha256)]
+    assert [str(tmp_path / key) for key in found] == [PhotoFolder(tmp_path).place(sha256)]
     assert store.place(sha256) == f"{url}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 

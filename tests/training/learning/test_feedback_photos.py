@@ -10,7 +10,7 @@ from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
 from db.chat.chat_records import Consent, NewPrediction
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder, PhotoStore
 from training.data.check.connected import connected
 from training.learning.feedback.feedback_photos import FeedbackPhoto, feedback_photos
 
@@ -60,7 +60,7 @@ class Taught:
 @pytest.fixture
 async def taught(tmp_path: Path) -> AsyncIterator[Taught]:
     database = await Database.open(write_migrated(tmp_path / "breedbot.sqlite3"))
-    yield Taught(database, PhotoStore(tmp_path / "photos", reserve_bytes=0))
+    yield Taught(database, PhotoFolder(tmp_path / "photos", reserve_bytes=0))
     await database.close()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from breedbot.bench.serving.sample_photos import sample_photo
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.model.backbone import open_backbone
 from inference.model.resnet50 import FEATURES
 from inference.settings import Engine
@@ -22,7 +22,7 @@ def claim(event: int, sha256: str, backbone: str) -> Claim:
 
 @pytest.mark.slow
 def test_photos_of_another_backbone_are_seen_anew_and_those_that_are_gone_are_counted(tmp_path: Path) -> None:
-    store, photos = ModelStore(tmp_path / "models"), PhotoStore(tmp_path / "photos")
+    store, photos = ModelStore(tmp_path / "models"), PhotoFolder(tmp_path / "photos")
     backbone = store.backbone(store.head(store.pointer().model).backbone_id)
     files = [sample_photo(seed) for seed in range(2)]
     first, second = (asyncio.run(photos.put(file)) for file in files)

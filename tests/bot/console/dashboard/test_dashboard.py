@@ -19,7 +19,7 @@ from bot.console.dashboard.numbers import SAMPLED, Overviews, Span, WrongShare
 from bot.console.dashboard.process_numbers import quantile, vitals
 from bot.metrics import Metrics
 from core.claim import Verdict
-from db.chat.chat_records import IncomingUpdate
+from db.chat.inbox import IncomingUpdate
 from db.errors import DatabaseUnavailable
 
 NEPAL = ZoneInfo("Asia/Kathmandu")  # five hours and three quarters

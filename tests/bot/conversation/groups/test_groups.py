@@ -319,11 +319,11 @@ async def test_edited_texts_are_not_even_stored(stage: Stage) -> None:
         said = await stage.chat.send_text(BRUNO, "hello", chat=DOG_PARK)
         await stage.settled()
         async with stage.database.unit() as unit:
-            before = await unit.inbox.count_due(100)
+            before = await unit.inbox.count_pending(100, due=True)
         await stage.chat.edit(said, f"hello {NAMED}")
         await stage.settled()
         async with stage.database.unit() as unit:
-            after = await unit.inbox.count_due(100)
+            after = await unit.inbox.count_pending(100, due=True)
 
     assert (before, after, answers(stage)) == (0, 0, [])
 

@@ -8,7 +8,7 @@ from bot.conversation.privacy.forget import forget_person
 from core.claim import Decision
 from db.chat.chat_records import Holdings
 from db.database import Database
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK
 
 
@@ -100,8 +100,8 @@ async def test_an_operator_is_told_what_was_deleted_or_that_there_was_nobody(sta
         await corrected(stage)
     database, photos = await Database.open(stage.database.url.render_as_string(hide_password=False)), stage.folder
     try:
-        first = await forget_person(database, PhotoStore(photos / "photos"), ALICE.id)
-        second = await forget_person(database, PhotoStore(photos / "photos"), ALICE.id)
+        first = await forget_person(database, PhotoFolder(photos / "photos"), ALICE.id)
+        second = await forget_person(database, PhotoFolder(photos / "photos"), ALICE.id)
     finally:
         await database.close()
 

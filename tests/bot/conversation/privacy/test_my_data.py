@@ -10,7 +10,7 @@ from stage import Stage, photo, shown
 
 from bot.conversation.privacy.package import LIST_BYTES, package
 from db.chat.chat_records import Consent
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.photo.decode import decode
 from sandbox import ALICE, CHLOE, DAN, DOG_PARK, ChatMessage, Persona
 
@@ -93,7 +93,7 @@ async def test_twice_in_a_row_is_once(stage: Stage) -> None:
 async def test_what_has_no_room_is_named_and_the_newest_photos_come_first(stage: Stage) -> None:
     async with stage.bot():
         await sent_photos(stage, ALICE, 4)
-        store = PhotoStore(stage.folder / "photos")
+        store = PhotoFolder(stage.folder / "photos")
         async with stage.database.unit(read_only=True) as unit:
             newest = (await unit.person_data.of(ALICE.id)).photos
             sizes = [len(await store.get(one)) for one in newest]
@@ -115,7 +115,7 @@ async def test_what_has_no_room_is_named_and_the_newest_photos_come_first(stage:
 async def test_a_photo_that_the_store_has_lost_is_said_to_be_lost(stage: Stage) -> None:
     async with stage.bot():
         await sent_photos(stage, ALICE, 1)
-        store = PhotoStore(stage.folder / "photos")
+        store = PhotoFolder(stage.folder / "photos")
         async with stage.database.unit(read_only=True) as unit:
             [sha256] = (await unit.person_data.of(ALICE.id)).photos
         await store.delete(sha256)

@@ -11,7 +11,7 @@ from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.pipeline.housekeeping import erase_what_is_due
 from core.claim import Decision
 from db.chat.chat_records import ERASED, Consent
-from db.photos.photo_store import PhotoStore
+from db.photos.photo_store import PhotoFolder
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DAN, DOG_PARK, ChatMessage, Persona
 
@@ -59,7 +59,7 @@ async def hours_later(stage: Stage, hours: float, retention_days: int = 365) -> 
         for job_id, moment in stage.edit_database(f"SELECT id, {column} FROM jobs WHERE {column} IS NOT NULL"):
             older = datetime.fromisoformat(str(moment)) - earlier
             stage.edit_database(f"UPDATE jobs SET {column} = '{older:%Y-%m-%d %H:%M:%S.%f}' WHERE id = {job_id}")
-    return await erase_what_is_due(stage.database, PhotoStore(stage.folder / "photos"), retention_days)
+    return await erase_what_is_due(stage.database, PhotoFolder(stage.folder / "photos"), retention_days)
 
 
 def files(stage: Stage) -> int:

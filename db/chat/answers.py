@@ -1,19 +1,19 @@
-"""What the classifier said, with the features that a retrain learns from."""
+"""Answers: what the classifier said, with the features that a retrain learns from; and the outbox of what to say."""
 
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
-from db.chat.chat_records import JobRecord, JobStatus, NewPrediction, PredictionRecord
+from db.chat.chat_records import JobRecord, JobStatus, NewPrediction, OutboxRecord, PredictionRecord
 from db.errors import RowMissing
-from db.repository import Repository, Values, chunks
-from db.tables import QUEUED, jobs, predictions
+from db.repository import Repository, StageRows, StageTable, Values, chunks, insert
+from db.tables import QUEUED, UNANSWERED, jobs, outbox, predictions
 
 TOKEN_BYTES = 9  # 72 random bits = 12 URL-safe characters
-
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job")).with_for_update()
 _PREDICTED = (
@@ -24,6 +24,7 @@ _PREDICTED = (
 _OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"), predictions.c.dog == bindparam("dog"))
 _DOGS = select(predictions).order_by(predictions.c.dog)
 _STORE = insert(predictions).returning(predictions)
+_SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 
 class Predictions(Repository):
@@ -43,8 +44,28 @@ class Predictions(Repository):
         job = await self._first(JobRecord, _JOB, {"job": job_id})
         if job is None:
             raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
-        answered = dogs if job.frame is None else dogs[:1]
-        stored = await self.dogs(job_id) or [await self._store(job, dog) for dog in answered]
+        stored = await self.dogs(job_id)
+        if not stored:
+            rows: list[Values] = [
+                {
+                    "job_id": job.id,
+                    "token": secrets.token_urlsafe(TOKEN_BYTES),
+                    "user_id": job.user_id,
+                    "chat_id": job.chat_id,
+                    "kind": new.kind,
+                    "top": new.top,
+                    "not_a_dog": float(new.not_a_dog),
+                    "model_id": new.model_id,
+                    "backbone_id": new.backbone_id,
+                    "photo_sha256": job.photo_sha256,
+                    "created_at": self._now(),
+                    "dog": new.dog,
+                    "box": new.box,
+                    "features": new.features,
+                }
+                for new in (dogs if job.frame is None else dogs[:1])
+            ]
+            stored = sorted(await self._all(PredictionRecord, _STORE, rows), key=attrgetter("dog"))
         await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
         return stored
 
@@ -98,21 +119,32 @@ class Predictions(Repository):
         """How many predictions there are."""
         return int(await self._value(select(func.count()).select_from(predictions)))
 
-    async def _store(self, job: JobRecord, new: NewPrediction) -> PredictionRecord:
-        this: Values = {
-            "job_id": job.id,
-            "token": secrets.token_urlsafe(TOKEN_BYTES),
-            "user_id": job.user_id,
-            "chat_id": job.chat_id,
-            "kind": new.kind,
-            "top": new.top,
-            "not_a_dog": float(new.not_a_dog),
-            "model_id": new.model_id,
-            "backbone_id": new.backbone_id,
-            "photo_sha256": job.photo_sha256,
-            "created_at": self._now(),
-            "dog": new.dog,
-            "box": new.box,
-            "features": new.features,
-        }
-        return await self._one(PredictionRecord, _STORE, this)
+
+class Outbox(StageRows[OutboxRecord]):
+    """What is to be said, by id; in order within a chat. A row goes when its answer is out and noted."""
+
+    stage = StageTable(outbox, outbox.c.id, outbox.c.chat_id, order=(outbox.c.id,))
+    record = OutboxRecord
+
+    async def add(self, job_id: int, chat_id: int, user_id: int, media_group_id: str | None = None) -> None:
+        """This photo's answer, or that of its album, is to be said; once, however often it is added."""
+        row = {"job_id": job_id, "chat_id": chat_id, "user_id": user_id, "media_group_id": media_group_id}
+        fresh = insert(outbox).values(**row, created_at=self._now())
+        if await self._run(fresh.on_conflict_do_nothing()):
+            await self.promote([chat_id])
+
+    async def said(self, row_id: int, chat_id: int) -> int:
+        """It is out. Returns: how many others are due by that: the next of its chat, if there is one."""
+        await self._run(_SAID, {"row": row_id})
+        return await self.promote([chat_id])
+
+    async def adopt(self) -> None:
+        """Take up what has its result and is neither said nor here: a bot of an older version stored it."""
+        here = select(outbox.c.id).where(outbox.c.job_id == jobs.c.id)
+        unsaid = select(jobs.c.id, jobs.c.chat_id, jobs.c.user_id, jobs.c.created_at).where(
+            UNANSWERED, jobs.c.media_group_id.is_(None), ~here.exists()
+        )
+        columns = ["job_id", "chat_id", "user_id", "created_at"]
+        added = insert(outbox).from_select(columns, unsaid.order_by(jobs.c.id))
+        await self._run(added.on_conflict_do_nothing())
+        await self.promote_all()

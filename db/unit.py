@@ -19,18 +19,15 @@ from db.chat.leader_lease import Leases
 from db.chat.photos import Photos
 from db.chat.users import Users
 from db.learning.answer_opinions import AnswerOpinions
-from db.learning.claim_notices import ClaimNotices
 from db.learning.claims import Claims
 from db.learning.decisions import Decisions
 from db.learning.feedback import Feedback
-from db.learning.model_claims import Evidence
-from db.learning.model_versions import ModelVersions
+from db.learning.model_versions import Evidence, ModelVersions, Teachers
+from db.learning.notices import ClaimNotices, Thanks
 from db.learning.retrains import Retrains
 from db.learning.review_queue import ReviewQueue
 from db.learning.reviews import Reviews
 from db.learning.shadow_scores import Shadow
-from db.learning.teachers import Teachers
-from db.learning.thanks import Thanks
 from db.privacy.consents import Consents
 from db.privacy.person_data import PersonDataRows
 from db.privacy.retention import Retention

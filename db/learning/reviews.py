@@ -9,9 +9,9 @@ from sqlalchemy import func, select, update
 from core.claim import Decision, Verdict
 from db.chat.chat_records import FeedbackRecord, ReviewRecord
 from db.errors import AlreadyDecided, BreedNeeded, RowMissing
-from db.learning.claim_notices import ClaimNotices
 from db.learning.claim_status import Answer, Standing
 from db.learning.learning_records import AcceptedTally, ReviewCounts
+from db.learning.notices import ClaimNotices
 from db.repository import Repository, chunks, insert
 from db.tables import accepted_claims, contributors, feedback_events, predictions, reviews
 

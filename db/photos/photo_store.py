@@ -161,8 +161,14 @@ class PhotoFolder(PhotoStore):
                     f"{self._reserve_bytes / 2**20:.0f} MB stay so for the database; free some space"
                 )
             _write(path, data)
+            # A file is safe when the entries that lead to it are.
             for folder in (path.parent, path.parent.parent, self.root):
-                _sync(folder)  # a file is safe when the entries that lead to it are
+                with suppress(FileNotFoundError):  # a `delete` came right after
+                    descriptor = os.open(folder, os.O_RDONLY)
+                    try:
+                        os.fsync(descriptor)
+                    finally:
+                        os.close(descriptor)
         except OSError as error:
             raise self._explained(error) from error
         return sha256
@@ -205,14 +211,3 @@ def _write(path: Path, data: bytes) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             return write_whole(path, data, private=True)
     raise OSError(errno.EBUSY, "its folder is taken away again and again", str(path))
-
-
-def _sync(folder: Path) -> None:
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except FileNotFoundError:
-        return  # a `delete` came right after
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -91,7 +91,7 @@ from db.learning.learning_records import (
     ReviewItem,
     ShadowAgreement,
 )
-from db.learning.teachers import Teacher
+from db.learning.model_versions import Teacher
 from inference.queue.protocol import Failure
 
 NASTY = "</b><script>&amp;\u202e\x00\n\ud800{breed}%s" * 200

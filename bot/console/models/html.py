@@ -11,7 +11,7 @@ from bot.conversation.models.view import check_name, progress
 from bot.texts import Html, Share, day, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.learning.learning_records import RetrainRecord
-from db.learning.teachers import Teacher
+from db.learning.model_versions import Teacher
 
 PEOPLE: Final = 25
 WHY: Final = 300  # letters of a reason

@@ -24,8 +24,8 @@ from core.claim import Verdict, claimed_label
 from core.supervisor import Supervisor
 from db.chat.chat_records import ERASED, Consent, FeedbackRecord, JobRecord, ReviewRecord, UserRecord
 from db.database import Database
-from db.learning.claim_notices import ClaimNotices
 from db.learning.learning_records import ClaimNotice
+from db.learning.notices import ClaimNotices
 from db.unit import Unit
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from db.chat.chat_records import ModelVersionRecord
 from db.database import Database
 from db.learning.learning_records import EvidenceRecord, RetrainRecord, RetrainStatus, ShadowAgreement
-from db.learning.teachers import Teacher
+from db.learning.model_versions import Teacher
 from db.unit import Unit
 from training.learning.promotion.way_back import RolledBack
 

@@ -1,6 +1,6 @@
-"""The outbox of thanks: "your correction is part of model …", to be said once, and to nobody who does not want it."""
+"""What people are to be told of their claims: what became of each, and that it is part of a model."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, or_, select, true, tuple_, update
@@ -10,9 +10,9 @@ from core.claim import Verdict
 from core.clock import UtcDateTime
 from db.errors import RowMissing
 from db.learning.claim_status import POLICY
-from db.learning.learning_records import ThanksRecord
+from db.learning.learning_records import ClaimNotice, ThanksRecord
 from db.repository import Repository, insert
-from db.tables import UNSENT, feedback_events, model_evidence, reviews, thanks, users
+from db.tables import AWAKE_ANSWER, UNSENT, claim_notices, feedback_events, model_evidence, reviews, thanks, users
 
 # A name that the catalogue lacks is mapped to a breed by a reviewer, and still its person's.
 _THEIRS = or_(
@@ -23,8 +23,42 @@ _THEIRS = or_(
 )
 
 
+class ClaimNotices(Repository):
+    """What became of a claim: in its message, and where it taught nothing, in a word. Each decision makes it due."""
+
+    async def decided(self, event_id: int) -> None:
+        """Something was decided about this claim."""
+        due = {"next_try_at": self._now(), "tries": 0, "error": None}
+        fresh = insert(claim_notices).values(feedback_event_id=event_id, **due)
+        await self._run(fresh.on_conflict_do_update(index_elements=[claim_notices.c.feedback_event_id], set_=due))
+
+    async def due(self, limit: int, settled: timedelta) -> list[ClaimNotice]:
+        """Those whose last decision has stood for so long that it will hardly be undone, longest first."""
+        c = claim_notices.c
+        page = select(claim_notices).where(AWAKE_ANSWER, c.next_try_at <= self._now() - settled)
+        return await self._all(ClaimNotice, page.order_by(c.next_try_at, c.feedback_event_id).limit(limit))
+
+    async def later(self, event_id: int, at: datetime, error: str) -> None:
+        """It could not be said: when it is tried next, and why."""
+        this = update(claim_notices).where(claim_notices.c.feedback_event_id == event_id, AWAKE_ANSWER)
+        await self._run(this.values(next_try_at=at, tries=claim_notices.c.tries + 1, error=error[:500]))
+
+    async def told(self, notice: ClaimNotice) -> None:
+        """Its person has been told that nothing was learned from it, once and for all."""
+        this = update(claim_notices).where(claim_notices.c.feedback_event_id == notice.feedback_event_id)
+        await self._run(this.values(told_at=self._now()))
+
+    async def said(self, notice: ClaimNotice) -> None:
+        """The message says it. A decision that came meanwhile is still to be said."""
+        c = claim_notices.c
+        this = update(claim_notices).where(
+            c.feedback_event_id == notice.feedback_event_id, c.next_try_at == notice.next_try_at
+        )
+        await self._run(this.values(next_try_at=None, tries=0, error=None))
+
+
 class Thanks(Repository):
-    """Thanks by person and model."""
+    """Thanks by person and model: to be said once, and to nobody who does not want it."""
 
     async def add(self, model_id: str) -> int:
         """Note everybody whose claims made this model and were not spoken of before; how many people.

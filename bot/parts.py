@@ -25,10 +25,9 @@ from bot.http_server import WebServer
 from bot.metrics import Metrics
 from bot.pipeline.albums import AlbumStage
 from bot.pipeline.inbox import InboxStage, Intake
+from bot.pipeline.jobs import Results, Submitter
 from bot.pipeline.leader import Leader, LeaseTimes, Looks
 from bot.pipeline.outbox import OutboxStage
-from bot.pipeline.results import Results
-from bot.pipeline.submit import Submitter
 from bot.pipeline.thanks import ThanksStage
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings

@@ -34,9 +34,9 @@ class AlbumStage:
         self._database = database
         self._timing = timing
         self._since = utc_now()
-        self.stage = Stage(
+        self.stage = Stage[AlbumRecord](
             "albums",
-            lambda unit: unit.albums,
+            attrgetter("albums"),
             attrgetter("chat_id", "media_group_id"),
             self._complete,
             database,

@@ -6,11 +6,12 @@ What brings a file is in order among its like only: fetching it does not hold up
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from time import monotonic
 from typing import Any
 
-from telegram import Message, Update
+from telegram import User
 
 from bot.conversation.context import Context
 from bot.conversation.photo.view import failure, something_wrong
@@ -20,27 +21,14 @@ from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
 from bot.telegram.client import FileGone
-from bot.telegram.update import (
-    ChatUpdate,
-    Malformed,
-    Person,
-    UpdateKind,
-    incoming,
-    is_edited,
-    kind_of,
-    message_of,
-    parse,
-    sender_of,
-    wanted,
-)
-from bot.telegram.update_schema import cleaned
+from bot.telegram.raw_update import Malformed, cleaned, incoming, kind_of, parse, wanted
+from bot.telegram.update import ChatUpdate, UpdateKind, chat_update
 from bot.texts import pick
 from bot.timing import Timing
 from core.clock import utc_now
 from core.out_of_files import out_of_files
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
-from db.chat.chat_records import UserRecord
 from db.chat.inbox import InboxRecord, IncomingUpdate
 from db.database import Database
 from db.errors import DatabaseError, DatabaseUnavailable, PhotoStoreError, PhotoStoreUnavailable
@@ -80,7 +68,12 @@ class Intake:
                 updates.append(update)
             else:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
-        new = await self._store(updates)
+        try:
+            new = await self._database.write(lambda unit: unit.inbox.add(updates))
+        except DatabaseError:
+            raise
+        except Exception:  # noqa: BLE001 - logged below
+            new = await self._store_each(updates)
         kinds = {one.update_id: kind_of(one.payload) for one in updates}
         if not kinds.keys() >= set(new):  # some are stored under another id
             kinds |= {one.other_id: kind_of(one.payload) for one in updates}
@@ -101,16 +94,21 @@ class Intake:
             self._counted_at = monotonic()
         return self._full
 
-    async def _store(self, updates: list[IncomingUpdate]) -> list[int]:
-        try:
-            return await self._database.write(lambda unit: unit.inbox.add(updates))
-        except DatabaseError:
-            raise
-        except Exception:  # one of them cannot be stored at all; the others must not suffer
-            if len(updates) == 1:
-                log.exception("update %s cannot be stored and was dropped", updates[0].update_id)
-                return []
-        return [update_id for one in updates for update_id in await self._store([one])]
+    async def _store_each(self, updates: Sequence[IncomingUpdate]) -> list[int]:
+        """One of them cannot be stored at all; the others must not suffer. Raises DatabaseError."""
+        new: list[int] = []
+        for update in updates:
+            try:
+                new += await self._database.write(partial(_add, update))
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("update %s cannot be stored and was dropped", update.update_id)
+        return new
+
+
+async def _add(update: IncomingUpdate, unit: Unit) -> list[int]:
+    return await unit.inbox.add([update])
 
 
 class InboxStage:
@@ -122,11 +120,10 @@ class InboxStage:
         self._context = context
         self._router = router
         self._language = language
-        self._timing = timing
         self._suspect_before: datetime | None = None
-        self.stage = Stage(
+        self.stage = Stage[InboxRecord](
             "inbox",
-            lambda unit: unit.inbox,
+            attrgetter("inbox"),
             attrgetter("update_id"),
             self._handle,
             context.database,
@@ -141,90 +138,74 @@ class InboxStage:
 
     async def _handle(self, row: InboxRecord) -> Mark | None:
         """Whatever happens to one update, its chat gets a word and the next update its turn."""
-        with traced(trace_of(row.update_id)):
-            kind = kind_of(row.payload or {})
-            if not row.tries:
-                self._context.metrics.updates.labels(kind).inc()
-            return await self._handled(row)
-
-    async def _handled(self, row: InboxRecord) -> Mark | None:  # noqa: PLR0911 - one for each way to end
         update: ChatUpdate | None = None
-        try:
-            parsed = parse(row.payload or {})
-            if parsed is not None:
-                update = await self._read(row, parsed)
-                await self._begun(row, update)
-                if await self._router.handle(update, self._context):
-                    self._count("done")
-                    return None
-        except Refused as refusal:
-            return self._end(row, "refused", str(refusal))
-        except Malformed as error:
-            log.warning("%s", error)
-            return self._end(row, "malformed", str(error))
-        except _GivenUp as end:
-            return self._end(row, "failed", str(end))
-        except (DatabaseUnavailable, PhotoStoreUnavailable) as trouble:
-            return await self._put_off(row, update, trouble, TRIES_WITHOUT_STORE)
-        except (Later, DatabaseError, PhotoStoreError) as trouble:
-            tries = TRIES_WITHOUT_STORE if out_of_files(trouble) else TRIES_IN_TROUBLE
-            return await self._put_off(row, update, trouble, tries)
-        except Exception as error:
-            if out_of_files(error):
-                return await self._put_off(row, update, error, TRIES_WITHOUT_STORE)
-            log.exception("update %s: the handler failed, try %s", row.update_id, row.tries + 1)
-            return await self._put_off(row, update, error, TRIES_IN_ERROR)
-        return self._end(row, "done")
+        with traced(trace_of(row.update_id)):
+            if not row.tries:
+                self._context.metrics.updates.labels(kind_of(row.payload or {})).inc()
+            try:
+                update, noted = await self._read(row), False
+                if update is not None:
+                    if self._suspect_before is not None and row.received_at < self._suspect_before:
+                        await self._begin(row, update)
+                    noted = await self._router.handle(update, self._context)
+            except Refused as refusal:
+                return self._end(row, "refused", str(refusal))
+            except Malformed as error:
+                log.warning("%s", error)
+                return self._end(row, "malformed", str(error))
+            except _GivenUp as end:
+                return self._end(row, "failed", str(end))
+            except Exception as trouble:  # noqa: BLE001 - logged where it is one of ours
+                return await self._put_off(row, update, trouble)
+            return self._end(row, "done", noted=noted)
 
-    async def _begun(self, row: InboxRecord, update: ChatUpdate) -> None:
-        """Note it before it is handled, if the process may have died of it. Raises _GivenUp."""
-        if self._suspect_before is None or row.received_at >= self._suspect_before:
-            return
+    async def _read(self, row: InboxRecord) -> ChatUpdate | None:
+        """None: it is not for us, or nobody's. Raises: Malformed, DatabaseError."""
+        parsed = parse(row.payload or {})
+        if parsed is None or row.chat_id is None:
+            return None
+        # A reaction of an anonymous admin is nobody's.
+        sender = parsed.effective_user if parsed.message_reaction is not None else parsed.effective_sender
+        if sender is None:
+            return None
+        user_id, language_code = sender.id, sender.language_code if isinstance(sender, User) else None
+        written = None if parsed.callback_query is not None else parsed.effective_message
+        edited = parsed.edited_message is not None or parsed.edited_channel_post is not None
+        asked = written is None or await self._context.groups.asked(written, edited=edited)
+        async with self._context.database.unit(read_only=True) as unit:
+            user = await unit.users.get(user_id)
+        # It is noted now and then that somebody is here. Who only looks breeds up in other chats stays unknown, and so
+        # does who talks, or reacts, to others in a group.
+        nobody = parsed.inline_query is not None or parsed.message_reaction is not None or not asked
+        if not nobody and (
+            user is None
+            or user.language_code != (language_code or user.language_code)
+            or utc_now() - user.seen_at > SEEN_EVERY
+        ):
+            user = await self._context.database.write(lambda unit: unit.users.seen(user_id, language_code))
+        language = pick(user.language if user else None, language_code, self._language)
+        return chat_update(parsed, row.update_id, row.chat_id, user_id, user, language, asked=asked, edited=edited)
+
+    async def _begin(self, row: InboxRecord, update: ChatUpdate) -> None:
+        """Note it before it is handled, as the process may have died of it. Raises: _GivenUp, DatabaseError."""
         times = await self._context.database.write(lambda unit: unit.inbox.begin(row.update_id))
         if times > LIVES:
             reason = f"the process ended {times - 1} times while handling it"
             await self._give_up(row, update, reason)
             raise _GivenUp(reason)
 
-    async def _read(self, row: InboxRecord, parsed: Update) -> ChatUpdate:
-        person, chat_id = sender_of(parsed), row.chat_id
-        if person is None or chat_id is None:
-            raise Malformed(f"update {row.update_id} has no sender or no chat")
-        query, written = parsed.callback_query, message_of(parsed)
-        asked = written is None or await self._context.groups.asked(written, edited=is_edited(parsed))
-        async with self._context.database.unit(read_only=True) as unit:
-            user = await unit.users.get(person.id)
-        # Who only looks breeds up in other chats stays unknown, and so does who talks, or reacts, to others in a group.
-        known_only = parsed.inline_query is not None or parsed.message_reaction is not None
-        if not known_only and asked and _is_news(user, person):
-            user = await self._context.database.write(lambda unit: unit.users.seen(person.id, person.language_code))
-        about = query.message if query is not None else written
-        changed = parsed.my_chat_member or parsed.message_reaction
-        chat = about.chat if about is not None else changed.chat if changed is not None else None
-        return ChatUpdate(
-            update_id=row.update_id,
-            user_id=person.id,
-            chat_id=chat_id,
-            private=(chat is None or chat.type == "private") and parsed.guest_message is None,
-            message=about if isinstance(about, Message) else None,
-            query=query,
-            language=pick(user.language if user else None, person.language_code, self._language),
-            awaiting_search_for=user.awaiting_search_for if user else None,
-            reviewing=user.reviewing if user else None,
-            consent=user.consent if user else None,
-            banned=user is not None and user.banned_at is not None,
-            inline=parsed.inline_query,
-            asked=asked,
-            edited=is_edited(parsed),
-            member=parsed.my_chat_member,
-            reaction=parsed.message_reaction,
-        )
-
-    async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception, tries: float) -> Mark:
+    async def _put_off(self, row: InboxRecord, update: ChatUpdate | None, trouble: Exception) -> Mark | None:
+        """It is tried again, so many times. Raises: Later."""
+        if isinstance(trouble, DatabaseUnavailable | PhotoStoreUnavailable) or out_of_files(trouble):
+            tries = TRIES_WITHOUT_STORE
+        elif isinstance(trouble, Later | DatabaseError | PhotoStoreError):
+            tries = TRIES_IN_TROUBLE
+        else:
+            log.error("update %s: the handler failed, try %s", row.update_id, row.tries + 1, exc_info=trouble)
+            tries = TRIES_IN_ERROR
         if row.tries + 1 >= tries:
-            reason = f"{type(trouble).__name__}: {trouble}"
-            outcome = "refused" if isinstance(trouble, FileGone) else "failed"
-            return self._end(row, outcome, await self._give_up(row, update, reason, trouble))
+            reason = await self._give_up(row, update, f"{type(trouble).__name__}: {trouble}", trouble)
+            return self._end(row, "refused" if isinstance(trouble, FileGone) else "failed", reason)
         raise trouble if isinstance(trouble, Later) else Later(f"{type(trouble).__name__}: {trouble}") from trouble
 
     async def _give_up(
@@ -240,16 +221,15 @@ class InboxStage:
             reason = f"{reason}; {refusal}"
         return reason
 
-    def _end(self, row: InboxRecord, outcome: str, error: str | None = None) -> Mark:
+    def _end(self, row: InboxRecord, outcome: str, error: str | None = None, *, noted: bool = False) -> Mark | None:
+        """`noted`: in the transaction that stored what came of it."""
+        self._context.metrics.handled.labels(outcome).inc()
+        self._context.metrics.outcomes.note(failed=outcome == "failed")
+
         async def mark(unit: Unit) -> int:
             return await unit.inbox.finish(row.update_id, None if error is None else error[:500])
 
-        self._count(outcome)
-        return mark
-
-    def _count(self, outcome: str) -> None:
-        self._context.metrics.handled.labels(outcome).inc()
-        self._context.metrics.outcomes.note(failed=outcome == "failed")
+        return None if noted else mark
 
     async def _apologise(self, update: ChatUpdate, reason: Failure) -> None:
         if update.query is not None:
@@ -259,13 +239,6 @@ class InboxStage:
             if (is_photo and update.asked) or update.private:  # in groups nobody expects an answer to anything else
                 view = failure(reason, update.language) if is_photo else something_wrong(update.language)
                 await reply(update, self._context, view)
-
-
-def _is_news(user: UserRecord | None, person: Person) -> bool:
-    """Whether it is worth a note that this person is here."""
-    if user is None or user.language_code != (person.language_code or user.language_code):
-        return True
-    return utc_now() - user.seen_at > SEEN_EVERY
 
 
 class _GivenUp(Exception):

@@ -18,7 +18,7 @@ from bot.pipeline.stage import Mark, Stage
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
 from bot.telegram.message import View
-from bot.telegram.sender import Sender
+from bot.telegram.sender import UNNAMED, Sender
 from bot.texts import pick
 from bot.timing import Timing
 from core.supervisor import Supervisor
@@ -50,9 +50,9 @@ class OutboxStage:
         self._metrics = metrics
         self._language = settings.language
         self._albums = AlbumAnswers(database, sender, waiting_notices, metrics, settings.language)
-        self.stage = Stage(
+        self.stage = Stage[OutboxRecord](
             "outbox",
-            lambda unit: unit.outbox,
+            attrgetter("outbox"),
             attrgetter("id"),
             self._say,
             database,
@@ -75,9 +75,7 @@ class OutboxStage:
             largest = dogs[0] if dogs else None
             guest = job.guest_query_id is not None
             view, noticed = with_notice(_view(job, dogs, language), largest, user, language, guest=guest)
-            message, taken = await self._send(job, view, language)
-            self._count(job, largest, taken=taken)
-            self._waiting_notices.see_off([job])
+            message, taken = await self._send(job, largest, view, language)
 
         async def mark(unit: Unit) -> int:
             await note_answered(unit, job, message)
@@ -87,24 +85,26 @@ class OutboxStage:
 
         return mark
 
-    async def _send(self, job: JobRecord, view: View, language: str) -> tuple[int | str | None, bool]:
-        """Returns: the message, if Telegram says which; whether it took it."""
+    async def _send(
+        self, job: JobRecord, prediction: PredictionRecord | None, view: View, language: str
+    ) -> tuple[int | str | None, bool]:
+        """Returns: the message, if Telegram says which; whether it took it. Raises Later."""
+        kind = prediction.kind if prediction is not None else f"failed: {job.failure}"
+        message: int | str = UNNAMED
         try:
             if job.guest_query_id is not None:
-                return await answer_guest(self._sender, job, job.guest_query_id, view, language) or None, True
-            message_id = await self._sender.send(job.chat_id, view, job.message_id, thread_id=job.thread_id)
+                message = await answer_guest(self._sender, job, job.guest_query_id, view, language)
+            else:
+                message = await self._sender.send(job.chat_id, view, job.message_id, thread_id=job.thread_id)
         except Refused as refusal:  # blocked, or the chat is gone: nobody is left to tell
             log.warning("job %s cannot be answered in chat %s: %s", job.id, job.chat_id, refusal)
-            return None, False
-        return message_id or None, True
-
-    def _count(self, job: JobRecord, prediction: PredictionRecord | None, *, taken: bool) -> None:
-        kind = prediction.kind if prediction is not None else f"failed: {job.failure}"
-        kind = kind if taken else "refused"
+            kind = "refused"
         seconds = (datetime.now(UTC) - job.created_at).total_seconds()
         self._metrics.answers.labels(kind).inc()
         self._metrics.answer_seconds.observe(seconds)
         log.info("photo answered", extra={"job": job.id, "kind": str(kind), "seconds": round(seconds, 3)})
+        self._waiting_notices.see_off([job])
+        return message or None, kind != "refused"
 
 
 def _over(row: OutboxRecord) -> Mark:

@@ -145,26 +145,26 @@ class Stage(Generic[Row]):
             group.create_task(self._serve(row), name=f"{self.name} {self._key(row)}")
 
     async def _serve(self, row: Row) -> None:
-        more: int | None = None
+        key, more = self._key(row), 0
         try:
-            mark = await self._tried(row)
+            try:
+                mark = await self._work(row)
+            except Later as trouble:
+                mark = self._later(row, str(trouble), trouble.delay_s)
+            except DatabaseError as trouble:
+                mark = self._later(row, str(trouble))
+            except Exception as trouble:
+                log.exception("%s: %s failed", self.name, key)
+                mark = self._later(row, f"{type(trouble).__name__}: {trouble}")
             more = 1 if mark is None else await self._write(row, mark)
         finally:
-            self._in_work.discard(self._key(row))
-            self._ended.add(self._key(row))
+            self._in_work.discard(key)
+            self._ended.add(key)
             if more or self._crowded or self._draining:
                 self._wake.set()
 
-    async def _tried(self, row: Row) -> Mark | None:
-        try:
-            return await self._work(row)
-        except Later as trouble:
-            reason, delay_s = str(trouble), trouble.delay_s
-        except DatabaseError as trouble:
-            reason, delay_s = str(trouble), None
-        except Exception as trouble:
-            log.exception("%s: %s failed", self.name, self._key(row))
-            reason, delay_s = f"{type(trouble).__name__}: {trouble}", None
+    def _later(self, row: Row, reason: str, delay_s: float | None = None) -> Mark:
+        """`delay_s`: as of `Later`."""
         wait_s = self._backoff.delay_s(row.tries + 1) if delay_s is None else delay_s
         at = utc_now() + timedelta(seconds=wait_s)
         log.info("%s: %s waits %.1f s: %s", self.name, self._key(row), wait_s, reason)
@@ -176,13 +176,13 @@ class Stage(Generic[Row]):
         asyncio.get_running_loop().call_later(wait_s, self.look)
         return later
 
-    async def _write(self, row: Row, mark: Mark) -> int | None:
+    async def _write(self, row: Row, mark: Mark) -> int:
         """It happened: only the mark is tried again, for as long as it takes. Returns: as `Mark`."""
         tries = 0
         while True:
             try:
                 write = self._database.write(mark)
-                return await self._saves.shielded(write, f"{self.name}: mark of {self._key(row)}")
+                return await self._saves.shielded(write, f"{self.name}: mark of {self._key(row)}") or 0
             except RowMissing as gone:
                 log.info("%s: %s", self.name, gone)
                 return 1

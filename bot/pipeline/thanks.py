@@ -31,9 +31,9 @@ class ThanksStage:
         self._sender = sender
         self._language = language
         self._timing = timing
-        self.stage = Stage(
+        self.stage = Stage[ThanksRecord](
             "thanks",
-            lambda unit: unit.thanks,
+            attrgetter("thanks"),
             attrgetter("user_id", "model_id"),
             self._say,
             database,

@@ -9,7 +9,7 @@ from time import monotonic
 
 from bot.conversation.photo.view import queue_position
 from bot.errors import Later, Refused
-from bot.pipeline.submit import Submitter
+from bot.pipeline.jobs import Submitter
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
 from bot.timing import Timing
@@ -91,49 +91,40 @@ class WaitingNotices:
     async def run(self) -> None:
         """Attend to everybody until cancelled."""
         tick_s = min(self._timing.typing_every_s, self._timing.notice_after_s) / 3
+        chats_a_tick = math.ceil(CHATS_A_SECOND * tick_s)
         while True:
             while not self._chats:
                 self._entered.clear()
                 await self._entered.wait()
+            # Whose answer does not come may have been forgotten meanwhile, and never gets one.
+            too_early = monotonic() - self._timing.company_s
             for chat_id, chat in tuple(self._chats.items()):
-                self._see_off(chat_id, chat)
-            due = [one for one in self._chats.items() if self._is_due(one[1])]
-            due.sort(key=lambda one: one[1].typed_at)  # who was left alone longest comes first
-            for chat_id, chat in due[: min(CHATS_AT_ONCE - self._busy, math.ceil(CHATS_A_SECOND * tick_s))]:
-                chat.busy = True
+                for job_id in [job_id for job_id, guest in chat.guests.items() if guest.since < too_early]:
+                    self.leave(chat_id, job_id)
+            idle = [(chat_id, chat) for chat_id, chat in self._chats.items() if not chat.busy]
+            due = [(chat.typed_at, chat_id) for chat_id, chat in idle if any(self._due(chat))]
+            for _, chat_id in sorted(due)[: min(CHATS_AT_ONCE - self._busy, chats_a_tick)]:  # the longest alone first
+                self._chats[chat_id].busy = True
                 self._busy += 1
-                self._supervisor.start(self._attend(chat_id, chat), f"company for chat {chat_id}")
+                self._supervisor.start(self._attend(chat_id, self._chats[chat_id]), f"company for chat {chat_id}")
             await asyncio.sleep(tick_s)
 
-    def _is_due(self, chat: _Chat) -> bool:
-        return bool(chat.guests) and not chat.busy and (self._shall_type(chat) or self._shall_tell(chat))
-
-    def _see_off(self, chat_id: int, chat: _Chat) -> None:
-        """Whose answer does not come may have been forgotten meanwhile, and never gets one."""
-        too_early = monotonic() - self._timing.company_s
-        for job_id in [job_id for job_id, guest in chat.guests.items() if guest.since < too_early]:
-            self.leave(chat_id, job_id)
-
-    def _shall_type(self, chat: _Chat) -> bool:
-        return monotonic() - chat.typed_at >= self._timing.typing_every_s
-
-    def _shall_tell(self, chat: _Chat) -> bool:
-        oldest = next(iter(chat.guests.values()), None)
-        now = monotonic()
-        return (
-            oldest is not None
-            and now - oldest.since >= self._timing.notice_after_s
-            and now - chat.noticed_at >= NOTICE_EVERY_S
-        )
+    def _due(self, chat: _Chat) -> tuple[bool, bool]:
+        """Whether "typing…" is to be shown there, and whether they are to be told of the queue."""
+        oldest, now = next(iter(chat.guests.values()), None), monotonic()
+        if oldest is None:
+            return False, False
+        waits = now - oldest.since >= self._timing.notice_after_s
+        return now - chat.typed_at >= self._timing.typing_every_s, waits and now - chat.noticed_at >= NOTICE_EVERY_S
 
     async def _attend(self, chat_id: int, chat: _Chat) -> None:
+        types, tells = self._due(chat)
         try:
             async with asyncio.timeout(self._timing.request_s):
-                if self._shall_type(chat):
+                if types:
                     chat.typed_at = monotonic()
-                    oldest = next(iter(chat.guests.values()), None)
-                    await self._sender.typing(chat_id, oldest.thread_id if oldest is not None else None)
-                if self._shall_tell(chat):
+                    await self._sender.typing(chat_id, next(iter(chat.guests.values())).thread_id)
+                if tells:
                     chat.noticed_at = monotonic()
                     await self._tell(chat_id, chat)
         except (Later, Refused, TimeoutError, DatabaseError) as trouble:

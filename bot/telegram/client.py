@@ -1,17 +1,24 @@
-"""The connection to a Bot API server: python-telegram-bot's methods, plus raw updates and bounded downloads."""
+"""The connection to a Bot API server: python-telegram-bot's methods by aiohttp, raw updates, and files.
+
+PTB's own HTTP, httpx, takes several times as long over a call (docs/load.md).
+https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html
+"""
 
 import asyncio
+import json
 import os
+from contextlib import suppress
+from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import aiohttp
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TimedOut
+from telegram.request import BaseRequest, RequestData
 
 from bot.errors import Later, TokenRejected
-from bot.telegram.http import TelegramRequests
 from bot.term import Term
 from bot.timing import Timing
 
@@ -20,10 +27,13 @@ ALLOWED_UPDATES = (
     *("callback_query", "inline_query", "my_chat_member", "guest_message", "message_reaction"),
 )
 DOWNLOAD_LIMIT_BYTES = 20 * 2**20  # https://core.telegram.org/bots/api#getfile
+REPLY_LIMIT_BYTES = 32 * 2**20  # a hundred updates have less
+UPLOAD_S = 20.0  # more, for bytes of ours to be sent
+SAID_LETTERS = 200  # of why a server refuses: it may quote what people wrote
 CONNECTIONS = 128
 
-_CHUNK_BYTES = 2**16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_DONE = b'{"ok":true'
 
 
 class FileTooBig(Exception):
@@ -141,28 +151,141 @@ class TelegramBot(Bot):
                 if response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
                     raise FileGone("the file is not there any more")
                 if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-                    raise RetryAfter(_pause_s(response.headers.get("Retry-After", "")))
+                    said = response.headers.get("Retry-After", "")
+                    raise RetryAfter(int(said) if said.isascii() and said.isdecimal() and len(said) < 6 else 1)
                 if response.status != HTTPStatus.OK:
                     raise NetworkError(f"download answered {response.status}")
-                return await _bounded(response, limit_bytes)
+                return await bounded(response, limit_bytes)
         except TimeoutError as error:
             raise TimedOut("download timed out") from error
         except aiohttp.ClientError as error:
             raise NetworkError(f"download: {type(error).__name__}") from error
 
-    async def __aenter__(self) -> Self:
-        await self.initialize()
-        return self
+
+class TelegramRequests(BaseRequest):
+    """Calls with a bound on each. Errors name no URL, for the token is in it."""
+
+    def __init__(self, connections: int, request_s: float, term: Term, *, by_proxy: bool) -> None:
+        """`term`: outside of it nothing is sent. `by_proxy`: as `HTTPS_PROXY` and its like say."""
+        self._term = term
+        self._connections = connections
+        self._request_s = request_s
+        self._by_proxy = by_proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds, where a call asks for nothing else."""
+        return self._request_s
+
+    async def initialize(self) -> None:
+        """Open the connections' pool."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, socket_factory=self._term.socket),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+                trust_env=self._by_proxy,
+            )
+
+    async def shutdown(self) -> None:
+        """Close them."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def abort(self) -> None:
+        """End what is under way, and begin with new connections."""
+        if self._session is not None:
+            await self.shutdown()
+            await self.initialize()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - PTB's signature; our own bounds hold
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+    ) -> tuple[int, bytes]:
+        """Returns: status and body. Raises: TimedOut, NetworkError."""
+        if self._session is None:
+            raise NetworkError("the connection is closed")
+        form = aiohttp.FormData(request_data.json_parameters if request_data is not None else ())
+        uploads = request_data.multipart_data if request_data is not None else None
+        for name, (filename, content, mime) in (uploads or {}).items():
+            form.add_field(name, cast("bytes", content), filename=filename, content_type=mime)
+        read_s = float(read_timeout) if isinstance(read_timeout, int | float) else self._request_s
+        answer_s = read_s + (UPLOAD_S if uploads else 0)
+        timeout = aiohttp.ClientTimeout(total=self._request_s + answer_s, connect=self._request_s, sock_read=answer_s)
+        try:
+            async with self._session.request(
+                method, url, data=form, timeout=timeout, allow_redirects=False
+            ) as response:
+                return response.status, checked(response.status, await bounded(response, REPLY_LIMIT_BYTES))
+        except FileTooBig as error:
+            raise NetworkError(f"a reply of {error}") from error
+        except TimeoutError as error:
+            raise TimedOut from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise NetworkError(type(error).__name__) from error
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """PTB's own logs the whole of what it cannot read, and that is what people wrote. Raises NetworkError."""
+        try:
+            reply = json.loads(payload)
+        except (ValueError, RecursionError):
+            if payload.startswith(_DONE):  # cut off on its way; what was asked for is done
+                return {"ok": True, "result": None}
+            reply = None
+        if not isinstance(reply, dict):
+            raise NetworkError("a reply that is no JSON")
+        return reply
 
 
-def _pause_s(said: str) -> int:
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 6 else 1
+def checked(status: int, body: bytes) -> bytes:
+    """What PTB may read of a reply.
+
+    A 2xx counts as done if it says ok, whatever else is in it. Any other has the words of a Bot API server, or it says
+    nothing about what was asked: a proxy's 404 is no unknown token, and its 403 nobody who blocked us.
+
+    Raises:
+        NetworkError: it is neither.
+    """
+    succeeded = status // 100 == HTTPStatus.OK // 100
+    if succeeded and body.startswith(_DONE + b',"result"'):  # the usual one is read once, by PTB
+        return body
+    reply: dict[str, Any] = {}
+    with suppress(NetworkError):
+        reply = TelegramRequests.parse_json_payload(body)
+    if succeeded and reply.get("ok") is True:
+        return json.dumps({"result": None} | reply).encode()
+    if succeeded or reply.get("ok") is not False:
+        raise NetworkError(f"HTTP status {status} without a word of a Bot API server")
+    said, parameters = reply.get("description"), reply.get("parameters")
+    known = {
+        key: value
+        for key in ("migrate_to_chat_id", "retry_after")
+        if isinstance(parameters, dict) and isinstance(value := parameters.get(key), int)
+    }
+    said = said[:SAID_LETTERS] if isinstance(said, str) else None
+    return json.dumps({"ok": False, "description": said, "parameters": known or None}).encode()
 
 
-async def _bounded(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
+async def bounded(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
+    """The body, as long as it is no longer. Raises FileTooBig."""
     received = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+    async for chunk in response.content.iter_any():
         received += chunk
         if len(received) > limit_bytes:
             raise FileTooBig(f"more than {limit_bytes} bytes")
     return bytes(received)
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
@@ -14,8 +13,7 @@ from telegram.error import NetworkError, RetryAfter, TelegramError
 
 from bot.errors import Later
 from bot.metrics import Metrics
-from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig, TelegramBot
-from bot.telegram.sender import seconds
+from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileGone, FileTooBig, TelegramBot, seconds
 from bot.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -23,24 +21,6 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 30.0  # however long Telegram asks for: then it is tried once more
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class _Door:
-    """One kind of call. Where Telegram asks for a pause it names no chat, so that the pause is everybody's."""
-
-    paused_until: float = 0.0
-
-    def pause(self, asked_at: float, delay_s: float) -> None:
-        """After a call of that time. One that was on its way when the pause began is told the same once more."""
-        if asked_at >= self.paused_until:
-            self.paused_until = time.monotonic() + min(delay_s, LONGEST_PAUSE_S)
-
-    async def sit_out(self, patience_s: float) -> None:
-        while (left_s := self.paused_until - time.monotonic()) > 0:
-            if left_s > patience_s:
-                raise Later("Telegram asked for a pause", left_s)
-            await asyncio.sleep(left_s)
 
 
 class LocalFiles:
@@ -94,7 +74,7 @@ class Downloads:
         self._local = LocalFiles(folder)
         self._timing = timing
         self._metrics = metrics
-        self._asking, self._fetching = _Door(), _Door()
+        self._paused_until = {"getFile": 0.0, "file": 0.0}  # by kind of call
 
     async def get(self, file_id: str) -> bytes:
         """A file's bytes.
@@ -104,48 +84,52 @@ class Downloads:
             Later: Telegram could not be reached, or asks for a longer pause.
             FileGone: the same, and the reason is that it does not give this file.
         """
-        began = time.perf_counter()
-        data = await self._found(file_id)
+        began, failed = time.perf_counter(), 0
+        data: bytes | None = None
+        while data is None:
+            try:
+                data = await self._found(file_id)
+            except FileGone as gone:  # a place may be of yesterday, and a file be there in a moment
+                self._metrics.retries.labels("download").inc()
+                failed += 1
+                if failed >= self._timing.tries_at_once:
+                    raise
+                log.info("a file is asked for again: %s", gone)
+                await asyncio.sleep(self._timing.at_once.delay_s(failed))
         took_s = time.perf_counter() - began
         self._metrics.download_seconds.observe(took_s)
         log.info("photo downloaded", extra={"bytes": len(data), "seconds": round(took_s, 3)})
         return data
 
     async def _found(self, file_id: str) -> bytes:
-        """A place may be of yesterday, and a file be there in a moment."""
-        failed = 0
-        while True:
-            try:
-                path = await self._tried(self._asking, partial(self._bot.file_path, file_id))
-                return await self._tried(self._fetching, partial(self._bytes_at, path))
-            except FileGone as gone:
-                self._metrics.retries.labels("download").inc()
-                failed += 1
-                if failed >= self._timing.tries_at_once:
-                    raise
-                log.info("a file is asked for again: %s", gone)
-            await asyncio.sleep(self._timing.at_once.delay_s(failed))
-
-    async def _bytes_at(self, path: str) -> bytes:
+        path = await self._tried("getFile", partial(self._bot.file_path, file_id))
         if ".." in PurePosixPath(path).parts:
             log.error("the Bot API server names a file by a path with '..': it is not fetched")
             raise FileGone("a path with '..'")
-        return await (self._local.read(path) if path.startswith("/") else self._bot.download(path))
+        return await self._tried(
+            "file", partial(self._local.read if path.startswith("/") else self._bot.download, path)
+        )
 
-    async def _tried(self, door: _Door, call: Callable[[], Awaitable[T]]) -> T:
-        """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever."""
+    async def _tried(self, kind: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever.
+
+        Where Telegram asks for a pause it names no chat, so that the pause is everybody's, for calls of this kind.
+        """
         failed, until = 0, time.monotonic() + self._timing.request_s
         while True:
-            await door.sit_out(self._timing.patience_s)
+            while (left_s := self._paused_until[kind] - time.monotonic()) > 0:
+                if left_s > self._timing.patience_s:
+                    raise Later("Telegram asked for a pause", left_s)
+                await asyncio.sleep(left_s)
             asked_at = time.monotonic()
             try:
                 return await call()
             except TelegramError as error:
                 self._metrics.retries.labels("download").inc()
-                if isinstance(error, RetryAfter):
-                    door.pause(asked_at, seconds(error))
-                else:
+                if not isinstance(error, RetryAfter):
                     failed += 1
+                elif asked_at >= self._paused_until[kind]:  # else it was on its way when the pause began
+                    self._paused_until[kind] = time.monotonic() + min(seconds(error), LONGEST_PAUSE_S)
                 if failed >= self._timing.tries_at_once or time.monotonic() > until:
                     raise Later(error.message) from error
             if failed:

@@ -7,15 +7,13 @@ Nothing of an earlier life needs to be remembered, and a database that has serve
 import asyncio
 import logging
 import time
-from typing import Any
 
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.metrics import Metrics
 from bot.pipeline.inbox import Intake
-from bot.telegram.client import TelegramBot
-from bot.telegram.sender import seconds
-from bot.telegram.update import update_id_of
+from bot.telegram.client import TelegramBot, seconds
+from bot.telegram.raw_update import update_id_of
 from bot.timing import Timing
 from db.errors import DatabaseError
 
@@ -86,7 +84,8 @@ class Polling:
         took_s = time.monotonic() - asked_at
         if updates:
             new = await self._inbox.accept(updates)
-            self._offset = _after(updates, self._offset)
+            ids = [update_id for update in updates if (update_id := update_id_of(update)) is not None]
+            self._offset = max(ids) + 1 if ids else self._offset
             self._came_at = time.monotonic()
         elif time.monotonic() - self._came_at > self._timing.offset_kept_s:
             self._offset = None  # all before it is confirmed, and Telegram begins anew after a quiet week
@@ -112,8 +111,3 @@ class Polling:
         self._metrics.retries.labels("intake").inc()
         log.warning("intake: %s; next try in %.1f s", reason, delay_s)
         await asyncio.sleep(delay_s)
-
-
-def _after(updates: list[dict[str, Any]], offset: int | None) -> int | None:
-    ids = [update_id for update in updates if (update_id := update_id_of(update)) is not None]
-    return max(ids) + 1 if ids else offset

@@ -1,12 +1,11 @@
-"""Everything the bot says goes out here: within Telegram's limits, with retries, and each chat's pauses its own."""
+"""Everything the bot says goes out here."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from cachetools import LRUCache
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -18,28 +17,19 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Forbidden,
-    InvalidToken,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
+from telegram.error import ChatMigrated, TelegramError
 
 from bot.errors import Later, Refused
 from bot.metrics import Metrics
+from bot.telegram.calls import Calls, Turn
 from bot.telegram.client import TelegramBot
 from bot.telegram.edits import Edits, Key
 from bot.telegram.message import View
-from bot.telegram.rate_limits import Limits, Turn
 from bot.term import Term
 from bot.timing import Timing
 
-TOKEN_TROUBLE_S = 30.0
 UNNAMED = 0  # a message that is out, and Telegram did not say which it is: no edit finds it, so a new one is sent
-LONGEST_PAUSE_S = 300.0  # however long Telegram asks for: then it is tried once more
+KNOWN = 10_000  # messages of which it is known what they show
 
 _TITLE = "breedbot"  # which Telegram wants, and shows nobody
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -49,19 +39,14 @@ T = TypeVar("T")
 Request = Callable[[str | None], Awaitable[T]]  # takes a parse mode; None = the plain text
 
 
-class Sender:
-    """Calls on behalf of a chat. All raise `Later` when the chat cannot be reached now, and `Refused` when never.
-
-    Nothing is said but within a term: while it is over, calls wait for its renewal, or for us being ended.
-    """
+class Sender(Calls):
+    """Messages, and what else a chat is shown. Each method is a call, or a few: see `Calls`."""
 
     def __init__(self, bot: TelegramBot, term: Term, timing: Timing, metrics: Metrics) -> None:
+        super().__init__(term, timing, metrics)
         self._bot = bot
-        self._term = term
-        self._timing = timing
-        self._metrics = metrics
-        self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
         self._edits = Edits(metrics.coalesced.inc)
+        self._shown: LRUCache[tuple[int, int | str], int] = LRUCache(KNOWN)  # what our messages show, hashed
 
     async def send(
         self,
@@ -78,13 +63,13 @@ class Sender:
 
         ``only_as_reply``: then it is refused; ``quiet``: no phone rings for it.
         """
-        reply = _reply(reply_to, only_as_reply=only_as_reply)
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=not only_as_reply) if reply_to else None
 
         async def request(mode: str | None) -> int:
             return await _message_id(
                 self._bot.send_message(
                     chat_id,
-                    _text(view, mode),
+                    view.text if mode else view.plain,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
@@ -104,7 +89,7 @@ class Sender:
             # The group became a supergroup: same people, new id, and other message ids, so no reply.
             return await self.send(refusal.__cause__.new_chat_id, view, tries=tries)
         if message_id != UNNAMED:
-            self._edits.know(chat_id, message_id, view)
+            self._shown[chat_id, message_id] = hash(view)
         return message_id
 
     async def answer_guest(self, chat_id: int, query_id: str, view: View, *, tries: int | None = None) -> str:
@@ -118,7 +103,7 @@ class Sender:
         """
 
         async def request(mode: str | None) -> str:
-            content = InputTextMessageContent(_text(view, mode), mode, link_preview_options=_NO_PREVIEW)
+            content = InputTextMessageContent(view.text if mode else view.plain, mode, link_preview_options=_NO_PREVIEW)
             article = InlineQueryResultArticle("answer", _TITLE, content, reply_markup=_keyboard(view))
             try:
                 sent = await self._bot.answer_guest_query(query_id, article)
@@ -129,7 +114,7 @@ class Sender:
 
         inline_message_id = await self._formatted(chat_id, request, tries)
         if inline_message_id:
-            self._edits.know(chat_id, inline_message_id, view)
+            self._shown[chat_id, inline_message_id] = hash(view)
         return inline_message_id
 
     async def edit(self, chat_id: int, message_id: int | str, view: View, *, tries: int | None = None) -> None:
@@ -145,7 +130,7 @@ class Sender:
         async def request(mode: str | None) -> None:
             await _message_id(
                 self._bot.edit_message_text(
-                    _text(view, mode),
+                    view.text if mode else view.plain,
                     **where,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
@@ -167,14 +152,14 @@ class Sender:
         quiet: bool = False,
     ) -> int:
         """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Everything else: as `send`."""
-        reply = _reply(reply_to, only_as_reply=only_as_reply)
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=not only_as_reply) if reply_to else None
 
         async def request(mode: str | None) -> int:
             return await _message_id(
                 self._bot.send_photo(
                     chat_id,
                     photo,
-                    caption=_text(view, mode),
+                    caption=view.text if mode else view.plain,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
@@ -189,7 +174,7 @@ class Sender:
         """Put another photo, with another caption, into a message of ours that has one."""
 
         async def request(mode: str | None) -> None:
-            media = InputMediaPhoto(photo, caption=_text(view, mode), parse_mode=mode)
+            media = InputMediaPhoto(photo, caption=view.text if mode else view.plain, parse_mode=mode)
             await _message_id(self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view)))
 
         await self._edit((chat_id, message_id, "photo"), request, None)
@@ -200,7 +185,11 @@ class Sender:
         async def request(mode: str | None) -> None:
             await _message_id(
                 self._bot.edit_message_caption(
-                    chat_id, message_id, caption=_text(view, mode), parse_mode=mode, reply_markup=_keyboard(view)
+                    chat_id,
+                    message_id,
+                    caption=view.text if mode else view.plain,
+                    parse_mode=mode,
+                    reply_markup=_keyboard(view),
                 )
             )
 
@@ -225,25 +214,6 @@ class Sender:
         except Refused as refusal:
             log.info("a press in chat %s was not answered: %s", chat_id, refusal)
 
-    async def call(
-        self, chat_id: int, request: Callable[[], Awaitable[T]], *, turn: Turn = Turn.OTHER, tries: int | None = None
-    ) -> T:
-        """Any other call for this chat, when it is its turn, repeated while it fails for a passing reason."""
-        tried = 0
-        while True:
-            await self._limits.turn(chat_id, turn)
-            await self._term.held()
-            tried += 1
-            try:
-                with self._metrics.send_seconds.time():
-                    return await request()
-            except TelegramError as error:
-                trouble = self._trouble(chat_id, error, tried)
-            if tried >= (tries or self._timing.tries_at_once) or _longer(trouble.delay_s, self._timing.patience_s):
-                raise trouble
-            if not isinstance(trouble.__cause__, RetryAfter):  # that pause is the chat's, and sat out above
-                await asyncio.sleep(self._timing.at_once.delay_s(tried))
-
     async def _formatted(self, chat_id: int, request: Request[T], tries: int | None) -> T:
         """As HTML, or plain if Telegram cannot read that."""
         try:
@@ -256,49 +226,41 @@ class Sender:
 
     def forget(self) -> None:
         """Another bot has spoken meanwhile: what our messages show is not known any more."""
-        self._edits.forget()
+        self._shown.clear()
 
     async def _edit(self, key: Key, request: Request[None], view: View | None, tries: int | None = None) -> None:
-        async def send(newest: Callable[[], Request[None]]) -> None:
-            def asked_for_at_the_last_moment(mode: str | None) -> Awaitable[None]:
-                return newest()(mode)
+        """`view`: what it will show; None: not to be known, so that it is sent in any case.
+
+        One that would change nothing is not sent: in a group each counts among the twenty messages of a minute.
+        """
+
+        async def send(newest: Callable[[], tuple[Request[None], View | None]]) -> None:
+            _, shown = newest()
+            if shown is not None and self._shown.get(key[:2]) == hash(shown):
+                self._metrics.coalesced.inc()
+                return
+            self._shown.pop(key[:2], None)  # until it is known again
+
+            async def at_the_last_moment(mode: str | None) -> None:
+                nonlocal shown
+                latest, shown = newest()
+                await latest(mode)
 
             try:
-                await self._formatted(key[0], asked_for_at_the_last_moment, tries)
+                await self._formatted(key[0], at_the_last_moment, tries)
             except Refused as refusal:
                 if "not modified" not in str(refusal).lower():
                     raise
+            if shown is not None:
+                self._shown[key[:2]] = hash(shown)
 
-        await self._edits.show(key, request, send, view)
-
-    def _trouble(self, chat_id: int, error: TelegramError, tried: int) -> Later:
-        """What to make of an error: `Later`, or raise `Refused`."""
-        if isinstance(error, Forbidden | BadRequest | ChatMigrated):
-            raise Refused(error.message) from error
-        delay_s = None
-        if isinstance(error, RetryAfter):
-            delay_s = min(seconds(error), LONGEST_PAUSE_S)
-            self._limits.pause(chat_id, delay_s)
-        elif isinstance(error, InvalidToken):  # revoked while we run: nothing to do but wait for the operator
-            log.error("Telegram rejects the token: %s", error.message)
-            delay_s = TOKEN_TROUBLE_S
-        self._metrics.retries.labels(_reason(error)).inc()
-        log.info("chat %s, try %s: %s", chat_id, tried, error.message)
-        trouble = Later(error.message, delay_s)
-        trouble.__cause__ = error
-        return trouble
+        await self._edits.show(key, (request, view), send)
 
 
 def _without_topic(refusal: Refused) -> bool:
     """Whether the topic is deleted or closed: then all topics see it, rather than nobody."""
     said = str(refusal).lower()
     return "thread not found" in said or "topic_" in said
-
-
-def seconds(error: RetryAfter) -> float:
-    """How long Telegram asks to wait."""
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 async def _message_id(done: Awaitable[Message | bool]) -> int:
@@ -311,16 +273,6 @@ async def _message_id(done: Awaitable[Message | bool]) -> int:
         log.warning("Telegram did as we asked, and describes it in a way of its own: %s", type(error).__name__)
         return UNNAMED
     return message.message_id if hasattr(message, "message_id") else UNNAMED
-
-
-def _reply(message_id: int | None, *, only_as_reply: bool) -> ReplyParameters | None:
-    if message_id is None:
-        return None
-    return ReplyParameters(message_id, allow_sending_without_reply=not only_as_reply)
-
-
-def _text(view: View, mode: str | None) -> str:
-    return view.plain if mode is None else view.text
 
 
 def _keyboard(view: View) -> InlineKeyboardMarkup | None:
@@ -340,13 +292,3 @@ def _keyboard(view: View) -> InlineKeyboardMarkup | None:
             for row in view.keyboard
         ]
     )
-
-
-def _longer(delay_s: float | None, patience_s: float) -> bool:
-    return delay_s is not None and delay_s > patience_s
-
-
-def _reason(error: TelegramError) -> str:
-    if isinstance(error, RetryAfter):
-        return "too_many_requests"
-    return "timeout" if isinstance(error, TimedOut) else "network"

@@ -7,9 +7,9 @@ from telegram import Message, MessageEntity
 from telegram.constants import ChatMemberStatus
 
 from bot.errors import Refused
-from bot.telegram.chosen_photo import choose
 from bot.telegram.client import TelegramBot
 from bot.telegram.sender import Sender
+from bot.telegram.update import choose
 from db.chat.chat_records import PhotoForm, PredictionRecord
 from db.database import Database
 

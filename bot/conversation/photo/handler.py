@@ -26,7 +26,7 @@ from bot.conversation.photo.view import (
 from bot.conversation.replies import reply
 from bot.conversation.router import Router
 from bot.errors import Later, Refused
-from bot.pipeline.submit import Submitter
+from bot.pipeline.jobs import Submitter
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.telegram.client import DOWNLOAD_LIMIT_BYTES
 from bot.telegram.message import View

@@ -15,10 +15,9 @@ from bot.conversation.photo.refusal import Refusal
 from bot.conversation.photo.request import Request
 from bot.conversation.photo.view import clip_failure, failure, slow_file, too_big
 from bot.errors import Later, Refused
-from bot.telegram.chosen_photo import ChosenPhoto
 from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileTooBig
 from bot.telegram.downloads import Downloads
-from bot.telegram.update import ChatUpdate
+from bot.telegram.update import ChatUpdate, ChosenPhoto
 from db.chat.chat_records import JobRecord, PhotoForm
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, cut_share
 from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.telegram.chosen_photo import ChosenPhoto, choose
-from bot.telegram.update import ChatUpdate
+from bot.telegram.update import ChatUpdate, ChosenPhoto, choose
 
 
 @dataclass(frozen=True, slots=True)

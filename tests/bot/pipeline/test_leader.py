@@ -13,7 +13,7 @@ from sqlite_file import write_migrated
 from telegram.error import NetworkError
 
 from bot.pipeline.leader import LEASE, OLDER, Leader, LeaseTimes
-from bot.telegram.http import TelegramRequests
+from bot.telegram.client import TelegramRequests
 from bot.term import FOREVER, Term, TermOver
 from db.database import Database
 

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 from stage import TIMING, Stage, photo
 
-from bot.pipeline.submit import FEW, FIRST_GUESS_S, Submitter, Throughput
+from bot.pipeline.jobs import FEW, FIRST_GUESS_S, Submitter, Throughput
 from bot.texts import say_plain
 from db.database import Database
 from inference.queue.local import LocalQueue

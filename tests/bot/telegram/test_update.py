@@ -1,49 +1,61 @@
-"""Raw updates, however odd, are read without an accident."""
-
-from contextlib import suppress
+"""The photo is fetched in the smallest size that serves the network."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from telegram import Document, ExternalReplyInfo, LivePhoto, MessageOriginHiddenUser, PhotoSize
 
-from bot.telegram.update import Malformed, chat_id_of, kind_of, parse, update_id_of, wanted
-
-ENVELOPE = st.sampled_from(["update_id", "message", "callback_query", "chat", "from", "id", "message_id"])
-KEYS = ENVELOPE | st.sampled_from(["photo", "date", "data", "text", "type", "document"])
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
-    max_leaves=15,
-)
+from bot.telegram.update import choose, image_mime, just_large_enough
+from core.clock import utc_now
 
 
-@given(st.dictionaries(KEYS, VALUES, max_size=5))
-def test_any_json_is_an_update_none_or_malformed(payload: dict[str, object]) -> None:
-    chat_id = chat_id_of(payload)
-    update_id = update_id_of(payload)
-    with suppress(Malformed):
-        parse(payload)
-
-    assert chat_id is None or -(2**63) <= chat_id < 2**63
-    assert update_id is None or -(2**63) <= update_id < 2**63
-    assert kind_of(payload) in {"message", "callback_query", "other"}
-
-
-def test_the_chat_of_each_kind_of_update() -> None:
-    assert chat_id_of({"update_id": 1, "message": {"chat": {"id": 5}, "from": {"id": 6}}}) == 5
-    assert chat_id_of({"update_id": 1, "callback_query": {"from": {"id": 6}, "message": {"chat": {"id": -5}}}}) == -5
-    assert chat_id_of({"update_id": 1, "callback_query": {"from": {"id": 6}}}) == 6
-    assert chat_id_of({"update_id": 1, "inline_query": {"from": {"id": 6}}}) == 6
-    assert chat_id_of({"update_id": 1, "poll": {"id": "7"}}) is None
-    assert chat_id_of({"update_id": 1, "guest_message": {"chat": {"id": 5}, "from": {"id": 6}}}) == 6
-    assert chat_id_of({"update_id": 1, "message_reaction": {"chat": {"id": -5}, "user": {"id": 6}}}) == -5
+def size(width: int, height: int) -> PhotoSize:
+    return PhotoSize(f"{width}x{height}", f"u{width}x{height}", width, height)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "is_wanted"),
-    [("", "👍", True), ("👎", "👍", True), ("👎", "", True), ("", "❤", False), ("👍❤", "👍🔥", False), ("", "", False)],
+    ("sizes", "chosen"),
+    [
+        ([(90, 67), (320, 240), (800, 600), (1280, 960), (2560, 1920)], (800, 600)),
+        ([(90, 25), (320, 90), (800, 225), (1280, 360), (2560, 720)], (2560, 720)),
+        ([(2560, 1440), (1280, 720), (90, 51), (800, 450)], (800, 450)),
+        ([(90, 90), (320, 320)], (320, 320)),
+        ([(90, 90)], (90, 90)),
+        ([(448, 448), (449, 449)], (448, 448)),
+    ],
 )
-def test_of_reactions_only_a_thumb_that_came_or_went_is_wanted(before: str, after: str, is_wanted: bool) -> None:
-    old, new = ([{"type": "emoji", "emoji": one} for one in emojis] for emojis in (before, after))
+def test_just_large_enough(sizes: list[tuple[int, int]], chosen: tuple[int, int]) -> None:
+    best = just_large_enough([size(*one) for one in sizes])
 
-    assert wanted({"update_id": 1, "message_reaction": {"old_reaction": old, "new_reaction": new}}) is is_wanted
+    assert (best.width, best.height) == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "expected"),
+    [
+        ("a.jpg", "image/jpeg", "image/jpeg"),
+        ("a.HEIC", None, "image/heic"),
+        ("a.bin", "image/png", "image/png"),
+        (None, "IMAGE/WEBP", "image/webp"),
+        ("a.pdf", "application/pdf", None),
+        ("a.jfif", "application/octet-stream", "image/jpeg"),
+        ("a.jpg", "image/jpg", "image/jpg"),
+        ("a.zip", "application/octet-stream", None),
+        ("jpg", None, "application/octet-stream"),
+        (None, None, "application/octet-stream"),
+        ("a.svg", "image/svg+xml", None),
+    ],
+)
+def test_what_counts_as_an_image_file(name: str | None, mime: str | None, expected: str | None) -> None:
+    assert image_mime(Document("id", "unique", file_name=name, mime_type=mime)) == expected
+
+
+def test_of_a_live_photo_elsewhere_the_photo_is_looked_at_and_without_one_the_film() -> None:
+    origin = MessageOriginHiddenUser(utc_now(), "somebody")
+    live = LivePhoto("film", "u", 720, 1280, 3, photo=[size(320, 240), size(800, 600)])
+    bare = LivePhoto("film", "u", 720, 1280, 3)
+
+    shown = choose(ExternalReplyInfo(origin, live_photo=live))
+    filmed = choose(ExternalReplyInfo(origin, live_photo=bare))
+
+    assert shown is not None
+    assert filmed is not None
+    assert (shown.file_id, filmed.file_id) == ("800x600", "film")

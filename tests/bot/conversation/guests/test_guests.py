@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from stage import BEAGLE, NAMED, Stage, photo, shown
 
-from bot.pipeline.submit import Throughput
+from bot.pipeline.jobs import Throughput
 from core.claim import Verdict
 from core.prediction import WHOLE_PHOTO, Box
 from inference.queue.protocol import Failure

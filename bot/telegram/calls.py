@@ -1,4 +1,6 @@
-"""When a chat may be written to next: Telegram's limits, kept before they are hit, and the pauses that it asks for.
+"""A call to Telegram for a chat: when it may be made, and what becomes of it where it fails.
+
+Telegram's limits are kept before they are hit, and the pauses that it asks for.
 
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: one message a second in a chat with one
 person, where short bursts may go over it; 20 messages a minute in a group; 30 messages a second overall. A pause that
@@ -6,22 +8,34 @@ Telegram asks for (429, retry_after) is that of one chat; all others are written
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from bot.errors import Later
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError, TimedOut
+
+from bot.errors import Later, Refused
 from bot.metrics import Metrics
 from bot.moving_window import MovingWindow
+from bot.telegram.client import seconds
+from bot.term import Term
+from bot.timing import Timing
 
 PRIVATE_S, PRIVATE_BURST = 1.0, 5
 GROUP_MESSAGES, GROUP_S = 20, 62.0  # what counts is when Telegram gets them: some are on their way for longer
 OVERALL_CALLS, OVERALL_S = 30, 1.05
 NO_WAIT_S = 0.001
+LONGEST_PAUSE_S = 300.0  # however long Telegram asks for: then it is tried once more
+TOKEN_TROUBLE_S = 30.0
 CHATS_KEPT = 10_000  # at 30 messages a second at most 1800 chats have been written to within a minute
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Turn(StrEnum):
@@ -33,6 +47,56 @@ class Turn(StrEnum):
     """Telegram names no limit for it; it shares one of its own: a flood of presses shall not become one of calls."""
     COURTESY = "courtesy"
     """As `OTHER`, but not worth any waiting: it is left out."""
+
+
+class Calls:
+    """Calls on behalf of a chat. All raise `Later` when the chat cannot be reached now, and `Refused` when never.
+
+    Nothing is said but within a term: while it is over, calls wait for its renewal, or for us being ended.
+    """
+
+    def __init__(self, term: Term, timing: Timing, metrics: Metrics) -> None:
+        self._term = term
+        self._timing = timing
+        self._metrics = metrics
+        self._limits = Limits(timing.patience_s, timing.limits_hurry, metrics)
+
+    async def call(
+        self, chat_id: int, request: Callable[[], Awaitable[T]], *, turn: Turn = Turn.OTHER, tries: int | None = None
+    ) -> T:
+        """Any call for this chat, when it is its turn, repeated while it fails for a passing reason."""
+        tried = 0
+        while True:
+            await self._limits.turn(chat_id, turn)
+            await self._term.held()
+            tried += 1
+            try:
+                with self._metrics.send_seconds.time():
+                    return await request()
+            except TelegramError as error:
+                trouble = self._trouble(chat_id, error, tried)
+            if tried >= (tries or self._timing.tries_at_once) or (trouble.delay_s or 0.0) > self._timing.patience_s:
+                raise trouble
+            if not isinstance(trouble.__cause__, RetryAfter):  # that pause is the chat's, and sat out above
+                await asyncio.sleep(self._timing.at_once.delay_s(tried))
+
+    def _trouble(self, chat_id: int, error: TelegramError, tried: int) -> Later:
+        """What to make of an error: `Later`, or raise `Refused`."""
+        if isinstance(error, Forbidden | BadRequest | ChatMigrated):
+            raise Refused(error.message) from error
+        delay_s = None
+        if isinstance(error, RetryAfter):
+            delay_s = min(seconds(error), LONGEST_PAUSE_S)
+            self._limits.pause(chat_id, delay_s)
+        elif isinstance(error, InvalidToken):  # revoked while we run: nothing to do but wait for the operator
+            log.error("Telegram rejects the token: %s", error.message)
+            delay_s = TOKEN_TROUBLE_S
+        reason = "timeout" if isinstance(error, TimedOut) else "network"
+        self._metrics.retries.labels("too_many_requests" if isinstance(error, RetryAfter) else reason).inc()
+        log.info("chat %s, try %s: %s", chat_id, tried, error.message)
+        trouble = Later(error.message, delay_s)
+        trouble.__cause__ = error
+        return trouble
 
 
 class Limits:
@@ -63,27 +127,31 @@ class Limits:
     async def turn(self, chat_id: int, turn: Turn = Turn.OTHER) -> None:
         """Wait until the call may be made, first come, first served. Raises: `Later` if that is too far off."""
         patience_s = 0.0 if turn is Turn.COURTESY else self._patience_s
-        chat, overall = self._chat(chat_id), self._messages if turn is Turn.MESSAGE else self._others
-        self._refuse_if_paused(chat, patience_s)
-        self._refuse_if_far(overall, patience_s)
-        if turn is not Turn.MESSAGE:
+        is_message = turn is Turn.MESSAGE
+        chat, overall = self._chat(chat_id), self._messages if is_message else self._others
+        now = time.monotonic()
+        waits_s = {"pause": chat.paused_until - now}
+        for gate in (overall, chat.gate) if is_message else (overall,):
+            waits_s[gate.name] = gate.rate.free_at(now, gate.waiting) - now
+        for name, wait_s in waits_s.items():
+            if wait_s > patience_s:
+                raise self._later(name, wait_s)
+        async with self._next(chat.gate) if is_message else nullcontext():
             await self._pass(chat, overall, patience_s)
-            return
-        self._refuse_if_far(chat.gate, patience_s)
-        async with self._next(chat.gate):
-            await self._pass(chat, overall, patience_s)
-            chat.gate.rate.take(time.monotonic())
+            if is_message:
+                chat.gate.rate.take(time.monotonic())
 
     async def _pass(self, chat: "_Chat", overall: "_Gate", patience_s: float) -> None:
         """Through the gate that all chats share. Nobody waits out a pause of their chat's inside it."""
         while True:
-            while left_s := chat.pause_left_s():
-                self._refuse_if_paused(chat, patience_s)
+            while (left_s := chat.paused_until - time.monotonic()) > 0:
+                if left_s > patience_s:
+                    raise self._later("pause", left_s)
                 with self._metrics.limiter_seconds.labels("pause").time():
                     await asyncio.sleep(left_s)
             async with self._next(overall):
-                if not chat.pause_left_s():
-                    overall.rate.take(time.monotonic())
+                if (now := time.monotonic()) >= chat.paused_until:
+                    overall.rate.take(now)
                     return
 
     @asynccontextmanager
@@ -101,32 +169,22 @@ class Limits:
         finally:
             gate.waiting -= 1
 
-    def _refuse_if_paused(self, chat: "_Chat", patience_s: float) -> None:
-        if (left_s := chat.pause_left_s()) > patience_s:
-            raise self._later("Telegram asked for a pause", "pause", left_s)
-
-    def _refuse_if_far(self, gate: "_Gate", patience_s: float) -> None:
-        now = time.monotonic()
-        if (left_s := gate.rate.free_at(now, gate.waiting) - now) > patience_s:
-            raise self._later(f"Telegram's limit ({gate.name})", gate.name, left_s)
-
-    def _later(self, why: str, name: str, left_s: float) -> Later:
+    def _later(self, name: str, wait_s: float) -> Later:
         self._metrics.put_off.labels(name).inc()
-        return Later(why, left_s)
+        return Later("Telegram asked for a pause" if name == "pause" else f"Telegram's limit ({name})", wait_s)
 
     def _chat(self, chat_id: int) -> "_Chat":
         now, chat = time.monotonic(), self._chats.get(chat_id)
         if chat is None:
             if len(self._chats) >= CHATS_KEPT:
                 self._chats = {key: one for key, one in self._chats.items() if not one.idle(now)}
-            chat = self._chats[chat_id] = _Chat(self._gate(chat_id))
+            if chat_id > 0:
+                gate = _Gate("chat", _Bursts(PRIVATE_BURST, PRIVATE_S / self._hurry))
+            else:
+                gate = _Gate("group", MovingWindow(GROUP_MESSAGES, GROUP_S / self._hurry))
+            chat = self._chats[chat_id] = _Chat(gate)
         chat.used_at = now
         return chat
-
-    def _gate(self, chat_id: int) -> "_Gate":
-        if chat_id > 0:
-            return _Gate("chat", _Bursts(PRIVATE_BURST, PRIVATE_S / self._hurry))
-        return _Gate("group", MovingWindow(GROUP_MESSAGES, GROUP_S / self._hurry))
 
 
 class _Rate(Protocol):
@@ -152,9 +210,6 @@ class _Chat:
     gate: _Gate
     paused_until: float = 0.0
     used_at: float = 0.0
-
-    def pause_left_s(self) -> float:
-        return max(0.0, self.paused_until - time.monotonic())
 
     def idle(self, now: float) -> bool:
         """Whether it can be forgotten: by now it is as free as one that was never written to."""

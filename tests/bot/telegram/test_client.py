@@ -11,7 +11,7 @@ from stage import leading
 from telegram import Bot
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.telegram.http import SAID_LETTERS, TelegramRequests
+from bot.telegram.client import SAID_LETTERS, TelegramRequests
 
 TOKEN = "123:secret"
 

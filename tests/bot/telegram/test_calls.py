@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import Later
 from bot.metrics import Metrics
 from bot.moving_window import MovingWindow
-from bot.telegram.rate_limits import (
+from bot.telegram.calls import (
     CHATS_KEPT,
     GROUP_MESSAGES,
     GROUP_S,

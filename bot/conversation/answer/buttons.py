@@ -198,11 +198,11 @@ def _thanks(
     """For the answer; and for the list of search results, if that is where the person is. There they are asked, too."""
     about, language, rule = shown.prediction, update.language, context.rule_decides
     learned = may_be_learned(update, about)
-    guest = _as_a_guest(update, shown) is not None
+    pressed, place = _where(update, shown)
+    guest = place is not None and isinstance(place[1], str)
     thanked = partial(thanks, about, verdict, language, said, learned=learned, rule=rule)
     asking = partial(with_question, update=update, prediction=about, verdict=verdict, rule=rule, guest=guest)
     noted = shown.placed(thanked(), language)
-    pressed, place = _places(update, about)
     return (asking(noted), None) if pressed in {None, place} else (noted, asking(thanked(alone=True)))
 
 
@@ -253,18 +253,17 @@ def _suggestion(update: ChatUpdate) -> str | None:
     return suggested_name(typed.text)
 
 
-def _places(update: ChatUpdate, prediction: PredictionRecord) -> tuple[Place | None, Place | None]:
-    """Where the button was pressed, if that is a message about this answer; and where the answer is.
+def _where(update: ChatUpdate, shown: ShownAnswer) -> tuple[Place | None, Place | tuple[int, str] | None]:
+    """Where the button was pressed, if that is a message about this answer; and where the answer is, for `Sender.edit`.
 
-    An older one, whose message was not noted, is where the button is.
+    In a chat that we are not in, that is all we can change. The message of an older answer was not noted: it is where
+    the button is.
     """
-    pressed, noted = pressed_place(update, prediction), prediction.answer_message_id
+    prediction, noted = shown.prediction, shown.prediction.answer_message_id
+    if shown.inline_message_id is not None and update.query is not None and update.message is None:
+        return None, (prediction.chat_id, shown.inline_message_id)
+    pressed = pressed_place(update, prediction)
     return pressed, pressed if noted is None else (prediction.chat_id, noted)
-
-
-def _as_a_guest(update: ChatUpdate, shown: ShownAnswer) -> str | None:
-    """The answer, as `Sender.edit` takes it, if the button was pressed in a chat that we are not in."""
-    return shown.inline_message_id if update.query is not None and update.message is None else None
 
 
 async def _show(update: ChatUpdate, context: Context, shown: ShownAnswer, view: View, here: View | None = None) -> None:
@@ -274,24 +273,24 @@ async def _show(update: ChatUpdate, context: Context, shown: ShownAnswer, view: 
 
     ``here``: takes the place of the list.
     """
-    prediction = shown.prediction
-    if (elsewhere := _as_a_guest(update, shown)) is not None:
-        await context.sender.edit(prediction.chat_id, elsewhere, at_guests(view))
+    pressed, place = _where(update, shown)
+    if place is None:
         return
-    pressed, answer_place = _places(update, prediction)
-    if answer_place is None:
+    chat_id, message = place
+    if isinstance(message, str):
+        await context.sender.edit(chat_id, message, at_guests(view))
         return
     try:
-        await context.sender.edit(*answer_place, view)
+        await context.sender.edit(chat_id, message, view)
     except Refused as refusal:  # deleted by somebody: then the message with the pressed button shows it
-        log.info("answer %s in chat %s cannot be edited: %s", answer_place[1], answer_place[0], refusal)
-        if pressed is not None and pressed != answer_place:
+        log.info("answer %s in chat %s cannot be edited: %s", message, chat_id, refusal)
+        if pressed is not None and pressed != place:
             await turn(update, context, here or view)
         else:
             await post(update, context, view)
     else:
         if here is not None:
             await turn(update, context, here)
-        elif pressed is not None and pressed != answer_place:
+        elif pressed is not None and pressed != place:
             await context.sender.tidy(*pressed)
-    await context.search_lists.end(update, context.sender, prediction_id=prediction.id, stays=pressed)
+    await context.search_lists.end(update, context.sender, prediction_id=shown.prediction.id, stays=pressed)

@@ -56,11 +56,6 @@ class Leases(Repository):
         these = delete(leases).where(leases.c.holder == holder)
         await self._run(these if names is None else these.where(leases.c.name.in_(names)))
 
-    async def bury(self, prefix: str, dead_for_s: float) -> None:
-        """Forget leases that ran out so long ago, of those whose name begins so."""
-        old = leases.c.expires_at <= self._in(-dead_for_s)
-        await self._run(delete(leases).where(leases.c.name.startswith(prefix), old))
-
     # Last in the class, because inside it the name hides the built-in one.
     async def all(self) -> tuple[LeaseRecord, ...]:
         """Every lease, by name."""

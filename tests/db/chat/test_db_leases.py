@@ -54,21 +54,6 @@ async def test_what_ran_out_and_went_to_nobody_is_still_ones_own(database: Datab
     assert (kept, taken) == (frozenset({"a"}), frozenset())
 
 
-async def test_leases_of_the_long_dead_are_forgotten(database: Database, clock: StoppedClock) -> None:
-    async with database.unit() as unit:
-        await unit.leases.take(["bot/one", "partition/01"], "one", TTL_S)
-    await run_out(database, clock)
-    async with database.unit() as unit:
-        await unit.leases.take(["bot/two"], "two", TTL_S)
-        await unit.leases.bury("bot/", 60)
-        early = await unit.leases.all()
-        await unit.leases.bury("bot/", 0)
-        late = await unit.leases.all()
-
-    assert [one.name for one in early] == ["bot/one", "bot/two", "partition/01"]
-    assert [one.name for one in late] == ["bot/two", "partition/01"]
-
-
 async def test_what_is_renewed_stays(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         await unit.leases.take(["a", "b"], "one", TTL_S)

@@ -19,22 +19,23 @@ def whole_model(network: Network, head: Head) -> Any:
     backbone = build_model(network, "float32")
     features = keras.layers.Activation("linear", name="features", dtype="float32")(backbone.outputs[0])
     dense = keras.layers.Dense(len(head.labels), name="logits", dtype="float32")
-    told = _told(dense(features), head)
-    answer = keras.layers.Activation("linear", name="probabilities", dtype="float32")(told)
+    answer = keras.layers.Activation("linear", name="probabilities", dtype="float32")(told(dense(features), head))
     heat = np.float32(head.calibration.temperature)
     dense.set_weights([head.weights / heat, head.bias / heat])
     return keras.Model(backbone.input, [answer, features], name="breedbot")
 
 
-def _told(logits: Any, head: Head) -> Any:
-    """Like `Head.told`, of logits divided by the temperature."""
+def told(logits: Any, head: Head) -> Any:
+    """`Head.told` in Keras, of logits divided by the temperature."""
     probabilities = keras.ops.softmax(logits)
     if head.calibration.typical_from is None:
         return probabilities
     is_breed = np.array([[label != NOT_A_DOG for label in head.labels]], np.float32)
     surest = keras.ops.max(probabilities * is_breed, axis=1, keepdims=True)
-    best = keras.ops.max(logits - 1e6 * (1 - is_breed), axis=1, keepdims=True)
-    against = keras.ops.logsumexp(logits, axis=1, keepdims=True) + keras.ops.log(keras.ops.maximum(1 - surest, 1e-30))
+    breeds = logits - 1e6 * (1 - is_breed)
+    best = keras.ops.max(breeds, axis=1, keepdims=True)
+    named = keras.ops.one_hot(keras.ops.argmax(breeds, axis=1), len(head.labels))
+    against = keras.ops.logsumexp(logits - 1e6 * named, axis=1, keepdims=True)
     untypical = keras.ops.cast(2 * best - against < head.calibration.typical_from, "float32")
     bound = keras.ops.minimum(1.0, UNTYPICAL_AT_MOST / keras.ops.maximum(surest, 1e-30))
     return probabilities * (1 - untypical * (1 - bound) * is_breed)

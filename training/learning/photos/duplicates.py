@@ -1,7 +1,8 @@
 """Which photos are (nearly) the same: equal bytes, features that point the same way, or copies by fingerprint."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,12 @@ _DOUBT: Final = 0.02
 _ROWS: Final = 1024
 
 Float32 = NDArray[np.float32]
+Features = NDArray[np.floating]
 Rows = NDArray[np.intp]
 
 
 def same_photos(
-    photos: Sequence[str], features: NDArray[np.floating], sketches: Sketches | None = None, dogs: Sequence[int] = ()
+    photos: Sequence[str], features: Features, sketches: Sketches | None = None, dogs: Sequence[int] = ()
 ) -> list[int]:
     """Number each row by the first one that it is joined to, directly or over others.
 
@@ -33,72 +35,87 @@ def same_photos(
     """
     whose = list(dogs) or [0] * len(photos)
     links: list[set[str]] = [{f"{photo} {dog}"} for photo, dog in zip(photos, whose, strict=True)]
-    unit = unit_rows(features)
-    pairs = list(_pairs(unit, unit, ALIKE))
-    if sketches is not None:
-        pairs += _copied(unit, unit, sketches, sketches)
-    for one, other in pairs:
-        if one != other and (photos[one] != photos[other] or whose[one] == whose[other]):
+    for one, other in _same(features, None, sketches, sketches):
+        if photos[one] != photos[other] or whose[one] == whose[other]:
             links[one].add(f"{one} {other}")
             links[other].add(f"{one} {other}")
     return connected(links)
 
 
 def alike_any(
-    features: NDArray[np.floating],
-    others: NDArray[np.floating],
-    sketches: Sketches | None = None,
-    other_sketches: Sketches | None = None,
+    features: Features, others: Features, sketches: Sketches | None = None, other_sketches: Sketches | None = None
 ) -> NDArray[np.bool_]:
     """Which rows of float [N, D] are near-duplicates of any row of float [M, D]: bool [N].
 
     With fingerprints of both, uint8 [N, 32, 32] and [M, 32, 32], zeros where there is none, copies too.
     """
-    ours, theirs = unit_rows(features), unit_rows(others)
-    pairs = list(_pairs(ours, theirs, ALIKE))
-    if sketches is not None and other_sketches is not None:
-        pairs += _copied(ours, theirs, sketches, other_sketches)
     found = np.zeros(len(features), np.bool_)
-    found[[row for row, _ in pairs]] = True
+    found[[row for row, _ in _same(features, others, sketches, other_sketches)]] = True
     return found
 
 
-def unit_rows(features: NDArray[np.floating]) -> Float32:
+def unit_rows(features: Features) -> Float32:
     """The same directions, each of length 1."""
     rows = np.asarray(features, np.float32)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)
 
 
-def _pairs(ours: Float32, theirs: Float32, least: float) -> Iterator[Pair]:
-    """Rows with at least this cosine, as they are."""
-    for rows, columns in _near(ours, theirs, least - _DOUBT):
-        alike = np.einsum("ij,ij->i", ours[rows], theirs[columns]) > least
-        yield from zip(rows[alike].tolist(), columns[alike].tolist(), strict=True)
+def _same(ours: Features, others: Features | None, sketches: Sketches | None, other: Sketches | None) -> Iterator[Pair]:
+    """Rows of nearly the same direction, and copies; `others` None: each pair of ours once."""
+    theirs = ours if others is None else others
+    copied = _Copied.of(sketches, other)
+    for rows, columns, cosines in _near(ours, others, ALIKE - _DOUBT if copied is None else AKIN):
+        same = np.zeros(len(rows), np.bool_)
+        close = np.flatnonzero(cosines > ALIKE - _DOUBT)
+        exact = np.einsum("ij,ij->i", unit_rows(ours[rows[close]]), unit_rows(theirs[columns[close]]))
+        same[close] = exact > ALIKE
+        if copied is not None:
+            rest = np.flatnonzero(~same)
+            same[rest] = copied(rows[rest], columns[rest])
+        yield from zip(rows[same].tolist(), columns[same].tolist(), strict=True)
 
 
-def _copied(ours: Float32, theirs: Float32, sketches: Sketches, others: Sketches) -> list[Pair]:
-    """Copies by their fingerprints, among those that the network finds somewhat alike: a copy shows the same dog."""
-    seen, known = (np.asarray(some.any(axis=(1, 2)), np.bool_) for some in (sketches, others))
-    if not (seen.any() and known.any()):
-        return []
-    prints = Fingerprints.of(sketches)
-    other_prints = prints if others is sketches else Fingerprints.of(others)
-    found: list[Pair] = []
-    for rows, columns in _near(ours, theirs, AKIN):
-        both = np.asarray(seen[rows] & known[columns], np.bool_)
-        if ours is theirs:
-            both &= rows < columns
-        pairs = np.stack([rows[both], columns[both]], axis=1)
-        found += [(int(row), int(column)) for row, column in pairs[prints.copies(other_prints, pairs)]]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """Fingerprints of both; asked of pairs that the network finds akin, for a copy shows the same dog."""
+
+    prints: Fingerprints
+    others: Fingerprints
+    seen: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, sketches: Sketches | None, others: Sketches | None) -> Self | None:
+        """None where there is nothing to compare."""
+        if sketches is None or others is None or not (sketches.any() and others.any()):
+            return None
+        prints = Fingerprints.of(sketches)
+        other_prints = prints if others is sketches else Fingerprints.of(others)
+        return cls(prints, other_prints, *(np.asarray(some.any(axis=(1, 2))) for some in (sketches, others)))
+
+    def __call__(self, rows: Rows, columns: Rows) -> NDArray[np.bool_]:
+        found = np.asarray(self.seen[rows] & self.known[columns], np.bool_)
+        found[found] = self.prints.copies(self.others, np.stack([rows[found], columns[found]], axis=1))
+        return found
 
 
-def _near(ours: Float32, theirs: Float32, least: float) -> Iterator[tuple[Rows, Rows]]:
-    """Pairs by a sketch of their features, an eighth of the work (Johnson & Lindenstrauss 1984)."""
-    mirrored = ours is theirs  # what comes before is known from the other side
-    directions = np.random.default_rng(1).normal(size=(ours.shape[1], _SKETCH)).astype(np.float32)
-    sketch = unit_rows(theirs @ directions).T
+def _near(ours: Features, others: Features | None, least: float) -> Iterator[tuple[Rows, Rows, Float32]]:
+    """Pairs and their cosines, by a sketch of the features: an eighth of the work (Johnson & Lindenstrauss 1984)."""
+    sketch = _sketched(ours)
+    other_sketch = sketch if others is None else _sketched(others)
     for start in range(0, len(ours), _ROWS):
-        part, skipped = ours[start : start + _ROWS], start if mirrored else 0
-        rows, columns = np.nonzero(unit_rows(part @ directions) @ sketch[:, skipped:] > least)
-        yield rows + start, columns + skipped
+        skipped = start if others is None else 0  # what comes before is known from the other side
+        cosines = sketch[start : start + _ROWS] @ other_sketch[skipped:].T
+        rows, columns = np.nonzero(cosines > least)
+        if others is None:
+            above = rows < columns
+            rows, columns = rows[above], columns[above]
+        yield rows + start, columns + skipped, cosines[rows, columns]
+
+
+def _sketched(features: Features) -> Float32:
+    """float32 [N, sketch], each row of length 1."""
+    directions = np.random.default_rng(1).normal(size=(features.shape[1], _SKETCH)).astype(np.float32)
+    parts = [features[start : start + _ROWS] for start in range(0, len(features), _ROWS)]
+    rows = [unit_rows(np.asarray(part, np.float32) @ directions) for part in parts]
+    return np.concatenate(rows) if rows else np.zeros((0, _SKETCH), np.float32)

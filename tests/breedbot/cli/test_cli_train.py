@@ -6,11 +6,18 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TypeVar
 
 import numpy as np
 import pytest
 from cli_types import PATIENCE_S, Cli, Start
+from coloured_breeds import FIVE, coloured_breeds
 from PIL import Image
+
+from core.breeds.catalogue import NOT_A_DOG
+from inference.store.folder_store import SHIPPED
+
+T = TypeVar("T")
 
 SMALL = ("--set", "preprocessing.input_px=24", "--set", "dense=8,8", "--set", "epochs=30", "--set", "patience=none")
 
@@ -117,11 +124,42 @@ def epochs(work: Path) -> list[dict[str, float]]:
     return kept if len(kept) >= 2 else []
 
 
-def wait_for(look: Callable[[], list[dict[str, float]]], process: "subprocess.Popen[str]") -> list[dict[str, float]]:
+@pytest.mark.slow
+@pytest.mark.timeout(4 * PATIENCE_S)
+def test_the_same_photos_make_the_same_model_bit_by_bit_killed_in_between_or_not(home: Path, start: Start) -> None:
+    dogs = coloured_breeds(home / "dogs", 12, FIVE | {NOT_A_DOG: (128, 128, 250)})
+    weights = next(SHIPPED.glob("backbones/*/weights.npz"))
+
+    def begin(run: str) -> "subprocess.Popen[str]":
+        words = ("train", "--recipe", "default", "--data", dogs, "--backbone-weights", weights)
+        return start(*words, "--work", home / run / "work", "--into", home / run / "models")
+
+    def made(run: str) -> dict[str, bytes]:
+        process = begin(run)
+        _, told = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0, told
+        return {
+            path.name: path.read_bytes()
+            for path in (home / run / "models").rglob("*.*")
+            if path.is_file() and path.name not in {"manifest.json", "card.md"}  # they state the day
+        }
+
+    killed = begin("killed")
+    wait_for(lambda: list((home / "killed" / "work").glob("imagenet-train.npz")), killed)
+    killed.kill()
+    killed.communicate()
+    once = made("once")
+
+    assert {"head.npz", "weights.npz", "golden.npz", "exemplars.npz", "golden_sketches.npz"} < set(once)
+    assert made("again") == once
+    assert made("killed") == once
+
+
+def wait_for(look: Callable[[], list[T]], process: "subprocess.Popen[str]") -> list[T]:
     deadline = monotonic() + PATIENCE_S
     while monotonic() < deadline:
         if found := look():
             return found
         assert process.poll() is None, process.communicate()
         sleep(0.02)
-    raise AssertionError("no epoch was finished in time")
+    raise AssertionError("nothing was kept in time")

@@ -14,8 +14,9 @@ from sqlalchemy import and_, func, select
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind
 from db.chat.chat_records import JobStatus
+from db.learning.claim_status import KEPT
 from db.repository import Repository, chunks
-from db.tables import feedback_events, jobs, predictions
+from db.tables import feedback_events, jobs, predictions, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ class Activity(Repository):
         return [[found[one] for one in ids if one in found] for ids in wanted]
 
     async def said_lately(self, limit: int) -> list[SaidLately]:
-        """Among the last `limit` claims what counts of each person about each answer, newest first."""
+        """Among the last `limit` claims what counts of each person about each answer, newest first.
+
+        Claims about photos that may not be kept, or are gone, are nobody's business any more and left out.
+        """
         c = feedback_events.c
         newest = select(c.id, c.prediction_id, c.user_id, c.verdict).order_by(c.id.desc()).limit(limit).subquery()
         said = (
@@ -100,6 +104,8 @@ class Activity(Repository):
             )
             .select_from(newest)
             .join(predictions, predictions.c.id == newest.c.prediction_id)
+            .join(users, users.c.id == predictions.c.user_id)
+            .where(KEPT)
             .order_by(newest.c.id.desc())
         )
         last: dict[tuple[int, int], SaidLately] = {}

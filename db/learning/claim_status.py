@@ -27,6 +27,7 @@ from db.tables import (
 )
 
 CORRECTIONS = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
+OPINIONS = CORRECTIONS | {Verdict.CONFIRM}
 POLICY = "policy"
 GATE = "gate"  # sets aside what a model was worse for
 

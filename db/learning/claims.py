@@ -88,6 +88,15 @@ class ClaimRecord:
 
 
 _LATER, _NEWER, _ABOUT = feedback_events.alias(), reviews.alias(), predictions.alias()
+LAST_WORD = (
+    ~select(_LATER.c.id)
+    .where(
+        _LATER.c.prediction_id == feedback_events.c.prediction_id,
+        _LATER.c.user_id == feedback_events.c.user_id,
+        _LATER.c.id > feedback_events.c.id,
+    )
+    .exists()
+)
 _COUNTS = and_(
     feedback_events.c.verdict != Verdict.WITHDRAWN,
     select(_ABOUT.c.id)
@@ -95,15 +104,9 @@ _COUNTS = and_(
     .where(_ABOUT.c.id == feedback_events.c.prediction_id, _ABOUT.c.photo_sha256 != ERASED)
     .where(users.c.consent == Consent.YES)
     .exists(),
-    ~select(_LATER.c.id)
-    .where(
-        _LATER.c.prediction_id == feedback_events.c.prediction_id,
-        _LATER.c.user_id == feedback_events.c.user_id,
-        _LATER.c.id > feedback_events.c.id,
-    )
-    .exists(),
+    LAST_WORD,
 )
-_STANDS = (
+STANDS = (
     ~select(_NEWER.c.id)
     .where(_NEWER.c.feedback_event_id == reviews.c.feedback_event_id, _NEWER.c.id > reviews.c.id)
     .exists()
@@ -125,7 +128,7 @@ class Claims(Repository):
             select(feedback_events.c.id.label("event_id"), (-reviews.c.id).label("place"))
             .select_from(reviews)
             .join(feedback_events, feedback_events.c.id == reviews.c.feedback_event_id)
-            .where(reviews.c.decision == Decision(status), _STANDS, _COUNTS)
+            .where(reviews.c.decision == Decision(status), STANDS, _COUNTS)
         )
         return await self._claims(page.order_by(reviews.c.id.desc()).limit(limit))
 
@@ -154,7 +157,7 @@ class Claims(Repository):
             .select_from(chosen)
             .join(feedback_events, claim.id == chosen.c.event_id)
             .join(predictions, answer.id == claim.prediction_id)
-            .outerjoin(reviews, and_(review.feedback_event_id == claim.id, _STANDS))
+            .outerjoin(reviews, and_(review.feedback_event_id == claim.id, STANDS))
         )  # fmt: skip
         return await self._all(ClaimRecord, whole.order_by(chosen.c.place, chosen.c.event_id))
 

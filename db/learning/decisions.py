@@ -1,5 +1,7 @@
 """Every decision about a claim, newest first, beside what it is about: for people who look after the bot.
 
+Or, where a number of the dashboard leads here, everything that was said, decided or not.
+
 Decisions about claims whose photo may not be kept, or is gone, are nobody's business any more and left out.
 """
 
@@ -8,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Select, String, and_, cast, func, or_, select
+from sqlalchemy import Select, String, and_, cast, func, join, or_, outerjoin, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Decision, Verdict, claimed_label, taught_breed
 from core.prediction import BreedScore, Kind
-from db.learning.claim_status import KEPT
+from db.learning.claim_status import KEPT, OPINIONS
+from db.learning.claims import LAST_WORD, STANDS
 from db.learning.reviews import MODERATOR
 from db.repository import Repository
 from db.tables import feedback_events, predictions, reviews, users
@@ -42,6 +45,8 @@ class DecisionFilter:
         user_id: whose claim; `event_id`: which one.
         since, until: when it was decided; `until` is not in it.
         standing: only those that no later one replaced.
+        said_from: instead of decisions each person's last word about an answer, ✅ or ❌, from this claim on, with the
+            decision that stands, if there is one.
     """
 
     by: By | None = None
@@ -55,16 +60,23 @@ class DecisionFilter:
     since: datetime | None = None
     until: datetime | None = None
     standing: bool = False
+    said_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """A decision. `stands`: no later one about the claim replaced it; the other names are those of `ClaimRecord`."""
+    """A decision, or a claim about which none was taken.
 
-    review_id: int
-    decision: Decision
+    Attributes:
+        place: in the order of the list.
+        created_at: of the decision, or else of the claim.
+        stands: no later one about the claim replaced it. The other names are those of `ClaimRecord`.
+    """
+
+    place: int
+    decision: Decision | None
     reviewed_breed: str | None
-    reviewer: str
+    reviewer: str | None
     reason: str | None
     created_at: datetime
     stands: bool
@@ -90,12 +102,6 @@ class DecisionRecord:
         return taught_breed(self.verdict, self.claimed_breed, self.reviewed_breed, self.kind, self.top)
 
 
-_NEWER = reviews.alias()
-_STANDS = (
-    ~select(_NEWER.c.id)
-    .where(_NEWER.c.feedback_event_id == reviews.c.feedback_event_id, _NEWER.c.id > reviews.c.id)
-    .exists()
-)
 _IS_PERSON = or_(reviews.c.reviewer.startswith(MODERATOR), reviews.c.reviewer == "cli")
 _BY = {
     By.PEOPLE: _IS_PERSON,
@@ -108,36 +114,43 @@ class Decisions(Repository):
     """Pages of decisions."""
 
     async def page(self, wanted: DecisionFilter, limit: int, *, before_id: int | None = None) -> list[DecisionRecord]:
-        """Newest first. The next page begins before the last one's `review_id`."""
+        """Newest first. The next page begins before the last one's `place`."""
         claim, answer, review = feedback_events.c, predictions.c, reviews.c
+        place = review.id if wanted.said_from is None else claim.id
         whole = _chosen(
             select(
-                review.id.label("review_id"), review.decision, review.breed.label("reviewed_breed"), review.reviewer,
-                review.reason, review.created_at, _STANDS.label("stands"),
+                place.label("place"), review.decision, review.breed.label("reviewed_breed"), review.reviewer,
+                review.reason, func.coalesce(review.created_at, claim.created_at).label("created_at"),
+                STANDS.label("stands"),
                 claim.id.label("event_id"), claim.user_id, claim.verdict, claim.breed.label("claimed_breed"),
                 claim.suggestion, answer.kind, answer.top, answer.not_a_dog, answer.model_id, answer.dog,
             ),
             wanted,
         )  # fmt: skip
         if before_id is not None:
-            whole = whole.where(review.id < before_id)
-        return await self._all(DecisionRecord, whole.order_by(review.id.desc()).limit(limit))
+            whole = whole.where(place < before_id)
+        return await self._all(DecisionRecord, whole.order_by(place.desc()).limit(limit))
 
     async def count(self, wanted: DecisionFilter) -> int:
         """How many there are; 10,000 where there are more."""
-        some = _chosen(select(reviews.c.id), wanted).limit(COUNTED).subquery()
+        some = _chosen(select(feedback_events.c.id), wanted).limit(COUNTED).subquery()
         return int(await self._value(select(func.count()).select_from(some)))
 
     async def claims(self, wanted: DecisionFilter, limit: int = COUNTED) -> Sequence[int]:
-        """The claims that those are about, oldest first, each once."""
-        ids = _chosen(select(reviews.c.feedback_event_id), wanted).distinct()
+        """The claims that those decisions are about, oldest first, each once."""
+        ids = _chosen(select(reviews.c.feedback_event_id), wanted).where(reviews.c.id.is_not(None)).distinct()
         return (await self._execute(ids.order_by(reviews.c.feedback_event_id).limit(limit))).scalars().all()
 
 
 def _chosen(rows: Select[tuple[object, ...]], wanted: DecisionFilter) -> Select[tuple[object, ...]]:
+    about = reviews.c.feedback_event_id == feedback_events.c.id
+    decided = (
+        join(reviews, feedback_events, about)
+        if wanted.said_from is None
+        else outerjoin(feedback_events, reviews, and_(about, STANDS))
+    )
     return (
-        rows.select_from(reviews)
-        .join(feedback_events, feedback_events.c.id == reviews.c.feedback_event_id)
+        rows.select_from(decided)
         .join(predictions, predictions.c.id == feedback_events.c.prediction_id)
         .join(users, users.c.id == predictions.c.user_id)
         .where(KEPT, *_conditions(wanted))
@@ -158,8 +171,14 @@ def _conditions(wanted: DecisionFilter) -> list[ColumnElement[bool]]:
     found += [reviews.c.created_at < wanted.until] if wanted.until is not None else []
     found += [_about(wanted.label)] if wanted.label is not None else []
     found += [_answered(wanted.answered)] if wanted.answered is not None else []
-    found += [_STANDS] if wanted.standing else []
+    found += [STANDS] if wanted.standing else []
+    found += _said(wanted.said_from) if wanted.said_from is not None else []
     return found
+
+
+def _said(first: int) -> list[ColumnElement[bool]]:
+    claim = feedback_events.c
+    return [claim.id >= first, claim.verdict.in_(OPINIONS), LAST_WORD]
 
 
 def _answered(label: str) -> ColumnElement[bool]:

@@ -92,7 +92,7 @@ class Sheet:
                 self._say("dash-time-note", time=amounts.duration(view.p95_s, language)),
             ),
             self._tile("dash-sure", amounts.share(view.sure, language), self._drift()),
-            self._tile("dash-wrong", *self._opinions(), _decisions()),
+            self._tile("dash-wrong", *self._opinions(), self._said_of()),
             self._tile("dash-line", amounts.number(view.queued, language), self._line()),
             self._tile("dash-review", self._to_review(), self._say("dash-review-note"), "./"),
         ]
@@ -187,10 +187,12 @@ class Sheet:
         return Html(plot(shown, axis, self._along(), self._said("dash-sure-chart")) + legend(rows))
 
     def _models(self, shares: Sequence[WrongShare]) -> Html:
-        return self._shares((one.name, _decisions(model=one.name), one) for one in shares)
+        return self._shares((one.name, self._said_of(model=one.name), one) for one in shares)
 
     def _breeds(self, shares: Sequence[WrongShare]) -> Html:
-        return self._shares((label_name(one.name, self.language), _decisions(answered=one.name), one) for one in shares)
+        return self._shares(
+            (label_name(one.name, self.language), self._said_of(answered=one.name), one) for one in shares
+        )
 
     def _retrains(self) -> Html:
         return Html(f'<table class="rows"><tbody>{"".join(map(self._retrain, self.view.retrains))}</tbody></table>')
@@ -265,6 +267,10 @@ class Sheet:
             self._say("dash-wrong-note", count=self.view.opinions.said),
         )
 
+    def _said_of(self, **answers: str) -> str:
+        """The page of just the opinions that a share is taken of, decided or not, with their photos."""
+        return f"decisions?{urlencode({**answers, 'said': self.view.said_from})}"
+
     def _line(self) -> str:
         if not self.view.queued:
             return self._say("dash-line-empty")
@@ -310,8 +316,3 @@ def _here(here: bool) -> str:
 
 def _matters(stage: StageStatus) -> bool:
     return bool(stage.waiting or stage.failed)
-
-
-def _decisions(**wanted: str) -> str:
-    """The page that shows the photos of claims, of those that are wanted."""
-    return f"decisions?{urlencode(wanted)}" if wanted else "decisions"

@@ -8,27 +8,25 @@ from enum import Enum
 from statistics import fmean, quantiles
 from typing import Final
 
-from core.claim import Verdict, answered_breed
+from core.claim import answered_breed
 from core.clock import Clock
 from core.prediction import Kind
 from db.admin.activity import JobSample, SaidLately
 from db.admin.waiting import StageStatus
 from db.chat.chat_records import JobStatus, ModelVersionRecord
 from db.database import Database
+from db.learning.claim_status import CORRECTIONS, OPINIONS
 from db.learning.learning_records import RetrainRecord
 from db.learning.review_queue import COUNTED
 
 SAMPLED: Final = 80  # answers of each bar
-OPINIONS: Final = 2000  # claims that shares are taken of
+CLAIMS: Final = 2000  # that shares are taken of
 RETRAINS: Final = 6
 WORTH_SHOWING: Final = 5  # answers, or opinions: fewer are not even counted
 TELLING: Final = 0.3  # wider intervals tell nothing
 KEPT_MOMENTS: Final = 1000
 FAILED: Final = "failed"
 KINDS: Final = (*(kind.value for kind in Kind), FAILED)
-
-_RIGHT = frozenset({Verdict.CONFIRM})
-_WRONG = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
 
 
 class Span(Enum):
@@ -96,7 +94,12 @@ class WrongShare:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that the database knows. `drift`: mean confidence of the last quarter less that of the time before."""
+    """Everything that the database knows.
+
+    Attributes:
+        drift: mean confidence of the last quarter less that of the time before.
+        opinions, models, breeds: of the claims from number `said_from` on.
+    """
 
     bars: tuple[Bar, ...]
     p50_s: float | None
@@ -106,6 +109,7 @@ class Overview:
     opinions: WrongShare | None
     models: tuple[WrongShare, ...]
     breeds: tuple[WrongShare, ...]
+    said_from: int
     queued: int
     oldest_s: float
     unsent: int
@@ -132,7 +136,7 @@ class Overviews:
         async with self._database.unit(read_only=True) as unit:
             ids = await self._first_ids(moments, now, unit.activity.first_ids)
             samples = await unit.activity.samples(ids, SAMPLED)
-            said = await unit.activity.said_lately(OPINIONS)
+            said = await unit.activity.said_lately(CLAIMS)
             oldest = await unit.jobs.oldest_queued_at()
             waiting = await unit.review_queue.count()
             models = await unit.model_versions.list()
@@ -151,6 +155,7 @@ class Overviews:
             opinions=next(iter(_shares(said, lambda _: "")), None),
             models=tuple(_shares(said, lambda one: one.model_id)),
             breeds=tuple(_shares(said, lambda one: answered_breed(one.kind, one.top) or "")),
+            said_from=min((one.event_id for one in said), default=0),
             queued=counts[0],
             oldest_s=max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0,
             unsent=counts[1],
@@ -225,8 +230,8 @@ def _shares(said: Sequence[SaidLately], name: Callable[[SaidLately], str]) -> It
     """By name, the highest share first; names that hardly anybody had an opinion about are left out."""
     wrong, opinions = Counter[str](), Counter[str]()
     for one in said:
-        if one.verdict in _RIGHT | _WRONG:
+        if one.verdict in OPINIONS:
             opinions[name(one)] += 1
-            wrong[name(one)] += one.verdict in _WRONG
+            wrong[name(one)] += one.verdict in CORRECTIONS
     found = [WrongShare(each, wrong[each], count) for each, count in opinions.items() if count >= WORTH_SHOWING]
     yield from sorted(found, key=lambda one: (-one.share, -one.said, one.name))

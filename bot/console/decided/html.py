@@ -34,6 +34,7 @@ _WHAT: Final = {
     "set_aside": "decided-what-set-aside",
 }
 _IS: Final = {
+    "": "decided-is-waiting",
     "accepted": "decided-is-accepted",
     "rejected": "decided-is-rejected",
     "reopened": "decided-is-reopened",
@@ -84,7 +85,7 @@ class Sheet:
             who += (
                 f'<option selected value="{escape(self.query.who)}">{escape(self._reviewer(self.query.who))}</option>'
             )
-        kept = self._hidden("person", "answered", "model")
+        kept = self._hidden("person", "answered", "model", "said")
         return (
             f'<form class="filters box" method="get">{kept}'
             f'<label>{self._say("decided-who")}<select name="who">{who}</select></label>'
@@ -118,16 +119,19 @@ class Sheet:
         )
 
     def _answers(self) -> str:
-        """Which answers a number of the dashboard counted."""
+        """Which answers are looked at, and whether everything that was said of them: what the dashboard has counted."""
         query = self.query
-        if not query.answered and not query.model:
+        if not (query.answered or query.model or query.said):
             return ""
         breed = label_name(query.answered, self.moderator.language) if query.answered else ""
         what = " · ".join(one for one in (breed, query.model) if one)
-        back = (
-            f'<a href="{escape(query.address(answered="", model="", before=0))}">{self._say("decided-all-answers")}</a>'
-        )
-        return f'<p class="box note">{self._say("decided-answers", what=what)} · {back}</p>'
+        everything = query.address(answered="", model="", said=0, before=0)
+        notes = [
+            self._say("decided-said-lately") if query.said else "",
+            self._say("decided-answers", what=what) if what else "",
+            f'<a href="{escape(everything)}">{self._say("decided-all-answers")}</a>',
+        ]
+        return f'<p class="box note">{" · ".join(filter(None, notes))}</p>'
 
     def _list(self, found: Sequence[DecisionRecord], count: int) -> str:
         if not found:
@@ -136,7 +140,7 @@ class Sheet:
         hidden = self._hidden(*FILTERS)
         return (
             f'<form method="post" class="box"><input type="hidden" name="csrf" value="{self.moderator.csrf}">{hidden}'
-            f'<div class="list-top"><h2>{self._say("decided-count", count=count)}</h2>'
+            f'<div class="list-top"><h2>{self._say(self._counted(), count=count)}</h2>'
             f'<label class="tick"><input type="checkbox" data-ticks="event">{self._say("decided-tick")}</label></div>'
             f'<ol class="decided">{rows}</ol>{self._acts(count)}</form>'
         )
@@ -148,15 +152,24 @@ class Sheet:
             if (value := getattr(self.query, name))
         )
 
+    def _counted(self) -> str:
+        return "decided-opinions" if self.query.said else "decided-count"
+
     def _acts(self, count: int) -> str:
-        """Of the ticked ones, or of all that the filters find: who accepted everything blindly is undone at once."""
+        """Of the ticked ones, or of all that the filters find: who accepted everything blindly is undone at once.
+
+        Not of all where some were never decided.
+        """
         buttons = "".join(
             f'<button class="small-button" name="act" value="{act}">{self._say(key)}</button>'
             for act, key in _ACTS.items()
         )
+        everything = (
+            f'<label class="tick all"><input type="checkbox" name="all" value="1">'
+            f"{self._say('decided-all', count=count)}</label>"
+        )
         return (
-            f'<div class="acts"><label class="tick all"><input type="checkbox" name="all" value="1">'
-            f"{self._say('decided-all', count=count)}</label>{buttons}</div>"
+            f'<div class="acts">{"" if self.query.said else everything}{buttons}</div>'
             f'<p class="note">{self._say("decided-note")}</p>'
         )
 
@@ -167,21 +180,20 @@ class Sheet:
         tick = f'<input type="checkbox" name="event" value="{one.event_id}" aria-label="#{one.event_id}">'
         photo = f'<img src="photos/{one.event_id}" alt="" loading="lazy" width="72" height="72">'
         return (
-            f"{tick if one.stands and one.decision is not Decision.REOPENED else '<i></i>'}{photo}"
-            f'<div><p class="what {one.decision.value.replace("_", "-")}{"" if one.stands else " over"}">'
+            f"{tick if one.stands and one.decision not in {None, Decision.REOPENED} else '<i></i>'}{photo}"
+            f'<div><p class="what {(one.decision or "waiting").replace("_", "-")}{"" if one.stands else " over"}">'
             f"<b>{self._decision(one)}</b> {escape(' · '.join(self._facts(one)))}</p>"
             f"<p>{self._say(key, breed=said)}{self._answered(one)}</p>"
             f'<p class="note">{self._reason(one)}<a href="{escape(self.query.address(person=one.user_id, before=0))}">'
-            f"{self._say('decided-person', person=str(one.user_id))}</a> · "
-            f'<a href="{escape(self.query.address(who=one.reviewer, before=0))}">{escape(self._reviewer(one.reviewer))}'
-            f"</a> · #{one.event_id}</p></div>"
+            f"{self._say('decided-person', person=str(one.user_id))}</a>{self._by(one.reviewer)}"
+            f" · #{one.event_id}</p></div>"
         )
 
     def _decision(self, one: DecisionRecord) -> str:
         if one.decision is Decision.ACCEPTED and one.reviewed_breed not in {None, one.claimed}:
             name = label_name(one.reviewed_breed or "", self.moderator.language)
             return self._say("decided-as", breed=name)
-        return self._say(_IS[one.decision.value])
+        return self._say(_IS[one.decision or ""])
 
     def _facts(self, one: DecisionRecord) -> Iterator[str]:
         yield age(one.created_at, self.moderator.language, self.now)
@@ -202,6 +214,12 @@ class Sheet:
         """Facts, in English only."""
         return f"<span>{escape(one.reason)}</span><br>" if one.reason else ""
 
+    def _by(self, reviewer: str | None) -> str:
+        if reviewer is None:
+            return ""
+        theirs = escape(self.query.address(who=reviewer, before=0))
+        return f' · <a href="{theirs}">{escape(self._reviewer(reviewer))}</a>'
+
     def _reviewer(self, reviewer: str) -> str:
         if reviewer == self.moderator.reviewer:
             return self._said("decided-by-you")
@@ -214,7 +232,7 @@ class Sheet:
         if self.query.before:
             links.append(f'<a href="{escape(self.query.address(before=0))}">{self._say("decided-newest")}</a>')
         if more:
-            older = self.query.address(before=found[-1].review_id)
+            older = self.query.address(before=found[-1].place)
             links.append(f'<a href="{escape(older)}">{self._say("decided-older")}</a>')
         return f'<nav class="turn">{"".join(links)}</nav>' if links else ""
 

@@ -18,7 +18,7 @@ from training.learning.trust.policy import POLICY
 
 INT64: Final = 2**63
 WHO: Final = frozenset({"", "me", *By, POLICY, GATE, BY_ITSELF, "cli"})
-FILTERS: Final = ("who", "what", "find", "person", "answered", "model", "day")
+FILTERS: Final = ("who", "what", "find", "person", "answered", "model", "said", "day")
 """Fields that narrow what is shown."""
 _MODERATOR: Final = re.compile(r"moderator:(forgotten|[1-9][0-9]{0,18})", re.ASCII)
 
@@ -32,7 +32,8 @@ class Query:
         what: a decision, or ``standing``: whatever it is, if no later one replaced it.
         find: a breed's name, or ``#17``, a claim.
         person: whose claims.
-        answered: what was answered, a label; `model`: by which model. Numbers of the dashboard lead here.
+        answered: what was answered, a label; `model`: by which model.
+        said: from this claim on everything that was said, decided or not. Numbers of the dashboard lead here.
         day: when it was decided, a day of UTC.
         before: the page after this review.
     """
@@ -43,6 +44,7 @@ class Query:
     person: int = 0
     answered: str = ""
     model: str = ""
+    said: int = 0
     day: str = ""
     before: int = 0
 
@@ -57,6 +59,7 @@ class Query:
             person=number(asked.get("person", "")),
             answered=label if (label := asked.get("answered", "")) in catalogue() or label == NOT_A_DOG else "",
             model=asked.get("model", "")[:60],
+            said=number(asked.get("said", "")),
             day=day if (day := asked.get("day", "")) and _day(day) else "",
             before=number(asked.get("before", "")),
         )
@@ -82,6 +85,7 @@ class Query:
             since=day,
             until=day + timedelta(days=1) if day is not None else None,
             standing=self.what == "standing",
+            said_from=self.said or None,
         )
 
 

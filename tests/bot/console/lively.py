@@ -21,7 +21,7 @@ def fill(file: Path, now: datetime, photos: int, *, days: int = 30, seed: int = 
         connection.execute("PRAGMA synchronous = OFF")
         stamp = (now - timedelta(days=40)).strftime(_TIME)
         connection.executemany(
-            "INSERT INTO users (id, created_at, seen_at) VALUES (?, ?, ?)",
+            "INSERT INTO users (id, created_at, seen_at, consent) VALUES (?, ?, ?, 'yes')",
             ((one, stamp, stamp) for one in range(1, 51)),
         )
         photo = ("a" * 64, 1, "image/jpeg", 1, 1, stamp)

@@ -66,10 +66,27 @@ async def test_what_was_decided_anew_does_not_stand_and_pages_go_on(database: Da
         for decision in (Decision.ACCEPTED, Decision.REOPENED, Decision.REJECTED):
             await unit.reviews.decide(claim.id, decision, reviewer=EVA)
         first = await unit.decisions.page(EVERY, 2)
-        rest = await unit.decisions.page(EVERY, 2, before_id=first[-1].review_id)
+        rest = await unit.decisions.page(EVERY, 2, before_id=first[-1].place)
 
         assert [one.stands for one in (*first, *rest)] == [True, False, False]
         assert await unit.decisions.count(replace(EVERY, standing=True)) == 1
+
+
+async def test_what_was_said_is_each_one_s_last_word_decided_or_not(database: Database) -> None:
+    async with database.unit() as unit:
+        before, decided, waiting = [await claimed(unit, breed="pug") for _ in range(3)]
+        await claimed(unit, Verdict.DONT_KNOW)
+        for decision in (Decision.ACCEPTED, Decision.REOPENED, Decision.REJECTED):
+            await unit.reviews.decide(decided.id, decision, reviewer=EVA)
+        said = {"prediction_id": waiting.prediction_id, "user_id": waiting.user_id}
+        last = await unit.feedback.append(**said, verdict=Verdict.CONFIRM)
+        wanted = DecisionFilter(said_from=before.id + 1)
+        found = await unit.decisions.page(wanted, 10)
+
+        assert [(one.event_id, one.decision) for one in found] == [(last.id, None), (decided.id, Decision.REJECTED)]
+        assert await unit.decisions.page(wanted, 10, before_id=found[0].place) == found[1:]
+        assert await unit.decisions.count(wanted) == 2
+        assert await unit.decisions.claims(wanted) == [decided.id], "nobody takes back what was never decided"
 
 
 async def test_whoever_takes_consent_back_is_in_no_list(database: Database) -> None:

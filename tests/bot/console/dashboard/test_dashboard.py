@@ -109,6 +109,23 @@ async def test_a_changed_mind_counts_once(desk: Desk) -> None:
     assert (overview.opinions.wrong, overview.opinions.said) == (1, 6)
 
 
+async def test_a_share_leads_to_just_the_opinions_that_it_counts(lively: Desk) -> None:
+    overview = await Overviews(lively.database, now).look(Span.DAY)
+    page = await sheet(lively)
+    links = {unescape(link) for link in re.findall(r'href="(decisions[^"]*said=[^"]*)"', page)}
+    shares = [
+        (f"decisions?model={overview.models[0].name}&said={overview.said_from}", overview.models[0]),
+        (f"decisions?answered={overview.breeds[0].name}&said={overview.said_from}", overview.breeds[0]),
+        (f"decisions?said={overview.said_from}", overview.opinions),
+    ]
+
+    async with lively.signed_in() as ada:
+        for link, share in shares:
+            assert link in links
+            assert share is not None
+            assert f"{share.said} opinions" in (await ada.text(f"/{link}")).replace(",", "")
+
+
 @pytest.mark.slow
 async def test_it_reads_no_more_of_many_photos_than_of_few(desk: Desk) -> None:
     asked: list[str] = []

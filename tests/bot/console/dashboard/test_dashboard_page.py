@@ -169,7 +169,7 @@ async def test_a_number_leads_to_the_photos_that_it_counts(desk: Desk, open_page
     furnish(desk)
     page = await open_page()
     await page.locator(".shares a", has_text="Basset Hound").click()
-    await page.wait_for_url("**/decisions?answered=basset_hound")
+    await page.wait_for_url("**/decisions?answered=basset_hound&said=*")
     await expect(page.get_by_text("Answers: Basset Hound")).to_be_visible()
     await page.get_by_role("link", name="all decisions").click()
 

@@ -20,7 +20,7 @@ from training.learning.trust.policy import POLICY, PolicyDecision, decide
 from training.learning.trust.reliability import Trust
 from training.learning.trust.waiting_claim import WaitingClaim
 
-PAGE: Final = 500  # claims, with 2 MB of features
+PAGE: Final = 500  # claims, with 3 MB of features
 SCAN_LIMIT: Final = 100_000  # claims looked at in one run
 WRITTEN_AT_ONCE: Final = 50  # decisions a unit: a bot that writes meanwhile waits for that long
 DAY: Final = timedelta(days=1)

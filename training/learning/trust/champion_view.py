@@ -17,7 +17,7 @@ from training.learning.photos.duplicates import same_photos
 from training.learning.trust.confusion import Shared
 from training.learning.trust.waiting_claim import WaitingClaim
 
-LIKELIEST: Final = 5000  # claims whose photos are compared with each other: 20 MB of features
+LIKELIEST: Final = 5000  # claims whose photos are compared with each other: 33 MB of features
 
 Stored = tuple[str, bytes]
 Vector = NDArray[np.float16]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
-from scipy.special import log_softmax
 
 CURVATURE = 0.1  # share of the loss's curvature at even odds that is left once most photos are classified rightly
 TOLERANCE = 3e-6  # ten times finer, one answer in 10,000 is another one
@@ -45,6 +44,7 @@ def fit_head(
     sample_weights: Sequence[float] | None = None,
     start: FittedHead | None = None,
     towards: FittedHead | None = None,
+    scale: float | None = None,
     tolerance: float = TOLERANCE,
     max_steps: int = 300,
     overwrite: bool = False,
@@ -59,6 +59,7 @@ def fit_head(
         sample_weights: one a photo; 1 where None.
         start: a head to begin from, for fewer steps where it is close; else `towards`, or zeros.
         towards: a head that the penalty pulls to instead of to zero: what the photos say nothing about stays as it is.
+        scale: what standardised features were divided by; None: the mean of their standard deviations.
         tolerance: nats a photo that the last step may still gain.
         max_steps: bound on L-BFGS iterations; some 70 are usual.
         overwrite: float32 features may be spoiled: most of the memory that a fit takes would be their copy.
@@ -68,16 +69,15 @@ def fit_head(
     inputs = np.asarray(features, np.float32) if overwrite else np.array(features, np.float32)
     middle = weight[:, 0] @ inputs
     inputs -= middle
-    variance = np.einsum("nd,nd->d", inputs, inputs) / len(inputs) - inputs.mean(axis=0) ** 2
-    scale = np.float32(max(float(np.sqrt(np.maximum(variance, 0)).mean()), 1e-6))
-    inputs /= scale
-    centre = middle / scale
+    unit = np.float32(_spread(inputs) if scale is None else scale)
+    inputs /= unit
+    centre = middle / unit
     targets = np.asarray(labels if labels.ndim == 2 else np.eye(classes)[labels], np.float32)
-    origin = np.zeros((inputs.shape[1], classes), np.float32) if towards is None else towards.weights * scale
+    origin = np.zeros((inputs.shape[1], classes), np.float32) if towards is None else towards.weights * unit
     regression = _Regression.of(inputs, targets, weight, l2, origin)
     begin = np.zeros((inputs.shape[1] + 1, classes)).ravel()
     if (start := start or towards) is not None:
-        weights = start.weights * scale
+        weights = start.weights * unit
         begin = regression.flat(weights, start.bias + centre @ weights)
     solved = minimize(
         regression.loss,
@@ -87,7 +87,12 @@ def fit_head(
         options={"maxiter": max_steps, "maxcor": 10, "ftol": tolerance, "gtol": 0.0},
     )
     weights, bias = regression.head(solved.x)
-    return FittedHead(weights / scale, bias - centre @ weights)
+    return FittedHead(weights / unit, bias - centre @ weights)
+
+
+def _spread(centred: Float32) -> float:
+    variance = np.einsum("nd,nd->d", centred, centred) / len(centred) - centred.mean(axis=0) ** 2
+    return max(float(np.sqrt(np.maximum(variance, 0)).mean()), 1e-6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +140,18 @@ class _Regression:
 
     def loss(self, flat: Float64) -> tuple[float, Float64]:
         weights, bias = self.head(flat)
-        log_probability = log_softmax(self.inputs @ weights + bias, axis=1)
-        error = (np.exp(log_probability) - self.targets) * self.weight
+        logits = self.inputs @ weights
+        logits += bias
+        logits -= logits.max(axis=1, keepdims=True)
+        error = np.exp(logits)
+        whole = error.sum(axis=1, keepdims=True)
+        lost = np.log(whole[:, 0]) - np.einsum("nc,nc->n", self.targets, logits)  # targets sum to 1
+        error /= whole
+        error -= self.targets
+        error *= self.weight
         away = weights - self.origin
         slope = solve_triangular(self.factor, self.inputs.T @ error + self.l2 * away, lower=True, check_finite=False)
-        surprise = -float((self.weight * self.targets * log_probability).sum(dtype=np.float64))
+        surprise = float((self.weight[:, 0] * lost).sum(dtype=np.float64))
         penalty = self.l2 / 2 * float((away**2).sum(dtype=np.float64))
         gradient = np.vstack([slope, error.sum(0) / self.bias_unit])
         return surprise + penalty, gradient.ravel().astype(np.float64)

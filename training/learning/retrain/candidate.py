@@ -14,6 +14,7 @@ from training.learning.gate.golden import Golden
 from training.learning.gate.held_out_checks import HeldOut
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.accepted_claims import AcceptedPhotos
+from training.learning.retrain.directions import Directions
 from training.learning.retrain.examiners import examined
 from training.learning.retrain.fit import refit, widened_labels
 from training.learning.retrain.new_breeds import NewBreeds, new_breeds, teachable
@@ -53,7 +54,7 @@ class Candidate:
         head: fitted to all accepted photos, calibrated, with an id of its own.
         examined: fitted without the examining people, with the same calibration: for this gate and the next one.
         fingerprint: of all accepted claims but those set aside, those for breeds which wait included.
-        learned: the photos in it.
+        learned: the photos in it; their features are coordinates along the directions that the head may move in.
         measured: photos of the examining people.
         breeds: which joined and which wait.
         set_aside: claims that are to teach nothing from now on.
@@ -83,9 +84,26 @@ def make_candidate(accepted: AcceptedPhotos, start: Starting, today: date, pause
         today: for the id.
         pause: called between the steps, some seconds apart; may raise to stop.
     """
+    directions = Directions.of((start.base, start.champion, start.champion_examined), start.golden, accepted.rows)
+    along = replace(accepted, rows=directions.rows(accepted.rows))
+    pause()
+    made = _proven(along, _turned(start, directions), pause)
+    head = named(directions.whole(made.head), today)
+    return replace(made, head=head, examined=replace(directions.whole(made.examined), model=head.model))
+
+
+def _turned(start: Starting, directions: Directions) -> Starting:
+    base, champion, examined_before = map(directions.head, (start.base, start.champion, start.champion_examined))
+    return replace(
+        start, base=base, champion=champion, champion_examined=examined_before, golden=directions.golden(start.golden)
+    )
+
+
+def _proven(accepted: AcceptedPhotos, start: Starting, pause: Pause) -> Candidate:
+    """Made anew without those that make it worse, until it passes or nobody is left to suspect."""
     obvious = campaigns(accepted, start.base, start.golden)
     aside, some = obvious, without(accepted, obvious)
-    made = _made(some, start, today, pause)
+    made = _made(some, start, pause)
     for _ in range(ROUNDS):
         if made.verdict.passed:
             break
@@ -96,7 +114,7 @@ def make_candidate(accepted: AcceptedPhotos, start: Starting, today: date, pause
         some = without(accepted, aside)
         if _same(some, start):
             break
-        made = _made(some, start, today, pause)
+        made = _made(some, start, pause)
     proven = made.verdict.passed or _same(some, start)
     return replace(made, set_aside=tuple(aside if proven else obvious))
 
@@ -106,18 +124,18 @@ def _same(some: AcceptedPhotos, start: Starting) -> bool:
     return frozenset(some.events) == start.champion_events
 
 
-def _made(some: AcceptedPhotos, start: Starting, today: date, pause: Pause) -> Candidate:
+def _made(some: AcceptedPhotos, start: Starting, pause: Pause) -> Candidate:
     breeds = new_breeds(some, start.base)
     labels = widened_labels(start.base.labels, breeds.joining)
     learned = some.chosen(teachable(some, labels))
     held = examined(learned)
-    replay, base = start.golden.replayed, start.base
+    replay, base, scale = start.golden.replayed, start.base, start.golden.scale
     roughly = ROUGHLY if held.any() else TOLERANCE
-    apart = refit(base, replay, learned.chosen(~held).rows, labels, tolerance=roughly)
+    apart = refit(base, replay, learned.chosen(~held).rows, labels, scale=scale, tolerance=roughly)
     pause()
-    whole = refit(base, replay, learned.rows, labels, start=apart) if held.any() else apart
+    whole = refit(base, replay, learned.rows, labels, scale=scale, start=apart) if held.any() else apart
     pause()
-    whole = named(_calibrated(whole, base, start.golden.calibration), today)
+    whole = _calibrated(whole, base, start.golden.calibration)
     apart = apart.calibrated(whole.calibration)
     new = learned.not_in(start.champion_events)
     held_out = HeldOut(learned.chosen(held).rows, new[held], start.champion_examined, apart)

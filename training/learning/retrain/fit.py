@@ -31,6 +31,7 @@ def refit(
     photos: LabelledRows,
     labels: tuple[str, ...],
     *,
+    scale: float | None = None,
     start: Head | None = None,
     tolerance: float = TOLERANCE,
 ) -> Head:
@@ -41,6 +42,7 @@ def refit(
         replay: the exemplars.
         photos: accepted ones, all of whose labels are among ``labels``.
         labels: as by `widened_labels`.
+        scale: of the features; see `fit_head`.
         start: a head with these labels that is likely close, for fewer steps.
         tolerance: see `fit_head`.
     """
@@ -61,6 +63,7 @@ def refit(
         sample_weights=np.concatenate([np.ones(len(known)), balanced(columns)]).tolist(),
         start=None if start is None else FittedHead(start.weights, start.bias),
         towards=anchor,
+        scale=scale,
         tolerance=tolerance,
         overwrite=True,
     )

@@ -187,7 +187,14 @@ class Rounds:
 
 def ungated(accepted: AcceptedPhotos, start: Starting) -> Head:
     """The head that all accepted photos make, asked nothing."""
-    head = refit(start.base, start.golden.replayed, accepted.rows, start.base.labels, start=start.champion)
+    head = refit(
+        start.base,
+        start.golden.replayed,
+        accepted.rows,
+        start.base.labels,
+        scale=start.golden.scale,
+        start=start.champion,
+    )
     calibration = start.golden.calibration
     return named(calibrate(head, calibration.features, calibration.labels), TODAY)
 

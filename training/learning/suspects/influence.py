@@ -6,8 +6,6 @@ loss is linear in the photos there, so the influence of a person is the sum of t
 https://arxiv.org/abs/1905.13289).
 """
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
@@ -15,23 +13,23 @@ from scipy.special import softmax
 
 from inference.model.head import Head
 from training.heads.head_fit import CURVATURE, MAPPED
+from training.learning.gate.golden import Golden
 from training.learning.gate.labelled_rows import LabelledRows
 from training.learning.retrain.fit import L2, balanced, widened
 
 Float64 = NDArray[np.float64]
-_SMALLEST: Final = 1e-6
 
 
 class Influence:
     """Of photos that were learned, on what a head says of others."""
 
-    def __init__(self, base: Head, learned_head: Head, replay: LabelledRows, learned: LabelledRows) -> None:
+    def __init__(self, base: Head, learned_head: Head, golden: Golden, learned: LabelledRows) -> None:
         """`learned_head`: fitted to `learned`, all of whose labels it has, from `base`."""
         self._labels = learned_head.labels
         self._head = learned_head
-        rows = np.concatenate([replay.features, learned.features])
+        rows = np.concatenate([golden.replayed.features, learned.features])
         self._centre = rows.mean(axis=0)
-        self._scale = np.float32(max(float(np.std(rows, axis=0, dtype=np.float32).mean()), _SMALLEST))
+        self._scale = np.float32(golden.scale)
         some = self._inputs(rows[:: max(1, len(rows) // MAPPED)])
         curved = some.T @ some / len(some) * np.float32(CURVATURE / len(self._labels))
         curved[np.diag_indices_from(curved)] += L2

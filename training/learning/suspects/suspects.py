@@ -106,7 +106,7 @@ def culprits(
     names = ", ".join(check.name for check in verdict.failures)
     rows, weights = _worse(head, base, golden, verdict)
     if weights.any():
-        harm = -Influence(base, head, golden.replayed, learned.rows).on(rows, weights)
+        harm = -Influence(base, head, golden, learned.rows).on(rows, weights)
     else:  # only people disagree with each other: whoever contradicts the base most
         harm = _contradiction(base, learned.rows)
     harmful = np.maximum(harm, 0)

@@ -78,8 +78,9 @@ async def test_what_was_said_is_each_one_s_last_word_decided_or_not(database: Da
         await claimed(unit, Verdict.DONT_KNOW)
         for decision in (Decision.ACCEPTED, Decision.REOPENED, Decision.REJECTED):
             await unit.reviews.decide(decided.id, decision, reviewer=EVA)
-        said = {"prediction_id": waiting.prediction_id, "user_id": waiting.user_id}
-        last = await unit.feedback.append(**said, verdict=Verdict.CONFIRM)
+        last = await unit.feedback.append(
+            prediction_id=waiting.prediction_id, user_id=waiting.user_id, verdict=Verdict.CONFIRM
+        )
         wanted = DecisionFilter(said_from=before.id + 1)
         found = await unit.decisions.page(wanted, 10)
 

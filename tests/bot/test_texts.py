@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from telegram_html import problems
 
 import bot
-from bot.conversation.answer.form import UNNAMEABLE
+from bot.conversation.answer.view import UNNAMEABLE
 from bot.conversation.groups.watch_view import Watch
 from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.card_view import Done

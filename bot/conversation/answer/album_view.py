@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from bot.conversation.answer.album import Album, Shot
-from bot.conversation.answer.form import CLEAR, WORTH_SHOWING
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.view import answer_text, hint_line
+from bot.conversation.answer.view import CLEAR, WORTH_SHOWING, answer_text, hint_line
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.photo.view import short_failure
 from bot.telegram.message import Answered, Button, View

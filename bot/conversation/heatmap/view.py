@@ -1,7 +1,7 @@
 """The heat map under an answer: what it shows, and what else could be shown."""
 
-from bot.conversation.answer.form import GUESSES
 from bot.conversation.answer.press import Action, AnswerPress
+from bot.conversation.answer.view import GUESSES
 from bot.conversation.breeds.breed_name import breed_name
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.conversation.answer.form import CLEAR, Form, shape
 from bot.conversation.answer.press import Action, AnswerPress
-from bot.conversation.answer.view import claimed_breed
+from bot.conversation.answer.view import CLEAR, Form, claimed_breed, shape
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.claims.view import label_name
 from bot.conversation.own_press import OwnAction, OwnPress

@@ -10,7 +10,7 @@ import pytest
 from checkout import ROOT, SHARED
 from view_samples import TOKEN, Stored
 
-from bot.conversation.answer.form import Form, Shape, shape
+from bot.conversation.answer.view import Form, Shape, shape
 from core.breeds.catalogue import NOT_A_DOG, catalogue
 from inference.model.backbone import open_backbone
 from inference.settings import Engine

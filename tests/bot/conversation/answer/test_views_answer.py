@@ -18,16 +18,19 @@ from view_samples import (
     top,
 )
 
-from bot.conversation.answer.form import GROUP, MIXED_EACH, Form, shape
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import (
     CELLS,
+    GROUP,
+    MIXED_EACH,
+    Form,
     answer,
     answer_text,
     answer_with_card,
     answer_with_ranking,
     claimed_breed,
     ranking,
+    shape,
     with_remarks,
 )
 from bot.texts import languages

@@ -30,7 +30,7 @@ Values = dict[str, Any]  # of a statement's parameters, by name
 CHUNK = 500  # values in one statement; drivers take some thousands
 EVERY_ROW = true()
 insert = postgresql.insert
-"""An INSERT that can be given an ON CONFLICT clause. SQLite spells it alike: its compiler takes this one, too."""
+"""An INSERT that can be given an ON CONFLICT clause. SQLite spells it alike, and its compiler takes this one, too."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 

@@ -210,7 +210,8 @@ class Sender(Calls):
     async def answer_press(self, chat_id: int, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """End the spinner on a button, perhaps with words. One that was pressed too long ago is let be."""
         try:
-            await self.call(chat_id, lambda: self._bot.answer_callback_query(query_id, text or None, show_alert=alert))
+            end = partial(self._bot.answer_callback_query, query_id, text or None, show_alert=alert)
+            await self.call(chat_id, end)
         except Refused as refusal:
             log.info("a press in chat %s was not answered: %s", chat_id, refusal)
 

@@ -160,7 +160,7 @@ def assemble_worker(
     fetch: "Fetch",
     report: "Report",
     shadow: "Shadow",
-    guard: "CrashGuard",
+    guard: "CrashGuard | None",
     metrics: "Metrics",
 ) -> "Worker":
     from inference.worker.metrics import WorkerMetrics

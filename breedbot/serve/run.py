@@ -55,8 +55,8 @@ async def _serve(
     from bot.health import Health
     from bot.http_server import WebServer
     from bot.metrics import Metrics
+    from bot.pipeline.crash_guard import stored_crash_guard
     from bot.pipeline.housekeeping import tidy
-    from bot.pipeline.jobs import stored_crash_guard
     from breedbot.serve.readiness import OF_BOT, Stores, well
     from breedbot.serve.ready_line import greet
     from db import migrate

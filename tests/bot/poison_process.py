@@ -13,7 +13,7 @@ from stage import BEAGLE, TIMING
 
 from bot.app import BotApp
 from bot.parts import Parts
-from bot.pipeline.jobs import stored_crash_guard
+from bot.pipeline.crash_guard import stored_crash_guard
 from bot.settings import BotSettings
 from core.prediction import Prediction
 from db.database import Database

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from stage import BEAGLE, Stage, photo
 
-from bot.pipeline.jobs import stored_crash_guard
+from bot.pipeline.crash_guard import stored_crash_guard
 from breedbot.ops.logs import JsonLines, SecretMask, TextLines, start_logging
 from core.prediction import Prediction
 from core.trace import traced

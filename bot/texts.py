@@ -138,6 +138,11 @@ def duration(wait_s: float, language: str) -> Html:
     return Html(format_unit(amount, unit, length="short", locale=pick(language, None)))
 
 
+def shortened(text: str, limit: int) -> str:
+    """A long label is cut."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
 def page_heading(heading: Html, page: int, pages: int, language: str) -> Html:
     """A heading, and which page it heads. Pages count from 0; a single one is not worth a word."""
     return heading if pages <= 1 else say(language, "page-of", heading=heading, page=page + 1, pages=pages)

@@ -22,7 +22,8 @@ from types import NoneType
 from typing import Annotated, Any, ClassVar, Final, Self, get_args, get_type_hints
 
 from bot.conversation.toast import Toast
-from bot.telegram.message import Button, shortened
+from bot.telegram.message import LIMIT_LABEL, Button
+from bot.texts import shortened
 
 VERSION: Final = "1"
 LIMIT_BYTES: Final = 64
@@ -76,7 +77,7 @@ class Press:
 
     def button(self, label: str) -> Button:
         """A button that is this press."""
-        return Button(shortened(label), self.encode())
+        return Button(shortened(label, LIMIT_LABEL), self.encode())
 
     @classmethod
     def parse(cls, data: str) -> Self:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.prediction import Classified
 
-LIMIT_LABEL = 40
+LIMIT_LABEL = 40  # two of them share the width of a phone
 SUPERGROUPS = 10**12  # https://core.telegram.org/api/bots/ids
 _TAG = re.compile(r"</?[a-z][^>]*>")
 
@@ -63,11 +63,6 @@ def message_link(chat_id: int, message_id: int) -> str | None:
     https://core.telegram.org/api/links#private-message-links
     """
     return f"https://t.me/c/{-chat_id - SUPERGROUPS}/{message_id}" if chat_id < -SUPERGROUPS else None
-
-
-def shortened(text: str, limit: int = LIMIT_LABEL) -> str:
-    """A long label is cut, as two of them share the width of a phone."""
-    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
 def two_a_row(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:

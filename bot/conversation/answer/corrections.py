@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import answer_text, claimed_breed
 from bot.conversation.breeds.breed_name import breed_name, is_called
-from bot.telegram.message import Answered, Button, View, shortened, two_a_row
-from bot.texts import Html, say, say_plain
+from bot.telegram.message import Answered, Button, View, two_a_row
+from bot.texts import Html, say, say_plain, shortened
 from core.breeds.catalogue import MIXED_BREED, Breed, catalogue
 from core.prediction import Kind
 

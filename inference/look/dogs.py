@@ -18,14 +18,16 @@ class CutOut:
     Attributes:
         box: what was looked at.
         score: of its window, before it was.
-        features: float16 [D].
-        probabilities: float32 [labels].
+        features: float16 [D], the mean of what was seen of it alone and of what its window is in the photo.
+        probabilities: float32 [labels], of these.
+        alone: float32 [labels], of what was seen of it alone.
     """
 
     box: Box
     score: float
     features: NDArray[np.floating]
     probabilities: NDArray[np.float32]
+    alone: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +45,8 @@ def dogs_among(
     """The cut-outs of each dog, that of the best window first; a photo that shows none has no list.
 
     One dog must not be answered as several: two cut-outs are two dogs only where each is sure of another breed, was
-    a good window already, and neither the whole photo nor what lies around both is sure of one of the breeds.
+    a good window already, and both are surer still or neither the whole photo nor what lies around both is sure of one
+    of the breeds.
     """
     seen = [one for one in cut_outs if 1 - one.probabilities[no_dog] >= policy.dog]
     if not seen:
@@ -59,10 +62,12 @@ def dogs_among(
 
 
 def _is_same(one: CutOut, other: CutOut, whole: Whole, cells: Cells, no_dog: int, policy: LookPolicy) -> bool:
-    breed, other_breed = _best(one, no_dog)[0], _best(other, no_dog)[0]
+    (breed, sure), (other_breed, other_sure) = _best(one, no_dog), _best(other, no_dog)
     common = float(np.minimum(one.probabilities, other.probabilities).sum())
     if breed == other_breed or common > policy.shared or overlap(one.box, other.box) > 0.5:
         return True
+    if min(sure, other_sure) >= policy.both_sure:
+        return False
     both = softmax(cells.within(around([one.box, other.box])))
     views = [both]
     if overlap(one.box, whole.box) > 0.5 and overlap(other.box, whole.box) > 0.5:

@@ -14,17 +14,18 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
 from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY, LookPolicy
-from inference.look.windows import Cells, area, best_windows, overlap, scan_size
-from inference.model.head import Head
+from inference.look.windows import Cells, area, best_windows, overlap, scan_size, touched
+from inference.model.head import BATCH_ROWS, Head
 from inference.photo.preprocess import REDUCING_GAP, Preprocessing, box_of, seen_region
 
-SIDE_PX = 448  # short side to ask of the decoder: the smallest window's cut-out still fills the network's input
+SIDE_PX = 600  # short side to ask of the decoder: of a photo that has so much, the smallest window has pixels enough
+SOFTEST = 40.0
 TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan:
-    """One larger pass: uint8 [H, W, 3] → the logits of its cells, float32 [h, w, labels]."""
+    """One larger pass: uint8 [H, W, 3] → the features of its cells, float32 [h, w, D]."""
 
     pixels: NDArray[np.uint8]
 
@@ -71,69 +72,108 @@ class SecondLook:
             mirrored = self._said(seen_whole, WHOLE_PHOTO, photo.size)
             if not self.wanted(mirrored, *photo.size):
                 return (mirrored,)
-        cells = Cells((yield Scan(_resized(photo, scan_size(*photo.size)))) / self.head.calibration.temperature)
-        no_dog = self.head.labels.index(NOT_A_DOG)
-        windows = best_windows(cells, no_dog, min(photo.size), self.policy)
-        before = 0.0 if first.kind is Kind.NOT_A_DOG else first.top[0].confidence
-        margin = 0.0 if before < self.policy.turned else self.policy.margin
-        boxes = [_square_around(window.box, photo.size, margin) for window in windows]
-        if before < self.policy.turned and max((one.sure for one in windows), default=0.0) < self.policy.upright:
-            turned = yield from self._turned(photo, first)
-            if turned is not None:
-                return (self._said(turned, WHOLE_PHOTO, photo.size),)
-        cut_outs: list[CutOut] = []
-        few = self.policy.looked_at
-        while len(cut_outs) < len(boxes) and all(self._is_named(one, no_dog) for one in cut_outs):
-            some = slice(len(cut_outs), len(cut_outs) + few)
-            features = yield Squares(
-                np.stack([cut_out(photo, box, self.preprocessing.input_px) for box in boxes[some]])
-            )
-            seen = zip(boxes[some], windows[some], features, self.head.probabilities(features), strict=True)
-            cut_outs += [CutOut(box, window.score, vector, row) for box, window, vector, row in seen]
         whole = Whole(
             seen_box(*photo.size, self.preprocessing), first.features, self.head.probabilities(first.features[None])[0]
         )
-        dogs = dogs_among(cut_outs, whole, cells, no_dog, self.policy)
+        dogs = (yield from self._dogs(photo, first, whole)) if self._shows_more(photo.size, whole) else []
         if len(dogs) > 1:
-            said = [self._said(dog[0].features, dog[0].box, photo.size) for dog in dogs]
+            said = [self._alone(dog, photo.size) for dog in dogs]
             return tuple(sorted(said, key=lambda one: -area(one.box)))
-        if dogs:
-            return (self._one_dog(dogs[0][0], whole, first, seen_whole, photo.size),)
-        return (self._said(seen_whole, WHOLE_PHOTO, photo.size),)
+        one = self._one_dog(dogs[0], whole, first, seen_whole, photo.size) if dogs else None
+        one = one or self._said(seen_whole, WHOLE_PHOTO, photo.size)
+        views = [first.features, *(dog.features for dog in dogs)]
+        if not self._is_sure(one) and self.head.evidence(first.features[None])[0] < self.policy.turned:
+            turned = yield from self._turned(photo, views)
+            if turned is not None:
+                one = self._said(turned, WHOLE_PHOTO, photo.size)
+        return (one,)
+
+    def _shows_more(self, size: tuple[int, int], whole: Whole) -> bool:
+        """Whether a photo has pixels for a window that is less than what the first look saw."""
+        largest = max(share for share in self.policy.windows if share < 1)
+        return area(whole.box) < self.policy.keeps or largest * min(size) >= self.policy.window_px
+
+    def _dogs(
+        self, photo: Image.Image, first: Prediction, whole: Whole
+    ) -> Generator[Scan | Squares, NDArray[np.floating], list[CutOut]]:
+        """The best cut-out of each dog: found in a larger pass, then looked at alone."""
+        policy, no_dog = self.policy, self.head.labels.index(NOT_A_DOG)
+        is_large = first.not_a_dog < policy.small_from
+        margin, weight = (policy.margin, policy.large_window_weight) if is_large else (0.0, policy.window_weight)
+        positions = yield Scan(_resized(photo, scan_size(*photo.size, large=is_large)))
+        cells = Cells(self._logits(positions) / self.head.calibration.temperature)
+        windows = best_windows(cells, no_dog, min(photo.size), policy, large=is_large)
+        cut_outs: list[CutOut] = []
+        while len(cut_outs) < len(windows) and all(self._is_named(one, no_dog) for one in cut_outs):
+            some = windows[len(cut_outs) :][: policy.looked_at]
+            boxes = [_square_around(window.box, photo.size, margin) for window in some]
+            alone = yield Squares(np.stack([cut_out(photo, box, self.preprocessing.input_px) for box in boxes]))
+            in_photo = np.stack([_within(positions, window.box) for window in some])
+            features = ((alone + weight * in_photo) / (1 + weight)).astype(np.float16)
+            rows = zip(features, self.head.probabilities(features), self.head.probabilities(alone), strict=True)
+            cut_outs += [CutOut(box, one.score, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
+        return [dog[0] for dog in dogs_among(cut_outs, whole, cells, no_dog, policy)]
 
     def _turned(
-        self, photo: Image.Image, first: Prediction
+        self, photo: Image.Image, upright: list[NDArray[np.floating]]
     ) -> Generator[Squares, NDArray[np.floating], NDArray[np.floating] | None]:
-        """The features of the surest of three turns, float [D], if it shows a dog better than the photo as it came."""
+        """The features of the best of three turns, float [D], if it shows a dog better than the photo as it came."""
         turns = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
         breeds = [label != NOT_A_DOG for label in self.head.labels]
-        sure = self.head.probabilities(turns)[:, breeds].max(axis=1)
-        logits = self.head.logits(np.stack([first.features, *turns]))[:, breeds].max(axis=1)
-        best = int(sure.argmax())
-        gained = float(logits[1 + best] - logits[0]) / self.head.calibration.temperature
-        wins = sure[best] >= self.policy.turned_sure and gained >= self.policy.turned_gain
+        logits = self.head.logits(np.stack([*upright, *turns]))[:, breeds].max(axis=1)
+        best = int(logits[len(upright) :].argmax())
+        sure = float(self.head.probabilities(turns[best : best + 1])[0, breeds].max())
+        gained = float(logits[len(upright) + best] - logits[: len(upright)].max()) / self.head.calibration.temperature
+        wins = sure >= self.policy.turned_sure and gained >= self.policy.turned_gain
         return turns[best] if wins else None
+
+    def _logits(self, positions: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Of the cells of a map [h, w, D], a few at a time: float32 [h, w, labels]."""
+        cells = positions.reshape(-1, positions.shape[-1])
+        parts = [self.head.logits(cells[start : start + BATCH_ROWS]) for start in range(0, len(cells), BATCH_ROWS)]
+        return np.concatenate(parts).reshape(*positions.shape[:2], -1)
 
     def _is_named(self, one: CutOut, no_dog: int) -> bool:
         return float(np.delete(one.probabilities, no_dog).max()) >= self.policy.named
 
+    def _is_sure(self, one: Prediction) -> bool:
+        return one.kind is Kind.BREED and one.top[0].confidence >= self.policy.sure
+
     def _one_dog(
         self, best: CutOut, whole: Whole, first: Prediction, seen_whole: NDArray[np.floating], size: tuple[int, int]
-    ) -> Prediction:
-        """One feature for the whole photo, mirrored and not, and its best cut-out, if all show the dog."""
-        if first.kind is Kind.NOT_A_DOG or overlap(best.box, whole.box) < 0.5:
-            said = self._said(best.features, best.box, size)
-            return said if said.top[0].confidence >= self.policy.found else first
-        return self._said(_mean(seen_whole, seen_whole, best.features), best.box, size)
+    ) -> Prediction | None:
+        """One feature for the whole photo, mirrored and not, and its best cut-out, if all show the dog; or the latter.
 
-    def _said(self, features: NDArray[np.floating], box: Box, size: tuple[int, int]) -> Prediction:
+        None: where the first look saw no dog, it is no dog.
+        """
+        is_small = overlap(best.box, whole.box) < 0.5 or area(best.box) < self.policy.alone * area(whole.box)
+        if first.kind is not Kind.NOT_A_DOG and not is_small:
+            return self._said(_mean(seen_whole, seen_whole, best.features), best.box, size)
+        said = self._alone(best, size)
+        is_found = first.kind is not Kind.NOT_A_DOG or said.top[0].confidence >= self.policy.found
+        return said if is_found else None
+
+    def _alone(self, one: CutOut, size: tuple[int, int]) -> Prediction:
+        """A dog's answer, no surer than its cut-out alone is of that breed: good windows are sure of much."""
+        breeds = [column for column, label in enumerate(self.head.labels) if label != NOT_A_DOG]
+        best = breeds[int(one.probabilities[breeds].argmax())]
+        return self._said(one.features, one.box, size, max(float(one.alone[best]), self.head.calibration.unsure_below))
+
+    def _said(
+        self, features: NDArray[np.floating], box: Box, size: tuple[int, int], at_most: float = 1.0
+    ) -> Prediction:
         side_px = min(box.width * size[0], box.height * size[1])
         softened, most = self.policy.small(side_px)
         said = self.head.predictions(features[None], softened)[0]
-        while said.top[0].confidence > most:
+        while said.top[0].confidence > min(most, at_most) and softened < SOFTEST:
             softened *= 1.2
             said = self.head.predictions(features[None], softened)[0]
         return replace(said, box=box)
+
+
+def _within(positions: NDArray[np.floating], box: Box) -> NDArray[np.floating]:
+    """What a part of a photo shows in a map [h, w, D] of it: features [D]."""
+    return positions[touched(box, *positions.shape[:2])].mean(axis=(0, 1), dtype=np.float32)
 
 
 def _mean(*features: NDArray[np.floating]) -> NDArray[np.float16]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.prediction import Box
-from inference.look.policy import SCAN_SIZES, LookPolicy
+from inference.look.policy import LARGE_SCAN_SIZES, SCAN_SIZES, LookPolicy
 from inference.model.head import softmax
 
 
@@ -41,21 +41,28 @@ class Cells:
 
     def within(self, box: Box) -> NDArray[np.float64]:
         """Mean logits [labels] of the cells that a box touches."""
-        top, left = int(box.top * self.rows + 0.01), int(box.left * self.columns + 0.01)
-        bottom = max(top + 1, int(np.ceil((box.top + box.height) * self.rows - 0.01)))
-        right = max(left + 1, int(np.ceil((box.left + box.width) * self.columns - 0.01)))
-        found: NDArray[np.float64] = self.means(bottom - top, right - left)[top, left]
+        rows, columns = touched(box, self.rows, self.columns)
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        found: NDArray[np.float64] = self.means(height, width)[rows.start, columns.start]
         return found
 
 
-def scan_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of what a photo of this size is resized to for the larger pass."""
+def touched(box: Box, rows: int, columns: int) -> tuple[slice, slice]:
+    """The cells of a map of so many rows and columns that a box touches."""
+    top, left = int(box.top * rows + 0.01), int(box.left * columns + 0.01)
+    bottom = max(top + 1, int(np.ceil((box.top + box.height) * rows - 0.01)))
+    right = max(left + 1, int(np.ceil((box.left + box.width) * columns - 0.01)))
+    return slice(top, bottom), slice(left, right)
+
+
+def scan_size(width: int, height: int, *, large: bool = False) -> tuple[int, int]:
+    """Width and height of what a photo of this size is resized to, to find small dogs in it or large ones."""
     shape = max(width, height) / min(width, height)
-    short, long = min(SCAN_SIZES, key=lambda size: abs(log(size[1] / size[0] / shape)))
+    short, long = min(LARGE_SCAN_SIZES if large else SCAN_SIZES, key=lambda size: abs(log(size[1] / size[0] / shape)))
     return (long, short) if width >= height else (short, long)
 
 
-def best_windows(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy) -> list[Window]:
+def best_windows(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy, *, large: bool = False) -> list[Window]:
     """The windows that show a dog best and hardly overlap, best first.
 
     Args:
@@ -63,8 +70,10 @@ def best_windows(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy) -
         no_dog: the column of `not_a_dog`.
         short_px: short side of the photo that they were made of.
         policy: sizes and bounds.
+        large: whether dogs are large, so that small windows show parts of them.
     """
-    found = sorted(_scored(cells, no_dog, short_px, policy), key=lambda window: -window.score)
+    shares = policy.large_windows if large else policy.windows
+    found = sorted(_scored(cells, no_dog, short_px, policy, shares), key=lambda window: -window.score)
     chosen: list[Window] = []
     for window in found:
         if len(chosen) == policy.dogs or (chosen and window.score < policy.second_score):
@@ -74,9 +83,11 @@ def best_windows(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy) -
     return chosen
 
 
-def _scored(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy) -> Iterator[Window]:
+def _scored(
+    cells: Cells, no_dog: int, short_px: int, policy: LookPolicy, shares: tuple[float, ...]
+) -> Iterator[Window]:
     short = min(cells.rows, cells.columns)
-    for share in policy.windows:
+    for share in shares:
         if share < 1 and share * short_px < policy.window_px:
             continue
         side = max(1, round(share * short))

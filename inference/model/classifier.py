@@ -14,7 +14,7 @@ from core.prediction import Prediction
 from inference.look.second_look import SecondLook
 from inference.model.artefact import ArtefactError, HeadArtefact
 from inference.model.backbone import Backbone, Features, open_backbone
-from inference.model.head import BATCH_ROWS, Head
+from inference.model.head import Head
 from inference.model.self_check import check_backbone, check_head
 from inference.photo.preprocess import Preprocessing
 from inference.settings import Engine
@@ -49,18 +49,16 @@ class Classifier:
         return Classifier(self.backbone, head, self.preprocessing, self._lock)
 
     def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The answers of all places of a photo uint8 [H, W, 3], sides multiples of 32: logits, float32 [h, w, labels].
+        """The features of all places of a photo uint8 [H, W, 3], sides multiples of 32: float32 [h, w, D].
 
-        Their mean over a window is the answer of that window. Blocks; thread-safe.
+        Their mean over a window is what that window shows. Blocks; thread-safe.
         """
         with self._lock:
             positions = self.backbone.features(photo[None], maps=True).maps
         if positions is None:
             raise RuntimeError(f"{self.engine} gave no map")
-        [positions] = positions
-        rows = positions.reshape(-1, positions.shape[-1])
-        parts = [self.head.logits(rows[start : start + BATCH_ROWS]) for start in range(0, len(rows), BATCH_ROWS)]
-        return np.concatenate(parts).reshape(*positions.shape[:2], -1)
+        cells: NDArray[np.float32] = positions[0]
+        return cells
 
     def predict(self, batch: NDArray[np.uint8]) -> list[Prediction]:
         """N answers for uint8 [N, H, W, 3], RGB, 0–255, as ``preprocessing`` makes them. Blocks; thread-safe."""

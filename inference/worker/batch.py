@@ -66,7 +66,7 @@ class Predictor(Protocol):
         """uint8 [N, H, W, 3] → N predictions, in order. Blocks."""
 
     def cells(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """uint8 [H, W, 3] → logits of its places, float32 [h, w, labels]. Blocks."""
+        """uint8 [H, W, 3] → features of its places, float32 [h, w, D]. Blocks."""
 
 
 class Candidate(Protocol):

@@ -34,13 +34,16 @@ class LookPolicy:
         whole_sure: a whole photo as sure as this of a cut-out's breed shows that one dog only…
         both_sure: …unless both cut-outs are as sure as this.
         alone: a box of less than this share of what the first look saw is answered by itself.
+        several_doubt: what the temperature is multiplied by for each of several dogs, seen once and as the window lies.
         found: a dog that the first look did not see has to be this sure of its breed.
         turned: where the answer is not sure and what spoke for its breed at the first look (`Head.evidence`) is less
             than this, the photo is looked at turned by 90°, 180° and 270°, too…
         turned_sure: …and of these the one with the largest logit wins, if it is as sure as this…
         turned_gain: …and the logit, divided by the temperature, is larger than that of the photo as it came by this. By
             probabilities one photo in twenty that is upright would be taken for turned: of two breeds that look alike
-            upside down, one often goes away.
+            upside down, one often goes away…
+        likely: …where the first look was as sure as this…
+        likely_turned_gain: …by this: dogs themselves lie on their sides.
         small_px: a dog whose box has a shorter side is answered the less surely, the smaller it is…
         small_doubt: …and never surer than 1 less this, at a pixel; less of it, the more there are.
     """
@@ -64,10 +67,13 @@ class LookPolicy:
     whole_sure: float = 0.9
     both_sure: float = 0.7
     alone: float = 0.45
+    several_doubt: float = 1.2
     found: float = 0.25
     turned: float = 12.0
     turned_sure: float = 0.3
     turned_gain: float = 2.5
+    likely: float = 0.6
+    likely_turned_gain: float = 4.0
     small_px: int = 100
     small_doubt: float = 0.3
 

@@ -77,13 +77,13 @@ class SecondLook:
         )
         dogs = (yield from self._dogs(photo, first, whole)) if self._shows_more(photo.size, whole) else []
         if len(dogs) > 1:
-            said = [self._alone(dog, photo.size) for dog in dogs]
+            said = [self._alone(dog, photo.size, self.policy.several_doubt) for dog in dogs]
             return tuple(sorted(said, key=lambda one: -area(one.box)))
         one = self._one_dog(dogs[0], whole, first, seen_whole, photo.size) if dogs else None
         one = one or self._said(seen_whole, WHOLE_PHOTO, photo.size)
         views = [first.features, *(dog.features for dog in dogs)]
         if not self._is_sure(one) and self.head.evidence(first.features[None])[0] < self.policy.turned:
-            turned = yield from self._turned(photo, views)
+            turned = yield from self._turned(photo, first, views)
             if turned is not None:
                 one = self._said(turned, WHOLE_PHOTO, photo.size)
         return (one,)
@@ -112,10 +112,10 @@ class SecondLook:
             features = ((alone + weight * in_photo) / (1 + weight)).astype(np.float16)
             rows = zip(features, self.head.probabilities(features), self.head.probabilities(alone), strict=True)
             cut_outs += [CutOut(box, one.score, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
-        return [dog[0] for dog in dogs_among(cut_outs, whole, cells, no_dog, policy)]
+        return [dog[0] for dog in dogs_among(cut_outs, whole, cells, self.head.labels, policy)]
 
     def _turned(
-        self, photo: Image.Image, upright: list[NDArray[np.floating]]
+        self, photo: Image.Image, first: Prediction, upright: list[NDArray[np.floating]]
     ) -> Generator[Squares, NDArray[np.floating], NDArray[np.floating] | None]:
         """The features of the best of three turns, float [D], if it shows a dog better than the photo as it came."""
         turns = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
@@ -124,7 +124,9 @@ class SecondLook:
         best = int(logits[len(upright) :].argmax())
         sure = float(self.head.probabilities(turns[best : best + 1])[0, breeds].max())
         gained = float(logits[len(upright) + best] - logits[: len(upright)].max()) / self.head.calibration.temperature
-        wins = sure >= self.policy.turned_sure and gained >= self.policy.turned_gain
+        likely = first.kind is not Kind.NOT_A_DOG and first.top[0].confidence >= self.policy.likely
+        needed = self.policy.likely_turned_gain if likely else self.policy.turned_gain
+        wins = sure >= self.policy.turned_sure and gained >= needed
         return turns[best] if wins else None
 
     def _logits(self, positions: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -153,17 +155,23 @@ class SecondLook:
         is_found = first.kind is not Kind.NOT_A_DOG or said.top[0].confidence >= self.policy.found
         return said if is_found else None
 
-    def _alone(self, one: CutOut, size: tuple[int, int]) -> Prediction:
+    def _alone(self, one: CutOut, size: tuple[int, int], softened: float = 1.0) -> Prediction:
         """A dog's answer, no surer than its cut-out alone is of that breed: good windows are sure of much."""
         breeds = [column for column, label in enumerate(self.head.labels) if label != NOT_A_DOG]
         best = breeds[int(one.probabilities[breeds].argmax())]
-        return self._said(one.features, one.box, size, max(float(one.alone[best]), self.head.calibration.unsure_below))
+        at_most = max(float(one.alone[best]), self.head.calibration.unsure_below)
+        return self._said(one.features, one.box, size, softened, at_most)
 
     def _said(
-        self, features: NDArray[np.floating], box: Box, size: tuple[int, int], at_most: float = 1.0
+        self,
+        features: NDArray[np.floating],
+        box: Box,
+        size: tuple[int, int],
+        softened: float = 1.0,
+        at_most: float = 1.0,
     ) -> Prediction:
-        side_px = min(box.width * size[0], box.height * size[1])
-        softened, most = self.policy.small(side_px)
+        few_px, most = self.policy.small(min(box.width * size[0], box.height * size[1]))
+        softened *= few_px
         said = self.head.predictions(features[None], softened)[0]
         while said.top[0].confidence > min(most, at_most) and softened < SOFTEST:
             softened *= 1.2

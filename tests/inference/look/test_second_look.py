@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from painted import COLOURS, LIKE_THE_SHIPPED, ColourNetwork, colour_classifier, colour_head, looked_at, painted
+from painted import COLOURS, LABELS, LIKE_THE_SHIPPED, ColourNetwork, colour_classifier, colour_head, looked_at, painted
 from PIL import Image
 
+from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind
+from inference.look.dogs import CutOut, Whole, dogs_among
+from inference.look.policy import DEFAULT_POLICY
 from inference.look.second_look import Scan, SecondLook, next_step, seen_box
-from inference.look.windows import overlap
+from inference.look.windows import Cells, overlap
 from inference.model.backbone import Features
 from inference.model.classifier import Classifier
 from inference.photo.preprocess import Preprocessing
@@ -80,6 +83,72 @@ def test_the_parts_of_one_dog_are_one_dog() -> None:
     looked = looked_at(photo)
 
     assert [one.top[0].breed for one in looked.predictions] == ["pug"]
+
+
+def shown(box: Box, *probabilities: float, score: float = 0.8) -> CutOut:
+    row = np.array(probabilities, np.float32)
+    return CutOut(box, score, np.zeros(3, np.float16), row, row)
+
+
+@pytest.mark.parametrize(
+    ("second", "count"),
+    [
+        (shown(Box(0.6, 0, 0.4, 0.8), 0.02, 0.95, 0.03), 2),
+        (shown(Box(0.6, 0, 0.4, 0.8), 0.02, 0.6, 0.38), 1),  # less sure, where the whole photo is sure of the first one
+        (shown(Box(0.6, 0, 0.4, 0.8), 0.02, 0.95, 0.03, score=0.3), 1),  # no good window
+        (shown(Box(0.1, 0, 0.4, 0.8), 0.02, 0.95, 0.03), 1),  # most of it is in the first one
+    ],
+)
+def test_two_dogs_are_two_where_each_is_sure_whatever_the_whole_photo_says(second: CutOut, count: int) -> None:
+    first = shown(Box(0, 0, 0.4, 0.8), 0.95, 0.02, 0.03)
+    whole = Whole(WHOLE_PHOTO, np.zeros(3, np.float16), np.array([0.98, 0.01, 0.01], np.float32))
+    cells = Cells(np.zeros((8, 8, 3), np.float32))
+
+    assert len(dogs_among([first, second], whole, cells, LABELS, DEFAULT_POLICY)) == count
+
+
+@pytest.mark.parametrize(("left", "count"), [(0.3, 1), (0.6, 2)])
+def test_two_that_look_alike_are_two_only_where_nothing_shows_both(left: float, count: int) -> None:
+    first = shown(Box(0, 0, 0.4, 0.8), 0.95, 0.02, 0.03)
+    second = shown(Box(left, 0, 0.4, 0.8), 0.02, 0.95, 0.03)
+    whole = Whole(WHOLE_PHOTO, np.zeros(3, np.float16), np.array([0.5, 0.4, 0.1], np.float32))
+    cells = Cells(np.zeros((8, 8, 3), np.float32))
+
+    dogs = dogs_among([first, second], whole, cells, ("norfolk_terrier", "norwich_terrier", NOT_A_DOG), DEFAULT_POLICY)
+
+    assert len(dogs) == count
+
+
+def test_a_photo_as_small_as_the_networks_input_is_turned_but_not_searched() -> None:
+    classifier = colour_classifier()
+
+    looked = looked_at(Image.new("RGB", (200, 200), (60, 50, 40)), classifier)
+
+    assert looked.first.top[0].confidence < 0.85
+    assert looked.passes == 5
+    assert {shape[1:3] for shape in classifier.backbone.seen} == {(224, 224)}  # type: ignore[attr-defined]
+
+
+def test_where_the_dog_is_large_it_is_searched_for_in_a_smaller_pass() -> None:
+    photo = Image.new("RGB", (1200, 600), (150, 130, 0))  # two breeds that look alike, and nothing else
+    classifier = colour_classifier()
+
+    looked = looked_at(photo, classifier)
+
+    assert looked.first.not_a_dog < 0.02
+    assert (1, 256, 512, 3) in classifier.backbone.seen  # type: ignore[attr-defined]
+
+
+def test_a_small_dog_is_no_surer_than_its_cut_out() -> None:
+    """A window that only just holds it is sure; what is cut out is squashed into the network's input again."""
+    second = SecondLook(colour_head(), LIKE_THE_SHIPPED)
+    row = np.array([0.2, 0.7, 0.1], np.float32)
+    one = CutOut(Box(0.2, 0.2, 0.3, 0.4), 0.8, np.array([0, 0.9, 0], np.float16), row, row)
+
+    said = second._alone(one, (960, 720))
+
+    assert said.top[0].breed == "pug"
+    assert said.top[0].confidence <= 0.7
 
 
 def test_fifty_dogs_are_at_most_eight() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.prediction import Box
-from inference.look.policy import DEFAULT_POLICY, PASS_PX, SCAN_SIZES
+from inference.look.policy import DEFAULT_POLICY, LARGE_SCAN_SIZES, PASS_PX, SCAN_SIZES
 from inference.look.windows import Cells, around, best_windows, overlap, scan_size
 
 NO_DOG = 2
@@ -75,6 +75,27 @@ def test_photos_are_scanned_in_their_shape(photo: tuple[int, int], size: tuple[i
 def test_a_scan_costs_about_five_passes_whatever_the_shape() -> None:
     assert all(4 <= short * long / PASS_PX < 5.3 for short, long in SCAN_SIZES)
     assert all(side % 32 == 0 for size in SCAN_SIZES for side in size)
+
+
+@pytest.mark.parametrize(
+    ("photo", "size"),
+    [((500, 500), (256, 256)), ((400, 300), (352, 256)), ((500, 1000), (256, 512)), ((2200, 100), (1984, 128))],
+)
+def test_large_dogs_are_found_for_less(photo: tuple[int, int], size: tuple[int, int]) -> None:
+    assert scan_size(*photo, large=True) == size
+    assert all(short * long / PASS_PX < 5.3 for short, long in LARGE_SCAN_SIZES)
+    assert all(side % 32 == 0 for size in LARGE_SCAN_SIZES for side in size)
+
+
+def test_no_part_of_a_large_dog_is_a_window() -> None:
+    logits = np.zeros((8, 8, 3), np.float32)
+    logits[..., NO_DOG] = 30
+    logits[:3, :3] = (9, 0, 0)
+
+    [large] = best_windows(Cells(logits), NO_DOG, 800, replace(DEFAULT_POLICY, dog=0.0), large=True)
+    [small] = best_windows(Cells(logits), NO_DOG, 800, replace(DEFAULT_POLICY, dog=0.0))
+
+    assert (large.box.width, small.box.width) == (0.5, 0.375)
 
 
 def test_the_box_around_boxes_holds_them() -> None:

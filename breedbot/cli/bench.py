@@ -133,18 +133,25 @@ def bench_look(
     as_json: Json = False,
     count: Annotated[int, typer.Option(min=1, help="Photos of each kind.")] = 100,
     seed: Annotated[int, typer.Option(help="Another one draws other photos.")] = 1,
-    part: Annotated[str, typer.Option(metavar="all|validation|test", help="Of the default recipe's split.")] = "all",
+    part: Annotated[
+        str,
+        typer.Option(
+            metavar="all|half-0|half-1|validation|test",
+            help="Half of the photos, or a part of the default recipe's split.",
+        ),
+    ] = "all",
     kind: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Only this kind; repeatable.")] = None,
     model: Model = None,
     first_look: Annotated[bool, typer.Option("--first-look", help="Without the second look.")] = False,
 ) -> None:
     """Measure how well photos are looked at: pairs, small dogs, turned ones, and none at all.
 
-    They are made of labelled photos that show one dog each, always the same ones for a seed. About 8 passes a photo.
+    They are made of labelled photos that show one dog each, of a breed that the model knows, always the same ones for a
+    seed. About 8 passes a photo. Without a DIR/not_a_dog there are no small dogs, for nothing could lie behind them.
     """
     from training.evaluation.look.held_out import PARTS, held_out
     from training.evaluation.look.measure import measure_look, report_table
-    from training.evaluation.look.scenes import Scene
+    from training.evaluation.look.scenes import Scene, scenes_of
 
     if part not in PARTS:
         raise CommandFailed(f"--part {part}: expected one of {', '.join(PARTS)}")
@@ -154,7 +161,8 @@ def bench_look(
     with open_champion(read_settings(), model) as champion, progress("looking", 1) as step:
         classifier = champion()
         second = None if first_look else classifier.second
-        kinds = [Scene(one) for one in kind or Scene]
+        photos = [photo for photo in photos if photo.breed in classifier.head.labels]
+        kinds = [Scene(one) for one in kind or scenes_of(photos)]
         measured = measure_look(classifier, second, photos, count, seed, kinds, progress=step)
     if as_json:
         answer_json(measured.to_json())

@@ -181,7 +181,9 @@ class SecondLook:
 
 def _within(positions: NDArray[np.floating], box: Box) -> NDArray[np.floating]:
     """What a part of a photo shows in a map [h, w, D] of it: features [D]."""
-    return positions[touched(box, *positions.shape[:2])].mean(axis=(0, 1), dtype=np.float32)
+    rows, columns = touched(box, *positions.shape[:2])
+    seen: NDArray[np.floating] = positions[rows, columns].mean(axis=(0, 1), dtype=np.float32)
+    return seen
 
 
 def _mean(*features: NDArray[np.floating]) -> NDArray[np.float16]:

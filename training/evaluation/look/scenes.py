@@ -52,6 +52,12 @@ def scenes(kind: Scene, photos: Sequence[LabelledPhoto], count: int, seed: int) 
         yield _MAKE[kind](photo, dogs, others, dice)
 
 
+def scenes_of(photos: Sequence[LabelledPhoto]) -> list[Scene]:
+    """The kinds that can be made of these photos: some need photos of no dog."""
+    has_others = any(photo.breed == NOT_A_DOG for photo in photos)
+    return [kind for kind in Scene if has_others or kind not in (Scene.SMALL, Scene.NOT_A_DOG)]
+
+
 def opened(photo: LabelledPhoto) -> Image.Image:
     """Its pixels, RGB, upright. Raises PhotoError."""
     return decode_image(read_photo(photo.path))

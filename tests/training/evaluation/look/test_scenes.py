@@ -9,8 +9,9 @@ from PIL import Image
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import BreedScore, Kind, Prediction
 from training.data.read.labelled_photo import LabelledPhoto
+from training.evaluation.look.held_out import HALVES, held_out
 from training.evaluation.look.measure import Seen, shares_of
-from training.evaluation.look.scenes import PAIR_PX, SCENE_PX, Scene, scenes
+from training.evaluation.look.scenes import PAIR_PX, SCENE_PX, Scene, scenes, scenes_of
 
 COLOURS = {"beagle": (250, 0, 0), "pug": (0, 250, 0), NOT_A_DOG: (0, 0, 250)}
 
@@ -51,6 +52,26 @@ def test_a_small_dog_takes_a_third_of_the_height(photos: list[LabelledPhoto]) ->
 
         assert made.photo.size == SCENE_PX
         assert rows.sum() == SCENE_PX[1] // 3
+
+
+def test_without_photos_of_no_dog_nothing_is_made_that_needs_them(photos: list[LabelledPhoto]) -> None:
+    dogs = [photo for photo in photos if photo.breed != NOT_A_DOG]
+
+    assert scenes_of(photos) == list(Scene)
+    assert set(Scene) - set(scenes_of(dogs)) == {Scene.SMALL, Scene.NOT_A_DOG}
+
+
+def test_halves_of_a_folder_share_nothing_and_leave_nothing_out(tmp_path: Path) -> None:
+    for number in range(20):
+        path = tmp_path / "beagle" / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8)).save(path)
+
+    halves = [{photo.path for photo in held_out(tmp_path, half)} for half in HALVES]
+
+    assert all(halves)
+    assert halves[0].isdisjoint(halves[1])
+    assert halves[0] | halves[1] == {photo.path for photo in held_out(tmp_path, "all")}
 
 
 def said(breed: str, confidence: float, kind: Kind = Kind.BREED) -> Prediction:

@@ -116,3 +116,17 @@ def test_names_that_are_swapped_are_seen_on_both_breeds_together(start: Starting
     assert "beagle/pug" in check.numbers["worse"]
     assert pairs_check("pairs", BASE, blurred, blurred, start.golden, 0.03).passed
     assert np.isfinite(list(check.numbers["worse"].values())).all()
+
+
+def test_a_breed_that_loses_to_its_look_alike_is_seen_though_the_other_one_gains(start: Starting) -> None:
+    blurred = replace(start.base, weights=start.base.weights * 0.02, bias=start.base.bias * 0.02)
+    tilted = blurred.bias.copy()
+    tilted[[start.base.labels.index(breed) for breed in ("pug", "beagle")]] += [-0.3, 0.3]
+    candidate = replace(blurred, bias=tilted)
+
+    check = pairs_check("pairs", BASE, blurred, candidate, start.golden, 0.03)
+    unlearned = pairs_check("pairs", BASE, blurred, candidate, start.golden, 0.03, each=False)
+
+    assert "pug" in check.numbers["worse"]
+    assert "beagle/pug" not in check.numbers["worse"]
+    assert "pug" not in unlearned.numbers["worse"]

@@ -32,16 +32,17 @@ def gate(
         learned: photos that the candidate learned from and the champion did not.
         base: what both were made from, where that is not the champion: many small losses are a loss.
     """
+    first = base is None or base.model == champion.model
     checks = [
         gain_check(champion, candidate, held_out, learned),
         held_out_check(held_out),
         golden_check("golden", "the champion", champion, candidate, golden),
         breeds_check("breeds", "the champion", champion, candidate, golden, FALL),
-        pairs_check("pairs", "the champion", champion, candidate, golden, FALL),
+        pairs_check("pairs", "the champion", champion, candidate, golden, FALL, each=first),
         calibration_check("calibration", "the champion", champion, candidate, golden.judging),
         *rejection_checks("", "the champion", champion, candidate, golden.judging),
     ]
-    if base is not None and base.model != champion.model:
+    if base is not None and not first:
         began = f"{base.model}, from which all began,"
         checks.append(golden_check("golden_since_base", began, base, candidate, golden))
         checks.append(breeds_check("breeds_since_base", began, base, candidate, golden, FALL_IN_ALL))

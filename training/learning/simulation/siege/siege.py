@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from core.claim import Decision
 from db.learning.learning_records import ReviewCounts
@@ -20,6 +18,7 @@ from training.learning.gate.paired import right
 from training.learning.photos.duplicates import alike_any
 from training.learning.retrain.accepted_claims import AcceptedPhotos, Claim, LeftOut
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
+from training.learning.retrain.directions import Directions
 from training.learning.simulation.siege.attacks import ATTACKED, AttackKind, Said, Speakers
 from training.learning.trust.confusion import shared_probability
 from training.learning.trust.params import TrustParams
@@ -51,7 +50,7 @@ class Ground:
 
     @classmethod
     def of(cls, head: Head, golden: Golden, photos: LabelledRows, *, width: int = 512, seed: int = 1) -> "Ground":
-        """Deal the photos; everything in the principal components of the golden photos and exemplars.
+        """Deal the photos; everything along `width` directions besides those of the head, as in a retrain.
 
         Raises:
             DatasetError: there are no photos but golden ones, or of breeds that the head lacks.
@@ -59,20 +58,12 @@ class Ground:
         known = np.isin(photos.labels, head.labels) & ~alike_any(photos.features, golden.photos.features)
         if not known.any():
             raise DatasetError("no photos but those that the model is measured on; nobody could send any")
-        centre, directions = _directions(np.concatenate([golden.photos.features, golden.replayed.features]), width)
-
-        def turned(rows: LabelledRows) -> LabelledRows:
-            return LabelledRows(np.asarray((rows.features - centre) @ directions, np.float32), rows.labels)
-
-        bias = np.asarray(head.bias + centre @ head.weights, np.float32)
-        small = Head(
-            head.model, head.backbone, head.labels, np.asarray(directions.T @ head.weights, np.float32), bias,
-            head.calibration,
-        )  # fmt: skip
         dealt = np.random.default_rng(seed).random(len(photos)) < SENT
-        frozen = Golden(turned(golden.photos), turned(golden.replayed))
-        start = Starting(small, small, small, frozenset(), frozen)
-        return cls(start, turned(photos.chosen(known & dealt)), turned(photos.chosen(known & ~dealt)))
+        sent, unseen = photos.chosen(known & dealt), photos.chosen(known & ~dealt)
+        directions = Directions.of((head,), golden, sent, width)
+        small = directions.head(head)
+        start = Starting(small, small, small, frozenset(), directions.golden(golden))
+        return cls(start, directions.rows(sent), directions.rows(unseen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +237,3 @@ def _with_mixtures(sent: LabelledRows, breeds: Sequence[str], seed: int) -> Labe
             features.append(share * sent.features[ones] + (1 - share) * sent.features[others])
             labels.append(np.array([breed] * MIXED))
     return LabelledRows(np.concatenate(features), np.concatenate(labels))
-
-
-def _directions(features: NDArray[np.floating], width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    centre = features.mean(axis=0)
-    varied = features - centre
-    size = varied.shape[1]
-    found = eigh(varied.T @ varied, subset_by_index=[max(size - width, 0), size - 1], check_finite=False)[1]
-    return np.asarray(centre, np.float32), np.asarray(found, np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.bfloat16 import diffused
-from inference.look.policy import LARGE_SCAN_SIZES, SCAN_SIZES
+from inference.look.policy import FINE_SCAN_SIZES, LARGE_SCAN_SIZES, SCAN_SIZES
 from inference.model import efficientnet_lite2 as lite2
 from inference.model.backbone import GPU_DEVICE, Features
 from inference.model.network import ARRAYS, Network, PackedNetwork, StoredNetwork
@@ -39,7 +39,7 @@ class KerasBackbone:
         for size in self.batch_sizes:
             self.features(np.zeros((size, network.input_px, network.input_px, 3), np.uint8))
         if gpu:
-            scans = (*SCAN_SIZES, *LARGE_SCAN_SIZES)
+            scans = (*SCAN_SIZES, *FINE_SCAN_SIZES, *LARGE_SCAN_SIZES)
             for sides in {size for short, long in scans for size in ((short, long), (long, short))}:
                 self.features(np.zeros((1, *sides, 3), np.uint8))
 

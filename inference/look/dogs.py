@@ -10,7 +10,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.breeds.look_alikes import look_alike
 from core.prediction import Box
 from inference.look.policy import LookPolicy
-from inference.look.windows import Cells, around, overlap
+from inference.look.windows import Cells, Window, around, overlap
 from inference.model.head import softmax
 
 
@@ -20,14 +20,14 @@ class CutOut:
 
     Attributes:
         box: what was looked at.
-        score: of its window, before it was.
+        window: what was seen there before.
         features: float16 [D], the mean of what was seen of it alone and of what its window is in the photo.
         probabilities: float32 [labels], of these.
         alone: float32 [labels], of what was seen of it alone.
     """
 
     box: Box
-    score: float
+    window: Window
     features: NDArray[np.floating]
     probabilities: NDArray[np.float32]
     alone: NDArray[np.float32]
@@ -60,7 +60,7 @@ def dogs_among(
         same = next((dog for dog in dogs if _is_same(one, dog[0], whole, cells, labels, policy)), None)
         if same is not None:
             same.append(one)
-        elif _best(one, no_dog)[1] >= policy.named and one.score >= policy.second_score:
+        elif _best(one, no_dog)[1] >= policy.named and one.window.score >= policy.second_score:
             dogs.append([one])
     return dogs
 

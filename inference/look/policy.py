@@ -36,8 +36,9 @@ class LookPolicy:
         alone: a box of less than this share of what the first look saw is answered by itself.
         several_doubt: what the temperature is multiplied by for each of several dogs, seen once and as the window lies.
         found: a dog that the first look did not see has to be this sure of its breed.
-        turned: where the answer is not sure and what spoke for its breed at the first look (`Head.evidence`) is less
-            than this, the photo is looked at turned by 90°, 180° and 270°, too…
+        upright: a window as sure as this, where smaller dogs are looked for (`FINE_PX`), says that a photo is upright.
+        turned: where otherwise the answer is not sure and what spoke for its breed at the first look (`Head.evidence`)
+            is less than this, the photo is looked at turned by 90°, 180° and 270°, too…
         turned_sure: …and of these the one with the largest logit wins, if it is as sure as this…
         turned_gain: …and the logit, divided by the temperature, is larger than that of the photo as it came by this. By
             probabilities one photo in twenty that is upright would be taken for turned: of two breeds that look alike
@@ -51,14 +52,14 @@ class LookPolicy:
     sure: float = 0.85
     keeps: float = 0.6
     small_from: float = 0.02
-    windows: tuple[float, ...] = (0.34, 0.42, 0.5, 0.7, 0.9, 1.0)
+    windows: tuple[float, ...] = (0.34, 0.4, 0.46, 0.5, 0.7, 0.9, 1.0)
     large_windows: tuple[float, ...] = (0.5, 0.7, 0.9, 1.0)
     window_px: int = 200
     overlap: float = 0.15
     looked_at: int = 4
     dogs: int = 8
     margin: float = 0.1
-    window_weight: float = 0.5
+    window_weight: float = 0.25
     large_window_weight: float = 1.0
     dog: float = 0.5
     second_score: float = 0.5
@@ -69,6 +70,7 @@ class LookPolicy:
     alone: float = 0.45
     several_doubt: float = 1.2
     found: float = 0.25
+    upright: float = 0.9
     turned: float = 12.0
     turned_sure: float = 0.3
     turned_gain: float = 2.5
@@ -100,6 +102,17 @@ SCAN_SIZES: Final = (
 Few sizes, since engines prepare themselves for each; all of about five passes; whole multiples of the 32 pixels that a
 cell of a map stands for.
 """
+
+FINE_SCAN_SIZES: Final = (
+    (576, 576),
+    (512, 672),
+    (480, 736),
+    (448, 768),
+    (416, 832),
+    *((short, long) for short, long in SCAN_SIZES if long > 2 * short),
+)
+"""The same of photos with more pixels, `FINE_PX` on the short side: in about seven passes smaller dogs are found."""
+FINE_PX: Final = 560
 
 LARGE_SCAN_SIZES: Final = (
     (256, 256),

@@ -13,7 +13,7 @@ from PIL import Image
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
 from inference.look.dogs import CutOut, Whole, dogs_among
-from inference.look.policy import DEFAULT_POLICY, LookPolicy
+from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
 from inference.look.windows import Cells, area, best_windows, overlap, scan_size, touched
 from inference.model.head import BATCH_ROWS, Head
 from inference.photo.preprocess import REDUCING_GAP, Preprocessing, box_of, seen_region
@@ -81,8 +81,8 @@ class SecondLook:
             return tuple(sorted(said, key=lambda one: -area(one.box)))
         one = self._one_dog(dogs[0], whole, first, seen_whole, photo.size) if dogs else None
         one = one or self._said(seen_whole, WHOLE_PHOTO, photo.size)
-        views = [first.features, *(dog.features for dog in dogs)]
-        if not self._is_sure(one) and self.head.evidence(first.features[None])[0] < self.policy.turned:
+        if not self._is_sure(one) and not self._is_upright(first, dogs, photo.size):
+            views = [first.features, *(dog.features for dog in dogs)]
             turned = yield from self._turned(photo, first, views)
             if turned is not None:
                 one = self._said(turned, WHOLE_PHOTO, photo.size)
@@ -111,7 +111,7 @@ class SecondLook:
             in_photo = np.stack([_within(positions, window.box) for window in some])
             features = ((alone + weight * in_photo) / (1 + weight)).astype(np.float16)
             rows = zip(features, self.head.probabilities(features), self.head.probabilities(alone), strict=True)
-            cut_outs += [CutOut(box, one.score, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
+            cut_outs += [CutOut(box, one, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
         return [dog[0] for dog in dogs_among(cut_outs, whole, cells, self.head.labels, policy)]
 
     def _turned(
@@ -137,6 +137,11 @@ class SecondLook:
 
     def _is_named(self, one: CutOut, no_dog: int) -> bool:
         return float(np.delete(one.probabilities, no_dog).max()) >= self.policy.named
+
+    def _is_upright(self, first: Prediction, dogs: list[CutOut], size: tuple[int, int]) -> bool:
+        is_typical = self.head.evidence(first.features[None])[0] >= self.policy.turned
+        is_fine = first.not_a_dog >= self.policy.small_from and min(size) >= FINE_PX
+        return bool(is_typical or (is_fine and dogs and dogs[0].window.sure >= self.policy.upright))
 
     def _is_sure(self, one: Prediction) -> bool:
         return one.kind is Kind.BREED and one.top[0].confidence >= self.policy.sure

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.prediction import Box
-from inference.look.policy import LARGE_SCAN_SIZES, SCAN_SIZES, LookPolicy
+from inference.look.policy import FINE_PX, FINE_SCAN_SIZES, LARGE_SCAN_SIZES, SCAN_SIZES, LookPolicy
 from inference.model.head import softmax
 
 
@@ -58,7 +58,8 @@ def touched(box: Box, rows: int, columns: int) -> tuple[slice, slice]:
 def scan_size(width: int, height: int, *, large: bool = False) -> tuple[int, int]:
     """Width and height of what a photo of this size is resized to, to find small dogs in it or large ones."""
     shape = max(width, height) / min(width, height)
-    short, long = min(LARGE_SCAN_SIZES if large else SCAN_SIZES, key=lambda size: abs(log(size[1] / size[0] / shape)))
+    small = FINE_SCAN_SIZES if min(width, height) >= FINE_PX else SCAN_SIZES
+    short, long = min(LARGE_SCAN_SIZES if large else small, key=lambda size: abs(log(size[1] / size[0] / shape)))
     return (long, short) if width >= height else (short, long)
 
 

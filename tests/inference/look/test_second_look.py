@@ -11,7 +11,7 @@ from core.prediction import WHOLE_PHOTO, Box, Kind
 from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY
 from inference.look.second_look import Scan, SecondLook, next_step, seen_box
-from inference.look.windows import Cells, overlap
+from inference.look.windows import Cells, Window, overlap
 from inference.model.backbone import Features
 from inference.model.classifier import Classifier
 from inference.photo.preprocess import Preprocessing
@@ -87,7 +87,7 @@ def test_the_parts_of_one_dog_are_one_dog() -> None:
 
 def shown(box: Box, *probabilities: float, score: float = 0.8) -> CutOut:
     row = np.array(probabilities, np.float32)
-    return CutOut(box, score, np.zeros(3, np.float16), row, row)
+    return CutOut(box, Window(box, score, score), np.zeros(3, np.float16), row, row)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,8 @@ def test_a_small_dog_is_no_surer_than_its_cut_out() -> None:
     """A window that only just holds it is sure; what is cut out is squashed into the network's input again."""
     second = SecondLook(colour_head(), LIKE_THE_SHIPPED)
     row = np.array([0.2, 0.7, 0.1], np.float32)
-    one = CutOut(Box(0.2, 0.2, 0.3, 0.4), 0.8, np.array([0, 0.9, 0], np.float16), row, row)
+    box = Box(0.2, 0.2, 0.3, 0.4)
+    one = CutOut(box, Window(box, 0.9, 0.8), np.array([0, 0.9, 0], np.float16), row, row)
 
     said = second._alone(one, (960, 720))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.prediction import Box
-from inference.look.policy import DEFAULT_POLICY, LARGE_SCAN_SIZES, PASS_PX, SCAN_SIZES
+from inference.look.policy import DEFAULT_POLICY, FINE_SCAN_SIZES, LARGE_SCAN_SIZES, PASS_PX, SCAN_SIZES
 from inference.look.windows import Cells, around, best_windows, overlap, scan_size
 
 NO_DOG = 2
@@ -85,6 +85,12 @@ def test_large_dogs_are_found_for_less(photo: tuple[int, int], size: tuple[int, 
     assert scan_size(*photo, large=True) == size
     assert all(short * long / PASS_PX < 5.3 for short, long in LARGE_SCAN_SIZES)
     assert all(side % 32 == 0 for size in LARGE_SCAN_SIZES for side in size)
+
+
+def test_smaller_dogs_are_looked_for_where_a_photo_has_the_pixels() -> None:
+    assert (scan_size(640, 480), scan_size(960, 720)) == ((576, 448), (672, 512))
+    assert all(4 <= short * long / PASS_PX < 7.1 for short, long in FINE_SCAN_SIZES)
+    assert all(side % 32 == 0 for size in FINE_SCAN_SIZES for side in size)
 
 
 def test_no_part_of_a_large_dog_is_a_window() -> None:

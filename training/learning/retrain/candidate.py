@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from inference.model.head import Head
 from training.heads.calibrate import calibrate
@@ -37,6 +38,7 @@ class Starting:
             not known, which is to the candidate's disadvantage.
         champion_events: ids of the claims that the champion learned from.
         golden: of their backbone.
+        along: how many of the features a candidate may have weights for, the first ones; None: all.
     """
 
     base: Head
@@ -44,6 +46,7 @@ class Starting:
     champion_examined: Head
     champion_events: frozenset[int]
     golden: Golden
+    along: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,8 @@ def make_candidate(accepted: AcceptedPhotos, start: Starting, today: date, pause
 
 
 def _turned(start: Starting, directions: Directions) -> Starting:
-    base, champion, examined_before = map(directions.head, (start.base, start.champion, start.champion_examined))
-    return replace(
-        start, base=base, champion=champion, champion_examined=examined_before, golden=directions.golden(start.golden)
-    )
+    heads = (directions.head(head) for head in (start.base, start.champion, start.champion_examined))
+    return Starting(*heads, start.champion_events, directions.golden(start.golden), directions.learned)
 
 
 def _proven(accepted: AcceptedPhotos, start: Starting, pause: Pause) -> Candidate:
@@ -129,11 +130,12 @@ def _made(some: AcceptedPhotos, start: Starting, pause: Pause) -> Candidate:
     labels = widened_labels(start.base.labels, breeds.joining)
     learned = some.chosen(teachable(some, labels))
     held = examined(learned)
-    replay, base, scale = start.golden.replayed, start.base, start.golden.scale
+    base, scale = start.base, start.golden.scale
+    fit = partial(refit, base, start.golden.replayed, labels=labels, scale=scale, along=start.along)
     roughly = ROUGHLY if held.any() else TOLERANCE
-    apart = refit(base, replay, learned.chosen(~held).rows, labels, scale=scale, tolerance=roughly)
+    apart = fit(learned.chosen(~held).rows, tolerance=roughly)
     pause()
-    whole = refit(base, replay, learned.rows, labels, scale=scale, start=apart) if held.any() else apart
+    whole = fit(learned.rows, start=apart) if held.any() else apart
     pause()
     whole = _calibrated(whole, base, start.golden.calibration)
     apart = apart.calibrated(whole.calibration)

@@ -28,9 +28,15 @@ Float32 = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directions:
-    """Between features and their coordinates along these: float32 [D, K], orthonormal."""
+    """Between features and their coordinates along some directions.
+
+    Attributes:
+        columns: float32 [D, K], orthonormal.
+        learned: along the first so many a head may be moved: what the champion was taught has no part in those.
+    """
 
     columns: Float32
+    learned: int
 
     @classmethod
     def of(cls, heads: Sequence[Head], golden: Golden, photos: LabelledRows, count: int = DIRECTIONS) -> Self:
@@ -43,10 +49,11 @@ class Directions:
         drawn = np.random.default_rng(1).normal(size=(rows.shape[1], min(count, *rows.shape))).astype(np.float32)
         turned = rows.T @ (rows @ drawn)
         turned /= max(float(np.abs(turned).max()), 1e-6)
-        different = {head.weights.tobytes(): head.weights for head in heads}
-        spanned = np.concatenate([*different.values(), turned], axis=1)
+        base, *others = {head.weights.tobytes(): head.weights for head in heads}.values()
+        spanned = np.concatenate([base, turned, *others], axis=1)
+        learned = min(base.shape[1] + turned.shape[1], len(spanned))
         columns = qr(spanned, mode="economic", overwrite_a=True, check_finite=False)[0]
-        return cls(np.ascontiguousarray(columns, np.float32))
+        return cls(np.ascontiguousarray(columns, np.float32), learned)
 
     def rows(self, photos: LabelledRows) -> LabelledRows:
         """The same photos with float32 [N, K]."""

@@ -32,6 +32,7 @@ def refit(
     labels: tuple[str, ...],
     *,
     scale: float | None = None,
+    along: int | None = None,
     start: Head | None = None,
     tolerance: float = TOLERANCE,
 ) -> Head:
@@ -43,31 +44,34 @@ def refit(
         photos: accepted ones, all of whose labels are among ``labels``.
         labels: as by `widened_labels`.
         scale: of the features; see `fit_head`.
+        along: how many of the features, the first ones, have a say; the base has no weights for the others. None: all.
         start: a head with these labels that is likely close, for fewer steps.
         tolerance: see `fit_head`.
     """
     wide = widened(base, labels)
-    anchor = FittedHead(wide.weights, wide.bias)
+    anchor = FittedHead(wide.weights[:along], wide.bias)
     if not len(photos):
         return wide
     known = replay.chosen(np.isin(replay.labels, labels))
     columns = np.array([labels.index(label) for label in photos.labels.tolist()])
     targets = np.concatenate(
-        [softmax(anchor.logits(known.features), axis=1), np.eye(len(labels), dtype=np.float32)[columns]]
+        [softmax(anchor.logits(known.features[:, :along]), axis=1), np.eye(len(labels), dtype=np.float32)[columns]]
     )
     solved = fit_head(
-        np.concatenate([known.features, photos.features]),
+        np.concatenate([known.features[:, :along], photos.features[:, :along]]),
         targets,
         len(labels),
         l2=L2,
         sample_weights=np.concatenate([np.ones(len(known)), balanced(columns)]).tolist(),
-        start=None if start is None else FittedHead(start.weights, start.bias),
+        start=None if start is None else FittedHead(start.weights[:along], start.bias),
         towards=anchor,
         scale=scale,
         tolerance=tolerance,
         overwrite=True,
     )
-    return Head(base.model, base.backbone, labels, solved.weights, solved.bias, Calibration())
+    weights = np.zeros_like(wide.weights)
+    weights[:along] = solved.weights
+    return Head(base.model, base.backbone, labels, weights, solved.bias, Calibration())
 
 
 def widened_labels(known: tuple[str, ...], joining: tuple[str, ...]) -> tuple[str, ...]:

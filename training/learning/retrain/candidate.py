@@ -96,8 +96,8 @@ def make_candidate(accepted: AcceptedPhotos, start: Starting, today: date, pause
 
 
 def _turned(start: Starting, directions: Directions) -> Starting:
-    heads = (directions.head(head) for head in (start.base, start.champion, start.champion_examined))
-    return Starting(*heads, start.champion_events, directions.golden(start.golden), directions.learned)
+    base, champion, before = map(directions.head, (start.base, start.champion, start.champion_examined))
+    return Starting(base, champion, before, start.champion_events, directions.golden(start.golden), directions.learned)
 
 
 def _proven(accepted: AcceptedPhotos, start: Starting, pause: Pause) -> Candidate:

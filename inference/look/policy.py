@@ -18,6 +18,8 @@ class LookPolicy:
         small_from: where the first look gives "no dog" as much as this, dogs are looked for that are small.
         windows: sides of the squares that are tried then, in short sides of the photo…
         large_windows: …those that are tried otherwise…
+        large_score: …and where none of these scores this, in a photo with `FINE_PX`, the smaller ones after all: a
+            collage shows many dogs and hardly any "no dog".
         window_px: …and of so many of its pixels at least: of a photo that is hardly larger than the network's input,
             parts show less than the whole.
         overlap: of two windows that share more of the smaller one than this, the better one is looked at.
@@ -54,6 +56,7 @@ class LookPolicy:
     small_from: float = 0.02
     windows: tuple[float, ...] = (0.34, 0.4, 0.46, 0.5, 0.7, 0.9, 1.0)
     large_windows: tuple[float, ...] = (0.5, 0.7, 0.9, 1.0)
+    large_score: float = 0.6
     window_px: int = 200
     overlap: float = 0.15
     looked_at: int = 4

@@ -14,7 +14,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
 from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
-from inference.look.windows import Cells, area, best_windows, overlap, scan_size, touched
+from inference.look.windows import Cells, Window, area, best_windows, overlap, scan_size, touched
 from inference.model.head import BATCH_ROWS, Head
 from inference.photo.preprocess import REDUCING_GAP, Preprocessing, box_of, seen_region
 
@@ -99,10 +99,11 @@ class SecondLook:
         """The best cut-out of each dog: found in a larger pass, then looked at alone."""
         policy, no_dog = self.policy, self.head.labels.index(NOT_A_DOG)
         is_large = first.not_a_dog < policy.small_from
+        positions, cells, windows = yield from self._search(photo, large=is_large)
+        if is_large and min(photo.size) >= FINE_PX and all(one.score < policy.large_score for one in windows):
+            is_large = False
+            positions, cells, windows = yield from self._search(photo, large=False)
         margin, weight = (policy.margin, policy.large_window_weight) if is_large else (0.0, policy.window_weight)
-        positions = yield Scan(_resized(photo, scan_size(*photo.size, large=is_large)))
-        cells = Cells(self._logits(positions) / self.head.calibration.temperature)
-        windows = best_windows(cells, no_dog, min(photo.size), policy, large=is_large)
         cut_outs: list[CutOut] = []
         while len(cut_outs) < len(windows) and all(self._is_named(one, no_dog) for one in cut_outs):
             some = windows[len(cut_outs) :][: policy.looked_at]
@@ -113,6 +114,15 @@ class SecondLook:
             rows = zip(features, self.head.probabilities(features), self.head.probabilities(alone), strict=True)
             cut_outs += [CutOut(box, one, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
         return [dog[0] for dog in dogs_among(cut_outs, whole, cells, self.head.labels, policy)]
+
+    def _search(
+        self, photo: Image.Image, *, large: bool
+    ) -> Generator[Scan | Squares, NDArray[np.floating], tuple[NDArray[np.floating], Cells, list[Window]]]:
+        """A larger pass: the features of its cells, what they answer, and the best windows."""
+        positions = yield Scan(_resized(photo, scan_size(*photo.size, large=large)))
+        cells = Cells(self._logits(positions) / self.head.calibration.temperature)
+        no_dog = self.head.labels.index(NOT_A_DOG)
+        return positions, cells, best_windows(cells, no_dog, min(photo.size), self.policy, large=large)
 
     def _turned(
         self, photo: Image.Image, first: Prediction, upright: list[NDArray[np.floating]]

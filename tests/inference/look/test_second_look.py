@@ -139,6 +139,17 @@ def test_where_the_dog_is_large_it_is_searched_for_in_a_smaller_pass() -> None:
     assert (1, 256, 512, 3) in classifier.backbone.seen  # type: ignore[attr-defined]
 
 
+def test_small_dogs_are_looked_for_after_all_where_no_large_one_is_good() -> None:
+    classifier = colour_classifier()
+
+    looked_at(Image.new("RGB", (1200, 600), (128, 126, 0)), classifier)
+
+    assert [shape for shape in classifier.backbone.seen if shape[1:3] != (224, 224)] == [  # type: ignore[attr-defined]
+        (1, 256, 512, 3),
+        (1, 416, 832, 3),
+    ]
+
+
 def test_a_small_dog_is_no_surer_than_its_cut_out() -> None:
     """A window that only just holds it is sure; what is cut out is squashed into the network's input again."""
     second = SecondLook(colour_head(), LIKE_THE_SHIPPED)

@@ -206,7 +206,9 @@ class InboxStage:
         if row.tries + 1 >= tries:
             reason = await self._give_up(row, update, f"{type(trouble).__name__}: {trouble}", trouble)
             return self._end(row, "refused" if isinstance(trouble, FileGone) else "failed", reason)
-        raise trouble if isinstance(trouble, Later) else Later(f"{type(trouble).__name__}: {trouble}") from trouble
+        if isinstance(trouble, Later):
+            raise trouble
+        raise Later(f"{type(trouble).__name__}: {trouble}") from trouble
 
     async def _give_up(
         self, row: InboxRecord, update: ChatUpdate | None, reason: str, trouble: Exception | None = None

@@ -1,4 +1,4 @@
-"""The webhook: Telegram calls us. The other way for updates to come in, instead of `intake.py`.
+"""The webhook: Telegram calls us. The other way for updates to come in, instead of `polling.py`.
 
 Either way can follow the other at any time. Neither ever drops what waits, both ask for the same kinds of updates, and
 what comes twice because the other way had stored but not confirmed it falls out in the inbox. Whoever starts last wins.

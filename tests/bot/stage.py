@@ -310,8 +310,12 @@ class Stage:
         )
         world.updates.interrupt()
 
+    async def change_database(self, statement: str) -> None:
+        """Write behind the bot's back, which may be about to end a transaction: our event loop is its own."""
+        await asyncio.to_thread(self.edit_database, statement)
+
     def edit_database(self, statement: str) -> list[tuple[object, ...]]:
-        """Run a statement behind the bot's back."""
+        """Run a statement behind the bot's back: one that reads, or while no bot runs here."""
         with closing(sqlite3.connect(self.folder / "bot.db", timeout=60)) as connection, connection:
             return connection.execute(statement).fetchall()
 

@@ -69,7 +69,7 @@ async def test_cut_off_at_any_moment_every_photo_is_answered(stage: Stage, after
 
 async def test_updates_dealt_with_long_ago_go_while_the_bot_runs(stage: Stage) -> None:
     stage.hurry(tidy_s=0.05)
-    stage.edit_database(
+    await stage.change_database(
         "INSERT INTO inbox (update_id, received_at, done_at, attempts) VALUES (1, '2020-01-01', '2020-01-01', 1)"
     )
 
@@ -102,7 +102,7 @@ async def test_an_update_that_kills_the_process_each_time_is_given_up(stage: Sta
     async with stage.bot(stop=False):
         await stage.called("getFile")
     stage.chat.faults.remove(rule)
-    stage.edit_database("UPDATE inbox SET attempts = 10")
+    await stage.change_database("UPDATE inbox SET attempts = 10")
     async with stage.bot():
         apology = await stage.chat.wait_for_reply(sent)
 

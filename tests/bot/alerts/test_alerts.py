@@ -187,7 +187,7 @@ async def test_photos_that_wait_for_long_are_a_trouble(stage: Stage) -> None:
     async with watch(stage) as around:
         man = around.man(backlog_s=timedelta(hours=1).total_seconds())
         young = await man.look()
-        stage.edit_database("UPDATE jobs SET created_at = '2026-01-01 00:00:00.000000'")
+        await stage.change_database("UPDATE jobs SET created_at = '2026-01-01 00:00:00.000000'")
         old = await man.look()
 
     assert young == {}

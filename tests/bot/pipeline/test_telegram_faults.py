@@ -67,12 +67,12 @@ async def test_an_answer_whose_receipt_was_lost_is_sent_again_rather_than_never(
 
 
 async def test_an_answer_that_cannot_be_marked_is_sent_once(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    stage.edit_database(f"CREATE TRIGGER full BEFORE UPDATE OF answered_at ON jobs {REFUSE}")
+    await stage.change_database(f"CREATE TRIGGER full BEFORE UPDATE OF answered_at ON jobs {REFUSE}")
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo()))
         await stage.until(lambda: caplog.text.count("is not noted") >= 3)
-        stage.edit_database("DROP TRIGGER full")
+        await stage.change_database("DROP TRIGGER full")
         await stage.settled()
 
     assert len(replies(stage, ALICE)) == 1
@@ -81,12 +81,12 @@ async def test_an_answer_that_cannot_be_marked_is_sent_once(stage: Stage, caplog
 async def test_a_reply_whose_update_cannot_be_closed_is_sent_once(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stage.edit_database(f"CREATE TRIGGER full BEFORE UPDATE OF done_at ON inbox {REFUSE}")
+    await stage.change_database(f"CREATE TRIGGER full BEFORE UPDATE OF done_at ON inbox {REFUSE}")
 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
         await stage.until(lambda: caplog.text.count("is not noted") >= 4)
-        stage.edit_database("DROP TRIGGER full")
+        await stage.change_database("DROP TRIGGER full")
         await stage.settled()
 
     assert len(replies(stage, ALICE)) == 1
@@ -99,7 +99,7 @@ async def test_an_update_that_slipped_out_of_our_hands_is_taken_up_again(stage: 
     async with stage.bot():
         await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "hello"))
         await stage.settled()
-        stage.edit_database(  # as a commit leaves it whose success nobody heard of
+        await stage.change_database(  # as a commit leaves it whose success nobody heard of
             "INSERT INTO inbox (update_id, chat_id, received_at, attempts, payload) "
             f"VALUES (1, {ALICE.id}, '2026-01-01', 0, '{UPDATE % ALICE.id}')"
         )
@@ -232,7 +232,7 @@ async def test_a_photo_in_a_group_that_cannot_be_had_is_apologised_for(stage: St
 
 async def test_the_apology_for_a_text_does_not_speak_of_a_photo(stage: Stage) -> None:
     async with stage.bot():
-        stage.edit_database(f"CREATE TRIGGER full BEFORE UPDATE OF awaiting_search_for ON users {REFUSE}")
+        await stage.change_database(f"CREATE TRIGGER full BEFORE UPDATE OF awaiting_search_for ON users {REFUSE}")
         apology = await stage.chat.wait_for_reply(await stage.chat.send_text(ALICE, "/help"))
 
     assert apology.text == say_plain("en", "apology")

@@ -144,7 +144,7 @@ async def test_the_answer_is_the_same_when_the_features_are_gone(stage: Stage) -
 
     async with stage.bot():
         answer = await answer_to(stage, await stage.chat.send_album(ALICE, [photo(1), photo(2)]))
-        stage.edit_database("UPDATE predictions SET features = substr(features, 1, 0)")
+        await stage.change_database("UPDATE predictions SET features = substr(features, 1, 0)")
         await stage.chat.press(answer, "1")
         await stage.chat.press(await became(stage, answer, "✅"), say_plain("en", "button-album"))
         again = await became(stage, answer, "2")

@@ -81,7 +81,7 @@ async def test_one_s_own_message_an_old_answer_and_several_dogs_are_let_be(stage
         sent = await stage.chat.send_photo(ALICE, photo())
         old = await stage.chat.wait_for_reply(sent)
         await stage.settled()
-        stage.edit_database("UPDATE predictions SET created_at = '2020-01-01 00:00:00.000000'")
+        await stage.change_database("UPDATE predictions SET created_at = '2020-01-01 00:00:00.000000'")
         stage.say = lambda _: (replace(BEAGLE, box=Box(0.0, 0.0, 0.5, 1.0)), replace(BEAGLE, box=WHOLE_PHOTO))
         stage.worker.say = stage.say
         several = await stage.chat.wait_for_reply(await stage.chat.send_photo(ALICE, photo(2)))
@@ -113,7 +113,7 @@ async def test_in_a_group_only_the_senders_counts_and_whoever_else_reacts_stays_
 async def test_who_is_banned_says_nothing_by_reactions_and_hears_nothing(stage: Stage) -> None:
     async with stage.bot():
         answer = await answered(stage)
-        stage.edit_database("UPDATE users SET banned_at = '2026-01-01 00:00:00.000000'")
+        await stage.change_database("UPDATE users SET banned_at = '2026-01-01 00:00:00.000000'")
         messages = len(stage.chat.messages(ALICE))
         await reacted(stage, answer, "👍")
 

@@ -62,7 +62,7 @@ async def test_the_dogs_are_shown_numbered_in_frames(stage: Stage) -> None:
         await (await stage.chat.press(answer, "🖼")).answer()
         await stage.settled()
         (shown,) = (one for one in stage.chat.messages(ALICE) if one.from_bot and one.kind == "photo")
-        stage.edit_database(f"UPDATE predictions SET photo_sha256 = '{ERASED}'")
+        await stage.change_database(f"UPDATE predictions SET photo_sha256 = '{ERASED}'")
         gone = await (await stage.chat.press(answer, "🖼")).answer()
 
     assert shown.reply_to_id == answer.message_id

@@ -36,6 +36,8 @@ from inference.photo.formats import (
     refused_format,
     webp_size,
 )
+from inference.photo.large.large_avif import can_reduce_avif, reduced_avif
+from inference.photo.large.large_webp import can_reduce_webp, reduced_webp
 from inference.photo.rgb import to_rgb
 from inference.photo.segments import bare_png, exif_orientation
 
@@ -117,7 +119,7 @@ class DecodeLimits:
 
 DEFAULT_LIMITS: Final = DecodeLimits()
 
-# 50 million pixels take 200 to 600 MB for a moment, by format; a decoder on every core would take that many times over.
+# 50 million pixels take 50 to 300 MB for a moment, by format; a decoder on every core would take that many times over.
 # So pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
 _LARGE_PIXELS: Final = 16_000_000
 _LARGE_HELD_BYTES: Final = 3 * _LARGE_PIXELS
@@ -196,33 +198,42 @@ def _decode_as(
     kind: PhotoFormat, data: bytes, cost: DecodingCost, min_side_px: int, limits: DecodeLimits
 ) -> Image.Image:
     with ExitStack() as turn:
-        if kind is PhotoFormat.WEBP and (size := webp_size(data)):
-            _admit(size, limits, turn)
-        if cost.cut:
-            data += b"\xff\xd9"
-        elif kind is PhotoFormat.PNG:
-            with suppress(ValueError):  # its decoder says what is wrong
-                data = bare_png(data, pixels_only=True)  # damaged colours or long texts must not cost the picture
-        image = _OPENERS[kind](io.BytesIO(data))
-        if isinstance(image, JpegImageFile):
-            _reduce(image, cost.held_bytes, min_side_px, limits, turn)
-        elif isinstance(image, TiffImageFile) and _DNG_VERSION in image.tag_v2:
-            raise UnsupportedFormat("the file is no photo but: raw photo of a camera (DNG); send the photo itself")
-        _admit(image.size, limits, turn)
-        if isinstance(image, WebPImageFile) and image.width * image.height > _LARGE_PIXELS:
-            image = _without_canvases(image)
+        image = _opened(kind, data, cost, min_side_px, limits, turn)
         image.load()
         _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
         orientation = exif_orientation(image.info.get("exif") or b"")
         if cost.cut:
             image = _present(to_rgb(image), limits.least_present)
-        info, reduced = image.info, 1
-        if min_side_px > 0 and image.width * image.height > _LARGE_PIXELS:
-            reduced = max(1, min(image.size) // (_SPARE * min_side_px))
-        rgb = to_rgb(image, reduced)
+        info = image.info
+        rgb = to_rgb(image, _reduction(image.size, min_side_px))
         upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
         upright.info = {key: value for key, value in info.items() if key == _CUT}
         return upright
+
+
+def _opened(
+    kind: PhotoFormat, data: bytes, cost: DecodingCost, min_side_px: int, limits: DecodeLimits, turn: ExitStack
+) -> Image.Image:
+    """The picture, admitted; a large WebP or AVIF made smaller already."""
+    if kind is PhotoFormat.WEBP and (size := webp_size(data)):
+        _admit(size, limits, turn)
+        if _is_large(size) and can_reduce_webp():
+            return reduced_webp(data, _reduction(size, min_side_px))
+    if cost.cut:
+        data += b"\xff\xd9"
+    elif kind is PhotoFormat.PNG:
+        with suppress(ValueError):  # its decoder says what is wrong
+            data = bare_png(data, pixels_only=True)  # damaged colours or long texts must not cost the picture
+    image = _OPENERS[kind](io.BytesIO(data))
+    if isinstance(image, JpegImageFile):
+        _reduce(image, cost.held_bytes, min_side_px, limits, turn)
+    elif isinstance(image, TiffImageFile) and _DNG_VERSION in image.tag_v2:
+        raise UnsupportedFormat("the file is no photo but: raw photo of a camera (DNG); send the photo itself")
+    _admit(image.size, limits, turn)
+    if kind is PhotoFormat.AVIF and _is_large(image.size) and can_reduce_avif():
+        info, image = image.info, reduced_avif(data, image.size, _reduction(image.size, min_side_px))
+        image.info = info
+    return image
 
 
 def _reduce(image: JpegImageFile, held_bytes: int, min_side_px: int, limits: DecodeLimits, turn: ExitStack) -> None:
@@ -261,18 +272,15 @@ def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None
     width, height = size
     if width * height > limits.limit_pixels:
         raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
-    if width * height > _LARGE_PIXELS:
+    if _is_large(size):
         turn.enter_context(_turn_of_the_large)
         Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
 
 
-def _without_canvases(image: WebPImageFile) -> Image.Image:
-    """The first picture of a WebP, without the two on which Pillow's decoder has drawn it, and which it would keep."""
-    decoder, image._decoder = image._decoder, None  # noqa: SLF001 - each of them has 200 MB
-    drawn = decoder.get_next()
-    del decoder
-    if drawn is None:
-        raise UnreadablePhoto("the WebP file is truncated or damaged")
-    plain = Image.frombuffer(image.mode, image.size, drawn[0], "raw", image.rawmode, 0, 1)
-    plain.info = image.info
-    return plain
+def _is_large(size: tuple[int, int]) -> bool:
+    return size[0] * size[1] > _LARGE_PIXELS
+
+
+def _reduction(size: tuple[int, int], min_side_px: int) -> int:
+    """How many times smaller a picture is made; what is not large is left as it is."""
+    return max(1, min(size) // (_SPARE * min_side_px)) if min_side_px > 0 and _is_large(size) else 1

@@ -82,7 +82,7 @@ def bare_webp(data: bytes) -> bytes:
         ValueError: not a chain of chunks, or damaged.
     """
     kept, exif = [], b""
-    for name, body in _webp_chunks(data):
+    for name, body in webp_chunks(data):
         exif = body if name == b"EXIF" else exif
         if name in _OF_WEBP:
             kept.append((name, body))
@@ -163,7 +163,8 @@ def _png_chunk(name: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
 
 
-def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Name and body of each. Raises ValueError: not a chain of chunks."""
     at, end = 12, 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
         raise ValueError("the file ends early")

@@ -33,7 +33,7 @@ def install() -> None:
         pytest.skip(f"{PACKAGE} needs node and npm, which are not here")
     if (FOLDER / "whole").exists():
         return
-    command = ["npm", "install", "--prefix", FOLDER, "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE]
+    command = ["npm", "install", "--prefix", str(FOLDER), "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE]
     try:
         subprocess.run(command, capture_output=True, check=True, timeout=INSTALL_S, stdin=subprocess.DEVNULL)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:

@@ -10,7 +10,7 @@ import typer
 
 from breedbot.cli.app import Json, Model, data_app
 from breedbot.ops.terminal import FAILED, answer, answer_json, show, tell
-from breedbot.serve.open import new_folder, open_champion, read_settings
+from breedbot.serve.open import new_folder, open_champion, open_store, read_settings
 
 
 @data_app.command("fetch")
@@ -77,7 +77,8 @@ def data_check(
 ) -> None:
     """Look for what is wrong with photos before training.
 
-    Unreadable, tiny, doubled and wrongly labelled ones; exit code 1 if training would refuse the folder.
+    Unreadable, tiny, doubled and wrongly labelled ones, folders that are no breed's, breeds that are missing; exit code
+    1 if training would refuse the folder.
     """
     from training.data.check.check import check, write_found_groups
     from training.data.check.listing import check_json, check_table
@@ -86,12 +87,14 @@ def data_check(
     from training.features.feature_cache import FeatureCache
 
     settings, pictures = read_settings(), new_folder(report)
+    store = open_store(settings)
+    head = store.head(model or store.pointer().model)
     with ExitStack() as stack:
         extractor = None
         if not fast:
             seen = stack.enter_context(open_champion(settings, model))()
             extractor = ServingExtractor(seen.head.backbone, seen.backbone, seen.preprocessing.decode)
-        found = check(folder, extractor, FeatureCache(settings.data_dir / "features"))
+        found = check(folder, extractor, FeatureCache(settings.data_dir / "features"), head.manifest["labels"])
     if as_json:
         answer_json(check_json(found))
     else:

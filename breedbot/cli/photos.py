@@ -82,10 +82,11 @@ def evaluate(
         tell(f"skipped {path}: {error}")
     if not evaluation.photos:
         raise CommandFailed(f"{folder}: none of its {len(photos)} photos can be read")
-    if unknown := listing.unanswerable(evaluation, classifier.head.labels):
+    unknown = listing.unanswerable(evaluation, classifier.head.labels)
+    if unknown:
         tell(f"{classifier.model_id} has no name for {', '.join(unknown)}: their photos count as wrong")
     if as_json:
-        answer_json(listing.evaluation_json(evaluation, classifier.model_id) | {"looks": looks})
+        answer_json(listing.evaluation_json(evaluation, classifier.model_id) | {"looks": looks, "unknown": unknown})
     else:
         show(listing.evaluation_table(evaluation, f"{classifier.model_id}, {_LOOKS[looks]},"))
     for file in write_html_report(evaluation, classifier.model_id, pictures) if pictures is not None else ():

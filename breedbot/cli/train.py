@@ -78,7 +78,7 @@ def experiments(
     """
     from training.recipe import RunContext
     from training.studies.reference.experiments import chosen, finished, make
-    from training.studies.reference.listing import experiment_json, experiment_table
+    from training.studies.reference.listing import experiment_json, experiment_table, failed_downloads
     from training.tracking.tracking import Tracking
 
     settings = read_settings()
@@ -93,5 +93,7 @@ def experiments(
         found = make(wanted, context, tell)
     if as_json:
         answer_json([experiment_json(one) for one in found])
+        for failed in failed_downloads(found):
+            tell(failed.to_text())
     else:
         show(experiment_table(found))

@@ -23,7 +23,8 @@ class ModelSummary:
         created_at: ISO 8601.
         backbone: id of its backbone.
         breeds: how many it can name.
-        metrics: as its manifest states them, on the split named there.
+        metrics: as its manifest states them, of the photos that ``measured_on`` names.
+        measured_on: which photos those are; models with the same can be compared by their numbers, others cannot.
         size_bytes: of the head's folder.
         folder: where it lies.
     """
@@ -35,6 +36,7 @@ class ModelSummary:
     backbone: str
     breeds: int
     metrics: Mapping[str, Any]
+    measured_on: str
     size_bytes: int
     folder: str
 
@@ -60,6 +62,7 @@ def summary(head: HeadArtefact, pointer: Pointer) -> ModelSummary:
         backbone=head.backbone_id,
         breeds=len(manifest["labels"]) - 1,  # without not_a_dog
         metrics=manifest.get("metrics", {}),
+        measured_on=_measured_on(head),
         size_bytes=_size(head.folder),
         folder=str(head.folder),
     )
@@ -67,7 +70,10 @@ def summary(head: HeadArtefact, pointer: Pointer) -> ModelSummary:
 
 def model_table(models: list[ModelSummary]) -> Table:
     """The list, for people."""
-    table = Table("", "model", "created", "backbone", "breeds", "top-1 (95 % interval, n)", "ECE", "size", box=None)
+    table = Table(
+        "", "model", "created", "backbone", "breeds", "top-1 (95 % interval, n)", "ECE", "photos", "size", box=None
+    )
+    photos = list(dict.fromkeys(model.measured_on for model in models if model.measured_on))
     for model in models:
         mark = "★" if model.champion else "↩" if model.previous else ""
         ece = model.metrics.get("ece")
@@ -79,9 +85,14 @@ def model_table(models: list[ModelSummary]) -> Table:
             str(model.breeds),
             share_text(model.metrics.get("top1")),
             "–" if ece is None else f"{ece:.3f}",
+            _letter(photos.index(model.measured_on)) if model.measured_on else "–",
             f"{model.size_bytes / 2**20:.1f} MB",
         )
-    table.caption = "★ answers now   ↩ answers after `breedbot models rollback`"
+    named = [f"{_letter(number)}: {one}" for number, one in enumerate(photos)]
+    if len(photos) > 1:
+        named.append("Numbers of different photos say nothing beside each other: `breedbot models compare A B`.")
+    table.caption = "\n".join(["★ answers now   ↩ answers after `breedbot models rollback`", *named])
+    table.caption_justify = "left"
     return table
 
 
@@ -104,6 +115,22 @@ def model_page(model: ModelSummary, manifest: Mapping[str, Any]) -> Table:
     table.add_row("folder", model.folder)
     table.add_row("card", str(Path(model.folder) / "card.md"))
     return table
+
+
+def _measured_on(head: HeadArtefact) -> str:
+    """How many, which part, and by what the whole is known: the data set of a trained model, the backbone of others."""
+    manifest = head.manifest
+    metrics = manifest.get("metrics") or {}
+    if not metrics.get("split"):
+        return ""
+    dataset = str(manifest.get("dataset") or "")
+    whole = f"data set {dataset[:8]}" if dataset else head.backbone_id
+    return f"{metrics.get('n', '?')} photos of {whole}: {metrics['split']}"
+
+
+def _letter(number: int) -> str:
+    """a, b, … z, a2, …"""
+    return f"{chr(ord('a') + number % 26)}{number // 26 + 1 if number >= 26 else ''}"
 
 
 def share_text(share: Mapping[str, Any] | None) -> str:

@@ -8,11 +8,12 @@ from training.networks.extractor import KerasExtractor
 from training.networks.heads import JOINS, Join, attach, features_network, head_network, study_network
 from training.networks.params import ParamCounts, count_params
 from training.networks.scratch import build_scratch
-from training.networks.weights import NetworkError, UnknownNetwork, WeightsError
+from training.networks.weights import DownloadFailed, NetworkError, UnknownNetwork, WeightsError
 
 __all__ = [
     "BASES",
     "JOINS",
+    "DownloadFailed",
     "Join",
     "KerasExtractor",
     "NetworkError",

@@ -2,7 +2,8 @@
 
 NetworkError
 ├── UnknownNetwork   a name or a size that no network has
-└── WeightsError     a download or a file does not give the weights
+└── WeightsError     a file does not give the weights
+    └── DownloadFailed   nor does a download
 """
 
 import sys
@@ -24,20 +25,28 @@ class WeightsError(NetworkError):
     """The weights cannot be downloaded or read."""
 
 
+class DownloadFailed(WeightsError):
+    """Keras' own weights did not come."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name}: the ImageNet weights cannot be downloaded: {reason}. "
+            f"Try again with a connection, or give a Keras weights file of {name} without its top"
+        )
+        self.reason = reason
+
+
 def official_weights(name: str, build: Callable[[], Any]) -> Any:
     """Run Keras' own download; its bar goes to stderr, since stdout is for what was asked for.
 
     Raises:
-        WeightsError: no connection, or a file that is not what Keras expects.
+        DownloadFailed: no connection, or a file that is not what Keras expects.
     """
     try:
         with redirect_stdout(sys.stderr):
             return build()
     except Exception as error:  # Keras raises the bare class: "URL fetch failure on https://…"
-        raise WeightsError(
-            f"{name}: the ImageNet weights cannot be downloaded: {_one_line(error)}. "
-            f"Try again with a connection, or give a Keras weights file of {name} without its top"
-        ) from error
+        raise DownloadFailed(name, _one_line(error)) from error
 
 
 def weights_of_file(core: Any, name: str, file: Path) -> None:

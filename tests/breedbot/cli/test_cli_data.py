@@ -35,6 +35,18 @@ def test_check_json_is_one_document_and_the_exit_code_says_whether_training_woul
     found = json.loads(result.stdout)
     assert not found["fit_to_train"]
     assert found["photos"] == 3
+    assert {"not_a_dog", "afghan_hound"} <= set(found["missing"])
+    assert "beagle" not in found["missing"]
+
+
+def test_check_names_odd_folders_without_refusing_the_others(cli: Cli, folder: Path) -> None:
+    (folder / "Afgan Hound").mkdir()
+
+    result = cli("data", "check", folder, "--fast")
+
+    assert result.exit_code == 1
+    assert "afghan_hound" in result.stdout
+    assert "contradictions" in result.stdout
 
 
 def test_check_writes_groups_and_pictures_where_asked(cli: Cli, home: Path, folder: Path) -> None:

@@ -68,6 +68,7 @@ def test_breeds_without_a_name_in_the_model_are_said(cli: Cli, folder: Path) -> 
 
     assert result.exit_code == 0
     assert "no name for azawakh" in result.stderr
+    assert json.loads(result.stdout)["unknown"] == ["azawakh"]
 
 
 @pytest.mark.slow

@@ -48,6 +48,24 @@ def test_the_table_shows_interval_and_n(cli: Cli, shipped: str) -> None:
     assert ", n " in line
 
 
+def test_numbers_of_different_photos_are_marked(cli: Cli, home: Path, shipped: str, candidate: str) -> None:
+    same = cli("models", "list").stdout
+    path = home / "data" / "models" / "heads" / candidate / MANIFEST
+    manifest = json.loads(path.read_text())
+    metrics = {**manifest["metrics"], "split": "another part"}
+    path.write_text(json.dumps({**manifest, "metrics": metrics}))
+
+    other = " ".join(cli("models", "list").stdout.split())
+    listed = json.loads(cli("models", "list", "--json").stdout)
+
+    assert "b:" not in same
+    assert "models compare" not in same
+    assert f"a: {metrics['n']} photos of data set" in other
+    assert f"b: {metrics['n']} photos of data set" in other
+    assert "models compare A B" in other
+    assert [one["measured_on"].rpartition(": ")[2] for one in listed] == [manifest["metrics"]["split"], "another part"]
+
+
 def test_two_models_are_compared_on_the_golden_photos_of_their_backbone(cli: Cli, shipped: str, candidate: str) -> None:
     result = cli("models", "compare", shipped, candidate, "--json")
     found = json.loads(result.stdout)

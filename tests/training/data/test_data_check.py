@@ -103,6 +103,38 @@ def test_damaged_tiny_and_misnamed_photos_are_named(folder: Path, cache: Feature
     assert listed["breeds"]["boxer"] == listed["few"]["boxer"] == 0
 
 
+def test_folders_that_are_no_breeds_and_breeds_that_are_missing_are_named_beside_everything_else(
+    folder: Path, cache: FeatureCache
+) -> None:
+    (folder / "pug").rename(folder / "Pugs")
+    (folder / "unicorn").mkdir()
+    (folder / "borzoi" / "broken.jpg").write_bytes(b"junk")
+    (folder / "boxer").mkdir()
+
+    found = check(folder, None, cache, ("beagle", "boxer", "pug"))
+    listed = check_json(found)
+
+    assert [(Path(one["path"]).name, one["meant"]) for one in listed["strangers"]] == [
+        ("Pugs", "pug"),
+        ("unicorn", None),
+    ]
+    assert listed["missing"] == ["boxer", "pug"]
+    assert listed["photos"] == 2 * EACH + 1
+    assert len(listed["unreadable"]) == 1
+    assert not check(folder, None, cache).missing
+    shown = "\n".join(str(cell) for cell in check_table(found).columns[2].cells)
+    assert "Pugs: rename it to pug" in shown
+    assert "broken.jpg" in shown
+
+
+def test_a_folder_that_is_no_breed_makes_training_refuse(folder: Path, cache: FeatureCache) -> None:
+    (folder / "unicorn").mkdir()
+
+    assert not fast(folder, cache).fit_to_train
+    with pytest.raises(DatasetError, match="unicorn"):
+        read_photos(folder)
+
+
 def test_equal_and_nearly_equal_photos_are_named_and_their_labels_compared(folder: Path, cache: FeatureCache) -> None:
     shutil.copy(folder / "pug" / "3.jpg", folder / "pug" / "copy.jpg")
     (folder / "borzoi" / "again.jpg").write_bytes(jpeg(recompressed(photo("pug", 5).resize((150, 120)), 30)))

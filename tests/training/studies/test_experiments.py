@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from inference.store.folder_store import ModelStore
-from training.networks import WeightsError
+from training.networks import DownloadFailed, WeightsError
 from training.recipe import RecipeError, RunContext
 from training.studies.reference.experiments import NOT_RUN, chosen, finished, make
 from training.studies.reference.grid import FROM_SCRATCH, GRID, TRANSFER, Experiment, Span, StudyNumbers
-from training.studies.reference.listing import experiment_json, experiment_table, ranked
+from training.studies.reference.listing import experiment_json, experiment_table, failed_downloads, ranked
 from training.studies.reference.recipe import StudyRecipe
 from training.studies.reference.result import StudyResult
 from training.tracking.tracking import Tracking
@@ -45,6 +45,12 @@ class Good(StudyRecipe):
 class WithoutWeights(StudyRecipe):
     def result(self, name: str, context: RunContext) -> StudyResult:
         raise WeightsError(f"{self.network}: the ImageNet weights cannot be downloaded: no route to host")
+
+
+@dataclass(frozen=True, slots=True)
+class NotDownloaded(StudyRecipe):
+    def result(self, name: str, context: RunContext) -> StudyResult:
+        raise DownloadFailed(self.network, f"URL fetch failure on https://example.org/{self.network}.h5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,28 @@ def test_json_has_our_numbers_the_reason_and_the_studys(tmp_path: Path) -> None:
     assert missing["result"] is None
     assert "no route to host" in missing["reason"]
     assert made["study"] == {"accuracy": [0.236, 0.370], "loss": 2.8248, "duration_s": None}
+
+
+def test_failed_downloads_are_named_at_the_end_with_the_runs_that_wait_and_what_to_do(tmp_path: Path) -> None:
+    waiting = [
+        Experiment(name, NotDownloaded(name, network), STUDY)
+        for name, network in (("a", "vgg16"), ("b", "resnet50"), ("c", "vgg16"))
+    ]
+    standings = make([*SOME, *waiting], context(tmp_path), lambda _: None)
+    console = Console(width=240)
+    with console.capture() as captured:
+        console.print(experiment_table(standings))
+
+    vgg16, resnet50 = failed_downloads(standings)
+    assert (vgg16.weights, vgg16.runs) == ("vgg16", ("a", "c"))
+    assert vgg16.reason == "URL fetch failure on https://example.org/vgg16.h5"
+    assert "~/.keras/models" in vgg16.to_do
+    assert "--backbone-weights" in resnet50.to_do
+    assert "--backbone-weights" not in vgg16.to_do
+    assert " ".join(captured.get().split()).endswith(f"{vgg16.to_text()} {resnet50.to_text()}")
+    listed = [experiment_json(one)["failed_download"] for one in standings]
+    assert listed[:3] == [None] * 3
+    assert [one["weights"] for one in listed[3:]] == ["vgg16", "resnet50", "vgg16"]
 
 
 def test_part_of_the_grid_is_chosen_by_name() -> None:

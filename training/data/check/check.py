@@ -1,7 +1,7 @@
 """What is wrong with a folder of photos, before hours are spent on it: ``breedbot data check``."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from training.data.check.near_duplicates import Pair, alike_features, groups_of
 from training.data.check.photo_scan import ScannedPhoto, scan
 from training.data.read.dataset import read_photos
 from training.data.read.labelled_photo import PHOTO_SUFFIXES, LabelledPhoto
-from training.data.read.photo_folder import breed_folders, photo_root, visible
+from training.data.read.photo_folder import breed_folders, photo_root, strange_folders, visible
 from training.data.read.photo_groups import TABLE, write_groups
 from training.features.extractor import Extractor
 from training.features.feature_cache import FeatureCache
@@ -64,6 +64,8 @@ class DataCheck:
         pairs: rows of ``scanned`` that show nearly the same.
         doubts: None if no model was asked.
         passed_over: files beside the photos that no reader takes, by suffix.
+        strangers: folders whose names are no breed's, each with the slug that may be meant; none of their photos count.
+        expected: labels that the folder should have.
     """
 
     folder: Path
@@ -71,18 +73,25 @@ class DataCheck:
     pairs: list[Pair]
     doubts: Doubts | None
     passed_over: Mapping[str, int]
+    strangers: Mapping[Path, str | None]
+    expected: Collection[str] = ()
 
     @cached_property
     def breeds(self) -> dict[str, int]:
         """Photos of each breed, breeds in order; those whose folder is empty have 0."""
         counts = Counter(one.photo.breed for one in self.scanned)
-        labels = breed_folders(self.folder).values()
+        labels = breed_folders(self.folder, strangers="pass over").values()
         return {breed: counts[breed] for breed in sorted(set(labels))}
 
     @property
     def few(self) -> dict[str, int]:
         """Breeds with too few photos to learn and to measure."""
         return {breed: count for breed, count in self.breeds.items() if count < FEW}
+
+    @property
+    def missing(self) -> list[str]:
+        """Labels that were expected and have no photo."""
+        return sorted(label for label in self.expected if not self.breeds.get(label))
 
     @property
     def unreadable(self) -> list[ScannedPhoto]:
@@ -121,7 +130,7 @@ class DataCheck:
     @property
     def fit_to_train(self) -> bool:
         """Whether training would take the folder as it is."""
-        return not self.unreadable
+        return not self.unreadable and not self.strangers
 
     def groups(self) -> dict[str, str]:
         """Group of each photo by its path below the breeds' root: the groups there were, joined by what was found."""
@@ -136,7 +145,7 @@ class DataCheck:
         }
 
 
-def check(folder: Path, extractor: Extractor | None, cache: FeatureCache) -> DataCheck:
+def check(folder: Path, extractor: Extractor | None, cache: FeatureCache, expected: Collection[str] = ()) -> DataCheck:
     """Look at every photo of a folder.
 
     Args:
@@ -144,11 +153,12 @@ def check(folder: Path, extractor: Extractor | None, cache: FeatureCache) -> Dat
         extractor: a frozen network for the label errors and for near-duplicates that are cut differently; None leaves
             that out, and takes seconds a thousand photos instead of minutes.
         cache: keeps the features.
+        expected: labels that the folder should have.
 
     Raises:
         DatasetError: the folder cannot be used at all.
     """
-    scanned = scan(read_photos(folder))
+    scanned = scan(read_photos(folder, strangers="pass over"))
     pairs = [*_equal(scanned), *copies(np.stack([one.sketch for one in scanned]))]
     doubts = None
     if extractor is not None and (readable := [row for row, one in enumerate(scanned) if one.error is None]):
@@ -157,7 +167,8 @@ def check(folder: Path, extractor: Extractor | None, cache: FeatureCache) -> Dat
         pairs += [(readable[i], readable[j]) for i, j in alike_features(features)]
         judged = _regrouped(photos, readable, groups_of(len(scanned), pairs))
         doubts = _doubts(judged, features, extractor.id)
-    return DataCheck(folder, scanned, sorted(set(pairs)), doubts, _passed_over(folder))
+    strangers = strange_folders(folder)
+    return DataCheck(folder, scanned, sorted(set(pairs)), doubts, _passed_over(folder), strangers, expected)
 
 
 def write_found_groups(found: DataCheck) -> Path:
@@ -213,7 +224,7 @@ def _doubts(photos: Sequence[LabelledPhoto], features: np.ndarray, backbone: str
 def _passed_over(folder: Path) -> dict[str, int]:
     """Files that lie among the photos and are none, and folders inside a breed's: nobody reads them."""
     counts: Counter[str] = Counter()
-    for breed_folder in breed_folders(folder):
+    for breed_folder in breed_folders(folder, strangers="pass over"):
         for path in visible(breed_folder):
             if path.is_dir():
                 counts["folders"] += 1

@@ -21,6 +21,8 @@ def check_json(found: DataCheck) -> dict[str, Any]:
         "fit_to_train": found.fit_to_train,
         "breeds": found.breeds,
         "few": found.few,
+        "missing": found.missing,
+        "strangers": [{"path": str(path), "meant": meant} for path, meant in found.strangers.items()],
         "sizes": _sizes(found),
         "unreadable": [{"path": _path(one), "error": one.error} for one in found.unreadable],
         "tiny": [{"path": _path(one), "width": one.width, "height": one.height} for one in found.tiny],
@@ -55,10 +57,13 @@ def check_table(found: DataCheck) -> Table:
     sizes = _sizes(found)
     if sizes is not None:
         table.add_row("short side", f"{sizes['median']}", f"pixels in the middle, {sizes['min']} to {sizes['max']}")
+    named = [f"{path}" + (f": rename it to {meant}" if meant else "") for path, meant in found.strangers.items()]
+    _add(table, "no breed's name", named, "folders; training refuses them, and their photos are not looked at here")
     _add(table, "unreadable", [f"{_path(one)}: {one.error}" for one in found.unreadable], "training refuses them")
     _add(table, "contradictions", [_line(alike) for alike in found.contradictions], "alike, but labelled differently")
     _add_doubts(table, found)
     _add(table, "too few photos", [f"{breed}: {count}" for breed, count in found.few.items()], f"fewer than {FEW}")
+    _add(table, "missing", found.missing, "without a photo here, though the model knows them: the next one would not")
     sized = [f"{_path(one)}: {one.width} × {one.height}" for one in found.tiny]
     _add(table, "tiny photos", sized, f"short side below {TINY_PX} pixels")
     _add(table, "equal photos", [_line(same) for same in found.duplicates], "the same bytes more than once")

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.data.read.labelled_photo import PHOTO_SUFFIXES, DatasetError, LabelledPhoto
-from training.data.read.photo_folder import breed_folders, photo_files, photo_root
+from training.data.read.photo_folder import Strangers, breed_folders, photo_files, photo_root
 from training.data.read.photo_groups import TABLE, read_groups
 from training.data.read.stanford import only_listed
 
 __all__ = ["PHOTO_SUFFIXES", "DatasetError", "LabelledPhoto", "fingerprint", "read_photos"]
 
 
-def read_photos(folder: Path, lists: Path | None = None) -> list[LabelledPhoto]:
+def read_photos(folder: Path, lists: Path | None = None, *, strangers: Strangers = "refuse") -> list[LabelledPhoto]:
     """Photos of ``folder/<breed>/*``, in natural order; groups from the ``photos.csv`` beside the breeds, if any.
 
     Args:
@@ -21,12 +21,13 @@ def read_photos(folder: Path, lists: Path | None = None) -> list[LabelledPhoto]:
             notebooks leave them, some with a photo's suffix.
         lists: take only what a list of Stanford Dogs names: a file such as ``lists/train_list.mat``, or the folder of
             lists, which stands for ``file_list.mat``.
+        strangers: what becomes of folders whose names are no breed's.
 
     Raises:
         DatasetError: no such folder, no photos, a folder name that is no breed, a table without its columns, or a
             listed photo that is not there.
     """
-    labels, root = breed_folders(folder), photo_root(folder)
+    labels, root = breed_folders(folder, strangers=strangers), photo_root(folder)
     groups = read_groups(root / TABLE)
     photos = []
     for breed_folder, breed in labels.items():

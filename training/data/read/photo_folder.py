@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from training.data.read.breed_folders import breed_of_folder, suggested_folder
 from training.data.read.labelled_photo import PHOTO_SUFFIXES, DatasetError
@@ -10,23 +11,32 @@ from training.data.read.natural_order import natural
 _ARCHIVES = frozenset({".tar", ".zip", ".tgz", ".gz", ".7z", ".rar"})
 _NAMED_AT_MOST = 5
 
+Strangers = Literal["refuse", "pass over"]
 
-def breed_folders(folder: Path) -> dict[Path, str]:
+
+def breed_folders(folder: Path, *, strangers: Strangers = "refuse") -> dict[Path, str]:
     """The sub-folders of a data set with their labels, in natural order.
 
     ``folder`` holds one folder a breed, or is Stanford Dogs as unpacked, whose breeds are in ``Images``.
 
     Raises:
-        DatasetError: no such folder, breeds on another level, a name that is no breed, or no right to look.
+        DatasetError: no such folder, breeds on another level, no right to look, or a name that is no breed, if
+            ``strangers`` are refused.
     """
     root = photo_root(folder)
     inside = [path for path in visible(root) if path.is_dir()]
     labels = {path: breed for path in inside if (breed := breed_of_folder(path.name))}
     if not labels:
         raise DatasetError(_without_breeds(folder, root, inside))
-    if strangers := [path for path in inside if path not in labels]:
-        raise DatasetError(_strangers(strangers))
+    if strangers == "refuse" and (strange := [path for path in inside if path not in labels]):
+        raise DatasetError(_strangers(strange))
     return labels
+
+
+def strange_folders(folder: Path) -> dict[Path, str | None]:
+    """The sub-folders whose names are no breed's, each with the slug that may be meant; raises DatasetError."""
+    inside = [path for path in visible(photo_root(folder)) if path.is_dir()]
+    return {path: suggested_folder(path.name) for path in inside if breed_of_folder(path.name) is None}
 
 
 def photo_root(folder: Path) -> Path:

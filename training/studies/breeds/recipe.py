@@ -9,7 +9,7 @@ from inference.model.resnet50 import FEATURES, keras_params
 from inference.photo.preprocess import Preprocessing
 from training.recipe import Description, RunContext
 
-BREEDS = 83  # in the photos that the recipe was made for
+BREEDS = 132  # in the photos that the recipe was made for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class BreedsStudy:
         alike_from: share of two breeds' photos that is mistaken for the other, from which on they are look-alikes.
         folds: of the training photos, for finding look-alikes.
         fold_l2: penalty there.
-        validation, test, seed: of the split. The shipped backbone was tuned on the training part of the default
-            recipe's split, so this one must be the same.
+        validation, test, seed: of the default recipe's split. The shipped backbone was tuned on its training part, so
+            this one must be the same.
         preprocessing: with weights of one's own; the shipped backbone has its own.
     """
 
-    sizes: tuple[int, ...] = (5, 10, 20, 40)
+    sizes: tuple[int, ...] = (5, 10, 20, 40, 80)
     subsets: int = 20
     extremes: int = 6
     each: int = 55

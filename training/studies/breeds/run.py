@@ -5,7 +5,8 @@ Every finished trial is kept, so a killed run goes on where it was.
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from core.atomic_file import write_whole
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model.backbone import open_backbone
 from inference.settings import Engine
-from training.data.read.dataset import DatasetError, fingerprint, read_photos
-from training.data.read.split import Split, split_by_group
+from training.data.read.dataset import DatasetError, LabelledPhoto, fingerprint, read_photos
+from training.data.read.split import Split
 from training.features.extractor import Extractor, ServingExtractor
 from training.features.feature_cache import FeatureCache
 from training.features.labelled_features import LabelledFeatures
@@ -44,9 +45,9 @@ def run_breeds_study(study: BreedsStudy, name: str, context: RunContext) -> str:
         DatasetError: the photos cannot be used.
     """
     photos = read_photos(context.photos)
-    split = _dogs(split_by_group(photos, validation=study.validation, test=study.test, seed=study.seed))
     extractor, dataset = _extractor(study, context), fingerprint(photos)
     folder = context.work / _key(study, extractor, dataset)
+    split = _dogs(_split(study, photos, context.work))
     with context.tracking.run(name, asdict(study), {"backbone": extractor.id}, folder) as tracked:
         tracked.dataset(DatasetNote(context.photos.name, dataset, str(context.photos)))
         parts = _parts(extractor, split, FeatureCache(context.feature_folder))
@@ -117,6 +118,16 @@ def _extractor(study: BreedsStudy, context: RunContext) -> Extractor:
     store = context.models
     artefact = store.backbone(store.head(store.pointer().model).backbone_id)
     return ServingExtractor(artefact.id, open_backbone(artefact, Engine.AUTO), artefact.preprocessing.decode)
+
+
+def _split(study: BreedsStudy, photos: Sequence[LabelledPhoto], work: Path) -> Split:
+    """The default recipe's: wrong labels put right, copies and what the shipped backbone learned from kept apart."""
+    from training.default.model import split_photos  # noqa: PLC0415 (imports Keras)
+    from training.recipes.default import RECIPE  # noqa: PLC0415 (the same)
+
+    work.mkdir(parents=True, exist_ok=True)
+    plan = replace(RECIPE, validation=study.validation, test=study.test, seed=study.seed)
+    return split_photos(plan, photos, work)
 
 
 def _dogs(split: Split) -> Split:

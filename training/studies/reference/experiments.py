@@ -19,11 +19,13 @@ class Standing:
         experiment: which.
         result: None where there is none.
         reason: why there is none.
+        download: what came instead of Keras' weights, where those are the reason; else empty.
     """
 
     experiment: Experiment
     result: StudyResult | None
     reason: str = ""
+    download: str = ""
 
 
 def chosen(name_contains: str) -> list[Experiment]:
@@ -51,7 +53,7 @@ def make(experiments: Sequence[Experiment], context: RunContext, say: Callable[[
     Raises:
         DatasetError: the photos cannot be used.
     """
-    from training.networks import WeightsError  # noqa: PLC0415 (imports Keras)
+    from training.networks import DownloadFailed, WeightsError  # noqa: PLC0415 (imports Keras)
 
     standings = []
     for number, one in enumerate(experiments, 1):
@@ -60,7 +62,7 @@ def make(experiments: Sequence[Experiment], context: RunContext, say: Callable[[
         try:
             standing = Standing(one, one.recipe.result(one.name, own))
         except WeightsError as error:
-            standing = Standing(one, None, str(error))
+            standing = Standing(one, None, str(error), error.reason if isinstance(error, DownloadFailed) else "")
         standings.append(standing)
         said = standing.result.summary() if standing.result else standing.reason
         say(f"{number}/{len(experiments)} {one.name}: {said}")

@@ -1,6 +1,7 @@
 """The study's table, ours beside its own: for people and for programs."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.table import Table
@@ -26,6 +27,36 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FailedDownload:
+    """Weights that did not come, and the runs that wait for them."""
+
+    weights: str
+    runs: tuple[str, ...]
+    reason: str
+    to_do: str
+
+    def to_text(self) -> str:
+        """One line."""
+        return f"{self.weights}, for {', '.join(self.runs)}: not downloaded, {self.reason}; {self.to_do}"
+
+
+def failed_downloads(standings: Sequence[Standing]) -> list[FailedDownload]:
+    """Each network whose weights did not come."""
+    waiting: dict[tuple[str, str], list[str]] = {}
+    for standing in standings:
+        if standing.download:
+            waiting.setdefault((standing.experiment.recipe.network, standing.download), []).append(
+                standing.experiment.name
+            )
+    return [FailedDownload(name, tuple(runs), why, _to_do(name)) for (name, why), runs in waiting.items()]
+
+
+def _to_do(network: str) -> str:
+    own = ", or give your own (--backbone-weights FILE)" if network == "resnet50" else ""
+    return f"try again with a connection, or put that file into ~/.keras/models{own}: finished runs are not repeated"
+
+
 def experiment_json(standing: Standing) -> dict[str, Any]:
     """One experiment: its result or the reason why there is none, and the study's numbers."""
     experiment, result = standing.experiment, standing.result
@@ -37,6 +68,7 @@ def experiment_json(standing: Standing) -> dict[str, Any]:
         "optimizer": experiment.recipe.optimizer,
         "result": None if result is None else result.to_json(),
         "reason": standing.reason or None,
+        "failed_download": next((asdict(one) for one in failed_downloads([standing])), None),
         "study": {
             "accuracy": study.accuracy.to_json(),
             "loss": None if study.loss is None else study.loss.to_json(),
@@ -91,8 +123,9 @@ def _cells(standing: Standing) -> tuple[str, ...]:
 def _caption(standings: Sequence[Standing]) -> str:
     reasons: dict[str, list[str]] = {}
     for standing in standings:
-        if standing.result is None:
+        if standing.result is None and not standing.download:
             reasons.setdefault(standing.reason, []).append(standing.experiment.name)
     notes = {note for standing in standings if standing.result for note in standing.result.notes}
     missing = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
-    return "\n".join([_CAVEAT, *sorted(notes), *missing])
+    downloads = [one.to_text() for one in failed_downloads(standings)]
+    return "\n".join([_CAVEAT, *sorted(notes), *missing, *downloads])

@@ -145,8 +145,9 @@ def test_json_has_our_numbers_the_reason_and_the_studys(tmp_path: Path) -> None:
 
 def test_failed_downloads_are_named_at_the_end_with_the_runs_that_wait_and_what_to_do(tmp_path: Path) -> None:
     waiting = [
-        Experiment(name, NotDownloaded(name, network), STUDY)
-        for name, network in (("a", "vgg16"), ("b", "resnet50"), ("c", "vgg16"))
+        Experiment("a", NotDownloaded("a", "vgg16"), STUDY),
+        Experiment("b", NotDownloaded("b", "resnet50"), STUDY),
+        Experiment("c", NotDownloaded("c", "vgg16"), STUDY),
     ]
     standings = make([*SOME, *waiting], context(tmp_path), lambda _: None)
     console = Console(width=240)

@@ -34,7 +34,7 @@ def told(logits: Any, head: Head) -> Any:
     surest = keras.ops.max(probabilities * is_breed, axis=1, keepdims=True)
     breeds = logits - 1e6 * (1 - is_breed)
     best = keras.ops.max(breeds, axis=1, keepdims=True)
-    named = keras.ops.one_hot(keras.ops.argmax(breeds, axis=1), len(head.labels))
+    named = keras.ops.cast(breeds >= best, "float32")  # Keras' argmax has operations that ONNX lacks
     against = keras.ops.logsumexp(logits - 1e6 * named, axis=1, keepdims=True)
     untypical = keras.ops.cast(2 * best - against < head.calibration.typical_from, "float32")
     bound = keras.ops.minimum(1.0, UNTYPICAL_AT_MOST / keras.ops.maximum(surest, 1e-30))

@@ -69,7 +69,7 @@ class Sender(Calls):
             return await _message_id(
                 self._bot.send_message(
                     chat_id,
-                    view.text if mode else view.plain,
+                    view.words(mode),
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
@@ -103,7 +103,7 @@ class Sender(Calls):
         """
 
         async def request(mode: str | None) -> str:
-            content = InputTextMessageContent(view.text if mode else view.plain, mode, link_preview_options=_NO_PREVIEW)
+            content = InputTextMessageContent(view.words(mode), mode, link_preview_options=_NO_PREVIEW)
             article = InlineQueryResultArticle("answer", _TITLE, content, reply_markup=_keyboard(view))
             try:
                 sent = await self._bot.answer_guest_query(query_id, article)
@@ -130,7 +130,7 @@ class Sender(Calls):
         async def request(mode: str | None) -> None:
             await _message_id(
                 self._bot.edit_message_text(
-                    view.text if mode else view.plain,
+                    view.words(mode),
                     **where,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
@@ -159,7 +159,7 @@ class Sender(Calls):
                 self._bot.send_photo(
                     chat_id,
                     photo,
-                    caption=view.text if mode else view.plain,
+                    caption=view.words(mode),
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
@@ -174,7 +174,7 @@ class Sender(Calls):
         """Put another photo, with another caption, into a message of ours that has one."""
 
         async def request(mode: str | None) -> None:
-            media = InputMediaPhoto(photo, caption=view.text if mode else view.plain, parse_mode=mode)
+            media = InputMediaPhoto(photo, caption=view.words(mode), parse_mode=mode)
             await _message_id(self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view)))
 
         await self._edit((chat_id, message_id, "photo"), request, None)
@@ -187,7 +187,7 @@ class Sender(Calls):
                 self._bot.edit_message_caption(
                     chat_id,
                     message_id,
-                    caption=view.text if mode else view.plain,
+                    caption=view.words(mode),
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                 )

@@ -60,14 +60,14 @@ def dogs_among(
         same = next((dog for dog in dogs if _is_same(one, dog[0], whole, cells, labels, policy)), None)
         if same is not None:
             same.append(one)
-        elif _best(one, no_dog)[1] >= policy.named and one.window.score >= policy.second_score:
+        elif best_breed(one, no_dog)[1] >= policy.named and one.window.score >= policy.second_score:
             dogs.append([one])
     return dogs
 
 
 def _is_same(one: CutOut, other: CutOut, whole: Whole, cells: Cells, labels: Sequence[str], policy: LookPolicy) -> bool:
     no_dog = labels.index(NOT_A_DOG)
-    (breed, sure), (other_breed, other_sure) = _best(one, no_dog), _best(other, no_dog)
+    (breed, sure), (other_breed, other_sure) = best_breed(one, no_dog), best_breed(other, no_dog)
     common = float(np.minimum(one.probabilities, other.probabilities).sum())
     shared_px = overlap(one.box, other.box)
     if breed == other_breed or common > policy.shared or shared_px > 0.5:
@@ -83,7 +83,8 @@ def _is_same(one: CutOut, other: CutOut, whole: Whole, cells: Cells, labels: Seq
     return any(max(view[breed], view[other_breed]) >= policy.whole_sure for view in views)
 
 
-def _best(one: CutOut, no_dog: int) -> tuple[int, float]:
+def best_breed(one: CutOut, no_dog: int) -> tuple[int, float]:
+    """The column of the breed that is most probable, and its probability."""
     breeds = one.probabilities.copy()
     breeds[no_dog] = 0
     return int(breeds.argmax()), float(breeds.max())

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
-from inference.look.dogs import CutOut, Whole, dogs_among
+from inference.look.dogs import CutOut, Whole, best_breed, dogs_among
 from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
 from inference.look.windows import Cells, Window, area, best_windows, overlap, scan_size, touched
 from inference.model.head import BATCH_ROWS, Head
@@ -60,9 +60,8 @@ class SecondLook:
 
     def wanted(self, first: Prediction, width: int, height: int) -> bool:
         """Whether the first look does not suffice for a photo of this size."""
-        unsure = first.kind is not Kind.BREED or first.top[0].confidence < self.policy.sure
         kept = area(seen_box(width, height, self.preprocessing))
-        return unsure or kept < self.policy.keeps or min(width, height) < self.policy.small_px
+        return not self._is_sure(first) or kept < self.policy.keeps or min(width, height) < self.policy.small_px
 
     def steps(self, photo: Image.Image, first: Prediction) -> Steps:
         """Look again at an RGB photo, decoded at a short side of `SIDE_PX` or more; returns one prediction a dog."""
@@ -105,7 +104,7 @@ class SecondLook:
             positions, cells, windows = yield from self._search(photo, large=False)
         margin, weight = (policy.margin, policy.large_window_weight) if is_large else (0.0, policy.window_weight)
         cut_outs: list[CutOut] = []
-        while len(cut_outs) < len(windows) and all(self._is_named(one, no_dog) for one in cut_outs):
+        while len(cut_outs) < len(windows) and all(best_breed(one, no_dog)[1] >= policy.named for one in cut_outs):
             some = windows[len(cut_outs) :][: policy.looked_at]
             boxes = [_square_around(window.box, photo.size, margin) for window in some]
             alone = yield Squares(np.stack([cut_out(photo, box, self.preprocessing.input_px) for box in boxes]))
@@ -145,9 +144,6 @@ class SecondLook:
         parts = [self.head.logits(cells[start : start + BATCH_ROWS]) for start in range(0, len(cells), BATCH_ROWS)]
         return np.concatenate(parts).reshape(*positions.shape[:2], -1)
 
-    def _is_named(self, one: CutOut, no_dog: int) -> bool:
-        return float(np.delete(one.probabilities, no_dog).max()) >= self.policy.named
-
     def _is_upright(self, first: Prediction, dogs: list[CutOut], size: tuple[int, int]) -> bool:
         is_typical = self.head.evidence(first.features[None])[0] >= self.policy.turned
         is_fine = first.not_a_dog >= self.policy.small_from and min(size) >= FINE_PX
@@ -172,8 +168,7 @@ class SecondLook:
 
     def _alone(self, one: CutOut, size: tuple[int, int], softened: float = 1.0) -> Prediction:
         """A dog's answer, no surer than its cut-out alone is of that breed: good windows are sure of much."""
-        breeds = [column for column, label in enumerate(self.head.labels) if label != NOT_A_DOG]
-        best = breeds[int(one.probabilities[breeds].argmax())]
+        best, _ = best_breed(one, self.head.labels.index(NOT_A_DOG))
         at_most = max(float(one.alone[best]), self.head.calibration.unsure_below)
         return self._said(one.features, one.box, size, softened, at_most)
 

@@ -42,9 +42,10 @@ class Cells:
     def within(self, box: Box) -> NDArray[np.float64]:
         """Mean logits [labels] of the cells that a box touches."""
         rows, columns = touched(box, self.rows, self.columns)
-        height, width = rows.stop - rows.start, columns.stop - columns.start
-        found: NDArray[np.float64] = self.means(height, width)[rows.start, columns.start]
-        return found
+        sums, top, bottom, left, right = self._sums, rows.start, rows.stop, columns.start, columns.stop
+        total = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        mean: NDArray[np.float64] = total / ((bottom - top) * (right - left))
+        return mean
 
 
 def touched(box: Box, rows: int, columns: int) -> tuple[slice, slice]:

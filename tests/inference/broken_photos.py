@@ -56,6 +56,13 @@ def picture(width: int = 64, height: int = 48) -> Image.Image:
     return Image.fromarray(pixels)
 
 
+def transparent_above(width: int = 64, height: int = 48) -> Image.Image:
+    """Draw the same without its upper half, RGBA."""
+    image = picture(width, height).convert("RGBA")
+    image.paste((200, 40, 40, 0), (0, 0, width, height // 2))
+    return image
+
+
 def encoded(image: Image.Image, file_format: str, **options: object) -> bytes:
     """Encode as JPEG, PNG, WEBP, GIF, HEIF or AVIF."""
     out = io.BytesIO()

@@ -32,7 +32,7 @@ class FaultKind(StrEnum):
     PATHLESS = "pathless"  # getFile: an answer without file_path
     NOT_FOUND = "not_found"  # 404, nothing done
     TRICKLE = "trickle"  # downloads: one byte every delay_s
-    ODD = "odd"  # nothing done, and an answer that no Bot API gives: a proxy's page, JSON of another shape
+    ODD = "odd"  # an answer that no Bot API gives: a proxy's page, JSON of another shape; done only if it says "ok"
     HASTY = "hasty"  # getUpdates does not wait
     DUPLICATE = "duplicate"  # updates are delivered twice
 

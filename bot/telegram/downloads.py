@@ -76,8 +76,11 @@ class Downloads:
         self._metrics = metrics
         self._paused_until = {"getFile": 0.0, "file": 0.0}  # by kind of call
 
-    async def get(self, file_id: str) -> bytes:
+    async def get(self, file_id: str, size_bytes: int = 0) -> bytes:
         """A file's bytes.
+
+        Of another size than Telegram has named (`size_bytes`, 0 = it has not) they may be a proxy's page, or a part: it
+        is asked again. What comes each time is taken, as the size may be what is wrong.
 
         Raises:
             FileTooBig: more than Telegram gives to bots.
@@ -89,6 +92,9 @@ class Downloads:
         while data is None:
             try:
                 data = await self._found(file_id)
+                if size_bytes and len(data) != size_bytes and failed + 1 < self._timing.tries_at_once:
+                    came, data = len(data), None
+                    raise FileGone(f"{came} bytes came instead of {size_bytes}")
             except FileGone as gone:  # a place may be of yesterday, and a file be there in a moment
                 self._metrics.retries.labels("download").inc()
                 failed += 1

@@ -120,7 +120,7 @@ class PhotoFiles:
             async with asyncio.timeout(None if told else self._slow_s):
                 if not 0 < chosen.size_bytes <= SMALL_BYTES:  # as Telegram's own sizes of a photo are
                     await memory.enter_async_context(self._large_files)
-                return await self._downloads.get(chosen.file_id)
+                return await self._downloads.get(chosen.file_id, chosen.size_bytes)
         except TimeoutError:
             await _tell_slow(message_id, update, context)
             raise Later(f"the file did not come in {self._slow_s} s") from None

@@ -53,6 +53,24 @@ async def test_a_file_that_is_nowhere_is_not_given_up_at_once() -> None:
     assert file.asked == TIMING.tries_at_once
 
 
+async def test_bytes_of_another_size_than_was_named_are_asked_for_anew_and_taken_if_they_come_each_time() -> None:
+    assert await downloads(MovingFile(b"<html>", b"dog")).get("id", 3) == b"dog"
+    file = MovingFile(b"dogs", b"dogs", b"dogs", b"dog")
+    assert await downloads(file).get("id", 3) == b"dogs"
+    assert file.asked == TIMING.tries_at_once
+    assert await downloads(MovingFile(b"<html>", b"dog")).get("id") == b"<html>"
+
+
+async def test_a_proxys_page_in_the_place_of_a_photo_is_no_photo(stage: Stage) -> None:
+    stage.chat.faults.add("odd", method=DOWNLOAD, times=stage.timing.tries_at_once - 1)
+
+    async with stage.bot():
+        await stage.replies([await stage.chat.send_photo(ALICE, photo())])
+        await stage.settled()
+
+    assert [one.has_button("✅") for one in from_bot(stage)] == [True]
+
+
 @pytest.mark.parametrize("answer", [{}, {"file_path": ""}, {"file_path": 7}, {"file_size": "x"}, [], True])
 async def test_an_answer_without_a_place_is_trouble_and_no_error_of_ours(answer: object) -> None:
     async def post(*_: object) -> object:

@@ -82,11 +82,6 @@ class LookPolicy:
     small_px: int = 100
     small_doubt: float = 0.3
 
-    def small(self, side_px: float) -> tuple[float, float]:
-        """What few pixels do: by what the temperature is multiplied, and the most that a breed's probability may be."""
-        missing = max(0.0, 1 - side_px / self.small_px)
-        return (max(1.0, self.small_px / max(side_px, 1.0)) ** 0.5, 1 - self.small_doubt * missing)
-
 
 DEFAULT_POLICY: Final = LookPolicy()
 

@@ -16,7 +16,7 @@ from inference.look.dogs import CutOut, Whole, best_breed, dogs_among
 from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
 from inference.look.windows import Cells, Window, area, best_windows, overlap, scan_size, touched
 from inference.model.head import BATCH_ROWS, Head
-from inference.photo.preprocess import REDUCING_GAP, Preprocessing, box_of, seen_region
+from inference.photo.preprocess import REDUCING_GAP, Preprocessing, seen_box
 
 SIDE_PX = 600  # short side to ask of the decoder: of a photo that has so much, the smallest window has pixels enough
 SOFTEST = 40.0
@@ -74,29 +74,27 @@ class SecondLook:
         whole = Whole(
             seen_box(*photo.size, self.preprocessing), first.features, self.head.probabilities(first.features[None])[0]
         )
-        dogs = (yield from self._dogs(photo, first, whole)) if self._shows_more(photo.size, whole) else []
+        dogs = yield from self._dogs(photo, first, whole)
         if len(dogs) > 1:
             said = [self._alone(dog, photo.size, self.policy.several_doubt) for dog in dogs]
             return tuple(sorted(said, key=lambda one: -area(one.box)))
         one = self._one_dog(dogs[0], whole, first, seen_whole, photo.size) if dogs else None
         one = one or self._said(seen_whole, WHOLE_PHOTO, photo.size)
-        if not self._is_sure(one) and not self._is_upright(first, dogs, photo.size):
-            views = [first.features, *(dog.features for dog in dogs)]
-            turned = yield from self._turned(photo, first, views)
-            if turned is not None:
-                one = self._said(turned, WHOLE_PHOTO, photo.size)
+        if not self._is_sure(one) and (turned := (yield from self._turned(photo, first, dogs))) is not None:
+            one = self._said(turned, WHOLE_PHOTO, photo.size)
         return (one,)
-
-    def _shows_more(self, size: tuple[int, int], whole: Whole) -> bool:
-        """Whether a photo has pixels for a window that is less than what the first look saw."""
-        largest = max(share for share in self.policy.windows if share < 1)
-        return area(whole.box) < self.policy.keeps or largest * min(size) >= self.policy.window_px
 
     def _dogs(
         self, photo: Image.Image, first: Prediction, whole: Whole
     ) -> Generator[Scan | Squares, NDArray[np.floating], list[CutOut]]:
-        """The best cut-out of each dog: found in a larger pass, then looked at alone."""
+        """The best cut-out of each dog: found in a larger pass, then looked at alone.
+
+        Where a photo has no pixels for a window that is less than what the first look saw, there is nothing to find.
+        """
         policy, no_dog = self.policy, self.head.labels.index(NOT_A_DOG)
+        largest = max(share for share in policy.windows if share < 1)
+        if area(whole.box) >= policy.keeps and largest * min(photo.size) < policy.window_px:
+            return []
         is_large = first.not_a_dog < policy.small_from
         positions, cells, windows = yield from self._search(photo, large=is_large)
         if is_large and min(photo.size) >= FINE_PX and all(one.score < policy.large_score for one in windows):
@@ -119,14 +117,25 @@ class SecondLook:
     ) -> Generator[Scan | Squares, NDArray[np.floating], tuple[NDArray[np.floating], Cells, list[Window]]]:
         """A larger pass: the features of its cells, what they answer, and the best windows."""
         positions = yield Scan(_resized(photo, scan_size(*photo.size, large=large)))
-        cells = Cells(self._logits(positions) / self.head.calibration.temperature)
+        flat = positions.reshape(-1, positions.shape[-1])
+        parts = [self.head.logits(flat[start : start + BATCH_ROWS]) for start in range(0, len(flat), BATCH_ROWS)]
+        logits = np.concatenate(parts).reshape(*positions.shape[:2], -1)
+        cells = Cells(logits / self.head.calibration.temperature)
         no_dog = self.head.labels.index(NOT_A_DOG)
         return positions, cells, best_windows(cells, no_dog, min(photo.size), self.policy, large=large)
 
     def _turned(
-        self, photo: Image.Image, first: Prediction, upright: list[NDArray[np.floating]]
+        self, photo: Image.Image, first: Prediction, dogs: list[CutOut]
     ) -> Generator[Squares, NDArray[np.floating], NDArray[np.floating] | None]:
-        """The features of the best of three turns, float [D], if it shows a dog better than the photo as it came."""
+        """The features of the best of three turns, float [D], if it shows a dog better than the photo as it came.
+
+        None: it does not, or the photo is surely upright.
+        """
+        is_typical = self.head.evidence(first.features[None])[0] >= self.policy.turned
+        is_fine = first.not_a_dog >= self.policy.small_from and min(photo.size) >= FINE_PX
+        if is_typical or (is_fine and dogs and dogs[0].window.sure >= self.policy.upright):
+            return None
+        upright = [first.features, *(dog.features for dog in dogs)]
         turns = yield Squares(np.stack([self.preprocessing.fit(photo.transpose(turn)) for turn in TURNS]))
         breeds = [label != NOT_A_DOG for label in self.head.labels]
         logits = self.head.logits(np.stack([*upright, *turns]))[:, breeds].max(axis=1)
@@ -137,17 +146,6 @@ class SecondLook:
         needed = self.policy.likely_turned_gain if likely else self.policy.turned_gain
         wins = sure >= self.policy.turned_sure and gained >= needed
         return turns[best] if wins else None
-
-    def _logits(self, positions: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Of the cells of a map [h, w, D], a few at a time: float32 [h, w, labels]."""
-        cells = positions.reshape(-1, positions.shape[-1])
-        parts = [self.head.logits(cells[start : start + BATCH_ROWS]) for start in range(0, len(cells), BATCH_ROWS)]
-        return np.concatenate(parts).reshape(*positions.shape[:2], -1)
-
-    def _is_upright(self, first: Prediction, dogs: list[CutOut], size: tuple[int, int]) -> bool:
-        is_typical = self.head.evidence(first.features[None])[0] >= self.policy.turned
-        is_fine = first.not_a_dog >= self.policy.small_from and min(size) >= FINE_PX
-        return bool(is_typical or (is_fine and dogs and dogs[0].window.sure >= self.policy.upright))
 
     def _is_sure(self, one: Prediction) -> bool:
         return one.kind is Kind.BREED and one.top[0].confidence >= self.policy.sure
@@ -180,10 +178,12 @@ class SecondLook:
         softened: float = 1.0,
         at_most: float = 1.0,
     ) -> Prediction:
-        few_px, most = self.policy.small(min(box.width * size[0], box.height * size[1]))
-        softened *= few_px
+        """An answer about what few pixels show is softer, and never sure (`LookPolicy.small_px`)."""
+        side_px, enough_px = min(box.width * size[0], box.height * size[1]), self.policy.small_px
+        softened *= max(1.0, enough_px / max(side_px, 1.0)) ** 0.5
+        at_most = min(at_most, 1 - self.policy.small_doubt * max(0.0, 1 - side_px / enough_px))
         said = self.head.predictions(features[None], softened)[0]
-        while said.top[0].confidence > min(most, at_most) and softened < SOFTEST:
+        while said.top[0].confidence > at_most and softened < SOFTEST:
             softened *= 1.2
             said = self.head.predictions(features[None], softened)[0]
         return replace(said, box=box)
@@ -199,11 +199,6 @@ def _within(positions: NDArray[np.floating], box: Box) -> NDArray[np.floating]:
 def _mean(*features: NDArray[np.floating]) -> NDArray[np.float16]:
     """Of some views of one dog: float [D] each."""
     return np.asarray(np.mean(features, axis=0, dtype=np.float32), np.float16)
-
-
-def seen_box(width: int, height: int, preprocessing: Preprocessing) -> Box:
-    """What the first look shows to the network, as far as it is inside the photo."""
-    return box_of(seen_region(width, height, preprocessing), (width, height))
 
 
 def _square_around(window: Box, size: tuple[int, int], margin: float) -> Box:

@@ -60,7 +60,8 @@ def scan_size(width: int, height: int, *, large: bool = False) -> tuple[int, int
     """Width and height of what a photo of this size is resized to, to find small dogs in it or large ones."""
     shape = max(width, height) / min(width, height)
     small = FINE_SCAN_SIZES if min(width, height) >= FINE_PX else SCAN_SIZES
-    short, long = min(LARGE_SCAN_SIZES if large else small, key=lambda size: abs(log(size[1] / size[0] / shape)))
+    sizes = LARGE_SCAN_SIZES if large else small
+    _, short, long = min((abs(log(long / short / shape)), short, long) for short, long in sizes)
     return (long, short) if width >= height else (short, long)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.prediction import WHOLE_PHOTO, Box
 from inference.photo.frames import Frame, draw_frames
-from inference.photo.preprocess import Preprocessing, Region, box_of, seen_region
+from inference.photo.preprocess import Preprocessing, Region, seen_box, seen_region
 from inference.photo.viewing_copy import padded
 
 LIMIT_PX = 1024  # long side of the painted photo
@@ -61,7 +61,7 @@ def paint(
     colours = _colours(strength, contrast=contrast)
     painted = Image.fromarray(np.rint(pixels * (1 - opacity) + colours * opacity).astype(np.uint8))
     if not seen.all():
-        draw_frames(painted, [Frame(box_of(region, painted.size))])
+        draw_frames(painted, [Frame(box if box != WHOLE_PHOTO else seen_box(*painted.size, preprocessing))])
     return padded(_with_scale(painted, contrast=contrast))
 
 

@@ -129,7 +129,8 @@ def seen_region(width: int, height: int, preprocessing: Preprocessing) -> Region
     return Region(left, top, left + side, top + side)
 
 
-def box_of(region: Region, size: tuple[int, int]) -> Box:
-    """The part of a region that is inside a photo of this size, as a box."""
-    left, top = max(0.0, region.left) / size[0], max(0.0, region.top) / size[1]
-    return Box(left, top, min(1.0, region.right / size[0]) - left, min(1.0, region.bottom / size[1]) - top)
+def seen_box(width: int, height: int, preprocessing: Preprocessing) -> Box:
+    """The same as far as it is inside the photo, as a box."""
+    region = seen_region(width, height, preprocessing)
+    left, top = max(0.0, region.left) / width, max(0.0, region.top) / height
+    return Box(left, top, min(1.0, region.right / width) - left, min(1.0, region.bottom / height) - top)

@@ -50,26 +50,22 @@ class CpuSharing:
 
     def __init__(self, *, shared_cores: bool) -> None:
         self._shared_cores = shared_cores
-        self._changed = threading.Condition()
-        self._computing = False
+        self._rests = threading.Event()
+        self._rests.set()
 
     @contextmanager
     def computing(self) -> Iterator[None]:
         """While the engine has the cores; in the one inference thread."""
-        with self._changed:
-            self._computing = True
+        self._rests.clear()
         try:
             yield
         finally:
-            with self._changed:
-                self._computing = False
-                self._changed.notify_all()
+            self._rests.set()
 
     def decode(self, work: Callable[[], T]) -> T:
         """What `work` makes, once the engine rests. Blocks."""
         if self._shared_cores:
-            with self._changed:
-                self._changed.wait_for(lambda: not self._computing, PATIENCE_S)
+            self._rests.wait(PATIENCE_S)
         return work()
 
 

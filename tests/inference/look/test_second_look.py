@@ -10,11 +10,11 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind
 from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY
-from inference.look.second_look import Scan, SecondLook, next_step, seen_box
+from inference.look.second_look import Scan, SecondLook, next_step
 from inference.look.windows import Cells, Window, overlap
 from inference.model.backbone import Features
 from inference.model.classifier import Classifier
-from inference.photo.preprocess import Preprocessing
+from inference.photo.preprocess import Preprocessing, seen_box
 
 
 def box_of(size: tuple[int, int], left: int, top: int, side: int) -> Box:

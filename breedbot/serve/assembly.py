@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sandbox import LocalChat
     from training.learning.promotion.service import Learning, LearningRules
 
+GPU_LINGER_S = 0.005  # photos are decoded while it computes: a small batch holds up none of them
+
 
 async def with_telegram(stack: AsyncExitStack, settings: "Configuration") -> "tuple[LocalChat | None, Configuration]":
     """The settings, with a token; without one a local chat is opened until the stack is left, and returned."""
@@ -167,13 +169,14 @@ def assemble_worker(
     from inference.worker.settings import WorkerSettings
     from inference.worker.worker import Worker
 
-    sharing = WorkerSettings(shared_cores=champion().engine.startswith("openvino"))
+    on_cpu = champion().engine.startswith("openvino")
+    settings = WorkerSettings() if on_cpu else WorkerSettings(shared_cores=False, linger_s=GPU_LINGER_S)
     return Worker(
         queue,
         champion,
         fetch,
         report,
-        sharing,
+        settings,
         shadow=shadow,
         guard=guard,
         metrics=WorkerMetrics(metrics.registry),

@@ -73,7 +73,8 @@ class Batcher:
     """Dynamic batching: a full batch leaves at once, a smaller one as soon as waiting could not help it.
 
     While the classifier computes, a batch fills for free. When it is idle, a batch waits only for photos that are being
-    decoded at this moment, and for `linger_s` at most. Second looks wait until no first one does.
+    fetched or decoded at this moment, `linger_s` for each. A batch on shared cores holds up those photos, so the time
+    that it takes is no time that they were waited for. Second looks wait until no first one does.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Batcher:
         self._calls: dict[_Call[Any], None] = {}
         self._computing: set[asyncio.Future[list[Any]]] = set()
         self._coming = 0
+        self._idle_since_s = 0.0
         self._changed = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
 
@@ -181,8 +183,8 @@ class Batcher:
             return None
         if not self._coming or not self._ready:
             return 0
-        waited_s = asyncio.get_running_loop().time() - next(iter(self._ready)).since_s
-        return max(0.0, self._settings.linger_s - waited_s)
+        since_s = max(self._idle_since_s, next(reversed(self._ready)).since_s)
+        return max(0.0, since_s + self._settings.linger_s - asyncio.get_running_loop().time())
 
     def _send(self) -> None:
         """As many photos as there are, up to a batch; else something else that waits."""
@@ -216,6 +218,7 @@ class Batcher:
 
     def _hand_out(self, sent: Sequence[_Seat | _Call[Any]], computing: asyncio.Future[list[Any]]) -> None:
         self._computing.discard(computing)
+        self._idle_since_s = asyncio.get_running_loop().time()
         self._changed.set()
         if computing.cancelled():
             outcomes: list[Any] = [PredictError("the worker is closing") for _ in sent]

@@ -17,8 +17,8 @@ class WorkerSettings:
 
     Attributes:
         batch_photos: largest batch; None = the largest that the classifier was prepared for.
-        linger_s: how long an idle classifier waits for photos that are being decoded right now. Nothing is waited for
-            when nothing is under way, so one photo alone is never delayed.
+        linger_s: how long an idle classifier waits for the next one of the photos that are being fetched and decoded
+            right now. Nothing is waited for when nothing is under way, so one photo alone is never delayed.
         decode_threads: as many as cores. Fewer slow a multi-threaded engine down more than they spare it: the engine's
             threads meet after every layer, and a core that one of them has to share keeps all the others waiting.
         shared_cores: the classifier computes on the cores that decode, so they take turns; False for a GPU.
@@ -33,7 +33,7 @@ class WorkerSettings:
     """
 
     batch_photos: int | None = None
-    linger_s: float = 0.005
+    linger_s: float = 0.02
     decode_threads: int = field(default_factory=available_cores)
     shared_cores: bool = True
     fetches: int | None = None

@@ -212,6 +212,34 @@ async def test_an_idle_classifier_waits_for_the_photos_that_are_being_fetched() 
         assert [sorted(batch) for batch in bench.classifier.batches] == [[1, 2, 3]]
 
 
+async def test_the_time_that_a_batch_takes_is_no_time_that_the_next_one_has_lingered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, last = asyncio.get_running_loop(), asyncio.Event()
+    now_s = loop.time
+    classifier = FakeClassifier()
+    classifier.gate.clear()
+    async with working(classifier, linger_s=5.0) as bench:
+
+        async def fetch(name: str) -> bytes:
+            if name == "3":
+                await last.wait()
+            return bench.photos[name]
+
+        bench.fetch = fetch
+        await bench.submit([1])
+        await classifier.is_entered()
+        await bench.submit([2, 3])
+        await bench.decoded(2)
+        monkeypatch.setattr(loop, "time", lambda: now_s() + 10)  # the batch takes longer than anything lingers
+        classifier.gate.set()
+        await bench.results_of([1])
+        last.set()
+        await bench.results_of([2, 3])
+
+    assert [sorted(batch) for batch in classifier.batches] == [[1], [2, 3]]
+
+
 async def test_a_slow_fetch_holds_up_nobody_but_itself() -> None:
     async with working(linger_s=0.001) as bench:
         never = asyncio.Event()

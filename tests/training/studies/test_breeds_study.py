@@ -148,6 +148,18 @@ def test_a_trial_answers_every_test_photo_of_its_breeds(parts: Parts) -> None:
     assert ((trial.confidence >= 0.25) & (trial.confidence <= 1)).all()
 
 
+def test_a_trial_says_the_same_along_the_directions_that_matter(parts: Parts) -> None:
+    plan = TrialPlan(random_subsets(BREEDS, 4, 1, seed=1)[0], each=10)
+
+    whole = try_subset(plan, replace(parts, scale=parts.reduced(0.5).scale), (0.01, 0.1))
+    fewer = parts.reduced(0.97)
+    reduced = try_subset(plan, fewer, (0.01, 0.1))
+
+    assert len(BREEDS) - 1 <= fewer.test.features.shape[1] < WIDTH
+    assert (reduced.rows.tolist(), reduced.answer.tolist()) == (whole.rows.tolist(), whole.answer.tolist())
+    np.testing.assert_allclose(reduced.confidence, whole.confidence, atol=0.05)
+
+
 def test_few_photos_are_among_many_of_the_same_draw(parts: Parts) -> None:
     subset = random_subsets(BREEDS, 4, 1, seed=1)[0]
 
@@ -255,7 +267,7 @@ def test_too_few_breeds_or_photos_are_refused(split: Split, parts: Parts, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "setting", ["sizes=10,5", "sizes=1,5", "penalties=", "folds=1", "validation=0.5", "each=0", "learning=0"]
+    "setting", ["sizes=10,5", "sizes=1,5", "penalties=", "folds=1", "validation=0.5", "each=0", "learning=0", "keep=1"]
 )
 def test_impossible_numbers_are_refused(setting: str) -> None:
     settings = [setting, *(["test=0.5"] if setting.startswith("validation") else [])]

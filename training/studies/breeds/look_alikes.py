@@ -74,6 +74,7 @@ def find_look_alikes(
     folds: int,
     l2: float,
     seed: int,
+    scale: float | None = None,
 ) -> LookAlikes:
     """Fit a head for each fold, on the others.
 
@@ -84,6 +85,7 @@ def find_look_alikes(
         folds: parts of the photos.
         l2: the heads' penalty.
         seed: of the folds.
+        scale: what the heads divide features by (`fit_head`).
     """
     columns = np.array([breeds.index(photo.breed) for photo in photos])
     fold = _folds(photos, folds, seed)
@@ -91,7 +93,7 @@ def find_look_alikes(
     mistaken = np.zeros((len(breeds), len(breeds)), np.intp)
     for number in track(range(folds), "look-alikes", console=Console(stderr=True)):
         out = fold == number
-        head = fit_head(features[~out], columns[~out], len(breeds), l2=l2)
+        head = fit_head(features[~out], columns[~out], len(breeds), l2=l2, scale=scale)
         probabilities = softmax(head.logits(features[out]).astype(np.float64), axis=1)
         np.add.at(belief, columns[out], probabilities)
         np.add.at(mistaken, (columns[out], probabilities.argmax(axis=1)), 1)

@@ -30,6 +30,8 @@ class BreedsStudy:
         fold_l2: penalty there.
         validation, test, seed: of the default recipe's split. The shipped backbone was tuned on its training part, so
             this one must be the same.
+        keep: share of the training features' variance; the trials know those directions only, which makes them
+            quicker and hardly changes what they say.
         preprocessing: with weights of one's own; the shipped backbone has its own.
     """
 
@@ -47,6 +49,7 @@ class BreedsStudy:
     validation: float = 0.1
     test: float = 0.1
     seed: int = 1
+    keep: float = 0.98
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
 
     def __post_init__(self) -> None:
@@ -57,6 +60,8 @@ class BreedsStudy:
             raise ValueError("subsets, extremes, each, learning_subsets, draws and learning must be greater than 0")
         if not self.penalties or min(self.penalties) < 0 or self.folds < 2:
             raise ValueError("penalties: one at least, none below 0; folds: 2 at least")
+        if not 0 < self.keep < 1:
+            raise ValueError(f"keep={self.keep}: a share of the variance between 0 and 1")
         if not (self.validation > 0 and self.test > 0 and self.validation + self.test < 1):
             raise ValueError(f"validation={self.validation}, test={self.test}: shares that leave some for training")
 

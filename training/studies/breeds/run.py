@@ -6,17 +6,20 @@ Every finished trial is kept, so a killed run goes on where it was.
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
+from threadpoolctl import threadpool_limits
 
 from core.atomic_file import write_whole
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model.backbone import open_backbone
 from inference.settings import Engine
+from inference.worker.settings import available_cores
 from training.data.read.dataset import DatasetError, LabelledPhoto, fingerprint, read_photos
 from training.data.read.split import Split
 from training.features.extractor import Extractor, ServingExtractor
@@ -28,7 +31,7 @@ from training.studies.breeds.look_alikes import LookAlikes, find_look_alikes
 from training.studies.breeds.page import breeds_page
 from training.studies.breeds.plots import breeds_plots
 from training.studies.breeds.recipe import BreedsStudy
-from training.studies.breeds.subset_trial import Parts, Trial, try_subset
+from training.studies.breeds.subset_trial import Parts, Trial, TrialPlan, try_subset
 from training.studies.breeds.trial_plans import trial_plans
 from training.tracking.tracking import DatasetNote
 
@@ -50,7 +53,7 @@ def run_breeds_study(study: BreedsStudy, name: str, context: RunContext) -> str:
     split = _dogs(_split(study, photos, context.work))
     with context.tracking.run(name, asdict(study), {"backbone": extractor.id}, folder) as tracked:
         tracked.dataset(DatasetNote(context.photos.name, dataset, str(context.photos)))
-        parts = _parts(extractor, split, FeatureCache(context.feature_folder))
+        parts = _parts(extractor, split, FeatureCache(context.feature_folder)).reduced(study.keep)
         findings = conduct(study, split, parts, folder)
         files = write_findings(study, findings, extractor.id, folder)
         tracked.metrics({f"accuracy_{one.kind}_{one.size}": one.top1.value for one in findings.points})
@@ -75,15 +78,21 @@ def conduct(study: BreedsStudy, split: Split, parts: Parts, folder: Path) -> Fin
             )
     (folder / "trials").mkdir(parents=True, exist_ok=True)
     alike = _look_alikes(study, split, parts, breeds, folder)
-    trials = []
-    for plan in track(trial_plans(study, breeds, alike), "trials", console=Console(stderr=True)):
-        file = folder / "trials" / f"{plan.name}.json"
-        trial = Trial.read(file, plan)
-        if trial is None:
-            trial = try_subset(plan, parts, study.penalties)
-            trial.write(file)
-        trials.append(trial)
+    plans = trial_plans(study, breeds, alike)
+    # One trial a core: most are too small to be shared out among threads.
+    with threadpool_limits(1), ThreadPoolExecutor(available_cores()) as threads:
+        made = threads.map(lambda plan: _trial(plan, study, parts, folder / "trials"), plans)
+        trials = list(track(made, "trials", total=len(plans), console=Console(stderr=True)))
     return find(study, trials, parts.test.labels, alike)
+
+
+def _trial(plan: TrialPlan, study: BreedsStudy, parts: Parts, folder: Path) -> Trial:
+    file = folder / f"{plan.name}.json"
+    trial = Trial.read(file, plan)
+    if trial is None:
+        trial = try_subset(plan, parts, study.penalties)
+        trial.write(file)
+    return trial
 
 
 def write_findings(study: BreedsStudy, findings: Findings, backbone: str, folder: Path) -> list[Path]:
@@ -102,8 +111,9 @@ def _look_alikes(study: BreedsStudy, split: Split, parts: Parts, breeds: tuple[s
     if file.exists():
         return LookAlikes.read(file)
     found = find_look_alikes(
-        parts.train.features, split.train, breeds, folds=study.folds, l2=study.fold_l2, seed=study.seed
-    )
+        parts.train.features, split.train, breeds,
+        folds=study.folds, l2=study.fold_l2, seed=study.seed, scale=parts.scale,
+    )  # fmt: skip
     found.write(file)
     return found
 
@@ -149,5 +159,5 @@ def _parts(extractor: Extractor, split: Split, cache: FeatureCache) -> Parts:
 
 def _key(study: BreedsStudy, extractor: Extractor, dataset: str) -> str:
     """All that a trial depends on besides its plan."""
-    numbers = study.penalties, study.validation, study.test, study.seed
+    numbers = study.penalties, study.validation, study.test, study.seed, study.keep
     return hashlib.sha256(f"{extractor.id} {dataset} {numbers}".encode()).hexdigest()[:12]

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import URL, text
 
 from core.clock import Clock, utc_now
-from db.engine import SERVER_CONNECTIONS, TURN_S, connections, explained, finish, read_engine, write_engine
+from db.engine import SERVER_CONNECTIONS, TURN_S, connections, explained, finish, here, read_engine, write_engine
 from db.errors import DatabaseBusy, DatabaseUnavailable
 from db.migrate import check
 from db.unit import Unit
@@ -79,12 +79,19 @@ class Database:
         try:
             with explained(self._place, alone=True):
                 await finish(connection.start())
-                if self._sync is not None:  # IMMEDIATE waits for the write lock; wanted later, it fails without waiting
-                    await finish(connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE"))
+                if self._sync is not None and not read_only:  # wanted later, the lock would be refused without waiting
+                    await finish(connection.exec_driver_sql("BEGIN IMMEDIATE"))
+                elif self._sync is not None:
+                    with here():
+                        await connection.exec_driver_sql("BEGIN")
             with explained(self._place):
                 yield Unit(connection, self._clock)
             with explained(self._place, alone=True):
-                await finish(connection.commit())
+                if self._sync is not None and read_only:
+                    with here():
+                        await connection.commit()
+                else:
+                    await finish(connection.commit())
         finally:
             try:
                 if connection.sync_connection is not None:
@@ -119,7 +126,8 @@ class Database:
         results: list[Any] = []
         try:
             async with self.unit() as unit:
-                results = [await work(unit) for work, _ in batch]
+                with here():
+                    results = [await work(unit) for work, _ in batch]
         except Exception as error:  # noqa: BLE001 - handed on, as below
             if len(batch) > 1 and not isinstance(error, DatabaseUnavailable | DatabaseBusy):
                 await self._write_each(batch)

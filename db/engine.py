@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -108,12 +109,30 @@ def _file_engine(url: URL, *, connections: int, query_only: bool) -> AsyncEngine
     return engine
 
 
+_HERE: ContextVar[bool] = ContextVar("whether SQLite is called in the event loop's own thread", default=False)
+
+
+@contextmanager
+def here() -> Iterator[None]:
+    """Inside, SQLite is called without a trip to its thread: where it cannot wait for a lock, nor for long for a disk."""
+    before = _HERE.set(True)
+    try:
+        yield
+    finally:
+        _HERE.reset(before)
+
+
 class _Connection(aiosqlite.Connection):
     """Goes to its thread once a statement; SQLAlchemy alone would go four times."""
 
     def __init__(self, url: URL) -> None:
         super().__init__(lambda: sqlite3.connect(url.database or "", check_same_thread=False), 64)
         self._thread.daemon = True
+
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        if _HERE.get():
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
         return _Cursor(self, self._conn.cursor())
@@ -170,6 +189,8 @@ async def finish(work: Awaitable[T]) -> T:
     A call that is cut off leaves a statement that its thread still runs, on a connection that nobody holds any more; on
     SQLite it may take the write lock along. So single calls, short and bounded, are finished before they are cancelled.
     """
+    if _HERE.get():
+        return await work  # in one go
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

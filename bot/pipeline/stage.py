@@ -21,6 +21,7 @@ from db.errors import DatabaseError, RowMissing
 from db.unit import Unit
 
 POLL_S = 1.0  # between two looks, when nobody says anything
+CROWDED_S = 0.05  # between two looks while every place is taken: each reads as many rows as there are places
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ class Stage(Generic[Row]):
                 while True:
                     self._wake.clear()
                     await self._take(group)
+                    if self._crowded:
+                        await asyncio.sleep(CROWDED_S)
                     with suppress(TimeoutError):
                         async with asyncio.timeout(POLL_S):
                             await self._wake.wait()

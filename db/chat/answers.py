@@ -23,7 +23,9 @@ _PREDICTED = (
 )
 _OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"), predictions.c.dog == bindparam("dog"))
 _DOGS = select(predictions).order_by(predictions.c.dog)
+_DOGS_OF_JOB = _DOGS.where(predictions.c.job_id == bindparam("job"))
 _STORE = insert(predictions).returning(predictions)
+_ADD = insert(outbox).on_conflict_do_nothing()
 _SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 
@@ -83,7 +85,7 @@ class Predictions(Repository):
 
     async def dogs(self, job_id: int) -> list[PredictionRecord]:
         """The predictions of all dogs of a photo, in order."""
-        return await self._all(PredictionRecord, _DOGS.where(predictions.c.job_id == job_id))
+        return await self._all(PredictionRecord, _DOGS_OF_JOB, {"job": job_id})
 
     async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
         """What this person was answered, newest first. The next page begins before the last one's id."""
@@ -128,9 +130,8 @@ class Outbox(StageRows[OutboxRecord]):
 
     async def add(self, job_id: int, chat_id: int, user_id: int, media_group_id: str | None = None) -> None:
         """This photo's answer, or that of its album, is to be said; once, however often it is added."""
-        row = {"job_id": job_id, "chat_id": chat_id, "user_id": user_id, "media_group_id": media_group_id}
-        fresh = insert(outbox).values(**row, created_at=self._now())
-        if await self._run(fresh.on_conflict_do_nothing()):
+        row: Values = {"job_id": job_id, "chat_id": chat_id, "user_id": user_id, "media_group_id": media_group_id}
+        if await self._run(_ADD, row | {"created_at": self._now()}):
             await self.promote([chat_id])
 
     async def said(self, row_id: int, chat_id: int) -> int:

@@ -19,6 +19,7 @@ from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileTooBig
 from bot.telegram.downloads import Downloads
 from bot.telegram.update import ChatUpdate, ChosenPhoto
 from db.chat.chat_records import JobRecord, PhotoForm
+from db.unit import Unit
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, cut_share
 from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format
 from inference.photo.strip_metadata import strip_metadata
@@ -157,16 +158,17 @@ async def _keep(
     album = request.album or (f"{CLIP_ALBUM}{update.update_id}" if len(stills) > 1 else None)
     width, height = (chosen.width, chosen.height) if chosen.form is PhotoForm.PHOTO else (0, 0)
     hint = caption_hint(request.caption) if request.caption else None
-    jobs = list[JobRecord]()
-    async with context.database.unit() as unit:
+
+    async def keep(unit: Unit) -> list[JobRecord]:
         await unit.inbox.finish(update.update_id)
-        known = await unit.jobs.by_update(update.update_id)
         if update.awaiting_search_for is not None or update.reviewing is not None:
             await unit.users.await_search(update.user_id, None)
+        known = await unit.jobs.by_update(update.update_id)
         if known is not None:
             return [known]  # and whatever came with it: stored together, and taken up again together
         if album is not None:
             await unit.albums.open(update.chat_id, album, update.user_id)
+        jobs = list[JobRecord]()
         for still, sha256 in kept:
             await unit.photos.add(sha256, size_bytes=len(still.data), mime=still.mime, width=width, height=height)
             job = await unit.jobs.add(
@@ -186,6 +188,9 @@ async def _keep(
         for still, sha256 in kept:  # the same photo may have been erased just before its row was ours
             if not await context.photo_store.has(sha256):
                 await context.photo_store.put(still.data)
+        return jobs
+
+    jobs = await context.database.write(keep)
     context.metrics.jobs.inc(len(jobs))
     for job in jobs:
         log.info("photo queued", extra={"job": job.id})

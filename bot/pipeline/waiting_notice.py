@@ -150,5 +150,4 @@ class WaitingNotices:
             await self._sender.tidy(chat_id, message_id)
             return
         chat.notice = (job_id, message_id, view)
-        async with self._database.unit() as unit:
-            await unit.jobs.set_progress_message(job_id, message_id)
+        await self._database.write(lambda unit: unit.jobs.set_progress_message(job_id, message_id))

@@ -114,7 +114,7 @@ _HERE: ContextVar[bool] = ContextVar("whether SQLite is called in the event loop
 
 @contextmanager
 def here() -> Iterator[None]:
-    """Inside, SQLite is called without a trip to its thread: where it cannot wait for a lock, nor for long for a disk."""
+    """Inside, SQLite is called without a trip to its thread: where it waits for no lock, and for no disk for long."""
     before = _HERE.set(True)
     try:
         yield

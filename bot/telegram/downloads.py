@@ -91,10 +91,7 @@ class Downloads:
         data: bytes | None = None
         while data is None:
             try:
-                data = await self._found(file_id)
-                if size_bytes and len(data) != size_bytes and failed + 1 < self._timing.tries_at_once:
-                    came, data = len(data), None
-                    raise FileGone(f"{came} bytes came instead of {size_bytes}")
+                data = await self._found(file_id, size_bytes if failed + 1 < self._timing.tries_at_once else 0)
             except FileGone as gone:  # a place may be of yesterday, and a file be there in a moment
                 self._metrics.retries.labels("download").inc()
                 failed += 1
@@ -107,14 +104,17 @@ class Downloads:
         log.info("photo downloaded", extra={"bytes": len(data), "seconds": round(took_s, 3)})
         return data
 
-    async def _found(self, file_id: str) -> bytes:
+    async def _found(self, file_id: str, size_bytes: int) -> bytes:
         path = await self._tried("getFile", partial(self._bot.file_path, file_id))
         if ".." in PurePosixPath(path).parts:
             log.error("the Bot API server names a file by a path with '..': it is not fetched")
             raise FileGone("a path with '..'")
-        return await self._tried(
+        data = await self._tried(
             "file", partial(self._local.read if path.startswith("/") else self._bot.download, path)
         )
+        if size_bytes and len(data) != size_bytes:
+            raise FileGone(f"{len(data)} bytes came instead of {size_bytes}")
+        return data
 
     async def _tried(self, kind: str, call: Callable[[], Awaitable[T]]) -> T:
         """Pauses are no tries: whoever waits one out has done nothing in vain. But nobody waits for ever.

@@ -153,7 +153,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Other:
     shipped = store.pointer().model
     store.add("backbones", BACKBONE, lambda at: fill(at, photos))
     backbone = store.backbone(BACKBONE)
-    known, golden = (LabelledFeatures(*part) for part in (backbone.exemplars(), backbone.golden()))  # type: ignore[arg-type]
+    known, golden = (LabelledFeatures(*part) for part in (backbone.exemplars(), backbone.golden()))
     head = head_of(known, golden)
     promise = {"recipe": "made", "selfcheck": {"golden_top1": golden_accuracy(head, *backbone.golden())}}
     store.add("heads", BASE, lambda at: fill_head(at, head, "# card\n", {}, promise))

@@ -261,7 +261,7 @@ class _Soft:
         with np.load(path, allow_pickle=False) as arrays:
             return np.asarray((1 - share) * given + share * arrays["answers"], np.float32)
 
-    def _answers(self, own: NDArray[np.float16], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+    def _answers(self, own: NDArray[np.floating], columns: NDArray[np.intp]) -> NDArray[np.float32]:
         """Of the backbone's and the teacher's heads together: their geometric mean beats either (docs/training.md)."""
         groups = [photo.group for photo in self.photos]
         networks = [own] if self.teacher is None else [own, self._teacher_features(self.teacher)]

@@ -17,11 +17,11 @@ class LabelledFeatures:
     """Rows in the order of the photos.
 
     Attributes:
-        features: float16 [N, D].
+        features: float16 [N, D]; float32 where they were reduced.
         labels: str [N], breed slugs and ``not_a_dog``.
     """
 
-    features: NDArray[np.float16]
+    features: NDArray[np.float16] | NDArray[np.float32]
     labels: NDArray[np.str_]
 
 

@@ -153,8 +153,11 @@ def _parts(extractor: Extractor, split: Split, cache: FeatureCache) -> Parts:
     features = cache.features(extractor, photos, title="features")
     labels = np.array([photo.breed for photo in photos])
     first, second = len(split.train), len(split.train) + len(split.validation)
-    rows = (slice(first), slice(first, second), slice(second, None))
-    return Parts(*(LabelledFeatures(features[part], labels[part]) for part in rows))
+
+    def part(rows: slice) -> LabelledFeatures:
+        return LabelledFeatures(features[rows], labels[rows])
+
+    return Parts(part(slice(first)), part(slice(first, second)), part(slice(second, None)))
 
 
 def _key(study: BreedsStudy, extractor: Extractor, dataset: str) -> str:

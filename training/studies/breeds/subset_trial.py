@@ -103,8 +103,11 @@ class Parts:
         """Along the fewest directions that keep this share of the training features' variance: quicker to fit."""
         reduction = reduce_features(self.train.features, keep)
         scale = float(np.asarray(self.train.features, np.float32).std(axis=0).mean())
-        parts = (self.train, self.validation, self.test)
-        return Parts(*(LabelledFeatures(reduction(part.features), part.labels) for part in parts), scale)
+
+        def along(part: LabelledFeatures) -> LabelledFeatures:
+            return LabelledFeatures(reduction(part.features), part.labels)
+
+        return Parts(along(self.train), along(self.validation), along(self.test), scale)
 
 
 def try_subset(plan: TrialPlan, parts: Parts, penalties: Sequence[float]) -> Trial:

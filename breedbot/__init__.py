@@ -7,7 +7,7 @@ from breedbot.cli.app import app
 
 # isort: off
 from breedbot.serve import run, bot, worker  # noqa: F401
-from breedbot.cli import photos, train, retrain, ops, breeds, models, data, feedback, queue, api, bench  # noqa: F401
+from breedbot.cli import photos, train, retrain, ops, breeds, models, data, feedback, simulate, queue, api, bench  # noqa: F401
 # isort: on - above, the order is that of `breedbot --help`
 
 __all__ = ["app", "main"]

@@ -15,6 +15,7 @@ _BEGUN = {
     Trouble.TAKEN_BACK: "alert-taken-back",
     Trouble.PROMOTED: "alert-promoted",
     Trouble.REFUSED: "alert-refused",
+    Trouble.SET_ASIDE: "alert-set-aside",
     Trouble.ROLLED_BACK: "alert-rolled-back",
     Trouble.REFUSALS: "alert-refusals",
 }

@@ -25,6 +25,8 @@ class Trouble(StrEnum):
     """A model answers from now on: an event."""
     REFUSED = "refused"
     """A retrain was refused, or failed: an event."""
+    SET_ASIDE = "set_aside"
+    """A retrain found claims that made a model worse: an event."""
     ROLLED_BACK = "rolled_back"
     """Somebody took a model back: an event."""
     REFUSALS = "refusals"

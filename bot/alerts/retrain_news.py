@@ -1,6 +1,9 @@
-"""What became of retrains since the last look: each promotion, refusal and roll-back is told once. Pure."""
+"""What became of retrains since the last look: each promotion, refusal and roll-back is told once. Pure.
 
-from collections.abc import Mapping, Sequence
+What a retrain set aside is told when it ends.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bot.alerts.incidents import News, Trouble
@@ -33,8 +36,14 @@ class RetrainNews:
         before, self._known = self._known, {str(one.id): one.status.value for one in last}
         if before is None:
             return []
-        changed = (one for one in reversed(last) if before.get(str(one.id)) != one.status.value)
-        return [News(_TOLD[one.status], _values(one)) for one in changed if _worth_telling(one)]
+        changed = [one for one in reversed(last) if before.get(str(one.id)) != one.status.value]
+        news: list[News] = []
+        for one in changed:
+            if before.get(str(one.id)) in {None, RetrainStatus.RUNNING.value}:
+                news += _set_aside(one)
+            if _worth_telling(one):
+                news.append(News(_TOLD[one.status], _values(one)))
+        return news
 
 
 def refusals(last: Sequence[RetrainRecord]) -> int:
@@ -53,6 +62,13 @@ def why_refused(one: RetrainRecord) -> str:
     checks: Sequence[Mapping[str, Any]] = (one.verdict or {}).get("checks") or []
     failed = [str(check.get("sentence") or check.get("name")) for check in checks if not check.get("passed", True)]
     return one.error or "; ".join(failed) or "no reason is noted"
+
+
+def _set_aside(one: RetrainRecord) -> Iterator[News]:
+    """One for each reason, as the gate gives it."""
+    for aside in (one.verdict or {}).get("set_aside") or ():
+        values = {"count": len(aside["events"]), "people": aside["people"], "reason": aside["why"]}
+        yield News(Trouble.SET_ASIDE, values)
 
 
 def _worth_telling(one: RetrainRecord) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from babel.dates import format_timedelta
 
 from bot.conversation.breeds.breed_name import breed_name
+from bot.conversation.moderation.record_view import record_notes
 from bot.texts import Percent, say_plain
 from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG
 from core.claim import Verdict, answered_breed, claimed_label
@@ -30,8 +31,10 @@ _SAID: Final = {
 }
 
 
-def card(item: ReviewItem, person: ReviewCounts, language: str, *, heatmaps: bool, now: datetime) -> dict[str, Any]:
-    """JSON of one claim; `person`: how earlier claims of the same person fared."""
+def card(
+    item: ReviewItem, person: ReviewCounts, language: str, *, heatmaps: bool, rule: bool, now: datetime
+) -> dict[str, Any]:
+    """JSON of one claim; `person`: how their earlier claims fared; `rule`: the trust policy decides, too."""
     name, label = claim_name(item, language), label_of(item)
     verb = "console-accept-breed" if label else "console-map"
     return {
@@ -47,7 +50,7 @@ def card(item: ReviewItem, person: ReviewCounts, language: str, *, heatmaps: boo
         },
         "said": say_plain(language, _SAID[item.kind]),
         "bars": [_bar(breed, share, label, language) for breed, share in _shares(item, label)],
-        "facts": " · ".join(_facts(item, person, language, now)),
+        "facts": " · ".join(_facts(item, person, language, rule, now)),
         "person": {"href": f"decisions?person={item.user_id}", "text": say_plain(language, "console-their-claims")},
         "accept": say_plain(language, verb, breed=name),
         "accepting": say_plain(language, "console-done-accepted", breed=name),
@@ -102,13 +105,14 @@ def _bar(breed: str, share: float, label: str | None, language: str) -> dict[str
     return {"breed": breed, "name": name, "share": round(share, 4), "percent": percent, "claimed": breed == label}
 
 
-def _facts(item: ReviewItem, person: ReviewCounts, language: str, now: datetime) -> Iterator[str]:
+def _facts(item: ReviewItem, person: ReviewCounts, language: str, rule: bool, now: datetime) -> Iterator[str]:
     yield age(item.created_at, language, now)
     accepted, rejected = person.accepted + person.policy_accepted, person.rejected + person.policy_rejected
     if accepted or rejected:
         yield say_plain(language, "console-person", accepted=accepted, rejected=rejected)
     else:
         yield say_plain(language, "console-person-new")
+    yield from record_notes(item, person, language, rule=rule)
     if item.dogs > 1:
         yield say_plain(language, "console-dog", number=item.dog + 1, dogs=item.dogs)
     yield item.model_id

@@ -31,11 +31,11 @@ _DIGITS: Final = 20
 class ReviewApi:
     """Handlers for a moderator who is logged in."""
 
-    def __init__(self, database: Database, clock: Clock, *, heatmaps: bool) -> None:
+    def __init__(self, database: Database, clock: Clock, *, heatmaps: bool, rule: bool) -> None:
         self._database = database
         self._clock = clock
         self._search = BreedSearch(catalogue())
-        self._heatmaps = heatmaps
+        self._heatmaps, self._rule = heatmaps, rule
 
     async def home(self, _request: web.Request, moderator: Moderator) -> web.StreamResponse:
         """The page."""
@@ -126,8 +126,11 @@ class ReviewApi:
 
     async def _cards(self, unit: Unit, items: list[ReviewItem], moderator: Moderator) -> list[dict[str, Any]]:
         people = await unit.reviews.by_users({item.user_id for item in items})
-        now, heatmaps, language = self._clock(), self._heatmaps, moderator.language
-        return [card(item, people[item.user_id], language, heatmaps=heatmaps, now=now) for item in items]
+        now, language = self._clock(), moderator.language
+        return [
+            card(item, people[item.user_id], language, heatmaps=self._heatmaps, rule=self._rule, now=now)
+            for item in items
+        ]
 
     def _first(self, error: AlreadyDecided, moderator: Moderator) -> str:
         language, standing = moderator.language, error.standing

@@ -76,7 +76,7 @@ class Console:
         self._sessions = Sessions(database, access, clock)
         self._login = Login(self._sessions, timing or LoginPace(), access.proxies)
         self._pictures = Pictures(database, photos, heatmap)
-        self._api = ReviewApi(database, clock, heatmaps=heatmap is not None)
+        self._api = ReviewApi(database, clock, heatmaps=heatmap is not None, rule=access.rule_decides)
         self._dashboard = Dashboard(Overviews(database, clock), instruments)
         self._decided = Decided(database, clock)
         self._models = Models(database, reins, access.trial_photos)

@@ -36,6 +36,7 @@ class Access:
         hosts: names that browsers may call us by, beside the one of `public_url`, addresses and localhost.
         proxies: networks whose X-Forwarded-For is believed.
         trial_photos: on how many a candidate is tried.
+        rule_decides: whether the trust policy may accept claims, too.
     """
 
     moderators: Callable[[], Collection[int]]
@@ -44,6 +45,7 @@ class Access:
     hosts: frozenset[str] = frozenset()
     proxies: tuple[Network, ...] = ()
     trial_photos: int = 50
+    rule_decides: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def assemble_bot(
             settings.known_hosts(),
             settings.trusted_proxies,
             settings.shadow_photos,
+            settings.trust,
         ),
         heatmap=heatmap,
         instruments=Instruments(lambda: vitals(metrics.registry), bot_app.parts.alerts.said_in),

@@ -80,12 +80,16 @@ class ReviewCounts:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedTally:
-    """How many claims of one person for one breed (None: no label) a reviewer accepted about (the dogs of) a photo."""
+    """How many claims of one person for one breed (None: no label) a reviewer accepted about (the dogs of) a photo.
+
+    `corrections`: how many of them are no ✅.
+    """
 
     user_id: int
     breed: str | None
     accepted: int
     photo_sha256: str = ""
+    corrections: int = 0
 
 
 @dataclass(frozen=True, slots=True)

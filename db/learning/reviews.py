@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, cast, func, select, update
 
 from core.claim import Decision, Verdict
 from db.chat.chat_records import FeedbackRecord, ReviewRecord
@@ -138,8 +138,9 @@ class Reviews(Repository):
     async def accepted_by(self, reviewer: str, since: datetime) -> list[AcceptedTally]:
         """What this reviewer accepted since then and still stands, by person, label and photo; for caps."""
         by = feedback_events.c.user_id, accepted_claims.c.breed, predictions.c.photo_sha256
+        corrections = func.sum(cast(accepted_claims.c.correction, Integer)).label("corrections")
         tally = (
-            select(*by[:2], func.count().label("accepted"), by[2])
+            select(*by[:2], func.count().label("accepted"), by[2], corrections)
             .select_from(reviews)
             .join(accepted_claims, accepted_claims.c.feedback_event_id == reviews.c.feedback_event_id)
             .join(feedback_events, feedback_events.c.id == reviews.c.feedback_event_id)

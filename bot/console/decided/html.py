@@ -107,8 +107,9 @@ class Sheet:
             return ""
         counts = whose.counts
         fared = self._say(
-            "decided-fared", accepted=counts.accepted, rejected=counts.rejected, policy=counts.policy_accepted
-        )
+            "decided-fared", accepted=counts.accepted, rejected=counts.rejected, policy=counts.policy_accepted,
+            aside=counts.set_aside,
+        )  # fmt: skip
         since = self._say("decided-since", day=day(whose.user.created_at, self.moderator.language))
         banned = f" · {self._say('decided-banned')}" if whose.user.banned_at is not None else ""
         back = f'<a href="{escape(self.query.address(person=0, before=0))}">{self._say("decided-everybody")}</a>'

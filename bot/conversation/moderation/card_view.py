@@ -8,6 +8,7 @@ from bot.conversation.answer.corrections import OFFERED
 from bot.conversation.answer.view import ranking
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
+from bot.conversation.moderation.record_view import record_notes
 from bot.telegram.message import Button, View, two_a_row
 from bot.texts import Html, Percent, say, say_plain
 from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG, Breed, catalogue, teachable_labels
@@ -44,6 +45,7 @@ class Around:
         last: what the moderator did before.
         undo: the claim whose decision this moderator can take back.
         heatmaps, console: whether there are any.
+        rule: the trust policy decides about claims, too.
     """
 
     waiting: int
@@ -51,6 +53,7 @@ class Around:
     undo: int | None = None
     heatmaps: bool = False
     console: bool = False
+    rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def label_name(label: str | None, language: str) -> str:
 
 def _caption(card: Card, language: str) -> Html:
     heat = say(language, "review-heat", breed=label_name(card.heat, language)) if card.heat else None
-    said = Html(f"{_said(card.claim, language)}\n{_person(card.person, language)}")
+    said = Html(f"{_said(card.claim, language)}\n{_person(card, language)}")
     claim = card.claim
     which = say(language, "review-dog", number=claim.dog + 1, dogs=claim.dogs) if claim.dogs > 1 else None
     return _joined(which, _answered(claim, language), said, heat, _queue(card.around, language))
@@ -152,11 +155,13 @@ def _said(claim: ReviewItem, language: str) -> Html:
     return say(language, key, breed=label_name(label, language))
 
 
-def _person(person: ReviewCounts, language: str) -> Html:
+def _person(card: Card, language: str) -> Html:
+    person = card.person
     accepted, rejected = person.accepted + person.policy_accepted, person.rejected + person.policy_rejected
-    if not accepted and not rejected:
-        return say(language, "review-person-new")
-    return say(language, "review-person", accepted=accepted, rejected=rejected)
+    key = "review-person" if accepted or rejected else "review-person-new"
+    notes = record_notes(card.claim, person, language, rule=card.around.rule)
+    fared = say(language, key, accepted=accepted, rejected=rejected)
+    return Html("\n".join((fared, *(say(language, "review-note", note=note) for note in notes))))
 
 
 def _last(around: Around, language: str) -> Html | None:

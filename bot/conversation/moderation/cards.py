@@ -34,7 +34,7 @@ class Cards:
             busy = self.open.of_others(update.user_id)
             items = await unit.review_queue.next(1 + len(busy))
             chosen = next((item for item in items if item.event_id not in busy), items[0] if items else None)
-            around = await self._around(unit, update, last)
+            around = await self._around(unit, update, context, last)
             card = Card(chosen, await unit.reviews.by_user(chosen.user_id), around) if chosen is not None else None
         if card is None:
             await self._say_that_nothing_waits(update, context, place, around)
@@ -55,7 +55,7 @@ class Cards:
             claim = await unit.review_queue.get(event_id)
             if claim is None:
                 return None
-            around = await self._around(unit, update, last)
+            around = await self._around(unit, update, context, last)
             return Card(claim, await unit.reviews.by_user(claim.user_id), around, heat)
 
     async def show(self, update: ChatUpdate, context: Context, place: Place | None, card: Card) -> None:
@@ -86,7 +86,7 @@ class Cards:
         heat = self.open.heat(update.user_id, claim.event_id)
         self.open.put(update.user_id, place, claim.event_id, heat)
 
-    async def _around(self, unit: Unit, update: ChatUpdate, last: LastStep | None) -> Around:
+    async def _around(self, unit: Unit, update: ChatUpdate, context: Context, last: LastStep | None) -> Around:
         """What is shown around a claim."""
         recent = await unit.reviews.recent(reviewer_of(update.user_id), UNDO_AMONG)
         return Around(
@@ -95,6 +95,7 @@ class Cards:
             undo=undoable(recent),
             heatmaps=self._heatmaps,
             console=self._console,
+            rule=context.rule_decides,
         )
 
     async def _turn(

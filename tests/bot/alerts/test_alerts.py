@@ -24,7 +24,9 @@ from inference.queue.protocol import Failure, Job, JobResult
 from sandbox import ALICE, BRUNO, Persona
 from training.learning.promotion.rollback_watch import TakenBack
 
-EVENTS = {Trouble.POISON, Trouble.TAKEN_BACK, Trouble.PROMOTED, Trouble.REFUSED, Trouble.ROLLED_BACK}
+EVENTS = {
+    Trouble.POISON, Trouble.TAKEN_BACK, Trouble.PROMOTED, Trouble.REFUSED, Trouble.SET_ASIDE, Trouble.ROLLED_BACK,
+}  # fmt: skip
 PHOTO = Job(1, "0" * 64, 0.0)
 RULES = AlertRules(look_s=0.02, looks=2, over_after_s=0.1)
 
@@ -240,6 +242,7 @@ def test_every_trouble_has_its_words(language: str) -> None:
         Trouble.TAKEN_BACK: {"model": "b", "back": "a", "share": 0.4, "before": 0.1},
         Trouble.PROMOTED: {"model": "b", "count": 7},
         Trouble.REFUSED: {"model": "b", "champion": "a", "reason": "x"},
+        Trouble.SET_ASIDE: {"count": 9, "people": 2, "reason": "x"},
         Trouble.ROLLED_BACK: {"model": "b", "champion": "a", "reason": "x"},
         Trouble.REFUSALS: {"count": 3, "reason": "x"},
     }

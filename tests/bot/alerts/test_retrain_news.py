@@ -52,6 +52,19 @@ def test_a_refusal_says_why_and_a_take_back_by_itself_is_told_elsewhere() -> Non
     assert told[1].values["reason"] == "taken back by moderator 7"
 
 
+def test_what_was_set_aside_is_told_when_the_retrain_ends_and_not_again_when_it_is_promoted() -> None:
+    verdict = {"checks": [], "set_aside": [{"events": [3, 4, 9], "people": 2, "why": "pug called not_a_dog"}]}
+    tried = retrain(1, RetrainStatus.SHADOW, verdict=verdict)
+    news = RetrainNews({"1": "running"})
+
+    (told,) = news.look([tried])
+    (promoted,) = news.look([replace(tried, status=RetrainStatus.PROMOTED)])
+
+    assert told.trouble is Trouble.SET_ASIDE
+    assert told.values == {"count": 3, "people": 2, "reason": "pug called not_a_dog"}
+    assert promoted.trouble is Trouble.PROMOTED
+
+
 def test_refusals_in_a_row_are_counted() -> None:
     refused, failed = retrain(4, RetrainStatus.REJECTED), retrain(3, RetrainStatus.FAILED, error="disk full")
     last = [retrain(5, RetrainStatus.NOTHING_NEW), refused, failed, retrain(2, RetrainStatus.PROMOTED), refused]

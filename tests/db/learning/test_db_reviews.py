@@ -257,6 +257,7 @@ async def test_what_a_reviewer_accepted_is_tallied_by_person_and_label(database:
         (ANNA, "saluki"): 2,
         (ANNA, "borzoi"): 1,
     }
+    assert sum(one.corrections for one in tallies) == 3
 
 
 async def test_a_forgotten_persons_claims_leave_the_counts(database: Database) -> None:

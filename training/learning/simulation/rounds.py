@@ -73,6 +73,7 @@ class Rounds:
         self._crowd = Crowd(rules.users, rules.mix)
         self._free = np.ones(len(pool.sent), np.bool_)
         self._waiting: list[SimulatedClaim] = []
+        self._late: frozenset[int] = frozenset()
         self._accepted: list[SimulatedClaim] = []
         self._counts: dict[int, ReviewCounts] = {}
         self._made = self._corrections = self._wrong = self._about_victim = self._flipped = 0
@@ -92,6 +93,7 @@ class Rounds:
         people = [self._crowd.draw(count, rng) for count in (self._rules.corrections, self._rules.confirmations)]
         claims = source.claims(people[0], people[1], self._made + 1)
         claims += source.claims(self._crowd.colluders(self._flips(claims), rng), [], self._made + len(claims) + 1)
+        self._late = frozenset(claim.event_id for claim in self._waiting)
         self._made += len(claims)
         self._corrections += sum(not claim.confirms for claim in claims)
         self._wrong += sum(not claim.right for claim in claims)
@@ -134,10 +136,13 @@ class Rounds:
         shared = shared_probability(self._champion_sees(pool.golden), pool.golden.labels, pool.labels)
         rows = self._champion_sees(self._about(self._waiting))
         claims = [
-            WaitingClaim.seen(
-                claim.event_id, claim.person.user_id, pool.duplicates[claim.row], claim.label,
-                photo_sha256=str(claim.row), confirms=claim.confirms, probabilities=row, labels=pool.labels,
-                shared=shared,
+            replace(
+                WaitingClaim.seen(
+                    claim.event_id, claim.person.user_id, pool.duplicates[claim.row], claim.label,
+                    photo_sha256=str(claim.row), confirms=claim.confirms, probabilities=row, labels=pool.labels,
+                    shared=shared,
+                ),
+                late=claim.event_id in self._late,
             )
             for claim, row in zip(self._waiting, rows, strict=True)
         ]  # fmt: skip

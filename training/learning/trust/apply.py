@@ -46,7 +46,8 @@ async def apply_trust(
         return TrustOutcome(enabled=False, dry_run=dry_run)
     head, shared = await asyncio.to_thread(_champion, store)
     params = params.among(len(head.labels))
-    claims = await _waiting(database, ChampionView(head, shared, clock() - params.wait if params.wait else None))
+    ripe = clock() - params.wait
+    claims = await _waiting(database, ChampionView(head, shared, ripe if params.wait else None, ripe - DAY))
     tallies, counts = await _history(database, claims, clock() - DAY)
     decisions = await asyncio.to_thread(lambda: decide(claims, Trust.weigh(claims, counts, params), tallies, params))
     decisions = await _left_to_people(database, decisions)

@@ -1,32 +1,39 @@
-"""How much the policy may accept in 24 hours: by person, by label, in all; near-duplicates count once.
+"""How much the policy may accept in 24 hours: by person, by label, of strangers, in all; near-duplicates count once.
 
 Two dogs of a photo are two claims: each counts for its label and in all. A person is counted by photos: who sends a
 pack has not sent eight. What eight dogs in a collage could do to a breed, the caps of the label bound.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from db.learning.learning_records import AcceptedTally
 from training.learning.trust.params import TrustParams
 from training.learning.trust.reliability import Reliability, Trust
 from training.learning.trust.waiting_claim import WaitingClaim
 
+Said = tuple[int, str]
+"""A photo's number, and what it is said to show."""
+
 
 class Caps:
     """What has been accepted so far; asked and told claim by claim, most certain first."""
 
-    def __init__(self, accepted: Iterable[AcceptedTally], trust: Trust, params: TrustParams) -> None:
-        """Begin with what was accepted in the last 24 h."""
-        self._params = params
+    def __init__(
+        self, accepted: Iterable[AcceptedTally], trust: Trust, params: TrustParams, agreed: Container[Said] = ()
+    ) -> None:
+        """Begin with what was accepted in the last 24 h. `agreed`: of what two independent people say the same."""
+        self._params, self._trust, self._agreed = params, trust, agreed
         self._photos: dict[int, set[str]] = defaultdict(set)
         self._labels: Counter[str | None] = Counter()
         self._newcomers: Counter[str | None] = Counter()
-        self._seen: set[tuple[int, str]] = set()
+        self._strangers = _Strangers(params)
+        self._seen: set[Said] = set()
         for tally in accepted:
             self._photos[tally.user_id].add(tally.photo_sha256)
             self._labels[tally.breed] += tally.accepted
             self._newcomers[tally.breed] += 0 if trust.known(tally.user_id) else tally.accepted
+            self._strangers.count(tally.breed, tally.corrections, met=trust.met(tally.user_id))
 
     def full(self, claim: WaitingClaim, person: Reliability) -> str | None:
         """Which cap stands in the way, if any."""
@@ -35,8 +42,15 @@ class Caps:
         theirs = self._photos[claim.user_id]
         if len(theirs) >= limit and claim.photo_sha256 not in theirs:
             return f"claims about {limit} photos of this person accepted in 24 h"
-        if (claim.photo, claim.label) in self._seen:
+        said = (claim.photo, claim.label)
+        if said in self._seen:
             return None
+        if said in self._agreed or claim.confirms or self._trust.met(claim.user_id):
+            return self._too_many(claim, person)
+        return self._too_many(claim, person) or self._strangers.full(claim)
+
+    def _too_many(self, claim: WaitingClaim, person: Reliability) -> str | None:
+        params = self._params
         if self._labels[claim.label] >= params.breed_day:
             return f"{params.breed_day} claims for {claim.label} accepted in 24 h"
         if not person.known and self._newcomers[claim.label] >= params.newcomer_breed_day:
@@ -53,3 +67,26 @@ class Caps:
         self._seen.add((claim.photo, claim.label))
         self._labels[claim.label] += 1
         self._newcomers[claim.label] += not person.known
+        self._strangers.count(claim.label, int(not claim.confirms), met=self._trust.met(claim.user_id))
+
+
+class _Strangers:
+    """Corrections of accounts without a record: as many as of others, or a few."""
+
+    def __init__(self, params: TrustParams) -> None:
+        self._params = params
+        self._theirs: Counter[str | None] = Counter()
+        self._others: Counter[str | None] = Counter()
+
+    def count(self, label: str | None, corrections: int, *, met: bool) -> None:
+        (self._others if met else self._theirs)[label] += corrections
+
+    def full(self, claim: WaitingClaim) -> str | None:
+        params = self._params
+        if claim.late:
+            return "of accounts without a record only what was said in the last day is accepted"
+        if self._theirs.total() >= (limit := max(params.strangers_day, self._others.total())):
+            return f"{limit} corrections of accounts without a record accepted in 24 h"
+        if self._theirs[claim.label] >= (limit := max(params.strangers_breed_day, self._others[claim.label])):
+            return f"{limit} for {claim.label} of accounts without a record accepted in 24 h"
+        return None

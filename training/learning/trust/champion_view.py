@@ -26,12 +26,16 @@ Vector = NDArray[np.float16]
 class ChampionView:
     """Claims that name a label; the others are left to moderators."""
 
-    def __init__(self, head: Head, shared: Shared, fresh_since: datetime | None = None) -> None:
+    def __init__(
+        self, head: Head, shared: Shared, fresh_since: datetime | None = None, late_before: datetime | None = None
+    ) -> None:
         """See with this head; `shared`: how far it takes breeds for each other.
 
-        `fresh_since`: claims from then on are fresh: nobody could have looked at them yet.
+        `fresh_since`: claims from then on are fresh: nobody could have looked at them yet. `late_before`: claims from
+        before then are late.
         """
-        self._head, self._shared, self._fresh_since = head, shared, fresh_since
+        self._head, self._shared = head, shared
+        self._fresh_since, self._late_before = fresh_since, late_before
         self._claims: list[WaitingClaim] = []
         self._photos: list[str] = []
         self._likeliest: list[tuple[float, int, Vector]] = []
@@ -65,6 +69,8 @@ class ChampionView:
         )  # fmt: skip
         if self._fresh_since is not None and item.created_at > self._fresh_since:
             claim = replace(claim, fresh=True)
+        if self._late_before is not None and item.created_at < self._late_before:
+            claim = replace(claim, late=True)
         if vector is not None:  # what is implausible will wait, whatever it is a copy of
             keep = heappush if len(self._likeliest) < LIKELIEST else heappushpop
             keep(self._likeliest, (claim.probability, len(self._claims), vector))

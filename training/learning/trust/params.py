@@ -35,6 +35,11 @@ class TrustParams:
             these waits: there is nothing to judge it by.
         newcomer_top, known_top: how far down the champion's list a claimed breed may be; people who are known may also
             name any look-alike of its answer.
+        met_after: claims accepted, by people or by this policy, from which on an account has a record; until then its
+            corrections are a stranger's.
+        strangers_day: strangers' corrections accepted within 24 h; or as many as others' corrections, if these are
+            more. What is above waits for a person.
+        strangers_breed_day: the same for one label.
         user_day: claims of one person accepted within 24 h.
         newcomer_day: the same of a newcomer.
         breed_day: claims for one label accepted within 24 h.
@@ -61,6 +66,9 @@ class TrustParams:
     twins: float = 0.4
     newcomer_top: int = 3
     known_top: int = 5
+    met_after: int = 3
+    strangers_day: int = 8
+    strangers_breed_day: int = 1
     user_day: int = 20
     newcomer_day: int = 8
     breed_day: int = 40

@@ -57,7 +57,7 @@ def decide(
         ]
     believed = _believed(claims, trust, params)
     agreed = _agreed(claims, trust)
-    caps = Caps(accepted, trust, params)
+    caps = Caps(accepted, trust, params, agreed)
     decided: dict[int, PolicyDecision] = {}
     for claim in sorted(claims, key=lambda claim: (-believed[claim.event_id], claim.event_id)):
         held = "nobody could have looked at it yet" if claim.fresh and (claim.photo, claim.label) not in agreed else ""

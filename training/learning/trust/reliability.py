@@ -1,7 +1,7 @@
 """How often people are right: Beta distributions, moved by what moderators reviewed and a little by sure answers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -41,9 +41,11 @@ class Trust:
     Many accounts after one breed show there, where each of them has said too little to be known by it.
     """
 
-    def __init__(self, people: Mapping[int, Reliability], newcomers: Mapping[Pair, Reliability]) -> None:
-        """By user id; and of newcomers' corrections by (champion's answer, claimed label)."""
-        self._people, self._newcomers = people, newcomers
+    def __init__(
+        self, people: Mapping[int, Reliability], newcomers: Mapping[Pair, Reliability], met: Collection[int]
+    ) -> None:
+        """By user id; of newcomers' corrections by (champion's answer, claimed label); and who is no stranger."""
+        self._people, self._newcomers, self._met = people, newcomers, met
 
     @classmethod
     def weigh(cls, claims: Sequence[WaitingClaim], counts: Mapping[int, ReviewCounts], params: TrustParams) -> Self:
@@ -59,12 +61,17 @@ class Trust:
         for claim in claims:
             if not claim.confirms and not people[claim.user_id].known:
                 by_pair[claim.best, claim.label].append(claim)
-        return cls(people, {pair: _together(theirs, params) for pair, theirs in by_pair.items()})
+        met = {user_id for user_id, count in counts.items() if people[user_id].known or has_record(count, params)}
+        return cls(people, {pair: _together(theirs, params) for pair, theirs in by_pair.items()}, met)
 
     def known(self, user_id: int) -> bool:
         """Whether people have reviewed enough of this person's claims."""
         person = self._people.get(user_id)
         return person is not None and person.known
+
+    def met(self, user_id: int) -> bool:
+        """Whether some claims of this person were accepted, by people or by the policy: no stranger."""
+        return user_id in self._met
 
     def of(self, claim: WaitingClaim) -> Reliability:
         """Of the person who claims, as regards this claim."""
@@ -73,6 +80,11 @@ class Trust:
         if person.known or claim.confirms or together is None:
             return person
         return min(person, together, key=lambda reliability: reliability.mean)
+
+
+def has_record(counts: ReviewCounts, params: TrustParams) -> bool:
+    """Whether enough claims of a person were accepted, by people or by the policy, to be no stranger."""
+    return counts.accepted + counts.policy_accepted >= params.met_after
 
 
 def _person(claims: Sequence[WaitingClaim], counts: ReviewCounts, params: TrustParams) -> Reliability:

@@ -28,6 +28,7 @@ class WaitingClaim:
         shared: how far the champion takes these two for each other, 0–1; see `confusion.py`.
         photo_sha256: of the photo, whichever dog of it is meant.
         fresh: nobody could have looked at it yet.
+        late: its day is over; of strangers nothing is accepted any more that a person has not looked at.
     """
 
     event_id: int
@@ -43,6 +44,7 @@ class WaitingClaim:
     shared: float = 0.0
     photo_sha256: str = ""
     fresh: bool = False
+    late: bool = False
 
     @classmethod
     def seen(

@@ -18,6 +18,8 @@ PARAMS = TrustParams()
 ANNA, BEN, CARL = 1, 2, 3
 PROVEN = ReviewCounts(ANNA, accepted=40, rejected=1)
 POOR = ReviewCounts(ANNA, accepted=10, rejected=20)
+MET = tuple(ReviewCounts(user_id, policy_accepted=PARAMS.met_after) for user_id in range(1, 41))
+"""Newcomers, of whom a rule has accepted some claims: no strangers."""
 
 
 def claim(event_id: int = 1, user_id: int = ANNA, **said: object) -> WaitingClaim:
@@ -193,8 +195,8 @@ def test_many_new_accounts_after_one_breed_are_seen_together() -> None:
     flips = [claim(number, number, probability=0.001, confidence=0.99) for number in range(1, 13)]
     likely = [claim(number, number, probability=0.3) for number in range(13, 17)]
 
-    assert len(accepted_events(decided(likely))) == 4
-    assert accepted_events(decided([*flips, *likely])) == []
+    assert len(accepted_events(decided(likely, *MET))) == 4
+    assert accepted_events(decided([*flips, *likely], *MET)) == []
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_many_new_accounts_after_one_breed_are_seen_together() -> None:
     ],
 )
 def test_no_more_than_a_cap_is_accepted_in_a_day(cap: str, claims: list[WaitingClaim]) -> None:
-    decisions = decided(claims, params=replace(PARAMS, **{cap: 3}))  # type: ignore[arg-type]
+    decisions = decided(claims, *MET, params=replace(PARAMS, **{cap: 3}))  # type: ignore[arg-type]
 
     assert accepted_events(decisions) == [1, 2, 3]
     assert "accepted in 24 h" in decisions[3].reason
@@ -227,7 +229,47 @@ def test_the_dogs_of_a_photo_are_one_photo_of_the_person_and_each_one_of_its_lab
 
     assert len(accepted_events(decided(pack, params=one_photo))) == 5
     assert accepted_events(decided([*pack, claim(6, label="breed 6")], params=one_photo)) == [1, 2, 3, 4, 5]
-    assert len(accepted_events(decided(alike, params=replace(one_photo, breed_day=3)))) == 3
+    assert len(accepted_events(decided(alike, *MET, params=replace(one_photo, breed_day=3)))) == 3
+
+
+def test_of_strangers_a_few_corrections_a_day_are_accepted_and_the_others_wait_for_a_person() -> None:
+    flood = [claim(number, 100 + number, label=f"breed {number}") for number in range(1, 31)]
+    confirmations = [confirmed(number, 100 + number, confidence=0.9) for number in range(31, 41)]
+
+    decisions = decided([*flood, *confirmations])
+
+    assert len(accepted_events(decisions[:30])) == PARAMS.strangers_day
+    assert f"waits, {PARAMS.strangers_day} corrections of accounts without a record" in decisions[29].reason
+    assert len(accepted_events(decisions[30:])) == 10, "a ✅ is no correction"
+    assert len(accepted_events(decided(flood, *(ReviewCounts(100 + n, policy_accepted=3) for n in range(31))))) == 30
+
+
+def test_of_strangers_few_corrections_into_one_label_are_accepted_in_a_day() -> None:
+    flood = [claim(number, 100 + number) for number in range(1, 6)]
+
+    decisions = decided(flood)
+
+    assert len(accepted_events(decisions)) == PARAMS.strangers_breed_day
+    assert f"waits, {PARAMS.strangers_breed_day} for saluki of accounts without a record" in decisions[-1].reason
+
+
+def test_as_many_of_strangers_as_of_people_with_a_record_are_accepted() -> None:
+    flood = [claim(number, 100 + number, label=f"breed {number}") for number in range(1, 31)]
+    earlier = [AcceptedTally(BEN, f"breed {number}", 1, str(number), corrections=1) for number in range(20)]
+    strangers = [replace(one, user_id=200 + number) for number, one in enumerate(earlier)]
+
+    assert len(accepted_events(decided(flood, *MET, accepted=tuple(earlier)))) == 20
+    assert accepted_events(decided(flood, accepted=tuple(strangers))) == []
+
+
+def test_what_strangers_said_on_an_earlier_day_waits_for_a_person_or_a_second_voice() -> None:
+    late = claim(1, 100, late=True)
+    second = claim(2, ANNA, photo=late.photo, late=True)
+
+    (alone,) = decided([late])
+    assert alone.reason.startswith("waits, of accounts without a record only what was said in the last day")
+    assert accepted_events(decided([late], ReviewCounts(100, policy_accepted=3))) == [1]
+    assert accepted_events(decided([late, second], PROVEN)) == [1, 2]
 
 
 def test_copies_of_a_photo_count_once_for_the_caps_of_a_breed() -> None:

@@ -18,6 +18,7 @@ KNOWS: Final = 0.97  # how often the breed that an honest person names is right
 SLEEPERS: Final = 10  # accounts whose claims a moderator once accepted, all of them
 ATTACK_DAY: Final = 24
 DRIP_DAY: Final = 4
+COPIES_DAY: Final = 8  # of golden photos, rightly named, beside the drip
 UNSURE: Final = 0.6
 CHOSEN: Final = 30  # photos of the attacked breed that they choose from: those that look most like the decoy
 ATTACKED: Final = (
@@ -25,6 +26,7 @@ ATTACKED: Final = (
     "siberian_husky", "boxer",
 )  # fmt: skip
 _FIRST_SLEEPER, _FIRST_STRANGER = 1000, 2000
+DRIP: Final = ("beagle", "basset_hound")
 SIX: Final = (
     ("beagle", "basset_hound"), ("pug", "french_bulldog"), ("german_shepherd", "malinois"),
     ("golden_retriever", "labrador_retriever"), ("siberian_husky", "alaskan_malamute"), ("boxer", "bullmastiff"),
@@ -43,6 +45,8 @@ class AttackKind(StrEnum):
     SWAP_CORGIS = "swap-corgis"
     SIX_BREEDS = "six-breeds"
     DRIP = "drip"
+    DRIP_COPIES = "drip-copies"
+    BLURRED = "blurred"
     NON_DOGS = "non-dogs"
 
     @property
@@ -51,12 +55,13 @@ class AttackKind(StrEnum):
         corgis = ("pembroke_welsh_corgi", "cardigan_welsh_corgi")
         return {
             AttackKind.SLEEPERS: (("german_shepherd", "malinois"),),
-            AttackKind.SLEEPERS_BEAGLE: (("beagle", "basset_hound"),),
+            AttackKind.SLEEPERS_BEAGLE: (DRIP,),
             AttackKind.NOT_A_DOG: (("pug", NOT_A_DOG),),
             AttackKind.STRANGERS_CORGI: (corgis,),
             AttackKind.SWAP_CORGIS: (corgis, corgis[::-1]),
             AttackKind.SIX_BREEDS: SIX,
-            AttackKind.DRIP: (("beagle", "basset_hound"),),
+            AttackKind.DRIP: (DRIP,),
+            AttackKind.DRIP_COPIES: (DRIP,),
             AttackKind.NON_DOGS: ((NOT_A_DOG, "pug"),),
         }.get(self, ())
 
@@ -68,7 +73,8 @@ class AttackKind(StrEnum):
     @property
     def a_day(self) -> int:
         """Claims of the attackers."""
-        return {AttackKind.NONE: 0, AttackKind.DRIP: DRIP_DAY}.get(self, ATTACK_DAY)
+        drip = {AttackKind.DRIP: DRIP_DAY, AttackKind.DRIP_COPIES: DRIP_DAY + COPIES_DAY}
+        return {AttackKind.NONE: 0, **drip}.get(self, ATTACK_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +93,11 @@ class Speakers:
     """Everybody, day by day; each photo is spoken of once."""
 
     def __init__(
-        self, truth: NDArray[np.str_], labels: tuple[str, ...], kind: AttackKind, seed: int, real: int | None = None
+        self, truth: NDArray[np.str_], labels: tuple[str, ...], kind: AttackKind, seed: int, real: int, made: int
     ) -> None:
-        """`truth`: what the photos show; `real`: the first so many are photos of honest people, all where None."""
-        self._real = np.arange(len(truth)) < (len(truth) if real is None else real)
+        """`truth`: what the photos show; the first `real` ones are honest people's, the last `made` ones were made."""
+        places = np.arange(len(truth))
+        self._real, self._made = places < real, places >= len(truth) - made
         self._truth, self._labels, self._kind = truth, np.array(labels), kind
         self._free = np.ones(len(truth), np.bool_)
         self._rng, self._attackers = np.random.default_rng(seed), np.random.default_rng([seed, 1])
@@ -122,25 +129,35 @@ class Speakers:
         return Said(next(self._events), person, row, label, confirms, hostile=False)
 
     def _hostile(self, answers: NDArray[np.str_], probabilities: NDArray[np.float32], number: int) -> Said | None:
-        if self._kind.pairs:
-            victim, decoy = self._kind.pairs[number % len(self._kind.pairs)]
-            if decoy not in self._labels:
-                return None
-            towards = np.where(
-                self._free & (self._truth == victim), probabilities[:, self._labels == decoy][:, 0], -1.0
-            )
-            likeliest = np.argsort(-towards)[:CHOSEN]  # they see what is answered, and send what is taken for the decoy
-            row = self._photo(np.isin(np.arange(len(towards)), likeliest[towards[likeliest] >= 0]), self._attackers)
+        if self._kind is AttackKind.BLURRED:
+            found = self._any(self._made & (answers[:, 0] != NOT_A_DOG), NOT_A_DOG)
+        elif self._kind is AttackKind.DRIP_COPIES and number >= DRIP_DAY:
+            found = self._any(self._made)
+        elif self._kind.pairs:
+            found = self._turned(probabilities, *self._kind.pairs[number % len(self._kind.pairs)])
         else:
-            row, decoy = (
-                self._photo((probabilities.max(axis=1) < UNSURE) & (answers[:, 1] != self._truth), self._attackers),
-                "",
-            )
-        if row is None:
+            unsure = self._any((probabilities.max(axis=1) < UNSURE) & (answers[:, 1] != self._truth))
+            found = unsure and (unsure[0], str(answers[unsure[0], 1]))
+        if found is None:
             return None
+        row, label = found
         sleeper = _FIRST_SLEEPER + int(self._attackers.integers(SLEEPERS))
         person = next(self._strangers) if self._kind.strangers else sleeper
-        return Said(next(self._events), person, row, decoy or str(answers[row, 1]), confirms=False, hostile=True)
+        return Said(next(self._events), person, row, label, confirms=label == answers[row, 0], hostile=True)
+
+    def _turned(self, probabilities: NDArray[np.float32], victim: str, decoy: str) -> tuple[int, str] | None:
+        """A photo of the victim: they see what is answered, and send what is taken for the decoy."""
+        if decoy not in self._labels:
+            return None
+        wanted = self._free & ~self._made & (self._truth == victim)
+        towards = np.where(wanted, probabilities[:, self._labels == decoy][:, 0], -1.0)
+        likeliest = np.argsort(-towards)[:CHOSEN]
+        return self._any(np.isin(np.arange(len(towards)), likeliest[towards[likeliest] >= 0]), decoy)
+
+    def _any(self, wanted: NDArray[np.bool_], label: str = "") -> tuple[int, str] | None:
+        """One of these, called so, or else what it shows."""
+        row = self._photo(wanted, self._attackers)
+        return None if row is None else (row, label or str(self._truth[row]))
 
     def _photo(self, wanted: NDArray[np.bool_], rng: np.random.Generator) -> int | None:
         rows = np.flatnonzero(self._free & wanted)

@@ -1,7 +1,7 @@
 """A model that ships, honest people and an attack: nine days, a retrain every third, by the code that the bot uses."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from training.learning.retrain.accepted_claims import AcceptedPhotos, Claim, Lef
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
 from training.learning.retrain.directions import Directions
 from training.learning.simulation.siege.attacks import ATTACKED, AttackKind, Said, Speakers
+from training.learning.simulation.siege.made_photos import MadePhotos
 from training.learning.trust.confusion import shared_probability
 from training.learning.trust.params import TrustParams
 from training.learning.trust.policy import POLICY, decide
@@ -42,14 +43,25 @@ class Ground:
         start: the head that ships, with its golden photos and exemplars.
         sent: photos that people send; none of them golden.
         unseen: photos that nothing is decided by.
+        made: photos that attackers make of others.
     """
 
     start: Starting
     sent: LabelledRows
     unseen: LabelledRows
+    made: Mapping[AttackKind, MadePhotos] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, head: Head, golden: Golden, photos: LabelledRows, *, width: int = 512, seed: int = 1) -> "Ground":
+    def of(
+        cls,
+        head: Head,
+        golden: Golden,
+        photos: LabelledRows,
+        made: Mapping[AttackKind, MadePhotos] | None = None,
+        *,
+        width: int = 512,
+        seed: int = 1,
+    ) -> "Ground":
         """Deal the photos; everything along `width` directions besides those of the head, as in a retrain.
 
         Raises:
@@ -63,7 +75,8 @@ class Ground:
         directions = Directions.of((head,), golden, sent, width)
         small = directions.head(head)
         start = Starting(small, small, small, frozenset(), directions.golden(golden))
-        return cls(start, directions.rows(sent), directions.rows(unseen))
+        along = {kind: some.along(directions) for kind, some in (made or {}).items()}
+        return cls(start, directions.rows(sent), directions.rows(unseen), along)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class SiegeResult:
     Attributes:
         attack: which.
         hostile, hostile_accepted, hostile_set_aside: claims of the attackers.
+        hostile_known: those of the accepted ones that are about copies of golden photos, and left out for that.
         honest, honest_accepted, honest_set_aside: claims of the others.
         retrains, passed: with anything new to learn; that ended with a candidate.
         victim_before, victim_after: mean probability of the truth on unseen photos of the attacked breeds; 0–1.
@@ -86,6 +100,7 @@ class SiegeResult:
     hostile: int
     hostile_accepted: int
     hostile_set_aside: int
+    hostile_known: int
     honest: int
     honest_accepted: int
     honest_set_aside: int
@@ -113,10 +128,20 @@ class Siege:
         labels = ground.start.base.labels
         self._params = (params or TrustParams()).among(len(labels))
         self._sent = _with_mixtures(ground.sent, sorted({pair[0] for pair in kind.pairs}), seed)
-        self._speakers = Speakers(self._sent.labels, labels, kind, seed, len(ground.sent))
+        self._known: frozenset[int] = frozenset()
+        made = ground.made.get(kind)
+        if made is not None:
+            self._known = frozenset((len(self._sent) + np.flatnonzero(made.known)).tolist())
+            self._sent = LabelledRows(
+                np.concatenate([self._sent.features, made.rows.features]),
+                np.concatenate([self._sent.labels, made.rows.labels]),
+            )
+        of_made = 0 if made is None else len(made.rows)
+        self._speakers = Speakers(self._sent.labels, labels, kind, seed, len(ground.sent), of_made)
         self._counts = {user: ReviewCounts(user, accepted=REVIEWED) for user in Speakers.reviewed()}
         self._said: list[Said] = []
         self._waiting: list[Said] = []
+        self._late: frozenset[int] = frozenset()
         self._accepted: list[Said] = []
         self._aside: set[int] = set()
         self._retrains = self._passed = 0
@@ -126,6 +151,7 @@ class Siege:
         for day in range(1, DAYS + 1):
             said = self._speakers.day(self._start.champion.probabilities(self._sent.features))
             self._said += said
+            self._late = frozenset(one.event_id for one in self._waiting)
             self._waiting += said
             self._review()
             if day % RETRAIN_EVERY == 0:
@@ -137,9 +163,12 @@ class Siege:
         shared = shared_probability(champion.probabilities(golden.features), golden.labels, champion.labels)
         seen = champion.probabilities(self._sent.features[[one.row for one in self._waiting]])
         claims = [
-            WaitingClaim.seen(
-                one.event_id, one.user_id, one.row, one.label, confirms=one.confirms, probabilities=row,
-                labels=champion.labels, shared=shared,
+            replace(
+                WaitingClaim.seen(
+                    one.event_id, one.user_id, one.row, one.label, confirms=one.confirms, probabilities=row,
+                    labels=champion.labels, shared=shared,
+                ),
+                late=one.event_id in self._late,
             )
             for one, row in zip(self._waiting, seen, strict=True)
         ]  # fmt: skip
@@ -154,7 +183,7 @@ class Siege:
         self._waiting = [one for one in self._waiting if one.event_id not in taken]
 
     def _retrain(self) -> None:
-        teaching = [one for one in self._accepted if one.event_id not in self._aside]
+        teaching = [one for one in self._accepted if one.event_id not in self._aside and one.row not in self._known]
         accepted = self._photos(teaching)
         if not accepted.not_in(self._start.champion_events).any():
             return
@@ -196,6 +225,7 @@ class Siege:
             hostile=theirs[0],
             hostile_accepted=theirs[1],
             hostile_set_aside=theirs[2],
+            hostile_known=sum(one.row in self._known for one in self._accepted),
             honest=ours[0],
             honest_accepted=ours[1],
             honest_set_aside=ours[2],

@@ -217,9 +217,9 @@ async def test_a_database_that_does_not_let_us_write_is_a_trouble_and_told_in_th
     stage: Stage,
 ) -> None:
     stage.around = World().around()
-    async with stage.bot():
+    async with stage.bot() as app:
         await wrote(stage)
-        await asyncio.sleep(0.1)
+        await stage.until(lambda: {ALICE.id, BRUNO.id} <= app.parts.alerts._languages.keys())
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stage.database, "unit", _broken)
             await stage.until(lambda: heard(stage, BRUNO, "alert-database") and heard(stage, ALICE, "alert-database"))

@@ -23,7 +23,7 @@ class Eyes:
         return np.array(decode_image(data).resize((8, 8)))
 
     def __call__(self, batch: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        return batch.reshape(len(batch), -1).astype(np.float32) / 255
+        return batch.reshape(len(batch), -1).astype(np.float32) / np.float32(255)
 
 
 def stored(folder: Path, seed: int) -> LabelledPhoto:

@@ -51,10 +51,6 @@ class Repository:
         except TimeoutError as error:
             raise DatabaseUnavailable("the database did not answer in time; is it overloaded, or gone?") from error
 
-    async def _run(self, statement: Executable, values: Values | None = None) -> int:
-        """Execute; the number of rows touched."""
-        return (await self._execute(statement, values)).rowcount
-
     async def _first(self, kind: type[R], statement: Executable, values: Values | None = None) -> R | None:
         """The first row as `kind`, whose fields are named like the columns."""
         row = (await self._execute(statement, values)).mappings().first()
@@ -113,7 +109,7 @@ class StageRows(Repository, Generic[R]):
         """It could not be done: when it is tried next, and why. `failed`: that counts as a try."""
         this = update(self.stage.table).where(self.stage.open, self.stage.id == key)
         tries = self.stage.table.c.tries + (1 if failed else 0)
-        await self._run(this.values(next_try_at=at, tries=tries, error=error[:500]))
+        await self._execute(this.values(next_try_at=at, tries=tries, error=error[:500]))
 
     async def promote(self, keys: Iterable[Any]) -> int:
         """Of each key the first row that is not through is due, if nothing is known of it yet. Returns: how many."""
@@ -121,7 +117,7 @@ class StageRows(Repository, Generic[R]):
         for key in sorted(set(keys), key=str):
             if self._connection.dialect.name == "postgresql":
                 await self._execute(_LOCK, {"key": f"{self.stage.table.name} {key}"})
-            woken += await self._run(_promote(self.stage), {"key": key, "now": self._now()})
+            woken += (await self._execute(_promote(self.stage), {"key": key, "now": self._now()})).rowcount
         return woken
 
     async def promote_all(self) -> int:

@@ -5,7 +5,6 @@ Conditions of partial indexes are written once, here, and used by the queries to
 when it can prove the condition, which is surest with the same text (https://www.sqlite.org/partialindex.html).
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Enum,
     Float,
     ForeignKey,
@@ -30,12 +28,11 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.types import TypeDecorator
 
 from core.claim import Decision, Verdict
-from core.clock import UtcDateTime
-from core.prediction import BreedScore, Kind
+from core.prediction import Kind
 from db.chat.chat_records import Consent, JobStatus, PhotoForm
+from db.column_types import TopBreeds, UtcDateTime
 from db.learning.learning_records import RetrainStatus, RetrainTrigger
 
 metadata = MetaData(
@@ -65,21 +62,6 @@ IN_AN_ALBUM = text("media_group_id IS NOT NULL")
 TO_ERASE = text("erase_at IS NOT NULL")
 OPEN = text("closed_at IS NULL")
 CHAMPION = text("promoted_at IS NOT NULL AND retired_at IS NULL")
-
-
-class TopBreeds(TypeDecorator[tuple[BreedScore, ...]]):
-    """The best breeds as a JSON list of [breed, confidence]."""
-
-    impl = JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: Iterable[BreedScore] | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        """Scores → lists."""
-        return [[score.breed, float(score.confidence)] for score in value or ()]
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[BreedScore, ...]:  # noqa: ARG002
-        """Lists → scores."""
-        return tuple(BreedScore(breed, confidence) for breed, confidence in value or ())
 
 
 def _words(kind: type[StrEnum]) -> Enum:

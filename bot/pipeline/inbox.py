@@ -228,7 +228,7 @@ class InboxStage:
         self._context.metrics.handled.labels(outcome).inc()
         self._context.metrics.outcomes.note(failed=outcome == "failed")
 
-        async def mark(unit: Unit) -> int:
+        async def mark(unit: Unit) -> int | None:
             return await unit.inbox.finish(row.update_id, None if error is None else error[:500])
 
         return None if noted else mark

@@ -239,5 +239,8 @@ async def _store(result: JobResult, unit: Unit) -> tuple[JobRecord | None, list[
     if job is None:
         log.info("job %s is gone; its result is dropped", job_id)
     elif job.answered_at is None:
-        await unit.jobs.to_be_told(job)
+        if job.media_group_id is None:
+            await unit.outbox.add(job.id, job.chat_id, job.user_id)
+        else:  # its answer is said when the album is complete
+            await unit.albums.wake(job.chat_id, job.media_group_id)
     return job, prediction_ids

@@ -17,8 +17,8 @@ class Console(Repository):
         unused = delete(console_links).where(
             console_links.c.moderator_id == moderator_id, console_links.c.used_at.is_(None)
         )
-        await self._run(unused)
-        await self._run(
+        await self._execute(unused)
+        await self._execute(
             insert(console_links).values(
                 token_hash=token_hash, moderator_id=moderator_id, created_at=self._now(), expires_at=expires_at
             )
@@ -37,7 +37,7 @@ class Console(Repository):
 
     async def add_session(self, token_hash: str, *, moderator_id: int, csrf_hash: str, expires_at: datetime) -> None:
         """Log a moderator in until then."""
-        await self._run(
+        await self._execute(
             insert(console_sessions).values(
                 token_hash=token_hash,
                 moderator_id=moderator_id,
@@ -56,16 +56,16 @@ class Console(Repository):
 
     async def end_session(self, token_hash: str) -> None:
         """Log out."""
-        await self._run(delete(console_sessions).where(console_sessions.c.token_hash == token_hash))
+        await self._execute(delete(console_sessions).where(console_sessions.c.token_hash == token_hash))
 
     async def end_all(self, moderator_id: int) -> None:
         """Log somebody out everywhere, and make their links void."""
         for table in (console_links, console_sessions):
-            await self._run(delete(table).where(table.c.moderator_id == moderator_id))
+            await self._execute(delete(table).where(table.c.moderator_id == moderator_id))
 
     async def prune(self) -> int:
         """Delete what has expired; how many rows."""
         return sum([await self._expired(table) for table in (console_links, console_sessions)])
 
     async def _expired(self, table: Table) -> int:
-        return await self._run(delete(table).where(table.c.expires_at <= self._now()))
+        return (await self._execute(delete(table).where(table.c.expires_at <= self._now()))).rowcount

@@ -37,7 +37,7 @@ class Albums(Repository):
         fresh = insert(albums).values(
             chat_id=chat_id, media_group_id=media_group_id, user_id=user_id, created_at=self._now()
         )
-        await self._run(fresh.on_conflict_do_nothing())
+        await self._execute(fresh.on_conflict_do_nothing())
         [album] = await self._all(AlbumRecord, select(albums).where(*_is(chat_id, media_group_id)))
         return album
 
@@ -52,7 +52,7 @@ class Albums(Repository):
 
     async def wake(self, chat_id: int, media_group_id: str) -> None:
         """Something came: it is open (again), and to be looked at."""
-        await self._run(_this(chat_id, media_group_id).values(next_try_at=self._now(), closed_at=None))
+        await self._execute(_this(chat_id, media_group_id).values(next_try_at=self._now(), closed_at=None))
 
     async def adopt(self) -> None:
         """Look at those with an answer that nobody has heard: a bot of an older version stored it."""
@@ -60,24 +60,26 @@ class Albums(Repository):
             UNANSWERED, jobs.c.chat_id == albums.c.chat_id, jobs.c.media_group_id == albums.c.media_group_id
         )
         asleep = update(albums).where(albums.c.next_try_at.is_(None), unsaid.exists())
-        await self._run(asleep.values(next_try_at=self._now(), closed_at=None))
+        await self._execute(asleep.values(next_try_at=self._now(), closed_at=None))
 
     async def rest(self, chat_id: int, media_group_id: str, seen: datetime | None) -> None:
         """Not to be looked at before something comes, unless that has happened since its `next_try_at` was seen."""
         this = _this(chat_id, media_group_id).where(albums.c.next_try_at == seen)
-        await self._run(this.values(next_try_at=None))
+        await self._execute(this.values(next_try_at=None))
 
     async def later(self, key: tuple[int, str], at: datetime, error: str, *, failed: bool) -> None:  # noqa: ARG002
         """To be looked at then. `key`: chat and media_group_id."""
-        await self._run(_this(*key).values(next_try_at=at))
+        await self._execute(_this(*key).values(next_try_at=at))
 
     async def set_answer(self, chat_id: int, media_group_id: str, message_id: int | None) -> None:
         """The message that answers it."""
-        await self._run(_this(chat_id, media_group_id).values(answer_message_id=message_id))
+        await self._execute(_this(chat_id, media_group_id).values(answer_message_id=message_id))
 
     async def close(self, chat_id: int, media_group_id: str) -> bool:
         """Its answer is settled; whether it was open."""
-        return await self._run(_this(chat_id, media_group_id).where(OPEN).values(closed_at=self._now())) > 0
+        return (
+            await self._execute(_this(chat_id, media_group_id).where(OPEN).values(closed_at=self._now()))
+        ).rowcount > 0
 
 
 def _this(chat_id: int, media_group_id: str) -> Update:

@@ -68,7 +68,7 @@ class Predictions(Repository):
                 for new in (dogs if job.frame is None else dogs[:1])
             ]
             stored = sorted(await self._all(PredictionRecord, _STORE, rows), key=attrgetter("dog"))
-        await self._run(_PREDICTED, {"job": job_id, "now": self._now()})
+        await self._execute(_PREDICTED, {"job": job_id, "now": self._now()})
         return stored
 
     async def get(self, prediction_id: int) -> PredictionRecord | None:
@@ -131,12 +131,12 @@ class Outbox(StageRows[OutboxRecord]):
     async def add(self, job_id: int, chat_id: int, user_id: int, media_group_id: str | None = None) -> None:
         """This photo's answer, or that of its album, is to be said; once, however often it is added."""
         row: Values = {"job_id": job_id, "chat_id": chat_id, "user_id": user_id, "media_group_id": media_group_id}
-        if await self._run(_ADD, row | {"created_at": self._now()}):
+        if (await self._execute(_ADD, row | {"created_at": self._now()})).rowcount:
             await self.promote([chat_id])
 
     async def said(self, row_id: int, chat_id: int) -> int:
         """It is out. Returns: how many others are due by that: the next of its chat, if there is one."""
-        await self._run(_SAID, {"row": row_id})
+        await self._execute(_SAID, {"row": row_id})
         return await self.promote([chat_id])
 
     async def adopt(self) -> None:
@@ -147,5 +147,5 @@ class Outbox(StageRows[OutboxRecord]):
         )
         columns = ["job_id", "chat_id", "user_id", "created_at"]
         added = insert(outbox).from_select(columns, unsaid.order_by(jobs.c.id))
-        await self._run(added.on_conflict_do_nothing())
+        await self._execute(added.on_conflict_do_nothing())
         await self.promote_all()

@@ -152,33 +152,33 @@ class Inbox(StageRows[InboxRecord]):
     async def adopt(self) -> None:
         """Take up what a bot of an older version stored, which knows no keys."""
         key = cast(func.coalesce(inbox.c.chat_id, 0), String(32))
-        await self._run(update(inbox).where(PENDING, inbox.c.queue_key.is_(None)).values(queue_key=key))
+        await self._execute(update(inbox).where(PENDING, inbox.c.queue_key.is_(None)).values(queue_key=key))
         await self.promote_all()
 
     async def begin(self, update_id: int) -> int:
         """Count an attempt; its number, from 1 (0: done or gone). Commit before handling, so that crashes count."""
         return int(await self._value(_BEGIN, {"this": update_id}) or 0)
 
-    async def finish(self, update_id: int, error: str | None = None) -> int:
-        """Dealt with, or given up for that reason. Returns: how many others are due by that.
+    async def finish(self, update_id: int, error: str | None = None) -> int | None:
+        """Dealt with, or given up for that reason. Returns: how many others are due by that; None: it was so before.
 
         What was in it and where it came from is erased; the id stays, so that a duplicate is known.
         """
         key = await self._value(_KEY, {"this": update_id})
-        await self._run(_FINISH, {"this": update_id, "now": self._now(), "why": error})
-        return await self.promote([key]) if key is not None else 0
+        await self._execute(_FINISH, {"this": update_id, "now": self._now(), "why": error})
+        return await self.promote([key]) if key is not None else None
 
     async def put_aside(self, update_id: int, key: str) -> None:
         """From now on it is in order among others; those that were behind it go on."""
         before = await self._value(_KEY, {"this": update_id})
         if before is not None and before != key:
-            await self._run(_ASIDE, {"this": update_id, "key": key})
+            await self._execute(_ASIDE, {"this": update_id, "key": key})
             await self.promote([before])
 
     async def later(self, key: int, at: datetime, error: str, *, failed: bool = True) -> None:
         """See `StageRows.later`. One that was put aside behind another sleeps until that is through."""
         await super().later(key, at, error, failed=failed)
-        await self._run(_BEHIND, {"this": key})
+        await self._execute(_BEHIND, {"this": key})
 
     async def waiting(self, key: str) -> list[int]:
         """Which updates of a queue are not done, in order."""
@@ -187,4 +187,6 @@ class Inbox(StageRows[InboxRecord]):
 
     async def prune(self, before: datetime) -> int:
         """Delete what was received before that time and is done; how many rows."""
-        return await self._run(delete(inbox).where(inbox.c.received_at < before, inbox.c.done_at.is_not(None)))
+        return (
+            await self._execute(delete(inbox).where(inbox.c.received_at < before, inbox.c.done_at.is_not(None)))
+        ).rowcount

@@ -20,7 +20,7 @@ class JobAttempts(Repository):
     async def put_back(self, job_ids: Sequence[int]) -> None:
         """The last attempt of each does not count."""
         fewer = case((jobs.c.attempts > 0, jobs.c.attempts - 1), else_=0)
-        await self._run(update(jobs).where(jobs.c.id.in_(job_ids), QUEUED).values(attempts=fewer))
+        await self._execute(update(jobs).where(jobs.c.id.in_(job_ids), QUEUED).values(attempts=fewer))
 
     async def any_failed(self, failure: str) -> bool:
         """Whether any photo has failed so. Reads all jobs: for the start."""

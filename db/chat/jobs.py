@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from db.chat.albums import Albums
-from db.chat.answers import Outbox
 from db.chat.chat_records import Consent, JobRecord, JobStatus, PhotoForm
 from db.errors import RowMissing
 from db.repository import StageRows, StageTable, Values, insert
@@ -114,24 +112,17 @@ class Jobs(StageRows[JobRecord]):
     async def submitted(self, job_ids: Sequence[int], again_at: datetime) -> None:
         """These few are in the queue; where nothing is heard of them they are submitted again then."""
         handed = {"submitted_at": self._now(), "next_try_at": again_at, "error": None}
-        await self._run(update(jobs).where(QUEUED, jobs.c.id.in_(job_ids)).values(handed))
+        await self._execute(update(jobs).where(QUEUED, jobs.c.id.in_(job_ids)).values(handed))
 
     async def submit_again(self) -> int:
         """Whatever was submitted is due again: the queue of the process that did so may be gone with it."""
         submitted = update(jobs).where(QUEUED, jobs.c.submitted_at.is_not(None))
-        return await self._run(submitted.values(submitted_at=None, next_try_at=self._now()))
+        return (await self._execute(submitted.values(submitted_at=None, next_try_at=self._now()))).rowcount
 
     async def adopt(self) -> None:
         """Take up what a bot of an older version stored, which knows no due times."""
         asleep = update(jobs).where(QUEUED, jobs.c.next_try_at.is_(None))
-        await self._run(asleep.values(next_try_at=self._now()))
-
-    async def to_be_told(self, job: JobRecord) -> None:
-        """It has its result: its answer is to be said, or its album's, if that is complete now."""
-        if job.media_group_id is None:
-            await Outbox(self._connection, self._now).add(job.id, job.chat_id, job.user_id)
-        else:
-            await Albums(self._connection, self._now).wake(job.chat_id, job.media_group_id)
+        await self._execute(asleep.values(next_try_at=self._now()))
 
     async def unanswered(self, limit: int = 10_000) -> list[JobRecord]:
         """Predicted or failed jobs whose user was not told yet, oldest first."""
@@ -139,25 +130,25 @@ class Jobs(StageRows[JobRecord]):
 
     async def set_progress_message(self, job_id: int, message_id: int | None) -> None:
         """The message that says "looking at it", to be replaced by the answer."""
-        await self._run(update(jobs).where(jobs.c.id == job_id).values(progress_message_id=message_id))
+        await self._execute(update(jobs).where(jobs.c.id == job_id).values(progress_message_id=message_id))
 
     async def set_remarks(self, job_id: int, remarks: Sequence[str]) -> None:
         """What is wrong with the photo."""
-        await self._run(update(jobs).where(jobs.c.id == job_id).values(remarks=list(remarks)))
+        await self._execute(update(jobs).where(jobs.c.id == job_id).values(remarks=list(remarks)))
 
     async def set_inline_message(self, job: JobRecord, inline_message_id: str) -> None:
         """What answers, or will answer, a guest: of a video each frame knows it."""
         theirs = jobs.c.user_id == job.user_id, jobs.c.guest_query_id == job.guest_query_id
-        await self._run(update(jobs).where(*theirs).values(inline_message_id=inline_message_id))
+        await self._execute(update(jobs).where(*theirs).values(inline_message_id=inline_message_id))
 
     async def set_failed(self, job_id: int, failure: str) -> None:
         """No prediction will come, and why. A job that has one already keeps it."""
         values = {"status": JobStatus.FAILED, "failure": failure}
-        await self._run(update(jobs).where(jobs.c.id == job_id, QUEUED).values(values))
+        await self._execute(update(jobs).where(jobs.c.id == job_id, QUEUED).values(values))
 
     async def set_album_dog(self, job_ids: Iterable[int], dog: int) -> None:
         """These photos of one album or video show one dog; `dog`: its number there."""
-        await self._run(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(album_dog=dog))
+        await self._execute(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(album_dog=dog))
 
     async def set_answered(self, job_id: int, message_id: int | None) -> None:
         """The user was told, in that message. A failed job stays `failed`, and is no longer unanswered.
@@ -166,17 +157,17 @@ class Jobs(StageRows[JobRecord]):
         """
         now = self._now()
         told: Values = {"job": job_id, "now": now, "message": message_id, "erase": now}
-        if await self._run(_TOLD_OF_FAILURE, told):
+        if (await self._execute(_TOLD_OF_FAILURE, told)).rowcount:
             return
         # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
         may_stay = await self._value(_CONSENT, {"job": job_id}) == Consent.YES
         erase_at = None if may_stay else now + KEPT_UNCONSENTED
-        if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
-            await self._run(_SHOWN, {"job": job_id, "message": message_id})
+        if (await self._execute(_TOLD_OF_BREED, told | {"erase": erase_at})).rowcount:
+            await self._execute(_SHOWN, {"job": job_id, "message": message_id})
 
     async def shown_again(self, job_id: int, message_id: int) -> None:
         """Its answer stands in another message from now on."""
-        await self._run(_SHOWN, {"job": job_id, "message": message_id})
+        await self._execute(_SHOWN, {"job": job_id, "message": message_id})
 
     async def newest_id(self) -> int:
         """Of all jobs; 0: there are none."""

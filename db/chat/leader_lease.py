@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Interval, delete, func, literal, select, update
 
-from core.clock import UtcDateTime
+from db.column_types import UtcDateTime
 from db.repository import Repository, insert
 from db.tables import leases
 
@@ -54,7 +54,7 @@ class Leases(Repository):
     async def give_back(self, holder: str, names: Collection[str] | None = None) -> None:
         """One needs them no more (None: none of them), and others may have them at once."""
         these = delete(leases).where(leases.c.holder == holder)
-        await self._run(these if names is None else these.where(leases.c.name.in_(names)))
+        await self._execute(these if names is None else these.where(leases.c.name.in_(names)))
 
     # Last in the class, because inside it the name hides the built-in one.
     async def all(self) -> tuple[LeaseRecord, ...]:

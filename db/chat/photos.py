@@ -44,7 +44,7 @@ class Photos(Repository):
             there = select(photos.c.sha256).where(photos.c.sha256.in_(some)).with_for_update(read=True)
             for name in (await self._execute(there)).scalars().all():
                 fresh = insert(photo_sketches).values(sha256=name, sketch=made[name])
-                await self._run(fresh.on_conflict_do_nothing())
+                await self._execute(fresh.on_conflict_do_nothing())
 
     async def names(self, after: str, limit: int) -> list[str]:
         """SHA-256 of photos whose bytes may be in the store, ascending from the first beyond `after`."""
@@ -62,4 +62,4 @@ class Photos(Repository):
         await self._execute(select(photos.c.sha256).where(photos.c.sha256 == sha256).with_for_update())
         used = select(jobs.c.id).where(jobs.c.photo_sha256 == sha256).exists()
         answered = select(predictions.c.id).where(predictions.c.photo_sha256 == sha256).exists()
-        return await self._run(delete(photos).where(photos.c.sha256 == sha256, ~used, ~answered)) > 0
+        return (await self._execute(delete(photos).where(photos.c.sha256 == sha256, ~used, ~answered))).rowcount > 0

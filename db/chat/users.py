@@ -38,21 +38,21 @@ class Users(Repository):
 
     async def set_language(self, user_id: int, language: str | None) -> None:
         """The language this person chose; None: follow Telegram again."""
-        await self._run(update(users).where(users.c.id == user_id).values(language=language))
+        await self._execute(update(users).where(users.c.id == user_id).values(language=language))
 
     async def await_search(self, user_id: int, prediction_id: int | None) -> None:
         """Take this person's next text as a breed name for that prediction; None: for nothing any more."""
         this = update(users).where(users.c.id == user_id)
-        await self._run(this.values(awaiting_search_for=prediction_id, reviewing=None))
+        await self._execute(this.values(awaiting_search_for=prediction_id, reviewing=None))
 
     async def await_review(self, user_id: int, event_id: int | None) -> None:
         """Take this moderator's next text as a breed name for that claim; None: for nothing any more."""
         this = update(users).where(users.c.id == user_id)
-        await self._run(this.values(awaiting_search_for=None, reviewing=event_id))
+        await self._execute(this.values(awaiting_search_for=None, reviewing=event_id))
 
     async def set_wants_thanks(self, user_id: int, wanted: bool) -> None:
         """Whether this person likes to hear when their corrections became part of a model."""
-        await self._run(update(users).where(users.c.id == user_id).values(wants_thanks=wanted))
+        await self._execute(update(users).where(users.c.id == user_id).values(wants_thanks=wanted))
 
     async def count(self) -> int:
         """How many people there are."""
@@ -73,7 +73,7 @@ class Users(Repository):
         Returns the SHA-256 of photos that nobody else sent: delete them from the photo store after the commit.
         """
         theirs = await self._photos_of(user_id)
-        await self._run(
+        await self._execute(
             update(inbox)
             .where(inbox.c.chat_id == user_id, PENDING)
             .values(done_at=self._now(), error=None, **ERASED_UPDATE)
@@ -82,7 +82,7 @@ class Users(Repository):
         await Standing(self._connection, self._now).withhold(user_id)
         await Console(self._connection, self._now).end_all(user_id)
         await Reviews(self._connection, self._now).forget_reviewer(user_id)
-        await self._run(delete(users).where(users.c.id == user_id))
+        await self._execute(delete(users).where(users.c.id == user_id))
         if known is not None and known.banned_at is not None:
             await self._ban(user_id, known.banned_at)
         photos = Photos(self._connection, self._now)
@@ -99,11 +99,11 @@ class Users(Repository):
     async def unban(self, user_id: int) -> bool:
         """Answer them again; whether they were banned."""
         this = update(users).where(users.c.id == user_id, users.c.banned_at.is_not(None))
-        return await self._run(this.values(banned_at=None)) > 0
+        return (await self._execute(this.values(banned_at=None))).rowcount > 0
 
     async def _ban(self, user_id: int, since: datetime) -> None:
         bare = insert(users).values(id=user_id, created_at=since, seen_at=since, banned_at=since)
-        await self._run(bare.on_conflict_do_update(index_elements=[users.c.id], set_={"banned_at": since}))
+        await self._execute(bare.on_conflict_do_update(index_elements=[users.c.id], set_={"banned_at": since}))
 
     async def _photos_of(self, user_id: int) -> list[str]:
         sent = select(jobs.c.photo_sha256).where(jobs.c.user_id == user_id)

@@ -139,7 +139,7 @@ class Standing(Repository):
             breed=claim.breed,
             created_at=claim.created_at,
         )
-        await self._run(waiting.on_conflict_do_nothing())
+        await self._execute(waiting.on_conflict_do_nothing())
 
     async def _accept(self, claim: FeedbackRecord, about: Answer, review: ReviewRecord) -> None:
         label = taught_breed(claim.verdict, claim.breed, review.breed, about.kind, about.top)
@@ -151,21 +151,21 @@ class Standing(Repository):
             correction=correction,
             accepted_at=review.created_at,
         )
-        await self._run(accepted)
+        await self._execute(accepted)
         if label is not None:
             one = insert(accepted_counts).values(breed=label, accepted=1, corrections=int(correction))
             more = {
                 "accepted": accepted_counts.c.accepted + 1,
                 "corrections": accepted_counts.c.corrections + int(correction),
             }
-            await self._run(one.on_conflict_do_update(index_elements=[accepted_counts.c.breed], set_=more))
+            await self._execute(one.on_conflict_do_update(index_elements=[accepted_counts.c.breed], set_=more))
 
     async def _leave(self, event_id: int) -> None:
         """The claim neither waits nor is accepted any more."""
         await self._leave_all(select(feedback_events.c.id).where(feedback_events.c.id == event_id))
 
     async def _leave_all(self, event_ids: Select[tuple[int]]) -> None:
-        await self._run(delete(review_queue).where(review_queue.c.feedback_event_id.in_(event_ids)))
+        await self._execute(delete(review_queue).where(review_queue.c.feedback_event_id.in_(event_ids)))
         gone = delete(accepted_claims).where(accepted_claims.c.feedback_event_id.in_(event_ids))
         left = await self._execute(gone.returning(accepted_claims.c.breed, accepted_claims.c.correction))
         await self._uncount([(row.breed, row.correction) for row in left])
@@ -178,7 +178,7 @@ class Standing(Repository):
                 "accepted": accepted_counts.c.accepted - len(corrections),
                 "corrections": accepted_counts.c.corrections - sum(corrections),
             }
-            await self._run(update(accepted_counts).where(accepted_counts.c.breed == label).values(fewer))
+            await self._execute(update(accepted_counts).where(accepted_counts.c.breed == label).values(fewer))
 
     async def _tally_decisions(self, user_id: int, before: ReviewRecord | None, review: ReviewRecord) -> None:
         change: dict[str, int] = {}
@@ -192,7 +192,7 @@ class Standing(Repository):
         first = {column.name: 0 for column in contributors.c} | change | {"user_id": user_id}
         sums = {name: contributors.c[name] + by for name, by in change.items()}
         upsert = insert(contributors).values(first)
-        await self._run(upsert.on_conflict_do_update(index_elements=[contributors.c.user_id], set_=sums))
+        await self._execute(upsert.on_conflict_do_update(index_elements=[contributors.c.user_id], set_=sums))
 
 
 def _counted(review: ReviewRecord) -> str | None:

@@ -33,7 +33,7 @@ class ModelVersions(Repository):
         """Register a head; one that is known already stays as it is."""
         values = {"model_id": model_id, "backbone_id": backbone_id, "manifest": dict(manifest), "note": note}
         fresh = insert(model_versions).values(**values, created_at=self._now())
-        await self._run(fresh.on_conflict_do_nothing())
+        await self._execute(fresh.on_conflict_do_nothing())
         this = select(model_versions).where(model_versions.c.model_id == model_id)
         [version] = await self._all(ModelVersionRecord, this)
         return version
@@ -53,8 +53,10 @@ class ModelVersions(Repository):
         """Make this head the champion and retire the one before. Raises RowMissing for an unknown one."""
         now = self._now()
         this = model_versions.c.model_id == model_id
-        await self._run(update(model_versions).where(CHAMPION, ~this).values(retired_at=now))
-        if not await self._run(update(model_versions).where(this).values(promoted_at=now, retired_at=None)):
+        await self._execute(update(model_versions).where(CHAMPION, ~this).values(retired_at=now))
+        if not (
+            await self._execute(update(model_versions).where(this).values(promoted_at=now, retired_at=None))
+        ).rowcount:
             raise RowMissing(f"model {model_id} is not in the database; register it first")
 
     # Last in the class, because inside it the name hides the built-in one.
@@ -78,7 +80,7 @@ class Evidence(Repository):
             )
             claims = select(literal(model_id), feedback_events.c.id, accepting).where(feedback_events.c.id.in_(some))
             fresh = insert(model_evidence).from_select(["model_id", "feedback_event_id", "review_id"], claims)
-            added += await self._run(fresh.on_conflict_do_nothing())
+            added += (await self._execute(fresh.on_conflict_do_nothing())).rowcount
         return added
 
     async def of(self, model_id: str, *, limit: int = 100_000, after_id: int = 0) -> list[EvidenceRecord]:

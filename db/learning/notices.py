@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, func, literal, or_, select, true, tuple_, u
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Verdict
-from core.clock import UtcDateTime
+from db.column_types import UtcDateTime
 from db.errors import RowMissing
 from db.learning.claim_status import POLICY
 from db.learning.learning_records import ClaimNotice, ThanksRecord
@@ -30,7 +30,7 @@ class ClaimNotices(Repository):
         """Something was decided about this claim."""
         due = {"next_try_at": self._now(), "tries": 0, "error": None}
         fresh = insert(claim_notices).values(feedback_event_id=event_id, **due)
-        await self._run(fresh.on_conflict_do_update(index_elements=[claim_notices.c.feedback_event_id], set_=due))
+        await self._execute(fresh.on_conflict_do_update(index_elements=[claim_notices.c.feedback_event_id], set_=due))
 
     async def due(self, limit: int, settled: timedelta) -> list[ClaimNotice]:
         """Those whose last decision has stood for so long that it will hardly be undone, longest first."""
@@ -41,12 +41,12 @@ class ClaimNotices(Repository):
     async def later(self, event_id: int, at: datetime, error: str) -> None:
         """It could not be said: when it is tried next, and why."""
         this = update(claim_notices).where(claim_notices.c.feedback_event_id == event_id, AWAKE_ANSWER)
-        await self._run(this.values(next_try_at=at, tries=claim_notices.c.tries + 1, error=error[:500]))
+        await self._execute(this.values(next_try_at=at, tries=claim_notices.c.tries + 1, error=error[:500]))
 
     async def told(self, notice: ClaimNotice) -> None:
         """Its person has been told that nothing was learned from it, once and for all."""
         this = update(claim_notices).where(claim_notices.c.feedback_event_id == notice.feedback_event_id)
-        await self._run(this.values(told_at=self._now()))
+        await self._execute(this.values(told_at=self._now()))
 
     async def said(self, notice: ClaimNotice) -> None:
         """The message says it. A decision that came meanwhile is still to be said."""
@@ -54,7 +54,7 @@ class ClaimNotices(Repository):
         this = update(claim_notices).where(
             c.feedback_event_id == notice.feedback_event_id, c.next_try_at == notice.next_try_at
         )
-        await self._run(this.values(next_try_at=None, tries=0, error=None))
+        await self._execute(this.values(next_try_at=None, tries=0, error=None))
 
 
 class Thanks(Repository):
@@ -73,7 +73,7 @@ class Thanks(Repository):
             .group_by(feedback_events.c.user_id)
         )
         fresh = insert(thanks).from_select(["user_id", "model_id", "events", "next_try_at"], people)
-        return await self._run(fresh.on_conflict_do_nothing())
+        return (await self._execute(fresh.on_conflict_do_nothing())).rowcount
 
     async def accepted_by(self, user_id: int, model_id: str) -> tuple[int, int]:
         """How many of this person's claims in that model people accepted, and how many the trust policy did.
@@ -100,17 +100,19 @@ class Thanks(Repository):
 
     async def adopt(self) -> None:
         """Take up what a bot of an older version stored, which knows no due times."""
-        await self._run(update(thanks).where(UNSENT, thanks.c.next_try_at.is_(None)).values(next_try_at=self._now()))
+        await self._execute(
+            update(thanks).where(UNSENT, thanks.c.next_try_at.is_(None)).values(next_try_at=self._now())
+        )
 
     async def later(self, key: tuple[int, str], at: datetime, error: str, *, failed: bool = True) -> None:  # noqa: ARG002
         """It could not be said: when it is tried next, and why. `key`: person and model."""
         this = update(thanks).where(tuple_(thanks.c.user_id, thanks.c.model_id) == key, UNSENT)
-        await self._run(this.values(next_try_at=at, tries=thanks.c.tries + 1, error=error[:500]))
+        await self._execute(this.values(next_try_at=at, tries=thanks.c.tries + 1, error=error[:500]))
 
     async def sent(self, user_id: int, model_id: str) -> None:
         """It was said, or never will be (the person has blocked the bot). Raises RowMissing if there is no such one."""
         this = update(thanks).where(thanks.c.user_id == user_id, thanks.c.model_id == model_id)
-        if not await self._run(this.values(sent_at=func.coalesce(thanks.c.sent_at, self._now()))):
+        if not (await self._execute(this.values(sent_at=func.coalesce(thanks.c.sent_at, self._now())))).rowcount:
             raise RowMissing(f"no thanks to user {user_id} for model {model_id}; the user may have been forgotten")
 
 

@@ -153,7 +153,7 @@ class Reviews(Repository):
     async def forget_reviewer(self, user_id: int) -> None:
         """A moderator's decisions stay; who made them goes."""
         theirs = update(reviews).where(reviews.c.reviewer == f"{MODERATOR}{user_id}")
-        await self._run(theirs.values(reviewer=f"{MODERATOR}forgotten"))
+        await self._execute(theirs.values(reviewer=f"{MODERATOR}forgotten"))
 
     async def count(self) -> int:
         """How many decisions there are."""

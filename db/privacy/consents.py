@@ -27,21 +27,21 @@ class Consents(Repository):
         if await self._value(before) == consent:
             return False
         said = {"consent": consent, "consent_at": self._now()}
-        if not await self._run(update(users).where(users.c.id == user_id).values(said)):
+        if not (await self._execute(update(users).where(users.c.id == user_id).values(said))).rowcount:
             return False
         theirs = update(jobs).where(
             jobs.c.user_id == user_id, jobs.c.status == JobStatus.ANSWERED, jobs.c.photo_sha256 != ERASED
         )
         standing = Standing(self._connection, self._now)
         if consent is Consent.YES:
-            await self._run(theirs.values(erase_at=None))
+            await self._execute(theirs.values(erase_at=None))
             await standing.release(user_id)
         else:
-            await self._run(theirs.values(erase_at=self._now()))
+            await self._execute(theirs.values(erase_at=self._now()))
             await standing.withhold(user_id)
         return True
 
     async def notified(self, user_id: int) -> None:
         """This person was told what is kept; the first time counts."""
         first = update(users).where(users.c.id == user_id, users.c.notified_at.is_(None))
-        await self._run(first.values(notified_at=self._now()))
+        await self._execute(first.values(notified_at=self._now()))

@@ -30,8 +30,8 @@ class Retention(Repository):
         photos = Photos(self._connection, self._now)
         await photos.add(ERASED, size_bytes=0, mime="", width=0, height=0)
         erased = {"photo_sha256": ERASED, "features": b""}
-        await self._run(update(predictions).where(predictions.c.job_id.in_(ids)).values(erased))
-        await self._run(update(jobs).where(jobs.c.id.in_(ids)).values(photo_sha256=ERASED, erase_at=None))
+        await self._execute(update(predictions).where(predictions.c.job_id.in_(ids)).values(erased))
+        await self._execute(update(jobs).where(jobs.c.id.in_(ids)).values(photo_sha256=ERASED, erase_at=None))
         return await self._unused({row.photo_sha256 for row in found})
 
     async def delete_before(self, moment: datetime, limit: int = 200) -> Sequence[str] | None:
@@ -46,9 +46,9 @@ class Retention(Repository):
             return None
         ids = [row.id for row in found]
         await self._withhold(ids)
-        await self._run(delete(jobs).where(jobs.c.id.in_(ids)))
+        await self._execute(delete(jobs).where(jobs.c.id.in_(ids)))
         for chat_id, album in {(row.chat_id, row.media_group_id) for row in found if row.media_group_id is not None}:
-            await self._run(delete(albums).where(albums.c.chat_id == chat_id, albums.c.media_group_id == album))
+            await self._execute(delete(albums).where(albums.c.chat_id == chat_id, albums.c.media_group_id == album))
         return await self._unused({row.photo_sha256 for row in found})
 
     async def any_before(self, moment: datetime, beyond: int = 0) -> bool:

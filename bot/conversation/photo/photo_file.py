@@ -160,10 +160,10 @@ async def _keep(
     hint = caption_hint(request.caption) if request.caption else None
 
     async def keep(unit: Unit) -> list[JobRecord]:
-        await unit.inbox.finish(update.update_id)
+        ended = await unit.inbox.finish(update.update_id)
+        known = None if ended is not None else await unit.jobs.by_update(update.update_id)
         if update.awaiting_search_for is not None or update.reviewing is not None:
             await unit.users.await_search(update.user_id, None)
-        known = await unit.jobs.by_update(update.update_id)
         if known is not None:
             return [known]  # and whatever came with it: stored together, and taken up again together
         if album is not None:

@@ -54,4 +54,4 @@ async def _note(reason: Failure, album: str, message_id: int, update: ChatUpdate
             thread_id=update.thread_id,
         )
         await unit.jobs.set_failed(job.id, reason)
-        await unit.jobs.to_be_told(job)
+        await unit.albums.wake(update.chat_id, album)

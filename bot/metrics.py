@@ -63,7 +63,7 @@ class Metrics:
         self.send_seconds = self._histogram("send_seconds", "One call to Telegram")
         self.limiter_seconds = self._histogram("limiter_seconds", "Waits for Telegram's limits, by limit", "limit")
         self.put_off = self._counter("put_off", "Calls put off because a limit was too far off, by limit", "limit")
-        self.coalesced = self._counter("edits_coalesced", "Edits that a newer one of the same message replaced")
+        self.unchanged = self._counter("edits_coalesced", "Edits that would have changed nothing")
         self.api_requests = self._counter("api_requests", "Requests to the HTTP API, by status", "status")
         self.answer_seconds = self._histogram("answer_seconds", "From the photo's arrival to its delivered answer")
         self._right = self._wrong = 0

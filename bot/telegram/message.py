@@ -43,10 +43,6 @@ class View:
     text: str
     keyboard: tuple[tuple[Button, ...], ...] = ()
 
-    def words(self, mode: str | None) -> str:
-        """As `mode` writes them: HTML, or None = plain text."""
-        return self.text if mode else self.plain
-
     @property
     def plain(self) -> str:
         """The text without markup, for notifications and for a server that refuses the HTML."""

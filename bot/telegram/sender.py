@@ -1,9 +1,11 @@
 """Everything the bot says goes out here."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 from telegram import (
@@ -23,7 +25,6 @@ from bot.errors import Later, Refused
 from bot.metrics import Metrics
 from bot.telegram.calls import Calls, Turn
 from bot.telegram.client import TelegramBot
-from bot.telegram.edits import Edits, Key
 from bot.telegram.message import View
 from bot.term import Term
 from bot.timing import Timing
@@ -36,7 +37,8 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Request = Callable[[str | None], Awaitable[T]]  # takes a parse mode; None = the plain text
+Request = Callable[[str, str | None], Awaitable[T]]  # takes the text, and its parse mode; None = it is plain
+Key = tuple[int, int | str, str]  # chat, message (a text: see `Sender.edit`), what of it is edited
 
 
 class Sender(Calls):
@@ -45,7 +47,7 @@ class Sender(Calls):
     def __init__(self, bot: TelegramBot, term: Term, timing: Timing, metrics: Metrics) -> None:
         super().__init__(term, timing, metrics)
         self._bot = bot
-        self._edits = Edits(metrics.coalesced.inc)
+        self._edits: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()  # while somebody holds one
         self._shown: LRUCache[tuple[int, int | str], int] = LRUCache(KNOWN)  # what our messages show, hashed
 
     async def send(
@@ -65,11 +67,11 @@ class Sender(Calls):
         """
         reply = ReplyParameters(reply_to, allow_sending_without_reply=not only_as_reply) if reply_to else None
 
-        async def request(mode: str | None) -> int:
+        async def request(text: str, mode: str | None) -> int:
             return await _message_id(
                 self._bot.send_message(
                     chat_id,
-                    view.words(mode),
+                    text,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
@@ -80,7 +82,7 @@ class Sender(Calls):
             )
 
         try:
-            message_id = await self._formatted(chat_id, request, tries)
+            message_id = await self._formatted(chat_id, view, request, tries)
         except Refused as refusal:
             if thread_id is not None and _without_topic(refusal):
                 return await self.send(chat_id, view, tries=tries)
@@ -102,8 +104,8 @@ class Sender(Calls):
             tries: as elsewhere.
         """
 
-        async def request(mode: str | None) -> str:
-            content = InputTextMessageContent(view.words(mode), mode, link_preview_options=_NO_PREVIEW)
+        async def request(text: str, mode: str | None) -> str:
+            content = InputTextMessageContent(text, mode, link_preview_options=_NO_PREVIEW)
             article = InlineQueryResultArticle("answer", _TITLE, content, reply_markup=_keyboard(view))
             try:
                 sent = await self._bot.answer_guest_query(query_id, article)
@@ -112,13 +114,13 @@ class Sender(Calls):
                 return ""
             return sent.inline_message_id
 
-        inline_message_id = await self._formatted(chat_id, request, tries)
+        inline_message_id = await self._formatted(chat_id, view, request, tries)
         if inline_message_id:
             self._shown[chat_id, inline_message_id] = hash(view)
         return inline_message_id
 
     async def edit(self, chat_id: int, message_id: int | str, view: View, *, tries: int | None = None) -> None:
-        """Change a message of ours, unless it looks like that already. Returns when this or a newer one shows.
+        """Change a message of ours, unless it looks like that already.
 
         ``message_id``: a text where we are a guest (`answer_guest`); the chat is then that of who asked.
         """
@@ -127,10 +129,10 @@ class Sender(Calls):
         else:
             where = {"inline_message_id": message_id}
 
-        async def request(mode: str | None) -> None:
+        async def request(text: str, mode: str | None) -> None:
             await _message_id(
                 self._bot.edit_message_text(
-                    view.words(mode),
+                    text,
                     **where,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
@@ -138,7 +140,7 @@ class Sender(Calls):
                 )
             )
 
-        await self._edit((chat_id, message_id, "text"), request, view, tries)
+        await self._edit((chat_id, message_id, "text"), view, request, tries)
 
     async def send_photo(
         self,
@@ -154,12 +156,12 @@ class Sender(Calls):
         """Send a photo (a JPEG of at most 10 MB) with a view as its caption. Everything else: as `send`."""
         reply = ReplyParameters(reply_to, allow_sending_without_reply=not only_as_reply) if reply_to else None
 
-        async def request(mode: str | None) -> int:
+        async def request(text: str, mode: str | None) -> int:
             return await _message_id(
                 self._bot.send_photo(
                     chat_id,
                     photo,
-                    caption=view.words(mode),
+                    caption=text,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                     reply_parameters=reply,
@@ -168,32 +170,32 @@ class Sender(Calls):
                 )
             )
 
-        return await self._formatted(chat_id, request, None)
+        return await self._formatted(chat_id, view, request)
 
     async def edit_photo(self, chat_id: int, message_id: int, photo: bytes, view: View) -> None:
         """Put another photo, with another caption, into a message of ours that has one."""
 
-        async def request(mode: str | None) -> None:
-            media = InputMediaPhoto(photo, caption=view.words(mode), parse_mode=mode)
+        async def request(text: str, mode: str | None) -> None:
+            media = InputMediaPhoto(photo, caption=text, parse_mode=mode)
             await _message_id(self._bot.edit_message_media(media, chat_id, message_id, reply_markup=_keyboard(view)))
 
-        await self._edit((chat_id, message_id, "photo"), request, None)
+        await self._edit((chat_id, message_id, "photo"), view, request)
 
     async def edit_caption(self, chat_id: int, message_id: int, view: View) -> None:
         """Change what stands under a photo of ours, and keep the photo. Always sent: it tells whether that is there."""
 
-        async def request(mode: str | None) -> None:
+        async def request(text: str, mode: str | None) -> None:
             await _message_id(
                 self._bot.edit_message_caption(
                     chat_id,
                     message_id,
-                    caption=view.words(mode),
+                    caption=text,
                     parse_mode=mode,
                     reply_markup=_keyboard(view),
                 )
             )
 
-        await self._edit((chat_id, message_id, "caption"), request, None)
+        await self._edit((chat_id, message_id, "caption"), view, request)
 
     async def tidy(self, chat_id: int, message_id: int) -> None:
         """Take a message of ours away. If that fails it stays: not worth troubling anybody."""
@@ -215,47 +217,40 @@ class Sender(Calls):
         except Refused as refusal:
             log.info("a press in chat %s was not answered: %s", chat_id, refusal)
 
-    async def _formatted(self, chat_id: int, request: Request[T], tries: int | None) -> T:
+    async def _formatted(self, chat_id: int, view: View, request: Request[T], tries: int | None = None) -> T:
         """As HTML, or plain if Telegram cannot read that."""
+        as_html = partial(request, view.text, ParseMode.HTML)
         try:
-            return await self.call(chat_id, partial(request, ParseMode.HTML), turn=Turn.MESSAGE, tries=tries)
+            return await self.call(chat_id, as_html, turn=Turn.MESSAGE, tries=tries)
         except Refused as refusal:
             if "can't parse entities" not in str(refusal).lower():
                 raise
             log.error("Telegram cannot read our HTML: %s", refusal)  # noqa: TRY400 - the text itself is people's
-            return await self.call(chat_id, partial(request, None), turn=Turn.MESSAGE, tries=tries)
+            return await self.call(chat_id, partial(request, view.plain, None), turn=Turn.MESSAGE, tries=tries)
 
     def forget(self) -> None:
         """Another bot has spoken meanwhile: what our messages show is not known any more."""
         self._shown.clear()
 
-    async def _edit(self, key: Key, request: Request[None], view: View | None, tries: int | None = None) -> None:
-        """`view`: what it will show; None: not to be known, so that it is sent in any case.
+    async def _edit(self, key: Key, view: View, request: Request[None], tries: int | None = None) -> None:
+        """One after the other, in the order in which they are asked for.
 
-        One that would change nothing is not sent: in a group each counts among the twenty messages of a minute.
+        A text that would change nothing is not sent: in a group each edit counts among the twenty messages of a minute.
         """
-
-        async def send(newest: Callable[[], tuple[Request[None], View | None]]) -> None:
-            _, shown = newest()
-            if shown is not None and self._shown.get(key[:2]) == hash(shown):
-                self._metrics.coalesced.inc()
+        chat_id, message_id, what = key
+        turn = self._edits.setdefault(key, asyncio.Lock())
+        async with turn:
+            if what == "text" and self._shown.get((chat_id, message_id)) == hash(view):
+                self._metrics.unchanged.inc()
                 return
-            self._shown.pop(key[:2], None)  # until it is known again
-
-            async def at_the_last_moment(mode: str | None) -> None:
-                nonlocal shown
-                latest, shown = newest()
-                await latest(mode)
-
+            self._shown.pop((chat_id, message_id), None)  # until it is known again
             try:
-                await self._formatted(key[0], at_the_last_moment, tries)
+                await self._formatted(chat_id, view, request, tries)
             except Refused as refusal:
                 if "not modified" not in str(refusal).lower():
                     raise
-            if shown is not None:
-                self._shown[key[:2]] = hash(shown)
-
-        await self._edits.show(key, (request, view), send)
+            if what == "text":
+                self._shown[chat_id, message_id] = hash(view)
 
 
 def _without_topic(refusal: Refused) -> bool:

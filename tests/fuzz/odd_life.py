@@ -98,7 +98,7 @@ class OddLife:
             "updates in work": app.parts.inbox.stage.in_work,
             "albums in work": app.parts.albums.stage.in_work,
             "answers in work": app.parts.outbox.stage.in_work,
-            "edits": len(app.parts.sender._edits._messages),
+            "edits": len(app.parts.sender._edits),
         }
         return [f"{count} {name}" for name, count in held.items() if count]
 

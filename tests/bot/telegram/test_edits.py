@@ -1,130 +1,89 @@
-"""Of several edits of one message that wait only the newest is sent, and each caller knows what became of its own."""
+"""Edits of one message are made one after the other, and those of others meanwhile."""
 
 import asyncio
-from collections.abc import Callable
+import gc
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
-from stage import TIMING, Stage, leading
+from stage import TIMING, leading
 from telegram.error import BadRequest
 
 from bot.metrics import Metrics
 from bot.telegram.client import TelegramBot
-from bot.telegram.edits import Edits, Key
 from bot.telegram.message import View
 from bot.telegram.sender import Sender
-from sandbox import ALICE
-
-KEY: Key = (1, 2, "text")
 
 
 class Wire:
-    """Sends when it is let."""
+    """Takes edits, and is done with one when it is let."""
 
     def __init__(self) -> None:
+        self.asked: list[tuple[int, str, str | None]] = []
+        self.done: list[str] = []
         self.open = asyncio.Event()
-        self.sent: list[Any] = []
-        self.error: Exception | None = None
+        self.refuses_html = False
+        bot = SimpleNamespace(edit_message_text=self._edit_message_text)
+        self.sender = Sender(cast("TelegramBot", bot), leading(), TIMING, Metrics())
 
-    async def send(self, newest: Callable[[], Any]) -> None:
+    async def _edit_message_text(self, text: str, message_id: int, parse_mode: str | None, **_: Any) -> None:
+        self.asked.append((message_id, text, parse_mode))
+        if self.refuses_html and parse_mode is not None:
+            raise BadRequest("Can't parse entities: oh no")
         await self.open.wait()
-        self.sent.append(newest())
-        if self.error is not None:
-            error, self.error = self.error, None
-            raise error
+        self.done.append(text)
 
 
-async def show_all(edits: Edits, wire: Wire, *contents: str, key: Key = KEY) -> list[asyncio.Task[None]]:
-    group = [asyncio.ensure_future(edits.show(key, content, wire.send)) for content in contents]
-    await asyncio.sleep(0)
-    return group
-
-
-async def test_only_the_newest_of_those_that_wait_is_sent() -> None:
-    replaced: list[int] = []
-    edits, wire = Edits(lambda: replaced.append(1)), Wire()
-    group = await show_all(edits, wire, "a", "b", "c")
+async def test_edits_of_a_message_are_made_in_the_order_in_which_they_are_asked_for() -> None:
+    wire = Wire()
+    edits = [asyncio.ensure_future(wire.sender.edit(1, 2, View(text))) for text in ("a", "b", "c")]
+    await asyncio.sleep(0.05)
+    under_way = list(wire.asked)
     wire.open.set()
-    await asyncio.gather(*group)
+    await asyncio.gather(*edits)
 
-    assert wire.sent == ["c"]
-    assert len(replaced) == 2
-    assert not edits._messages
-
-
-async def test_what_comes_while_one_is_on_its_way_follows_it() -> None:
-    edits, under_way, sent = Edits(lambda: None), asyncio.Event(), []
-
-    async def send(newest: Callable[[], Any]) -> None:
-        sent.append(newest())
-        under_way.set()
-        await asyncio.sleep(0.01)
-
-    first = asyncio.ensure_future(edits.show(KEY, "a", send))
-    await under_way.wait()
-    await asyncio.gather(first, edits.show(KEY, "b", send), edits.show(KEY, "c", send))
-
-    assert sent == ["a", "c"]
+    assert under_way == [(2, "a", "HTML")]
+    assert wire.done == ["a", "b", "c"]
+    assert not wire.sender._edits
 
 
-async def test_when_it_fails_the_newer_one_is_tried_by_its_own_caller() -> None:
-    edits, wire = Edits(lambda: None), Wire()
-    wire.error = TimeoutError()
-    first, second = await show_all(edits, wire, "a", "b")
+async def test_another_message_is_edited_meanwhile() -> None:
+    wire = Wire()
+    edits = [asyncio.ensure_future(wire.sender.edit(1, message, View("a"))) for message in (2, 3)]
+    await asyncio.sleep(0.05)
+    under_way = list(wire.asked)
     wire.open.set()
+    await asyncio.gather(*edits)
 
-    with pytest.raises(TimeoutError):
-        await first
-    await second
-    assert wire.sent == ["b", "b"]
+    assert under_way == [(2, "a", "HTML"), (3, "a", "HTML")]
 
 
 async def test_who_is_cancelled_takes_nobody_along() -> None:
-    edits, wire = Edits(lambda: None), Wire()
-    first, second = await show_all(edits, wire, "a", "b")
+    wire = Wire()
+    first, second = (asyncio.ensure_future(wire.sender.edit(1, 2, View(text))) for text in ("a", "b"))
+    await asyncio.sleep(0.05)
     first.cancel()
     wire.open.set()
     await second
+    del first, second
+    gc.collect()
 
-    assert wire.sent == ["b"]
-    assert not edits._messages
-
-
-async def test_other_messages_are_edited_meanwhile() -> None:
-    edits, stuck, free = Edits(lambda: None), Wire(), Wire()
-    (waits,) = await show_all(edits, stuck, "a")
-    free.open.set()
-    await edits.show((1, 3, "text"), "b", free.send)
-    waits.cancel()
-
-    assert free.sent == ["b"]
+    assert wire.done == ["b"]
+    assert not wire.sender._edits
 
 
-@pytest.mark.slow
-async def test_a_paused_chat_sees_only_the_last_view_and_it_counts_as_one_message(stage: Stage) -> None:
-    chat = stage.chat
-    async with stage.bot() as app:
-        out = app.parts.sender
-        await stage.called("getMe")  # by now it can send
-        message_id = await out.send(ALICE.id, View("first"))
-        before = chat.faults.calls["editMessageText"]
-        out._limits.pause(ALICE.id, 1.0)
-        await asyncio.gather(*(out.edit(ALICE.id, message_id, View(f"view {number}")) for number in range(10)))
+async def test_of_two_alike_the_second_is_not_sent() -> None:
+    wire = Wire()
+    wire.open.set()
+    await wire.sender.edit(1, 2, View("a"))
+    await wire.sender.edit(1, 2, View("a"))
 
-        assert chat.faults.calls["editMessageText"] - before == 1
-        assert [one.text for one in chat.messages(ALICE)][-1] == "view 9"
+    assert wire.done == ["a"]
 
 
-async def test_plain_text_of_the_newest_is_sent_where_its_html_is_refused() -> None:
-    asked: list[tuple[str, str | None]] = []
+async def test_plain_text_is_sent_where_html_is_refused() -> None:
+    wire = Wire()
+    wire.open.set()
+    wire.refuses_html = True
+    await wire.sender.edit(1, 2, View("<b>x</b>"))
 
-    async def edit_message_text(text: str, *_: Any, parse_mode: str | None = None, **__: Any) -> None:
-        asked.append((text, parse_mode))
-        if parse_mode is not None:
-            raise BadRequest("Can't parse entities: oh no")
-
-    bot = cast("TelegramBot", SimpleNamespace(edit_message_text=edit_message_text))
-    await Sender(bot, leading(), TIMING, Metrics()).edit(1, 2, View("<b>x</b>"))
-
-    assert asked == [("<b>x</b>", "HTML"), ("x", None)]
+    assert wire.asked == [(2, "<b>x</b>", "HTML"), (2, "x", None)]

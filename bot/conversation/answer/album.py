@@ -117,14 +117,6 @@ async def read_album(unit: Unit, chat_id: int, media_group_id: str) -> Album:
     return album_of(jobs, predictions, fusion_of(model))
 
 
-async def album_with(unit: Unit, job: JobRecord) -> Album | None:
-    """The album that a photo is part of, or the dogs of one sent alone; None: that shows one dog, or none."""
-    if job.media_group_id is not None:
-        return await read_album(unit, job.chat_id, job.media_group_id)
-    dogs = await unit.predictions.dogs(job.id)
-    return dogs_of(job, dogs) if len(dogs) >= SEVERAL else None
-
-
 def dogs_of(job: JobRecord, dogs: Sequence[PredictionRecord]) -> Album:
     """The several dogs of a photo that was sent alone."""
     return album_of([job], {job.id: dogs}, fusion_of(None))

@@ -13,6 +13,7 @@ from bot.conversation.answer.view import (
     answer_with_comparison,
     answer_with_ranking,
     card,
+    claimed_breed,
     told_apart,
 )
 from bot.conversation.claims.view import fate, thanks
@@ -26,7 +27,8 @@ from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 from bot.texts import Html, ago, say
-from core.claim import Verdict, answered_breed, claimed_label
+from core.breeds.catalogue import NOT_A_DOG
+from core.claim import Verdict, claimed_label
 from core.clock import utc_now
 from db.chat.chat_records import PredictionRecord
 from db.errors import RowMissing
@@ -220,7 +222,8 @@ async def _record(
     ``said``: the breed, or the suggestion; ``ends``: the update is dealt with by that.
     """
     async with context.database.unit() as unit:
-        await _await_name(unit, update, prediction, searching=False)
+        if update.awaiting_search_for is not None or update.reviewing is not None or prediction.user_id < 0:
+            await _await_name(unit, update, prediction, searching=False)
         before = event = await unit.feedback.latest(prediction.id, user_id=update.user_id)
         if verdict is not Verdict.WITHDRAWN or before is not None:
             event = await unit.feedback.append(
@@ -233,7 +236,7 @@ async def _record(
         if ends:
             await unit.inbox.finish(update.update_id)
     if event != before:
-        context.metrics.verdict(verdict, prediction.model_id, answered_breed(prediction.kind, prediction.top))
+        context.metrics.verdict(verdict, prediction.model_id, claimed_breed(prediction) or NOT_A_DOG)
     if verdict is Verdict.WITHDRAWN:
         return None
     return Toast.NOTED if event == before else Toast.THANKS

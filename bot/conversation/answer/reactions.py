@@ -8,7 +8,6 @@ and on somebody else's it means nothing.
 from datetime import timedelta
 from typing import Final
 
-from bot.conversation.answer.album import album_with
 from bot.conversation.answer.buttons import claim, open_menu, withdraw
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import ShownAnswer, shown_answer
@@ -17,7 +16,6 @@ from bot.conversation.router import Router
 from bot.telegram.update import DISLIKE, LIKE, ChatUpdate, UpdateKind
 from core.claim import Verdict
 from core.clock import utc_now
-from db.chat.chat_records import PredictionRecord
 from db.errors import RowMissing
 from db.unit import Unit
 
@@ -67,9 +65,5 @@ async def _answer_of(unit: Unit, update: ChatUpdate) -> ShownAnswer | None:
     """The recent answer with one dog that this person got in the message; None: it is no such message."""
     place = update.chat_id, update.message_id or 0
     dog = await unit.predictions.said_in(update.user_id, *place, since=utc_now() - FRESH)
-    job = await unit.jobs.get(dog.job_id) if dog is not None else None
-    album = await album_with(unit, job) if job is not None else None
-    speaking: PredictionRecord | None = dog
-    if album is not None:
-        speaking = album.shots[0].answer if len(album.shots) == 1 else None
-    return await shown_answer(unit, speaking) if speaking is not None else None
+    shown = await shown_answer(unit, dog) if dog is not None else None
+    return shown if shown is None or shown.album is None else None

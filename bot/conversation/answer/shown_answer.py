@@ -6,7 +6,7 @@ A video shows what its frames say together; so does every later look at it, unti
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.conversation.answer.album import Album, Shot, album_with
+from bot.conversation.answer.album import SEVERAL, Album, Shot, dogs_of, read_album
 from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.album_view import photo_of_album
 from bot.conversation.answer.corrections import corrections
@@ -61,16 +61,21 @@ def hinted(view: Callable[[PredictionRecord, str], View]) -> Menu:
 
 
 async def shown_answer(unit: Unit, prediction: PredictionRecord) -> ShownAnswer:
-    """Read what is needed."""
+    """Read what is needed. Any frame stands for its video."""
     job = await unit.jobs.get(prediction.job_id)
     if job is None:
         return ShownAnswer(prediction)
-    album, inline = await album_with(unit, job), job.inline_message_id or None
-    if album is None:
+    inline = job.inline_message_id or None
+    if job.media_group_id is not None:
+        album = await read_album(unit, job.chat_id, job.media_group_id)
+    elif len(dogs := await unit.predictions.dogs(job.id)) >= SEVERAL:
+        album = dogs_of(job, dogs)
+    else:
         return ShownAnswer(prediction, job.caption_hint, remarks=job.remarks, inline_message_id=inline)
-    shot = album.shot_of(prediction.token)
+    alone = len(album.shots) == 1
+    shot = album.shots[0] if alone else album.shot_of(prediction.token)
     if shot is None or shot.answer is None:  # a frame that does not speak for its video: only by a forged button
         return ShownAnswer(prediction, inline_message_id=inline)
-    if len(album.shots) == 1:
+    if alone:
         return ShownAnswer(shot.answer, shot.hint, remarks=shot.remarks, inline_message_id=inline)
     return ShownAnswer(shot.answer, shot.hint or album.hint, album, shot, shot.remarks, inline)

@@ -21,7 +21,7 @@ from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
 from bot.telegram.client import FileGone
-from bot.telegram.raw_update import Malformed, cleaned, incoming, kind_of, parse, wanted
+from bot.telegram.raw_update import Malformed, cleaned, incoming, kind_of, parse, update_id_of
 from bot.telegram.update import ChatUpdate, UpdateKind, chat_update
 from bot.texts import pick
 from bot.timing import Timing
@@ -63,10 +63,10 @@ class Intake:
         Raises: DatabaseError - nothing was stored.
         """
         updates: list[IncomingUpdate] = []
-        for payload in filter(wanted, map(cleaned, payloads)):  # of what people mend much is nobody's business
+        for payload in map(cleaned, payloads):
             if (update := incoming(payload)) is not None:
                 updates.append(update)
-            else:
+            elif update_id_of(payload) is None:
                 log.error("an update without an id was dropped; it has %s", sorted(payload))
         try:
             new = await self._database.write(lambda unit: unit.inbox.add(updates))

@@ -7,8 +7,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -69,16 +69,13 @@ class Submitter:
         self._database = database
         self._timing = timing
         self._limit_photos = limit_photos
-        self._coming = 0
         self._limit_wait_s = limit_wait.total_seconds()
         self._since = datetime.now(UTC)
         self._not_submitted = 0  # when we looked last
         self._wake = asyncio.Event()
-        self.throughput = Throughput()
-
-    def look(self) -> None:
+        self.look = self._wake.set
         """A job may be due."""
-        self._wake.set()
+        self.throughput = Throughput()
 
     def freed(self) -> None:
         """A result has come: there may be room now."""
@@ -91,23 +88,15 @@ class Submitter:
         """Photos before the worker: in the queue and in front of it."""
         return self._queue.waiting() + self._not_submitted
 
-    def full(self, sent_at: datetime) -> bool:
+    def full(self, sent_at: datetime, coming: int = 0) -> bool:
         """Whether a photo that was sent then should rather come later. What is stored already is taken all the same.
 
-        However long it takes, what was sent while we were away is taken: nobody sends that again.
+        However long it takes, what was sent while we were away is taken: nobody sends that again. `coming`: photos that
+        are being fetched.
         """
-        ahead = self.waiting + self._coming
+        ahead = self.waiting + coming
         too_long = self.throughput.wait_s(ahead) > self._limit_wait_s and ahead >= FEW
         return ahead >= self._limit_photos or (too_long and sent_at >= self._since)
-
-    @contextmanager
-    def coming(self) -> Iterator[None]:
-        """While a photo is fetched: those that are on their way count as waiting when others ask for room."""
-        self._coming += 1
-        try:
-            yield
-        finally:
-            self._coming -= 1
 
     @property
     def wait_s(self) -> float:

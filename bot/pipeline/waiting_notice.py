@@ -96,6 +96,7 @@ class WaitingNotices:
             while not self._chats:
                 self._entered.clear()
                 await self._entered.wait()
+            await asyncio.sleep(tick_s)  # whose answer comes in a moment needs no company
             # Whose answer does not come may have been forgotten meanwhile, and never gets one.
             too_early = monotonic() - self._timing.company_s
             for chat_id, chat in tuple(self._chats.items()):
@@ -107,7 +108,6 @@ class WaitingNotices:
                 self._chats[chat_id].busy = True
                 self._busy += 1
                 self._supervisor.start(self._attend(chat_id, self._chats[chat_id]), f"company for chat {chat_id}")
-            await asyncio.sleep(tick_s)
 
     def _due(self, chat: _Chat) -> tuple[bool, bool]:
         """Whether "typing…" is to be shown there, and whether they are to be told of the queue."""

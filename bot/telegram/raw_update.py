@@ -96,27 +96,23 @@ def cleaned(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def wanted(payload: Mapping[str, Any]) -> bool:
-    """Whether there may be something to do.
-
-    Of edited messages only where a file has a caption, which may ask now; of reactions where 👍 or 👎 came or went.
-    """
-    kind = kind_of(payload)
-    content = payload.get(kind)
-    if not isinstance(content, Mapping):
-        return True
-    if kind == _REACTION:
-        return _opinions(content.get("old_reaction")) != _opinions(content.get("new_reaction"))
-    return kind not in _EDITED or ("caption" in content and not _FILES.isdisjoint(content))
-
-
 def incoming(payload: Mapping[str, Any]) -> IncomingUpdate | None:
-    """A raw update as it is stored; None: it has no id."""
+    """A raw update as it is stored; None: it has no id, or there is nothing to do.
+
+    Of edited messages there is only where a file has a caption, which may ask now; of reactions where 👍 or 👎 came or
+    went.
+    """
     update_id, chat_id, kind = update_id_of(payload), chat_id_of(payload), kind_of(payload)
+    content = payload.get(kind)
     if update_id is None:
         return None
-    content = payload.get(kind)
-    message = content if kind in _MESSAGES and isinstance(content, Mapping) else {}
+    if not isinstance(content, Mapping):
+        return IncomingUpdate(update_id, chat_id, payload)
+    if kind == _REACTION and _opinions(content.get("old_reaction")) == _opinions(content.get("new_reaction")):
+        return None
+    if kind in _EDITED and ("caption" not in content or _FILES.isdisjoint(content)):
+        return None
+    message = content if kind in _MESSAGES else {}
     key = None if _FILES.isdisjoint(message) else f"{chat_id or 0} files"
     album = message.get("media_group_id") if kind in _POSTED else None  # who asks later, or elsewhere, asks for one
     in_album = isinstance(album, str) and 0 < len(album) <= ALBUM_LETTERS

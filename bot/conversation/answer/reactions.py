@@ -1,8 +1,8 @@
 """👍 and 👎 on an answer: the same as ✅ and ❌ under it, from whoever may press those.
 
 https://core.telegram.org/bots/api#messagereactionupdated. In groups Telegram tells them to admins only. What is no such
-reaction is never stored (`bot.telegram.update.wanted`); on a message that is no recent answer, on one of several dogs,
-and on somebody else's it means nothing.
+reaction is never stored (`bot.telegram.raw_update.incoming`); on a message that is no recent answer, on one of several
+dogs, and on somebody else's it means nothing.
 """
 
 from datetime import timedelta

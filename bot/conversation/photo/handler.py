@@ -49,6 +49,7 @@ class Photos:
         self._files = files
         self._submitter = submitter
         self._waiting_notices = waiting_notices
+        self._coming = 0  # photos that are being fetched: they count as waiting when others ask for room
 
     def register(self, router: Router) -> None:
         """A photo that is sent, /breed as a reply to one, and our name where we are a guest."""
@@ -98,11 +99,14 @@ class Photos:
             taken: list[JobRecord] | Refusal = Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, language))
         elif request.photo.size_bytes > DOWNLOAD_LIMIT_BYTES:
             taken = Refusal(Failure.TOO_LARGE, too_big(DOWNLOAD_LIMIT_BYTES, language))
-        elif self._submitter.full(update.sent_at):
+        elif self._submitter.full(update.sent_at, self._coming):
             taken = Refusal(None, try_later(self._submitter.wait_s, language))
         else:
-            with self._submitter.coming():
+            self._coming += 1
+            try:
                 taken = await self._files.take(request, request.photo, update, context)
+            finally:
+                self._coming -= 1
         if isinstance(taken, Refusal):
             await refuse(taken, request.album, request.message_id, update, context)
             return False

@@ -60,8 +60,7 @@ def test_photos_are_turned_away_when_they_would_wait_for_too_long(photos: int, f
 def test_photos_that_are_being_fetched_are_ahead_of_new_ones() -> None:
     submitter = submitter_with(100, wait_s=100 * FIRST_GUESS_S)
 
-    with submitter.coming():
-        assert submitter.full(datetime.now(UTC))
+    assert submitter.full(datetime.now(UTC), coming=1)
     assert not submitter.full(datetime.now(UTC))
 
 

@@ -13,10 +13,10 @@ from bot.telegram.raw_update import (
     chat_id_of,
     cleaned,
     flaw,
+    incoming,
     kind_of,
     parse,
     update_id_of,
-    wanted,
 )
 
 ALICE = {"id": 1, "is_bot": False, "first_name": "Alice"}
@@ -142,4 +142,5 @@ def test_the_chat_of_each_kind_of_update() -> None:
 def test_of_reactions_only_a_thumb_that_came_or_went_is_wanted(before: str, after: str, is_wanted: bool) -> None:
     old, new = ([{"type": "emoji", "emoji": one} for one in emojis] for emojis in (before, after))
 
-    assert wanted({"update_id": 1, "message_reaction": {"old_reaction": old, "new_reaction": new}}) is is_wanted
+    update = incoming({"update_id": 1, "message_reaction": {"old_reaction": old, "new_reaction": new}})
+    assert (update is not None) is is_wanted

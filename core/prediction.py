@@ -48,6 +48,8 @@ class Remark(StrEnum):
     BLURRED = "blurred"
     SMALL = "small"
     """The dog has few pixels."""
+    CUT = "cut"
+    """The file ends early: a part of the picture is missing."""
 
 
 @dataclass(frozen=True, slots=True)

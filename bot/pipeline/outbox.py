@@ -20,9 +20,10 @@ from bot.telegram.message import View
 from bot.telegram.sender import Sender
 from bot.texts import pick
 from bot.timing import Timing
+from core.prediction import Remark
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
-from db.chat.chat_records import JobRecord, OutboxRecord, PhotoForm, PredictionRecord, UserRecord
+from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord, UserRecord
 from db.database import Database
 from db.unit import Unit
 from inference.queue.protocol import Failure
@@ -152,11 +153,11 @@ def _over(row: OutboxRecord) -> Mark:
 def _view(job: JobRecord, dogs: Sequence[PredictionRecord], language: str) -> View:
     if dogs:
         try:
-            cut = job.form is PhotoForm.CUT_FILE
             if len(dogs) >= SEVERAL:
-                return with_remarks(album_view(dogs_of(job, dogs), language), dogs[0], language, remarks=None, cut=cut)
-            view, remarks = answer(dogs[0], language), job.remarks
-            return with_remarks(view, dogs[0], language, remarks=remarks, cut=cut, hint=job.caption_hint)
+                cut = [one for one in job.remarks or () if one == Remark.CUT]  # all else is said of each dog
+                return with_remarks(album_view(dogs_of(job, dogs), language), dogs[0], language, remarks=cut)
+            view = answer(dogs[0], language)
+            return with_remarks(view, dogs[0], language, remarks=job.remarks, hint=job.caption_hint)
         except Exception:
             log.exception("the answer of job %s cannot be shown", job.id)
             return failure(Failure.INTERNAL, language)

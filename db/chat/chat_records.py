@@ -27,7 +27,7 @@ class PhotoForm(StrEnum):
 
     PHOTO = "photo"
     FILE = "file"
-    CUT_FILE = "cut file"  # only a part of its picture is there
+    CUT_FILE = "cut file"  # as older versions noted that only a part of its picture is there
     STICKER = "sticker"
     ANIMATION = "animation"
     VIDEO = "video"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.prediction import Prediction
 from inference.look.policy import PASS_PX
 from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps, next_step
 from inference.model.classifier import Classifier
-from inference.photo.decode import PhotoError, decode_image
+from inference.photo.decode import CUT, PhotoError, decode_image
 from inference.photo.preprocess import Preprocessing
 
 
@@ -25,11 +26,13 @@ class OpenPhoto:
         pixels: uint8 [input_px, input_px, 3].
         size_px: width and height of what they were made of.
         again: RGB, decoded at a short side of `SIDE_PX` or more, if it has so much; raises PhotoError.
+        present: of a JPEG that was cut off, the share of its rows that are there; None: nothing is missing.
     """
 
     pixels: NDArray[np.uint8]
     size_px: tuple[int, int]
     again: Callable[[], Image.Image]
+    present: float | None = None
 
     @classmethod
     def of_image(cls, image: Image.Image, preprocessing: Preprocessing) -> Self:
@@ -40,7 +43,8 @@ class OpenPhoto:
     def of_bytes(cls, data: bytes, preprocessing: Preprocessing) -> Self:
         """A file's content, decoded as a worker does. Raises PhotoError."""
         image = decode_image(data, min_side_px=preprocessing.min_side_px)
-        return cls(preprocessing.fit(image), image.size, lambda: decode_image(data, min_side_px=SIDE_PX))
+        again = partial(decode_image, data, min_side_px=SIDE_PX)
+        return cls(preprocessing.fit(image), image.size, again, image.info.get(CUT))
 
 
 @dataclass(slots=True, eq=False)

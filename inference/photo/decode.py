@@ -123,7 +123,7 @@ DEFAULT_LIMITS: Final = DecodeLimits()
 # So pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
 _LARGE_PIXELS: Final = 16_000_000
 _LARGE_HELD_BYTES: Final = 3 * _LARGE_PIXELS
-_CUT: Final = "cut"  # in an image's `info`: the share that was there
+CUT: Final = "cut"
 _DNG_VERSION: Final = 0xC612  # a tag of TIFF (DNG 1.7, 5)
 _GREY: Final = (127, 129)  # what libjpeg shows where it has no data
 _SPARE: Final = 3  # times the side asked for is what a reduced picture keeps: resizing it further shows no difference
@@ -152,7 +152,10 @@ def decode(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_
 
 
 def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DEFAULT_LIMITS) -> Image.Image:
-    """Do the same as `decode`, but return an RGB Pillow image, which saves preprocessing a copy of every pixel."""
+    """Do the same as `decode`, but return an RGB Pillow image, which saves preprocessing a copy of every pixel.
+
+    Its `info` has nothing in it but, of a JPEG that was cut off, as `CUT` the share of the rows that are there.
+    """
     if not data:
         raise EmptyPhoto("the file is empty (0 bytes)")
     if len(data) > limits.limit_bytes:
@@ -172,19 +175,6 @@ def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DE
         raise UnreadablePhoto(
             f"the {kind} file is truncated or damaged: {str(error) or type(error).__name__}"
         ) from error
-
-
-def cut_share(data: bytes) -> float | None:
-    """Of a JPEG that was cut off: the share of its rows that are there; None: nothing is missing. Takes a decoding.
-
-    Raises:
-        PhotoError: it cannot be decoded, or too little is there.
-    """
-    kind = photo_format(data[:SNIFF_BYTES])
-    if kind is not PhotoFormat.JPEG or not decoding_cost(kind, data).cut:
-        return None
-    share: float | None = decode_image(data, min_side_px=1).info.get(_CUT)
-    return share
 
 
 def _no_photo(data: bytes) -> PhotoError:
@@ -207,7 +197,7 @@ def _decode_as(
         info = image.info
         rgb = to_rgb(image, _reduction(image.size, min_side_px))
         upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
-        upright.info = {key: value for key, value in info.items() if key == _CUT}
+        upright.info = {key: value for key, value in info.items() if key == CUT}
         return upright
 
 
@@ -263,7 +253,7 @@ def _present(rgb: Image.Image, least: float) -> Image.Image:
         raise UnreadablePhoto(f"the JPEG file is cut off: {share:.0%} of the picture are there, too little")
     there = rgb.crop((0, 0, rgb.width, rows))
     if rows < len(empty) or grey[-1, -1]:
-        there.info[_CUT] = min(share, 1 - 1 / len(empty))  # of the last row, too, a part may be missing
+        there.info[CUT] = min(share, 1 - 1 / len(empty))  # of the last row, too, a part may be missing
     return there
 
 

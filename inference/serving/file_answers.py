@@ -14,7 +14,7 @@ from core.prediction import Box, BreedScore, Kind, Prediction, sayable
 from inference.look.together import OpenPhoto, look
 from inference.model.classifier import Classifier
 from inference.model.head import Head
-from inference.photo.decode import PhotoError, cut_share
+from inference.photo.decode import PhotoError
 from inference.photo.file_batches import prepared, read_photo
 from inference.serving.answer_json import answer_json, name_of, scores_json
 from inference.serving.heatmap_service import heatmap
@@ -84,17 +84,17 @@ def photo_answers(
     """
     taken: Counter[str] = Counter()
 
-    def opened(data: bytes) -> tuple[OpenPhoto, float | None]:
-        return OpenPhoto.of_bytes(data, classifier.preprocessing), cut_share(data)
+    def opened(data: bytes) -> OpenPhoto:
+        return OpenPhoto.of_bytes(data, classifier.preprocessing)
 
     for batch in prepared(paths, opened, classifier.batch_sizes[-1]):
         readable = [photo for _, photo in batch if not isinstance(photo, PhotoError)]
-        looked = iter(look(classifier, [photo for photo, _ in readable], classifier.second))
+        looked = iter(look(classifier, readable, classifier.second))
         for path, photo in batch:
             if isinstance(photo, PhotoError):
                 yield PhotoAnswer(path, error=str(photo))
                 continue
-            found = PhotoAnswer(path, next(looked).predictions, cut=photo[1])
+            found = PhotoAnswer(path, next(looked).predictions, cut=photo.present)
             if everything:
                 found = replace(found, everything=_ranked(classifier.head, found.surest.features))
             if heatmaps is not None:

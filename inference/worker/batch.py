@@ -13,7 +13,7 @@ from core.prediction import Prediction, Remark
 from inference.look.remarks import remarks_on
 from inference.look.second_look import SecondLook
 from inference.model.shadow_score import ShadowScore
-from inference.photo.decode import DecodeLimits, decode_image
+from inference.photo.decode import CUT, DecodeLimits, decode_image
 from inference.photo.preprocess import Preprocessing
 from inference.worker.metrics import WorkerMetrics
 
@@ -44,7 +44,8 @@ class LoadedPhoto:
         start = time.perf_counter()
         photo = decode_image(data, min_side_px=preprocessing.min_side_px, limits=limits)
         pixels = preprocessing.fit(photo)
-        return cls(pixels, preprocessing, time.perf_counter() - start, photo.size, remarks_on(pixels))
+        remarks = remarks_on(pixels) + ((Remark.CUT,) if CUT in photo.info else ())
+        return cls(pixels, preprocessing, time.perf_counter() - start, photo.size, remarks)
 
 
 class Predictor(Protocol):

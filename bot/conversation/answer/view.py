@@ -33,7 +33,8 @@ UNNAMEABLE: Final = frozenset({"unrecognised"})  # no group, but what the kennel
 CELLS = 6
 EIGHTHS = " ▏▎▍▌▋▊▉█"  # of a cell: 48 steps of 2 % in the width of six letters
 FIGURE_SPACE = "\u2007"  # as wide as a digit, also where letters differ in width
-_OF_ANY_PHOTO = frozenset({Remark.DARK, Remark.BLURRED})  # the others are about a dog
+_OF_ANY_ANSWER = frozenset({Remark.CUT})
+_OF_ANY_PHOTO = _OF_ANY_ANSWER | {Remark.DARK, Remark.BLURRED}  # the others are about a dog
 
 
 class Form(StrEnum):
@@ -161,20 +162,20 @@ def with_remarks(
     *,
     remarks: Sequence[str] | None,
     hint: str | None = None,
-    cut: bool = False,
 ) -> View:
     """A view of the answer with what is known of this photo.
 
-    ``remarks``: what is wrong with it, said where a better one would help; ``cut``: a part of it is missing; ``hint``:
-    the breed that was named beside it.
+    ``remarks``: what is wrong with it, said where a better one would help, but always that a part of it is missing;
+    ``hint``: the breed that was named beside it.
     """
     lines = [view.text]
-    said = shape(answered)
-    if remarks and not (said.form is Form.BREED and said.shown[0][1] >= CLEAR):
-        named = _OF_ANY_PHOTO if said.form is Form.NOT_A_DOG else frozenset(Remark)
+    if remarks:
+        said, named = shape(answered), frozenset(Remark)
+        if said.form is Form.NOT_A_DOG:
+            named = _OF_ANY_PHOTO
+        elif said.form is Form.BREED and said.shown[0][1] >= CLEAR:
+            named = _OF_ANY_ANSWER
         lines += [say(language, f"tip-{remark.replace('_', '-')}") for remark in Remark if remark in {*remarks} & named]
-    if cut:
-        lines.append(say(language, "answer-cut-file"))
     if hint is not None:
         lines.append(hint_line(answered, hint, language))
     return View("\n\n".join(lines), view.keyboard)

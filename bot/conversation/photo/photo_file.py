@@ -20,7 +20,7 @@ from bot.telegram.downloads import Downloads
 from bot.telegram.update import ChatUpdate, ChosenPhoto
 from db.chat.chat_records import JobRecord, PhotoForm
 from db.unit import Unit
-from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, cut_share
+from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
 from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format
 from inference.photo.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS, ClipLimits, ClipTooSlow, clip_frames
@@ -39,14 +39,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One picture as bytes, without what cameras note. `frame`: which one of a film; None: it does not move. `cut`: a
-    part of it is missing.
-    """
+    """One picture as bytes, without what cameras note. `frame`: which one of a film; None: it does not move."""
 
     data: bytes
     mime: str
     frame: int | None = None
-    cut: bool = False
 
 
 class Stills:
@@ -73,8 +70,7 @@ class Stills:
                 raise
             log.info("of a moving picture the first one is looked at: %s", error)
         if not frames:
-            bare, cut = await asyncio.to_thread(_bare, data)
-            return [Still(bare, mime, cut=cut)]
+            return [Still(await asyncio.to_thread(strip_metadata, data), mime)]
         if len(frames) == 1:
             return [Still(frames[0], "image/jpeg")]
         return [Still(frame, "image/jpeg", number) for number, frame in enumerate(frames)]
@@ -142,14 +138,6 @@ async def _tell_slow(message_id: int, update: ChatUpdate, context: Context) -> N
         return
 
 
-def _bare(data: bytes) -> tuple[bytes, bool]:
-    try:
-        cut = cut_share(data) is not None
-    except PhotoError:
-        cut = False
-    return strip_metadata(data), cut
-
-
 async def _keep(
     stills: list[Still], request: Request, chosen: ChosenPhoto, update: ChatUpdate, context: Context
 ) -> list[JobRecord]:
@@ -179,7 +167,7 @@ async def _keep(
                 update_id=None if still.frame else update.update_id,  # the first frame stands for all
                 media_group_id=album,
                 caption_hint=hint,
-                form=PhotoForm.CUT_FILE if still.cut else chosen.form,
+                form=chosen.form,
                 frame=still.frame,
                 thread_id=update.thread_id,
                 guest_query_id=update.guest_query_id,

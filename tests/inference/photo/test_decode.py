@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.photo.decode import (
+    CUT,
     DecodeLimits,
     PhotoError,
     PhotoTooLarge,
     TooManyPixels,
     UnreadablePhoto,
     UnsupportedFormat,
-    cut_share,
     decode,
+    decode_image,
 )
 from inference.photo.formats import PhotoFormat, decoding_cost
 
@@ -353,7 +354,7 @@ def test_of_a_jpeg_that_was_cut_off_the_part_that_is_there_is_shown_and_its_shar
     whole = encoded(scene(), "JPEG", progressive=progressive)
     cut = whole[: int(len(whole) * part)]
 
-    shown, share = decode(cut), cut_share(cut)
+    shown, share = decode(cut), decode_image(cut).info.get(CUT)
 
     assert abs(shown.shape[0] - 480 * (share or 1)) <= 8
     assert difference(shown[:240], decode(whole)[:240]) < (30 if progressive else 1)
@@ -372,7 +373,7 @@ def test_less_than_half_of_a_jpeg_is_too_little_and_said_so() -> None:
 def test_nothing_is_said_to_be_missing_where_all_rows_are_there() -> None:
     jpeg = encoded(picture(), "JPEG")
 
-    assert [cut_share(data) for data in (jpeg, jpeg[:-2], encoded(picture(), "PNG"))] == [None] * 3
+    assert [decode_image(data).info.get(CUT) for data in (jpeg, jpeg[:-2], encoded(picture(), "PNG"))] == [None] * 3
 
 
 @pytest.mark.slow

@@ -21,7 +21,6 @@ _PREDICTED = (
     .where(jobs.c.id == bindparam("job"), QUEUED)
     .values(status=JobStatus.PREDICTED, predicted_at=bindparam("now"))
 )
-_OF_JOB = select(predictions).where(predictions.c.job_id == bindparam("job"), predictions.c.dog == bindparam("dog"))
 _DOGS = select(predictions).order_by(predictions.c.dog)
 _DOGS_OF_JOB = _DOGS.where(predictions.c.job_id == bindparam("job"))
 _STORE = insert(predictions).returning(predictions)
@@ -31,10 +30,6 @@ _SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 class Predictions(Repository):
     """Predictions by photo (its job) and dog, and by the token that their buttons carry."""
-
-    async def add(self, job_id: int, new: NewPrediction) -> PredictionRecord:
-        """`add_all` of a photo that shows one dog, or none. Returns: its first dog."""
-        return (await self.add_all(job_id, [new]))[0]
 
     async def add_all(self, job_id: int, dogs: Sequence[NewPrediction]) -> list[PredictionRecord]:
         """Store, one a dog, and set the job to predicted. A photo that has predictions keeps those: they are returned.
@@ -79,20 +74,9 @@ class Predictions(Repository):
         """The prediction that a button names, or None."""
         return await self._first(PredictionRecord, select(predictions).where(predictions.c.token == token))
 
-    async def by_job(self, job_id: int, dog: int = 0) -> PredictionRecord | None:
-        """The prediction of a dog of a photo, or None."""
-        return await self._first(PredictionRecord, _OF_JOB, {"job": job_id, "dog": dog})
-
     async def dogs(self, job_id: int) -> list[PredictionRecord]:
         """The predictions of all dogs of a photo, in order."""
         return await self._all(PredictionRecord, _DOGS_OF_JOB, {"job": job_id})
-
-    async def of_user(self, user_id: int, limit: int, *, before_id: int | None = None) -> list[PredictionRecord]:
-        """What this person was answered, newest first. The next page begins before the last one's id."""
-        page = select(predictions).where(predictions.c.user_id == user_id)
-        if before_id is not None:
-            page = page.where(predictions.c.id < before_id)
-        return await self._all(PredictionRecord, page.order_by(predictions.c.id.desc()).limit(limit))
 
     async def said_in(self, user_id: int, chat_id: int, message_id: int, *, since: datetime) -> PredictionRecord | None:
         """What this person was answered in that message: of several dogs one; None: it says nothing of theirs."""

@@ -135,11 +135,6 @@ class Inbox(StageRows[InboxRecord]):
         others = [one for one in updates if stored.get(one.update_id) not in {None, one.digest}]
         return [one for one in others if one.update_id != one.other_id]
 
-    async def pending(self, limit: int) -> list[InboxRecord]:
-        """The oldest updates that are not done, at most `limit`, in order of arrival."""
-        oldest = select(inbox).where(PENDING).order_by(inbox.c.received_at, inbox.c.update_id)
-        return await self._all(InboxRecord, oldest.limit(limit))
-
     async def of_album(self, chat_id: int, media_group_id: str) -> list[datetime]:
         """When those updates of an album came that are not done."""
         theirs = select(inbox.c.received_at).where(ALBUM_PENDING, inbox.c.chat_id == chat_id)

@@ -124,10 +124,6 @@ class Jobs(StageRows[JobRecord]):
         asleep = update(jobs).where(QUEUED, jobs.c.next_try_at.is_(None))
         await self._execute(asleep.values(next_try_at=self._now()))
 
-    async def unanswered(self, limit: int = 10_000) -> list[JobRecord]:
-        """Predicted or failed jobs whose user was not told yet, oldest first."""
-        return await self._all(JobRecord, select(jobs).where(UNANSWERED).order_by(jobs.c.id).limit(limit))
-
     async def set_progress_message(self, job_id: int, message_id: int | None) -> None:
         """The message that says "looking at it", to be replaced by the answer."""
         await self._execute(update(jobs).where(jobs.c.id == job_id).values(progress_message_id=message_id))

@@ -2,6 +2,7 @@
 
 import pytest
 from stage import BEAGLE, CLUSTER, LOCAL, NAMED, Stage, photo
+from stored import unanswered_jobs
 
 from bot.conversation.photo.photo_file import LARGE_FILES, SMALL_BYTES
 from bot.texts import say_plain
@@ -81,7 +82,7 @@ async def test_a_photo_that_cannot_be_looked_at_is_answered_with_the_reason(stag
         assert not answer.buttons
         await stage.settled()
         async with stage.database.unit() as unit:
-            assert await unit.jobs.unanswered() == []
+            assert await unanswered_jobs(unit) == []
 
 
 async def test_in_a_group_the_photo_that_names_us_is_answered_and_the_talk_is_not(stage: Stage) -> None:

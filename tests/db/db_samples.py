@@ -1,5 +1,7 @@
 """Rows that tests begin with."""
 
+from stored import predict
+
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind
 from db.chat.chat_records import Consent, FeedbackRecord, JobRecord, NewPrediction, PredictionRecord
@@ -49,7 +51,7 @@ async def predicted(
     consent: Consent | None = Consent.YES,
 ) -> PredictionRecord:
     job = await queued(unit, user_id=user_id, photo=photo, consent=consent)
-    return await unit.predictions.add(job.id, answer or prediction())
+    return await predict(unit, job.id, answer or prediction())
 
 
 async def claimed(

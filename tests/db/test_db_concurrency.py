@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 from db_samples import ANNA, queued, update
+from stored import pending_updates
 
 from db import engine as engines
 from db import migrate
@@ -126,7 +127,7 @@ async def test_units_cancelled_at_any_moment_leave_no_lock_and_nothing_half_done
         cancelled += sum(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
 
     async with database.unit() as unit:
-        ids = {record.update_id for record in await unit.inbox.pending(1000)}
+        ids = {record.update_id for record in await pending_updates(unit, 1000)}
     assert cancelled > 0
     assert len(ids) > 10
     assert all(number ^ 1 in ids for number in ids)
@@ -172,7 +173,7 @@ async def test_what_was_committed_survives_kill_9(database: Database, url: str, 
         committed = [int(line) for line in [*lines, *rest.splitlines()]]
 
         async with database.unit() as unit:
-            ids = {record.update_id for record in await unit.inbox.pending(1_000_000)}
+            ids = {record.update_id for record in await pending_updates(unit, 1_000_000)}
             if engine == "sqlite":
                 integrity = await unit.connection.exec_driver_sql("PRAGMA integrity_check")
                 assert integrity.scalar() == "ok"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from db_samples import update
+from stored import pending_updates
 
 from db.database import Database, GroupCommit
 from db.errors import DatabaseUnavailable
@@ -85,7 +86,7 @@ async def test_a_unit_ends_only_when_a_sync_that_began_after_its_commit_has_ende
 
 async def rows(database: Database) -> int:
     async with database.unit(read_only=True) as unit:
-        return len(await unit.inbox.pending(100))
+        return len(await pending_updates(unit, 100))
 
 
 async def until_committed(database: Database, count: int) -> None:

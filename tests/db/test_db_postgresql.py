@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from db_samples import ANNA, queued, update
 from postgres_server import EMPTY, PostgresServer, postgres_server
 from sqlalchemy import Connection, make_url
+from stored import pending_updates
 
 from db import migrate
 from db.database import Database
@@ -93,7 +94,7 @@ async def test_a_statement_that_is_not_answered_is_given_up_and_nothing_of_its_u
         with pytest.raises(DatabaseUnavailable, match="in time"):
             await wait()
     async with hurried.unit() as unit:
-        assert [record.update_id for record in await unit.inbox.pending(10)] == [1]
+        assert [record.update_id for record in await pending_updates(unit, 10)] == [1]
     await hurried.close()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlite_file import write_migrated
 from stage import BEAGLE
+from stored import predict
 
 from core.claim import Decision, Verdict
 from core.prediction import Kind
@@ -79,7 +80,7 @@ class School:
         await unit.photos.add(sha256, size_bytes=1, mime="image/jpeg", width=1, height=1)
         job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1, update_id=None)
         top = BEAGLE.top
-        return await unit.predictions.add(job.id, NewPrediction(Kind.BREED, top, 0.01, model, "bones", b"\0" * 4096))
+        return await predict(unit, job.id, NewPrediction(Kind.BREED, top, 0.01, model, "bones", b"\0" * 4096))
 
     async def photos_seen(self, photos: int, *, user_id: int = 1) -> list[PredictionRecord]:
         """So many photos that the shipped model took for beagles."""

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 import numpy as np
 from numpy.typing import NDArray
 from sqlite_file import write_migrated
+from stored import predict
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Decision, Verdict
@@ -124,7 +125,7 @@ class School:
                 job = await unit.jobs.add(photo_sha256=name, user_id=user, chat_id=user, message_id=1)
                 stored = photo.astype("<f2").tobytes()
                 said = NewPrediction(answer.kind, answer.top, answer.not_a_dog, BASE, backbone, stored)
-                prediction = await unit.predictions.add(job.id, said)
+                prediction = await predict(unit, job.id, said)
                 named = (
                     {"verdict": Verdict.NOT_A_DOG}
                     if label == NOT_A_DOG

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 from PIL import Image
+from stored import predict
 
 from bot.console import PREFIX, Access, Console, new_login_link
 from bot.console.login_pace import LoginPace
@@ -108,7 +109,7 @@ class Desk:
             job = await unit.jobs.add(
                 photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=self.claims, update_id=None
             )
-            answer = await unit.predictions.add(job.id, new)
+            answer = await predict(unit, job.id, new)
             event = await unit.feedback.append(
                 prediction_id=answer.id, user_id=user_id, verdict=said, breed=breed, suggestion=suggestion
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlite_file import write_migrated
+from stored import pending_updates
 
 from bot.errors import Later
 from bot.pipeline.stage import Mark, Stage
@@ -194,7 +195,7 @@ async def test_draining_works_off_what_is_due(database: Database) -> None:
         go_on.set()
         await draining
         async with database.unit(read_only=True) as unit:
-            left = [record.update_id for record in await unit.inbox.pending(10)]
+            left = [record.update_id for record in await pending_updates(unit, 10)]
 
     assert waited
     assert left == []

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from stage import NAMED, Stage, leading, photo
+from stored import unanswered_jobs
 
 from bot.telegram.client import TelegramBot
 from bot.texts import say_plain
@@ -161,7 +162,7 @@ async def test_a_user_who_blocked_the_bot_is_given_up_quietly(stage: Stage) -> N
         await stage.chat.wait_for_reply(await stage.chat.send_photo(BRUNO, photo()))
         await stage.settled()
         async with stage.database.unit() as unit:
-            assert await unit.jobs.unanswered() == []
+            assert await unanswered_jobs(unit) == []
 
     assert replies(stage, ALICE) == []
 

@@ -12,6 +12,7 @@ import pytest
 from cli_types import Cli
 from PIL import Image
 from sqlite_file import write_migrated
+from stored import predict
 
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind
@@ -66,7 +67,7 @@ class Said:
                 await unit.photos.add(sha256, size_bytes=len(photo), mime="image/jpeg", width=64, height=48)
                 job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1)
                 said = NewPrediction(Kind.BREED, TOP, 0.01, "head-1", "bones", b"")
-                answer = await unit.predictions.add(job.id, said)
+                answer = await predict(unit, job.id, said)
                 claim = await unit.feedback.append(
                     prediction_id=answer.id, user_id=user_id, verdict=verdict, breed=breed, suggestion=suggestion
                 )

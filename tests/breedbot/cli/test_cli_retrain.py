@@ -9,6 +9,7 @@ import pytest
 from checkout import SHARED
 from cli_types import Cli
 from sqlite_file import write_migrated
+from stored import predict
 
 from core.claim import Verdict
 from core.prediction import Prediction
@@ -45,7 +46,7 @@ class Home:
                 await unit.consents.set(ANNA, Consent.YES)
                 await unit.photos.add(sha256, size_bytes=len(photo), mime="image/webp", width=240, height=240)
                 job = await unit.jobs.add(photo_sha256=sha256, user_id=ANNA, chat_id=ANNA, message_id=1)
-                stored = await unit.predictions.add(job.id, said)
+                stored = await predict(unit, job.id, said)
                 claim = await unit.feedback.append(
                     prediction_id=stored.id, user_id=ANNA, verdict=Verdict.CORRECT, breed=breed
                 )

@@ -9,6 +9,7 @@ import pytest
 from cli_types import Cli
 from PIL import Image
 from sqlite_file import write_migrated
+from stored import predict
 
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind
@@ -35,7 +36,7 @@ def said(home: Path) -> list[int]:
                 await unit.photos.add(sha256, size_bytes=1, mime="image/jpeg", width=64, height=48)
                 job = await unit.jobs.add(photo_sha256=sha256, user_id=ANNA, chat_id=ANNA, message_id=1)
                 said = NewPrediction(Kind.BREED, TOP, 0.01, "head-1", "bones", b"")
-                answer = await unit.predictions.add(job.id, said)
+                answer = await predict(unit, job.id, said)
                 claim = await unit.feedback.append(
                     prediction_id=answer.id, user_id=ANNA, verdict=Verdict.CORRECT, breed=breed
                 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from db_clock import StoppedClock
 from db_samples import ANNA, update
+from stored import pending_updates
 
 from db.database import Database
 
@@ -13,7 +14,7 @@ async def test_an_update_that_comes_twice_is_stored_once(database: Database) -> 
         first = await unit.inbox.add([update(1), update(2), update(1)])
     async with database.unit() as unit:
         second = await unit.inbox.add([update(2), update(3)])
-        pending = await unit.inbox.pending(10)
+        pending = await pending_updates(unit, 10)
 
     assert first == [1, 2]
     assert second == [3]
@@ -25,7 +26,7 @@ async def test_what_is_stored_comes_back_unchanged(database: Database, clock: St
     async with database.unit() as unit:
         await unit.inbox.add([sent])
     async with database.unit(read_only=True) as unit:
-        [record] = await unit.inbox.pending(10)
+        [record] = await pending_updates(unit, 10)
 
     assert record.payload == sent.payload
     assert record.chat_id == ANNA
@@ -68,7 +69,7 @@ async def test_a_failure_is_final_and_its_reason_is_kept(database: Database) -> 
 
         assert given_up is not None
         assert (given_up.error, given_up.payload) == ("ValueError: no", None)
-        assert await unit.inbox.pending(10) == []
+        assert await pending_updates(unit, 10) == []
 
 
 async def test_done_is_final(database: Database, clock: StoppedClock) -> None:
@@ -104,8 +105,8 @@ async def test_what_is_pending_comes_in_the_order_of_arrival(database: Database,
         await unit.inbox.add([update(900), update(901)])
         clock.forward(days=8)
         await unit.inbox.add([update(5), update(6)])
-        in_order = await unit.inbox.pending(10)
-        oldest = await unit.inbox.pending(3)
+        in_order = await pending_updates(unit, 10)
+        oldest = await pending_updates(unit, 3)
 
     assert [record.update_id for record in in_order] == [900, 901, 5, 6]
     assert oldest == in_order[:3]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, PHOTO, TOP, predicted, prediction, queued
+from stored import predict, unanswered_jobs
 
 from core.prediction import Kind
 from db.chat.chat_records import JobStatus
@@ -39,7 +40,7 @@ async def test_a_queued_job_is_unfinished_until_it_is_predicted(database: Databa
         job = await queued(unit)
         waiting = await unit.jobs.due(10)
         since = await unit.jobs.oldest_queued_at()
-        await unit.predictions.add(job.id, prediction())
+        await predict(unit, job.id, prediction())
         done = await unit.jobs.get(job.id)
 
         assert waiting == [job]
@@ -54,7 +55,7 @@ async def test_a_queued_job_is_unfinished_until_it_is_predicted(database: Databa
 async def test_a_predicted_job_is_unanswered_until_its_user_is_told(database: Database, clock: StoppedClock) -> None:
     async with database.unit() as unit:
         stored = await predicted(unit)
-        [unanswered] = await unit.jobs.unanswered()
+        [unanswered] = await unanswered_jobs(unit)
         await unit.jobs.set_answered(stored.job_id, 70)
         told = await unit.jobs.get(stored.job_id)
         clock.forward(hours=1)
@@ -64,24 +65,23 @@ async def test_a_predicted_job_is_unanswered_until_its_user_is_told(database: Da
         assert told is not None
         assert (told.status, told.answer_message_id) == (JobStatus.ANSWERED, 70)
         assert await unit.jobs.get(stored.job_id) == told
-        assert await unit.jobs.unanswered() == []
-        by_job = await unit.predictions.by_job(stored.job_id)
-        assert by_job is not None
-        assert by_job.answer_message_id == 70
+        assert await unanswered_jobs(unit) == []
+        [shown] = await unit.predictions.dogs(stored.job_id)
+        assert shown.answer_message_id == 70
 
 
 async def test_a_failed_job_is_unanswered_until_its_user_is_told(database: Database) -> None:
     async with database.unit() as unit:
         job = await queued(unit)
         await unit.jobs.set_failed(job.id, "unreadable")
-        [unanswered] = await unit.jobs.unanswered()
+        [unanswered] = await unanswered_jobs(unit)
         await unit.jobs.set_answered(job.id, 70)
         told = await unit.jobs.get(job.id)
 
         assert (unanswered.status, unanswered.failure) == (JobStatus.FAILED, "unreadable")
         assert told is not None
         assert (told.status, told.answer_message_id) == (JobStatus.FAILED, 70)
-        assert (await unit.jobs.due(10), await unit.jobs.unanswered()) == ([], [])
+        assert (await unit.jobs.due(10), await unanswered_jobs(unit)) == ([], [])
 
 
 async def test_a_queued_job_cannot_be_answered(database: Database) -> None:
@@ -140,7 +140,7 @@ async def test_the_progress_message_is_kept(database: Database) -> None:
 async def test_a_job_is_predicted_once(database: Database) -> None:
     async with database.unit() as unit:
         first = await predicted(unit)
-        second = await unit.predictions.add(first.job_id, prediction("unsure"))
+        second = await predict(unit, first.job_id, prediction("unsure"))
 
         assert second == first
         assert await unit.predictions.count() == 1
@@ -174,7 +174,7 @@ async def test_tokens_are_twelve_url_safe_characters_and_differ(database: Databa
 async def test_a_prediction_for_a_forgotten_job_is_refused(database: Database) -> None:
     async with database.unit() as unit:
         with pytest.raises(RowMissing, match=r"job 99 .* forgotten"):
-            await unit.predictions.add(99, prediction())
+            await predict(unit, 99, prediction())
 
 
 async def test_job_ids_are_never_used_again(database: Database) -> None:
@@ -191,7 +191,6 @@ async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) 
         left = replace(prediction(), dog=1, box=(0.0, 0.25, 0.5, 0.75))
         first, second = await unit.predictions.add_all(job.id, [prediction(), left])
 
-        assert (await unit.predictions.by_job(job.id), await unit.predictions.by_job(job.id, 1)) == (first, second)
         assert await unit.predictions.add_all(job.id, [prediction()] * 3) == [first, second]
         assert await unit.predictions.dogs(job.id) == [first, second]
         assert first.token != second.token

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, predicted, queued, update
+from stored import pending_updates
 
 from core.claim import Decision, Verdict
 from db.chat.chat_records import Holdings
@@ -91,7 +92,7 @@ async def test_forgetting_leaves_no_row_of_a_person_and_keeps_everybody_else(dat
         assert await unit.photos.get(PHOTO) is not None
         counts = [await unit.predictions.count(), await unit.feedback.count(), await unit.reviews.count()]
         assert counts == [3, 3, 2]
-        assert [record.chat_id for record in await unit.inbox.pending(10)] == [BEN]
+        assert [record.chat_id for record in await pending_updates(unit, 10)] == [BEN]
         for table in metadata.sorted_tables:
             left = (await unit.connection.execute(table.select())).all()
             assert not any(re.search(rf"\b{ANNA}\b", str(value)) for row in left for value in row), table.name

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, OTHER_PHOTO, PHOTO, claimed, predicted, queued, said
+from stored import answers_of
 
 from core.claim import Decision, Verdict
 from db.chat.chat_records import ERASED, ClaimedDog, Consent, FeedbackRecord
@@ -163,7 +164,7 @@ async def test_all_of_a_photo_goes_after_the_retention_time(database: Database, 
         assert gone == [[PHOTO], None]
         assert await unit.feedback.get(old.id) is None
         assert await unit.stats.breeds() == []
-        assert [one.id for one in await unit.predictions.of_user(ANNA, 10)] == [young]
+        assert [one.id for one in await answers_of(unit, ANNA)] == [young]
 
 
 async def test_an_album_goes_with_its_photos(database: Database, clock: StoppedClock) -> None:
@@ -177,15 +178,6 @@ async def test_an_album_goes_with_its_photos(database: Database, clock: StoppedC
 
         assert await unit.albums.get(ANNA, "old") is None
         assert await unit.albums.get(ANNA, "young") is not None
-
-
-async def test_pages_of_answers_go_back_in_time(database: Database) -> None:
-    async with database.unit() as unit:
-        made = [(await predicted(unit)).id for _ in range(3)]
-        first = await unit.predictions.of_user(ANNA, 2)
-        rest = await unit.predictions.of_user(ANNA, 2, before_id=first[-1].id)
-
-    assert [one.id for one in (*first, *rest)] == made[::-1]
 
 
 async def test_people_are_told_once_what_is_kept(database: Database, clock: StoppedClock) -> None:

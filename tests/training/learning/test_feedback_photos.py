@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlite_file import write_migrated
+from stored import predict
 
 from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
@@ -32,7 +33,7 @@ class Taught:
             await unit.photos.add(sha256, size_bytes=len(content), mime="image/jpeg", width=8, height=6)
             job = await unit.jobs.add(photo_sha256=sha256, user_id=user_id, chat_id=user_id, message_id=1)
             top = (BreedScore("saluki", 0.9), BreedScore("borzoi", 0.1))
-            answer = await unit.predictions.add(job.id, NewPrediction(Kind(kind), top, 0.1, "head", "backbone", b""))
+            answer = await predict(unit, job.id, NewPrediction(Kind(kind), top, 0.1, "head", "backbone", b""))
         return answer.id
 
     async def said(

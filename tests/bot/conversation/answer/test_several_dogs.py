@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from answers import answered, became
 from stage import BEAGLE, NAMED, Stage, asked, photo, turned
+from stored import answers_of
 
 from core.claim import Verdict
 from core.prediction import Box, BreedScore, Remark
@@ -100,10 +101,10 @@ async def test_history_names_the_dog_and_forgetting_forgets_all(stage: Stage) ->
         await two_dogs(stage)
         history = await asked(stage, "/history")
         async with stage.database.unit() as unit:
-            before = len(await unit.predictions.of_user(ALICE.id, 9))
+            before = len(await answers_of(unit, ALICE.id))
             await unit.users.forget(ALICE.id)
         async with stage.database.unit() as unit:
-            after = len(await unit.predictions.of_user(ALICE.id, 9))
+            after = len(await answers_of(unit, ALICE.id))
 
     assert ", dog 1 of 2" in history.text
     assert ", dog 2 of 2" in history.text

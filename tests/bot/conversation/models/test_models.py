@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from learning_samples import SHIPPED_MODEL, add_candidate
 from stage import Stage, turned
+from stored import predict
 
 from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
@@ -48,7 +49,7 @@ async def on_trial(stage: Stage, store: ModelStore) -> None:
             photo_sha256="a" * 64, user_id=ALICE.id, chat_id=ALICE.id, message_id=1, update_id=None
         )
         said = NewPrediction(Kind.BREED, (BreedScore("beagle", 0.9),), 0.01, SHIPPED_MODEL, "bones", b"\0" * 4096)
-        answer = await unit.predictions.add(job.id, said)
+        answer = await predict(unit, job.id, said)
         claim = await unit.feedback.append(
             prediction_id=answer.id, user_id=ALICE.id, verdict=Verdict.CORRECT, breed="pug"
         )

@@ -111,8 +111,7 @@ async def test_without_consent_nothing_but_the_answer_is_left_an_hour_later(stag
         assert (soon, later) == (0, 1)
         assert files(stage) == 0
         async with stage.database.unit(read_only=True) as unit:
-            prediction = await unit.predictions.by_job(1)
-        assert prediction is not None
+            [prediction] = await unit.predictions.dogs(1)
         assert (prediction.features, prediction.photo_sha256) == (b"", ERASED)
         await stage.chat.press(answer, "✅")
         await stage.chat.wait_for(lambda one: one.has_button("↩️"), chat=ALICE)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from learning_school import BACKBONE, BASE, School, digest, school
 from numpy.typing import NDArray
+from stored import predict
 
 from core.claim import Decision, Verdict
 from core.clock import utc_now
@@ -47,7 +48,7 @@ async def says(loop: School, photo: NDArray[np.float32], user: int, breed: str |
         job = await unit.jobs.add(photo_sha256=name, user_id=user, chat_id=user, message_id=1)
         stored = photo.astype("<f2").tobytes()
         said = NewPrediction(answer.kind, answer.top, answer.not_a_dog, BASE, backbone, stored)
-        prediction = await unit.predictions.add(job.id, said)
+        prediction = await predict(unit, job.id, said)
         verdict = Verdict.CONFIRM if breed is None else Verdict.CORRECT
         claim = await unit.feedback.append(prediction_id=prediction.id, user_id=user, verdict=verdict, breed=breed)
     return claim.id

@@ -1,8 +1,8 @@
 """Somebody who is banned gets no answers, one word a day that says so, and their data whenever they like."""
 
+from bot.conversation.callback import Toast
 from bot.conversation.context import Context
 from bot.conversation.replies import alert, reply
-from bot.conversation.toast import Toast
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate, UpdateKind
 from bot.texts import say

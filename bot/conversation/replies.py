@@ -2,9 +2,9 @@
 
 import logging
 
+from bot.conversation.callback import Toast, wait
 from bot.conversation.context import Context
 from bot.conversation.guests.say import say_to_guest
-from bot.conversation.toast import Toast, wait
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.sender import UNNAMED

@@ -8,12 +8,11 @@ from functools import partial
 from typing import TypeVar
 
 from bot.conversation.banned import tell_banned
-from bot.conversation.callback import BadCallback, Press
+from bot.conversation.callback import BadCallback, Press, Toast, wait
 from bot.conversation.context import Context
 from bot.conversation.menu import take_menu
 from bot.conversation.notice import Notice, notice
 from bot.conversation.replies import alert, nod, reply
-from bot.conversation.toast import Toast, wait
 from bot.moving_window import MovingWindows
 from bot.telegram.update import ChatUpdate, UpdateKind
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from telegram import User
 
+from bot.conversation.callback import Toast
 from bot.conversation.context import Context
 from bot.conversation.photo.view import failure, something_wrong
 from bot.conversation.replies import alert, reply
 from bot.conversation.router import Router
-from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.pipeline.stage import Mark, Stage
 from bot.telegram.client import FileGone

@@ -13,11 +13,11 @@ from telegram_html import problems
 
 import bot
 from bot.conversation.answer.view import UNNAMEABLE
+from bot.conversation.callback import Toast
 from bot.conversation.groups.watch_view import Watch
 from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.card_view import Done
 from bot.conversation.notice import Notice
-from bot.conversation.toast import Toast
 from bot.sentences import forms_of, key_of, placeholders, read_catalog
 from bot.texts import LOCALES, Html, Percent, Texts, as_html, languages, pick, say, say_plain
 from core.breeds.catalogue import LANGUAGES, catalogue

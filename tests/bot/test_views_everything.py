@@ -17,6 +17,7 @@ from bot.conversation.banned import banned
 from bot.conversation.breeds.card import card_text
 from bot.conversation.breeds.inline_view import inline_door, inline_results, popular_breeds
 from bot.conversation.breeds.view import breed_card, breed_groups, breed_matches, breeds_named, group_page
+from bot.conversation.callback import Toast, wait
 from bot.conversation.claims.view import fate, overruled, thanks
 from bot.conversation.compare.view import compare_how, compare_with, comparison
 from bot.conversation.guests.view import elsewhere, no_photo, with_guest_notice
@@ -72,7 +73,6 @@ from bot.conversation.privacy.forget_view import forget_question, forgotten, kep
 from bot.conversation.privacy.my_data_view import my_data, packed_just_now, sent_in_private, write_to_me
 from bot.conversation.privacy.view import privacy, with_consent, with_consent_question, with_first_notice
 from bot.conversation.settings.view import settings_card
-from bot.conversation.toast import Toast, wait
 from bot.telegram.message import LIMIT_LABEL, Answered, View
 from bot.texts import Html, languages, say_plain
 from core.breeds.catalogue import NOT_A_DOG, catalogue

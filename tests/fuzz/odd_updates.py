@@ -15,7 +15,7 @@ from bot.conversation.answer.press import Action
 from bot.conversation.breeds.press import BreedsAction
 from bot.conversation.menu import COMMANDS, MODERATOR_COMMANDS
 from bot.conversation.moderation.press import ReviewAction
-from bot.conversation.own_press import OwnAction
+from bot.conversation.personal.press import OwnAction
 from bot.conversation.privacy.press import PrivacyAction
 from core.breeds.catalogue import catalogue
 from sandbox import ALICE, BRUNO, CHLOE, DAN, DOG_PARK

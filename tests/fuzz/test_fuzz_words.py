@@ -16,7 +16,7 @@ from bot.conversation.breeds.press import BreedsPress
 from bot.conversation.breeds.search import BreedSearch
 from bot.conversation.callback import BadCallback
 from bot.conversation.moderation.press import ReviewPress
-from bot.conversation.own_press import OwnPress
+from bot.conversation.personal.press import OwnPress
 from bot.conversation.privacy.press import PrivacyPress
 from bot.texts import languages
 from core.breeds.catalogue import catalogue

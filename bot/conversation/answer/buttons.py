@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.conversation.answer.corrections import search_prompt, suggested_name
+from bot.conversation.answer.corrections import search_prompt, suggestion_of
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import Menu, ShownAnswer, hinted, shown_answer
 from bot.conversation.answer.view import (
@@ -16,13 +16,13 @@ from bot.conversation.answer.view import (
     claimed_breed,
     told_apart,
 )
+from bot.conversation.callback import Toast
 from bot.conversation.claims.view import fate, thanks
 from bot.conversation.context import Context
 from bot.conversation.guests.view import at_guests
-from bot.conversation.privacy.consent import may_be_learned, with_question
+from bot.conversation.privacy.consent import with_question
 from bot.conversation.replies import alert, nod, post, pressed_place, turn
 from bot.conversation.router import PressHandler, Router
-from bot.conversation.toast import Toast
 from bot.errors import Later, Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
@@ -32,6 +32,7 @@ from core.claim import Verdict, claimed_label
 from core.clock import utc_now
 from db.chat.chat_records import PredictionRecord
 from db.errors import RowMissing
+from db.learning.claim_status import CORRECTIONS
 from db.unit import Unit
 
 MENUS: dict[Action, Menu] = {
@@ -158,7 +159,7 @@ async def _said_before(unit: Unit, update: ChatUpdate, context: Context, shown: 
     said = await unit.feedback.latest(answer.id, user_id=update.user_id)
     if said is None or said.verdict is Verdict.WITHDRAWN:
         return None
-    learned, review = may_be_learned(update, answer), await unit.reviews.latest(said.id)
+    learned, review = shown.may_be_learned(update.consent), await unit.reviews.latest(said.id)
     claimed = claimed_label(said.verdict, said.breed, answer.kind, answer.top)
     became = fate(review, claimed, language) if review is not None and learned else None
     named, rule = said.breed or said.suggestion, context.rule_decides
@@ -172,7 +173,7 @@ async def claim(update: ChatUpdate, context: Context, pressed: AnswerPress, show
     Returns: whether that end is noted.
     """
     verdict, suggestion = VERDICTS[pressed.action], None
-    if verdict is Verdict.OTHER and (suggestion := _suggestion(update)) is None:
+    if verdict is Verdict.OTHER and (suggestion := suggestion_of(update)) is None:
         await alert(update, context, Toast.TYPE_IT_AGAIN)
         return False
     said = pressed.breed or suggestion
@@ -197,15 +198,21 @@ async def withdraw(update: ChatUpdate, context: Context, shown: ShownAnswer) -> 
 def _thanks(
     update: ChatUpdate, context: Context, shown: ShownAnswer, verdict: Verdict, said: str | None
 ) -> tuple[View, View | None]:
-    """For the answer; and for the list of search results, if that is where the person is. There they are asked, too."""
+    """For the answer; and for the list of search results, if that is where the person is.
+
+    Who corrects, and never said yes or no, is asked whether we may learn from it, where they are.
+    """
     about, language, rule = shown.prediction, update.language, context.rule_decides
-    learned = may_be_learned(update, about)
+    learned = shown.may_be_learned(update.consent)
     pressed, place = _where(update, shown)
     guest = place is not None and isinstance(place[1], str)
     thanked = partial(thanks, about, verdict, language, said, learned=learned, rule=rule)
-    asking = partial(with_question, update=update, prediction=about, verdict=verdict, rule=rule, guest=guest)
     noted = shown.placed(thanked(), language)
-    return (asking(noted), None) if pressed in {None, place} else (noted, asking(thanked(alone=True)))
+    here = thanked(alone=True) if pressed not in {None, place} else None
+    if update.consent is None and about.user_id == update.user_id and verdict in CORRECTIONS:
+        asked = with_question(noted if here is None else here, update, about, rule=rule, guest=guest)
+        return (noted, asked) if here is not None else (asked, None)
+    return noted, here
 
 
 async def _record(
@@ -246,14 +253,6 @@ async def _await_name(unit: Unit, update: ChatUpdate, prediction: PredictionReco
     """Whether a name is waited for from now on. An anonymous admin presses by name, and types without one."""
     for typing in {update.user_id, prediction.user_id}:
         await unit.users.await_search(typing, prediction.id if searching else None)
-
-
-def _suggestion(update: ChatUpdate) -> str | None:
-    """What the person had typed: the results of the search, whose button this is, are a reply to it."""
-    typed = update.message.reply_to_message if update.message is not None else None
-    if typed is None or typed.from_user is None or typed.from_user.id != update.user_id:
-        return None
-    return suggested_name(typed.text)
 
 
 def _where(update: ChatUpdate, shown: ShownAnswer) -> tuple[Place | None, Place | tuple[int, str] | None]:

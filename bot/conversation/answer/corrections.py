@@ -7,6 +7,7 @@ from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import answer_text, claimed_breed
 from bot.conversation.breeds.breed_name import breed_name, is_called
 from bot.telegram.message import Answered, Button, View, two_a_row
+from bot.telegram.update import ChatUpdate
 from bot.texts import Html, say, say_plain, shortened
 from core.breeds.catalogue import MIXED_BREED, Breed, catalogue
 from core.prediction import Kind
@@ -67,6 +68,14 @@ def suggested_name(text: str | None) -> str | None:
     visible = "".join(character if character.isprintable() else " " for character in composed)
     name = " ".join(visible.split())[:LIMIT].strip()
     return name if any(character.isalpha() for character in name) else None
+
+
+def suggestion_of(update: ChatUpdate) -> str | None:
+    """What was typed by who presses SUGGEST: the results of the search, whose button that is, are a reply to it."""
+    typed = update.message.reply_to_message if update.message is not None else None
+    if typed is None or typed.from_user is None or typed.from_user.id != update.user_id:
+        return None
+    return suggested_name(typed.text)
 
 
 def breed_rows(breeds: Iterable[str], prediction: Answered, language: str) -> tuple[tuple[Button, ...], ...]:

@@ -12,7 +12,7 @@ from bot.conversation.answer.album_view import photo_of_album
 from bot.conversation.answer.corrections import corrections
 from bot.conversation.answer.view import answer, with_remarks
 from bot.telegram.message import View
-from db.chat.chat_records import PredictionRecord
+from db.chat.chat_records import ERASED, Consent, PredictionRecord
 from db.unit import Unit
 
 
@@ -28,6 +28,10 @@ class ShownAnswer:
     shot: Shot | None = None
     remarks: Sequence[str] | None = None
     inline_message_id: str | None = None
+
+    def may_be_learned(self, consent: Consent | None) -> bool:
+        """Whether a claim about it leads anywhere; ``consent``: of who makes it."""
+        return consent is Consent.YES and self.prediction.photo_sha256 != ERASED
 
     def placed(self, view: View, language: str) -> View:
         """A view about this dog, with the way back to the others."""

@@ -7,10 +7,10 @@ from typing import Final
 from bot.conversation.answer.buttons import of_the_sender
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import ShownAnswer
+from bot.conversation.callback import Toast
 from bot.conversation.context import Context
 from bot.conversation.replies import alert, nod, say_wait
 from bot.conversation.router import Router
-from bot.conversation.toast import Toast
 from bot.moving_window import MovingWindows
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate

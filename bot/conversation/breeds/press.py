@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from bot.conversation.callback import ANYBODY, Press, Slug
-from bot.conversation.toast import Toast
+from bot.conversation.callback import ANYBODY, Press, Slug, Toast
 from core.breeds.catalogue import catalogue
 
 Owner = Annotated[int, r"0|[1-9][0-9]{0,15}"]  # https://core.telegram.org/bots/api#user: at most 52 bits

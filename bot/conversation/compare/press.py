@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Final
 
 from bot.conversation.breeds.press import Owner
-from bot.conversation.callback import Press
-from bot.conversation.toast import Toast
+from bot.conversation.callback import Press, Toast
 from core.breeds.catalogue import Edition, catalogue
 
 Code = Annotated[str, r"[0-9a-z]{1,7}"]

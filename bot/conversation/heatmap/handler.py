@@ -7,13 +7,13 @@ from bot.conversation.answer.buttons import of_whoever_sees_it
 from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.shown_answer import ShownAnswer
 from bot.conversation.answer.view import claimed_breed
+from bot.conversation.callback import Toast
 from bot.conversation.context import Context
 from bot.conversation.heatmap.port import Heatmap, box_of
 from bot.conversation.heatmap.shown_maps import HeatPlace, ShownMaps
 from bot.conversation.heatmap.view import heat
 from bot.conversation.replies import alert, nod, pressed_place, say_wait
 from bot.conversation.router import Router
-from bot.conversation.toast import Toast
 from bot.errors import Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.conversation.callback import Toast
 from bot.conversation.context import Context
 from bot.conversation.models.facts import ModelsPage, Reins, known_model, models_page
 from bot.conversation.models.press import ModelAction, ModelPress
@@ -19,7 +20,6 @@ from bot.conversation.models.view import (
 from bot.conversation.moderation.moderators import reviewer_of
 from bot.conversation.replies import alert, nod, reply, turn
 from bot.conversation.router import Router
-from bot.conversation.toast import Toast
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate
 from inference.model.artefact import ArtefactError

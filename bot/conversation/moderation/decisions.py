@@ -1,8 +1,8 @@
 """A moderator's button → a decision; what stands in the way is a toast."""
 
+from bot.conversation.callback import Toast
 from bot.conversation.moderation.card_view import Done, LastStep
 from bot.conversation.moderation.moderators import reviewer_of
-from bot.conversation.toast import Toast
 from core.claim import Decision
 from core.clock import utc_now
 from db.database import Database

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from bot.conversation.callback import Toast
 from bot.conversation.context import Context
 from bot.conversation.heatmap.port import Heatmap, box_of
 from bot.conversation.moderation.card_view import (
@@ -21,7 +22,6 @@ from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.conversation.notice import Notice, notice
 from bot.conversation.replies import alert, nod, post, reply
 from bot.conversation.router import PressHandler, Router
-from bot.conversation.toast import Toast
 from bot.telegram.update import ChatUpdate
 from core.claim import Decision
 

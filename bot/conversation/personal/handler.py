@@ -7,10 +7,10 @@ from bot.conversation.breeds.inline_view import START_BREEDS
 from bot.conversation.breeds.known import known_breeds
 from bot.conversation.context import Context
 from bot.conversation.menu import give_own_menu
-from bot.conversation.own_press import OwnAction, OwnPress
 from bot.conversation.personal import help_view as guidance
 from bot.conversation.personal.history import past_answers, turn_history
 from bot.conversation.personal.language import choose_language, language, language_page
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.conversation.personal.stats_view import stats as stats_view
 from bot.conversation.personal.thanks_view import thanks_switched
 from bot.conversation.personal.unsupported import other

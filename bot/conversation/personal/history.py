@@ -1,8 +1,8 @@
 """/history: one's own answers."""
 
 from bot.conversation.context import Context
-from bot.conversation.own_press import OwnPress
 from bot.conversation.personal.history_view import ON_PAGE, history, history_is_private
+from bot.conversation.personal.press import OwnPress
 from bot.conversation.replies import nod, post, reply, turn
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate

@@ -7,7 +7,7 @@ from bot.conversation.answer.press import Action, AnswerPress
 from bot.conversation.answer.view import CLEAR, Form, claimed_breed, shape
 from bot.conversation.breeds.breed_name import breed_name
 from bot.conversation.claims.view import label_name
-from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.telegram.message import Answered, Button, View, message_link
 from bot.texts import Html, Percent, ago, page_heading, say, say_plain
 from core.claim import Decision, Verdict, claimed_label

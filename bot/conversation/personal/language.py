@@ -2,8 +2,8 @@
 
 from bot.conversation.context import Context
 from bot.conversation.menu import give_menu, speak_in_menu, take_menu
-from bot.conversation.own_press import OwnPress
 from bot.conversation.personal.language_view import language_choice
+from bot.conversation.personal.press import OwnPress
 from bot.conversation.replies import nod, reply, turn
 from bot.conversation.settings.press import SettingsPress
 from bot.telegram.message import View

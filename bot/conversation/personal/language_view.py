@@ -1,6 +1,6 @@
 """/language: which one the bot speaks with somebody."""
 
-from bot.conversation.own_press import AUTOMATIC, OwnAction, OwnPress
+from bot.conversation.personal.press import AUTOMATIC, OwnAction, OwnPress
 from bot.conversation.settings.press import back_to_settings
 from bot.telegram.message import Button, View, two_a_row
 from bot.texts import languages, native_name, say, say_plain

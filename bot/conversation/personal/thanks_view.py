@@ -1,6 +1,6 @@
 """Telling somebody that the bot has learned from them."""
 
-from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.telegram.message import Button, View
 from bot.texts import Html, say, say_plain
 

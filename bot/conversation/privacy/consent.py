@@ -4,27 +4,16 @@ from bot.conversation.guests.view import with_guest_notice
 from bot.conversation.privacy.view import with_consent_question, with_first_notice
 from bot.telegram.message import Answered, View
 from bot.telegram.update import ChatUpdate
-from core.claim import Verdict
 from db.chat.chat_records import ERASED, Consent, PredictionRecord, UserRecord
-
-CORRECTIONS = frozenset({Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER})
-
-
-def may_be_learned(update: ChatUpdate, prediction: PredictionRecord) -> bool:
-    """Whether a claim about this answer leads anywhere."""
-    return update.consent is Consent.YES and prediction.photo_sha256 != ERASED
 
 
 def with_question(
-    view: View, update: ChatUpdate, prediction: PredictionRecord, verdict: Verdict, *, rule: bool, guest: bool = False
+    view: View, update: ChatUpdate, prediction: PredictionRecord, *, rule: bool, guest: bool = False
 ) -> View:
-    """What is shown after a claim; somebody who corrects, and never said yes or no, is asked.
+    """What is shown after a claim to somebody who never said yes or no: they are asked.
 
     ``guest``: in a chat that we are not in; there they are told where to say it.
     """
-    unasked = update.consent is None and prediction.user_id == update.user_id
-    if not unasked or verdict not in CORRECTIONS:
-        return view
     gone = prediction.photo_sha256 == ERASED
     if guest:
         return view if gone else with_guest_notice(view, update.language)

@@ -1,6 +1,6 @@
 """Deleting what is stored of a person: the question, and what came of it."""
 
-from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.telegram.message import View
 from bot.texts import say, say_plain
 from db.chat.chat_records import Holdings

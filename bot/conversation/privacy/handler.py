@@ -4,9 +4,9 @@ import asyncio
 import logging
 from functools import partial
 
-from bot.conversation.callback import VERSION
+from bot.conversation.callback import VERSION, Toast
 from bot.conversation.context import Context
-from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.conversation.privacy.forget import forget_person
 from bot.conversation.privacy.forget_view import forget_question, forgotten, kept
 from bot.conversation.privacy.my_data import my_data
@@ -15,7 +15,6 @@ from bot.conversation.privacy.view import privacy, with_consent
 from bot.conversation.replies import nod, post, reply, turn
 from bot.conversation.router import Router
 from bot.conversation.settings.press import SettingsAction, SettingsPress
-from bot.conversation.toast import Toast
 from bot.errors import Refused
 from bot.telegram.message import View
 from bot.telegram.update import ChatUpdate

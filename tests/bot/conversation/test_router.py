@@ -16,7 +16,7 @@ from bot.conversation.models.press import ModelAction, ModelPress
 from bot.conversation.models.retrain import Retrains
 from bot.conversation.moderation.press import ReviewAction, ReviewPress
 from bot.conversation.moderation.review import Review
-from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.conversation.photo.handler import Photos
 from bot.conversation.privacy.handler import Privacy
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
@@ -91,4 +91,4 @@ def test_what_concerns_ones_data_is_nobody_s_to_take_away(router: Router) -> Non
 )
 def test_buttons_in_people_s_chats_are_read_and_written_as_ever(written: str, press: Press) -> None:
     assert type(press).parse(written) == press
-    assert press.encode() == written
+    assert press.data == written

@@ -83,14 +83,14 @@ def test_the_whole_process_goes_by_the_file_it_was_told_of(used: OwnCatalogue) -
 
     assert search.find("moonhound", "en")[0].slug == "moon_hound"
     assert search.find("chien de lune", "fr")[0].slug == "moon_hound"
-    assert AnswerPress(Action.PICK, "abcdefghijkl", "moon_hound").encode() == "1:pick:abcdefghijkl:moon_hound"
+    assert AnswerPress(Action.PICK, "abcdefghijkl", "moon_hound").data == "1:pick:abcdefghijkl:moon_hound"
 
 
 def test_the_longest_slug_fits_into_a_button(used: OwnCatalogue) -> None:
     longest = "m" * 40
     used.add(moon_hound(slug=longest))
 
-    assert len(AnswerPress(Action.PICK, "abcdefghijkl", longest).encode().encode()) <= 64
+    assert len(AnswerPress(Action.PICK, "abcdefghijkl", longest).data.encode()) <= 64
     with pytest.raises(CatalogueError, match="longer than 40"):
         moon_hound(slug=longest + "m")
 

@@ -207,7 +207,7 @@ async def test_a_forged_press_on_somebody_elses_answer_leaves_that_answer_alone(
     async with stage.bot():
         hers, his = await answered(stage, chat=DOG_PARK), await answered(stage, DAN, chat=DOG_PARK)
         own_token = AnswerPress.parse(his.data_of("✅")).token
-        await stage.chat.press_data(hers, AnswerPress(action, own_token).encode(), user=DAN)
+        await stage.chat.press_data(hers, AnswerPress(action, own_token).data, user=DAN)
         await became(stage, his, "↩️" if action is Action.CONFIRM else "🔎")
         await stage.settled()
 
@@ -249,7 +249,7 @@ async def test_any_breed_of_the_catalogue_fits_into_a_button(stage: Stage) -> No
     async with stage.bot():
         answer = await answered(stage)
         token = AnswerPress.parse(answer.data_of("✅")).token
-        await stage.chat.press_data(answer, AnswerPress(Action.PICK, token, "american_staffordshire_terrier").encode())
+        await stage.chat.press_data(answer, AnswerPress(Action.PICK, token, "american_staffordshire_terrier").data)
         await became(stage, answer, "↩️")
 
         assert await said(stage) == [(Verdict.CORRECT, "american_staffordshire_terrier")]

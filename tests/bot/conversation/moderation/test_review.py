@@ -103,7 +103,7 @@ async def test_a_forged_press_of_somebody_else_changes_nothing(stage: Stage, act
     async with stage.bot():
         answer = await corrected(stage)
         claim = 0 if action in {ReviewAction.NEXT, ReviewAction.CONSOLE} else 1
-        press = await stage.chat.press_data(answer, ReviewPress(action, claim).encode(), user=ALICE)
+        press = await stage.chat.press_data(answer, ReviewPress(action, claim).data, user=ALICE)
         reaction = await press.answer()
 
         assert (reaction.text, reaction.show_alert) == (shown("en", "toast-moderators-only"), True)
@@ -115,7 +115,7 @@ async def test_nor_does_a_moderator_s_press_in_a_group(stage: Stage) -> None:
     async with stage.bot():
         await corrected(stage)
         said = await stage.chat.send_text(DAN, "hello", chat=DOG_PARK)
-        press = await stage.chat.press_data(said, ReviewPress(ReviewAction.ACCEPT, 1).encode(), user=DAN)
+        press = await stage.chat.press_data(said, ReviewPress(ReviewAction.ACCEPT, 1).data, user=DAN)
 
         assert (await press.answer()).show_alert
         assert await decisions(stage) == []
@@ -315,7 +315,7 @@ async def test_a_name_that_the_catalogue_lacks_is_suggested_and_mapped(stage: St
         await stage.settled()
         claim = (await stage.claims())[-1]
         card = await first_card(stage)
-        forged = await stage.chat.press_data(card, ReviewPress(ReviewAction.ACCEPT, claim.id).encode())
+        forged = await stage.chat.press_data(card, ReviewPress(ReviewAction.ACCEPT, claim.id).data)
         reaction = await forged.answer()
         nothing = await decisions(stage)
         await pressed(stage, card, "🔎 Which breed?")
@@ -365,7 +365,7 @@ async def test_without_heat_maps_and_a_console_there_are_no_buttons_for_them(sta
     async with stage.bot():
         await corrected(stage)
         card = await first_card(stage)
-        reaction = await (await stage.chat.press_data(card, ReviewPress(ReviewAction.CONSOLE).encode())).answer()
+        reaction = await (await stage.chat.press_data(card, ReviewPress(ReviewAction.CONSOLE).data)).answer()
 
         assert not card.has_button("🔥")
         assert not card.has_button("🖥")

@@ -3,7 +3,7 @@
 from claims import answered, corrected, labels
 from stage import Stage, photo, shown
 
-from bot.conversation.own_press import OwnAction, OwnPress
+from bot.conversation.personal.press import OwnAction, OwnPress
 from bot.conversation.privacy.forget import forget_person
 from core.claim import Decision
 from db.chat.chat_records import Holdings
@@ -64,7 +64,7 @@ async def test_a_forged_press_forgets_at_most_the_one_who_presses(stage: Stage) 
     async with stage.bot():
         await corrected(stage, ALICE, shade=1)
         hers = await answered(stage, DAN, shade=2)
-        forged = OwnPress(OwnAction.FORGET, ALICE.id).encode()
+        forged = OwnPress(OwnAction.FORGET, ALICE.id).data
         reaction = await (await stage.chat.press_data(hers, forged, user=DAN)).answer()
 
         assert reaction.text == shown("en", "toast-not-for-you")

@@ -220,7 +220,7 @@ async def test_nobody_consents_for_somebody_else(stage: Stage) -> None:
         asked = await stage.chat.send_text(ALICE, "/privacy", chat=DOG_PARK)
         page = await stage.chat.wait_for_reply(asked)
         reaction = await (await stage.chat.press(page, LEARN, user=DAN)).answer()
-        forged = PrivacyPress(PrivacyAction.YES, DAN.id).encode()
+        forged = PrivacyPress(PrivacyAction.YES, DAN.id).data
         await (await stage.chat.press_data(page, forged, user=DAN)).answer()
 
         assert reaction.text == shown("en", "toast-not-for-you")

@@ -21,7 +21,7 @@ from core.supervisor import Supervisor
 from core.trace import trace_of
 from db.chat.chat_records import JobRecord, NewPrediction
 from db.database import Database
-from db.errors import DatabaseError, RowMissing
+from db.errors import DatabaseError
 from db.unit import Unit
 from inference.queue.protocol import Failure, Job, JobQueue, JobResult, QueueFull
 from training.learning.promotion.service import Learning
@@ -215,21 +215,18 @@ async def _store(result: JobResult, unit: Unit) -> tuple[JobRecord | None, list[
         )
         for dog, one in enumerate(result.predictions)
     ]
-    try:
-        if dogs:
-            prediction_ids = [one.id for one in await unit.predictions.add_all(job_id, dogs)]
-            if result.remarks:
-                await unit.jobs.set_remarks(job_id, result.remarks)
-        else:
-            await unit.jobs.set_failed(job_id, result.failure or Failure.INTERNAL)
-        job = await unit.jobs.get(job_id)
-    except RowMissing:
-        job = None
+    job = await unit.jobs.hold(job_id)
     if job is None:
         log.info("job %s is gone; its result is dropped", job_id)
-    elif job.answered_at is None:
-        if job.media_group_id is None:
-            await unit.outbox.add(job.id, job.chat_id, job.user_id)
-        else:  # its answer is said when the album is complete
-            await unit.albums.wake(job.chat_id, job.media_group_id)
+        return None, []
+    if dogs:
+        prediction_ids = [one.id for one in await unit.predictions.add_all(job, dogs)]
+        if result.remarks:
+            await unit.jobs.set_remarks(job_id, result.remarks)
+    else:
+        await unit.jobs.set_failed(job_id, result.failure or Failure.INTERNAL)
+    if job.answered_at is None and job.media_group_id is None:
+        await unit.outbox.add(job.id, job.chat_id, job.user_id)
+    elif job.answered_at is None and job.media_group_id is not None:  # its answer is said when the album is complete
+        await unit.albums.wake(job.chat_id, job.media_group_id)
     return job, prediction_ids

@@ -9,13 +9,11 @@ from operator import attrgetter
 from sqlalchemy import bindparam, delete, func, select, update
 
 from db.chat.chat_records import JobRecord, JobStatus, NewPrediction, OutboxRecord, PredictionRecord
-from db.errors import RowMissing
 from db.repository import Repository, StageRows, StageTable, Values, chunks, insert
 from db.tables import QUEUED, UNANSWERED, jobs, outbox, predictions
 
 TOKEN_BYTES = 9  # 72 random bits = 12 URL-safe characters
 
-_JOB = select(jobs).where(jobs.c.id == bindparam("job")).with_for_update()
 _PREDICTED = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"), QUEUED)
@@ -31,17 +29,12 @@ _SAID = delete(outbox).where(outbox.c.id == bindparam("row"))
 class Predictions(Repository):
     """Predictions by photo (its job) and dog, and by the token that their buttons carry."""
 
-    async def add_all(self, job_id: int, dogs: Sequence[NewPrediction]) -> list[PredictionRecord]:
+    async def add_all(self, job: JobRecord, dogs: Sequence[NewPrediction]) -> list[PredictionRecord]:
         """Store, one a dog, and set the job to predicted. A photo that has predictions keeps those: they are returned.
 
-        A video is answered as one dog: of its frames, the first is stored.
-
-        Raises RowMissing if the job is gone, because its user was forgotten while the photo was looked at.
+        A video is answered as one dog: of its frames, the first is stored. `job`: held in this unit (`Jobs.hold`).
         """
-        job = await self._first(JobRecord, _JOB, {"job": job_id})
-        if job is None:
-            raise RowMissing(f"job {job_id} is not in the database; its user may have been forgotten")
-        stored = await self.dogs(job_id)
+        stored = [] if job.status is JobStatus.QUEUED else await self.dogs(job.id)
         if not stored:
             rows: list[Values] = [
                 {
@@ -63,7 +56,7 @@ class Predictions(Repository):
                 for new in (dogs if job.frame is None else dogs[:1])
             ]
             stored = sorted(await self._all(PredictionRecord, _STORE, rows), key=attrgetter("dog"))
-        await self._execute(_PREDICTED, {"job": job_id, "now": self._now()})
+        await self._execute(_PREDICTED, {"job": job.id, "now": self._now()})
         return stored
 
     async def get(self, prediction_id: int) -> PredictionRecord | None:

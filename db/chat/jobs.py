@@ -15,6 +15,7 @@ KEPT_UNCONSENTED = timedelta(hours=1)  # after the answer: time to correct it, a
 
 _ADD = insert(jobs).on_conflict_do_nothing(index_elements=["update_id"]).returning(jobs)
 _ONE = select(jobs).where(jobs.c.id == bindparam("job_id"))
+_HELD = _ONE.with_for_update()
 _OF_UPDATE = select(jobs).where(jobs.c.update_id == bindparam("update_id"))
 _TOLD = (
     update(jobs)
@@ -86,6 +87,10 @@ class Jobs(StageRows[JobRecord]):
     async def get(self, job_id: int) -> JobRecord | None:
         """One job, or None."""
         return await self._first(JobRecord, _ONE, {"job_id": job_id})
+
+    async def hold(self, job_id: int) -> JobRecord | None:
+        """One job, which nobody else changes until the unit ends; None: its user may have been forgotten meanwhile."""
+        return await self._first(JobRecord, _HELD, {"job_id": job_id})
 
     async def by_update(self, update_id: int) -> JobRecord | None:
         """The job that this update made, or None."""

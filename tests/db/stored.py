@@ -28,4 +28,6 @@ async def answers_of(unit: Unit, user_id: int) -> list[PredictionRecord]:
 
 async def predict(unit: Unit, job_id: int, said: NewPrediction) -> PredictionRecord:
     """Store the answer to a photo that shows one dog, or none."""
-    return (await unit.predictions.add_all(job_id, [said]))[0]
+    job = await unit.jobs.hold(job_id)
+    assert job is not None
+    return (await unit.predictions.add_all(job, [said]))[0]

@@ -90,7 +90,7 @@ async def test_of_a_frame_of_a_video_the_first_dog_is_stored(database: Database)
         frame = await unit.jobs.add(
             photo_sha256=PHOTO, user_id=ANNA, chat_id=ANNA, message_id=2, form=PhotoForm.VIDEO, frame=0
         )
-        stored = await unit.predictions.add_all(frame.id, [prediction(), replace(prediction(), dog=1)])
+        stored = await unit.predictions.add_all(frame, [prediction(), replace(prediction(), dog=1)])
 
         assert [one.dog for one in stored] == [0]
         assert await unit.predictions.dogs(frame.id) == stored

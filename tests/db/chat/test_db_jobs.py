@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from db_clock import StoppedClock
 from db_samples import ANNA, BEN, PHOTO, TOP, predicted, prediction, queued
 from stored import predict, unanswered_jobs
@@ -11,7 +10,6 @@ from stored import predict, unanswered_jobs
 from core.prediction import Kind
 from db.chat.chat_records import JobStatus
 from db.database import Database
-from db.errors import RowMissing
 
 
 async def test_one_update_makes_one_job(database: Database) -> None:
@@ -171,10 +169,14 @@ async def test_tokens_are_twelve_url_safe_characters_and_differ(database: Databa
     assert forged is None
 
 
-async def test_a_prediction_for_a_forgotten_job_is_refused(database: Database) -> None:
+async def test_a_forgotten_job_is_not_there_to_be_held(database: Database) -> None:
     async with database.unit() as unit:
-        with pytest.raises(RowMissing, match=r"job 99 .* forgotten"):
-            await predict(unit, 99, prediction())
+        job = await queued(unit)
+        held = await unit.jobs.hold(job.id)
+        await unit.users.forget(ANNA)
+
+        assert held == job
+        assert await unit.jobs.hold(job.id) is None
 
 
 async def test_job_ids_are_never_used_again(database: Database) -> None:
@@ -189,9 +191,11 @@ async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) 
     async with database.unit() as unit:
         job = await queued(unit)
         left = replace(prediction(), dog=1, box=(0.0, 0.25, 0.5, 0.75))
-        first, second = await unit.predictions.add_all(job.id, [prediction(), left])
+        first, second = await unit.predictions.add_all(job, [prediction(), left])
+        held = await unit.jobs.hold(job.id)
 
-        assert await unit.predictions.add_all(job.id, [prediction()] * 3) == [first, second]
+        assert held is not None
+        assert await unit.predictions.add_all(held, [prediction()] * 3) == [first, second]
         assert await unit.predictions.dogs(job.id) == [first, second]
         assert first.token != second.token
         assert (second.dog, second.box) == (1, [0.0, 0.25, 0.5, 0.75])

@@ -215,7 +215,7 @@ async def _store(result: JobResult, unit: Unit) -> tuple[JobRecord | None, list[
         )
         for dog, one in enumerate(result.predictions)
     ]
-    job = await unit.jobs.hold(job_id)
+    job = await unit.jobs.get(job_id, hold=True)
     if job is None:
         log.info("job %s is gone; its result is dropped", job_id)
         return None, []

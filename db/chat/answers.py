@@ -32,7 +32,7 @@ class Predictions(Repository):
     async def add_all(self, job: JobRecord, dogs: Sequence[NewPrediction]) -> list[PredictionRecord]:
         """Store, one a dog, and set the job to predicted. A photo that has predictions keeps those: they are returned.
 
-        A video is answered as one dog: of its frames, the first is stored. `job`: held in this unit (`Jobs.hold`).
+        A video is answered as one dog: of its frames, the first is stored. `job`: held in this unit (`Jobs.get`).
         """
         stored = [] if job.status is JobStatus.QUEUED else await self.dogs(job.id)
         if not stored:

@@ -84,13 +84,9 @@ class Jobs(StageRows[JobRecord]):
             raise RowMissing(f"the job of update {update_id} vanished while it was added")
         return job
 
-    async def get(self, job_id: int) -> JobRecord | None:
-        """One job, or None."""
-        return await self._first(JobRecord, _ONE, {"job_id": job_id})
-
-    async def hold(self, job_id: int) -> JobRecord | None:
-        """One job, which nobody else changes until the unit ends; None: its user may have been forgotten meanwhile."""
-        return await self._first(JobRecord, _HELD, {"job_id": job_id})
+    async def get(self, job_id: int, *, hold: bool = False) -> JobRecord | None:
+        """One job; None: its user may have been forgotten. `hold`: nobody else changes it until the unit ends."""
+        return await self._first(JobRecord, _HELD if hold else _ONE, {"job_id": job_id})
 
     async def by_update(self, update_id: int) -> JobRecord | None:
         """The job that this update made, or None."""

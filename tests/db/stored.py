@@ -28,6 +28,6 @@ async def answers_of(unit: Unit, user_id: int) -> list[PredictionRecord]:
 
 async def predict(unit: Unit, job_id: int, said: NewPrediction) -> PredictionRecord:
     """Store the answer to a photo that shows one dog, or none."""
-    job = await unit.jobs.hold(job_id)
+    job = await unit.jobs.get(job_id, hold=True)
     assert job is not None
     return (await unit.predictions.add_all(job, [said]))[0]

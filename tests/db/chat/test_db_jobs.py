@@ -172,11 +172,11 @@ async def test_tokens_are_twelve_url_safe_characters_and_differ(database: Databa
 async def test_a_forgotten_job_is_not_there_to_be_held(database: Database) -> None:
     async with database.unit() as unit:
         job = await queued(unit)
-        held = await unit.jobs.hold(job.id)
+        held = await unit.jobs.get(job.id, hold=True)
         await unit.users.forget(ANNA)
 
         assert held == job
-        assert await unit.jobs.hold(job.id) is None
+        assert await unit.jobs.get(job.id, hold=True) is None
 
 
 async def test_job_ids_are_never_used_again(database: Database) -> None:
@@ -192,7 +192,7 @@ async def test_each_dog_of_a_photo_has_an_answer_of_its_own(database: Database) 
         job = await queued(unit)
         left = replace(prediction(), dog=1, box=(0.0, 0.25, 0.5, 0.75))
         first, second = await unit.predictions.add_all(job, [prediction(), left])
-        held = await unit.jobs.hold(job.id)
+        held = await unit.jobs.get(job.id, hold=True)
 
         assert held is not None
         assert await unit.predictions.add_all(held, [prediction()] * 3) == [first, second]

@@ -136,7 +136,8 @@ class BotApp:
     async def _adopt(self) -> None:
         """Take up what slipped out of our hands: see `adopt` of each repository."""
         while True:
-            await self.parts.database.write(_adopt)
+            async with self.parts.database.unit() as unit:  # not shared: of a full inbox it takes long
+                await _adopt(unit)
             for stage in (self.parts.inbox.stage, self.parts.outbox.stage):
                 stage.look()
             await asyncio.sleep(self.parts.timing.sweep_s)

@@ -49,7 +49,7 @@ async def test_a_running_bot_is_alive_and_ready(stage: Stage) -> None:
 
     async with stage.bot():
         async with asyncio.timeout(60):
-            while (await get(stage.web.port, "/readyz"))[0] != 200:  # nobody has written yet, nor needs to
+            while (await get(stage.web.port, "/readyz"))[0] != 200:  # noqa: ASYNC110 - nobody has written, nor needs to
                 await asyncio.sleep(0.01)
 
         assert (await get(stage.web.port, "/healthz"))[0] == 200

@@ -21,7 +21,7 @@ from training.learning.photos.duplicates import alike_any
 from training.learning.retrain.directions import Directions
 from training.learning.simulation.siege.attacks import ATTACK_DAY, DRIP, AttackKind
 
-BLUR: Final = 0.04  # radius, in shorter sides
+BLUR: Final = 0.015  # radius, in shorter sides
 KEPT: Final = 0.85  # of either side, of a cut copy
 _QUALITY: Final = 85
 

@@ -38,6 +38,8 @@ MIMES = {
     ".heic": "image/heic",
     ".heif": "image/heif",
     ".avif": "image/avif",
+    ".jxl": "image/jxl",
+    ".dng": "image/x-adobe-dng",
     ".gif": "image/gif",
     ".mp4": "video/mp4",
     ".m4v": "video/mp4",

@@ -1,5 +1,6 @@
 """The command line as a whole: its groups, and options that several commands have."""
 
+import warnings
 from importlib.metadata import version
 from typing import Annotated
 
@@ -44,6 +45,7 @@ def breedbot(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
 ) -> None:
     """What is said before any command."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks about strangers' photos, on several lines
 
 
 app.add_typer(breeds_app, name="breeds")

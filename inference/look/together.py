@@ -14,7 +14,8 @@ from core.prediction import Prediction
 from inference.look.policy import PASS_PX
 from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps, next_step
 from inference.model.classifier import Classifier
-from inference.photo.decode import CUT, PhotoError, decode_image
+from inference.photo.cut_jpeg import CUT
+from inference.photo.decode import PhotoError, decode_image
 from inference.photo.preprocess import Preprocessing
 
 

@@ -24,22 +24,17 @@ from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from inference.photo.formats import (
-    SNIFF_BYTES,
-    DecodingCost,
-    PhotoFormat,
-    decoding_cost,
-    photo_format,
-    refused_format,
-    webp_size,
-)
+from inference.photo.cut_jpeg import CUT, rows_present
+from inference.photo.decoding_cost import DecodingCost, decoding_cost
+from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format, refused_format, webp_size
 from inference.photo.large.large_avif import can_reduce_avif, reduced_avif
+from inference.photo.large.large_heif import LargeHeif
 from inference.photo.large.large_webp import can_reduce_webp, reduced_webp
+from inference.photo.quiet_tiff import open_tiff
 from inference.photo.rgb import to_rgb
-from inference.photo.segments import bare_png, exif_orientation
+from inference.photo.segments import bare_jpeg, bare_png, exif_orientation, webp_of_true_length
 
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -70,7 +65,7 @@ _OPENERS: Final[Mapping[PhotoFormat, Callable[[io.BytesIO], Image.Image]]] = {
     PhotoFormat.HEIF: pillow_heif.HeifImageFile,
     PhotoFormat.AVIF: AvifImageFile,
     PhotoFormat.BMP: BmpImageFile,
-    PhotoFormat.TIFF: TiffImageFile,
+    PhotoFormat.TIFF: open_tiff,
 }
 
 
@@ -104,17 +99,19 @@ class DecodeLimits:
 
     Attributes:
         limit_bytes: size of the file; Telegram's getFile gives at most 20 MB (Bot API, getFile).
-        limit_pixels: width × height of what a decoder gives back; a JPEG comes back reduced.
+        limit_pixels: width × height of what a decoder gives back; a JPEG comes back reduced. In other formats the
+            largest pictures of phones have 50.3 million.
         limit_declared: width × height of a JPEG, before that: each of them takes time.
         limit_held_bytes: what a decoder holds besides; all of a progressive JPEG.
-        least_present: share of a JPEG that was cut off which is still worth an answer.
+        least_present: share of the rows of a JPEG that was cut off which is still worth an answer; of 40 photos cut to
+            half of their bytes 39 have more.
     """
 
     limit_bytes: int = 20 * 2**20
-    limit_pixels: int = 50_000_000
+    limit_pixels: int = 52_000_000
     limit_declared: int = 400_000_000
     limit_held_bytes: int = 300 * 2**20
-    least_present: float = 0.5
+    least_present: float = 0.4
 
 
 DEFAULT_LIMITS: Final = DecodeLimits()
@@ -123,9 +120,6 @@ DEFAULT_LIMITS: Final = DecodeLimits()
 # So pictures larger than the usual 12 million pixels of a phone are decoded one at a time.
 _LARGE_PIXELS: Final = 16_000_000
 _LARGE_HELD_BYTES: Final = 3 * _LARGE_PIXELS
-CUT: Final = "cut"
-_DNG_VERSION: Final = 0xC612  # a tag of TIFF (DNG 1.7, 5)
-_GREY: Final = (127, 129)  # what libjpeg shows where it has no data
 _SPARE: Final = 3  # times the side asked for is what a reduced picture keeps: resizing it further shows no difference
 # Beyond the 32 MB up to which glibc keeps freed blocks with each thread (M_MMAP_THRESHOLD_MAX): these go back at once.
 _BLOCK_BYTES: Final = 64 * 2**20
@@ -160,7 +154,8 @@ def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DE
         raise EmptyPhoto("the file is empty (0 bytes)")
     if len(data) > limits.limit_bytes:
         raise PhotoTooLarge(f"the file has {len(data):,} bytes; the limit is {limits.limit_bytes:,}")
-    if (kind := photo_format(data[:SNIFF_BYTES])) is None:
+    kind = photo_format(data[:SNIFF_BYTES])
+    if kind is None or refused_format(data):
         raise _no_photo(data)
     cost = decoding_cost(kind, data)
     if cost.excess:
@@ -173,14 +168,14 @@ def decode_image(data: bytes, *, min_side_px: int = 0, limits: DecodeLimits = DE
         raise TooManyPixels(f"the {kind} picture does not fit into memory") from error
     except Exception as error:  # decoders fed with foreign bytes raise anything: this is the edge
         raise UnreadablePhoto(
-            f"the {kind} file is truncated or damaged: {str(error) or type(error).__name__}"
+            f"the {kind} file is truncated or damaged: {' '.join(str(error).split()) or type(error).__name__}"
         ) from error
 
 
 def _no_photo(data: bytes) -> PhotoError:
     names = ", ".join(PhotoFormat)
     if other := refused_format(data):
-        return UnsupportedFormat(f"the file is no photo but: {other}; send one of {names}")
+        return UnsupportedFormat(f"the file is no photo but: {other[1]}; send one of {names}")
     return UnreadablePhoto(f"the file is not an image (it starts with {data[:8]!r}); send one of {names}")
 
 
@@ -192,8 +187,12 @@ def _decode_as(
         image.load()
         _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
         orientation = exif_orientation(image.info.get("exif") or b"")
-        if cost.cut:
-            image = _present(to_rgb(image), limits.least_present)
+        if cost.cut_at is not None:
+            image = rows_present(image, coarse=cost.coarse)
+            if image.info.get(CUT, 1.0) < limits.least_present:
+                raise UnreadablePhoto(
+                    f"the JPEG file is cut off: {image.info[CUT]:.0%} of the picture are there, too little"
+                )
         info = image.info
         rgb = to_rgb(image, _reduction(image.size, min_side_px))
         upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
@@ -204,26 +203,44 @@ def _decode_as(
 def _opened(
     kind: PhotoFormat, data: bytes, cost: DecodingCost, min_side_px: int, limits: DecodeLimits, turn: ExitStack
 ) -> Image.Image:
-    """The picture, admitted; a large WebP or AVIF made smaller already."""
+    """The picture, admitted; a large one of most formats made smaller already."""
+    data = _pixels(kind, data, cost)
     if kind is PhotoFormat.WEBP and (size := webp_size(data)):
         _admit(size, limits, turn)
         if _is_large(size) and can_reduce_webp():
             return reduced_webp(data, _reduction(size, min_side_px))
-    if cost.cut:
-        data += b"\xff\xd9"
-    elif kind is PhotoFormat.PNG:
-        with suppress(ValueError):  # its decoder says what is wrong
-            data = bare_png(data, pixels_only=True)  # damaged colours or long texts must not cost the picture
     image = _OPENERS[kind](io.BytesIO(data))
     if isinstance(image, JpegImageFile):
         _reduce(image, cost.held_bytes, min_side_px, limits, turn)
-    elif isinstance(image, TiffImageFile) and _DNG_VERSION in image.tag_v2:
-        raise UnsupportedFormat("the file is no photo but: raw photo of a camera (DNG); send the photo itself")
     _admit(image.size, limits, turn)
-    if kind is PhotoFormat.AVIF and _is_large(image.size) and can_reduce_avif():
-        info, image = image.info, reduced_avif(data, image.size, _reduction(image.size, min_side_px))
-        image.info = info
+    if not _is_large(image.size):
+        return image
+    info = image.info
+    if kind is PhotoFormat.AVIF and can_reduce_avif():
+        image = reduced_avif(data, image.size, _reduction(image.size, min_side_px))
+    elif kind is PhotoFormat.HEIF:
+        large = LargeHeif(data)
+        _admit(large.size, limits, turn)
+        image = large.reduced(_reduction(large.size, min_side_px))
+    image.info = info
     return image
+
+
+def _pixels(kind: PhotoFormat, data: bytes, cost: DecodingCost) -> bytes:
+    """The file without what has nothing to do with its pixels, and must not cost them: profiles, texts, a wrong length.
+
+    What is wrong with pixels its decoder says.
+    """
+    with suppress(ValueError, IndexError):
+        if kind is PhotoFormat.PNG:
+            return bare_png(data, pixels_only=True)
+        if kind is PhotoFormat.WEBP:
+            return webp_of_true_length(data)
+        if kind is PhotoFormat.JPEG:
+            if cost.cut_at is not None:
+                data = data[: cost.cut_at] + b"\xff\xd9"
+            return bare_jpeg(data[: cost.pixels_at]) + data[cost.pixels_at :] if cost.pixels_at else data
+    return data
 
 
 def _reduce(image: JpegImageFile, held_bytes: int, min_side_px: int, limits: DecodeLimits, turn: ExitStack) -> None:
@@ -240,21 +257,6 @@ def _reduce(image: JpegImageFile, held_bytes: int, min_side_px: int, limits: Dec
         turn.enter_context(_turn_of_the_large)
     if min_side_px > 0:
         image.draft(None, (min_side_px, min_side_px))
-
-
-def _present(rgb: Image.Image, least: float) -> Image.Image:
-    """The rows of a cut picture that are there; notes their share if some are missing."""
-    pixels = np.asarray(rgb)
-    grey: NDArray[np.bool_] = np.all((pixels >= _GREY[0]) & (pixels <= _GREY[1]), axis=2)
-    empty: NDArray[np.bool_] = np.all(grey, axis=1)
-    rows = int(len(empty) - np.argmin(empty[::-1])) if not empty.all() else 0
-    share = rows / len(empty)
-    if share < least:
-        raise UnreadablePhoto(f"the JPEG file is cut off: {share:.0%} of the picture are there, too little")
-    there = rgb.crop((0, 0, rgb.width, rows))
-    if rows < len(empty) or grey[-1, -1]:
-        there.info[CUT] = min(share, 1 - 1 / len(empty))  # of the last row, too, a part may be missing
-    return there
 
 
 def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None:

@@ -1,15 +1,11 @@
-"""What a file's bytes say before any decoder runs: its true format, the size of its canvas, what decoding will cost."""
+"""What a file's bytes say before any decoder runs: its true format, and the size of its canvas."""
 
 import re
-from dataclasses import dataclass
+import struct
 from enum import StrEnum
 from typing import Final
 
 SNIFF_BYTES = 64
-JPEG_SCANS_LIMIT: Final = 100  # encoders write about ten
-JPEG_SEGMENTS_LIMIT: Final = 2_000  # 20 MB of extended XMP are 300
-PNG_CHUNKS_LIMIT: Final = 20_000  # 20 MB in the 8 kB chunks of libpng are 2,500
-GIF_BLOCKS_LIMIT: Final = 10_000  # 1 MB of XMP before the picture is 4,000
 _CHUNKS_BEFORE_PICTURE = 2_000  # 20 MB of texts in the 8 kB chunks of libpng
 
 
@@ -35,45 +31,66 @@ _MAGIC = (
     (b"GIF89a", PhotoFormat.GIF),
 )
 _RAW_BOXES = b"ftypcrx "  # Canon's raw photos are in boxes like films
-_JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
-_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # T.81, table B.1
-_SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # bytes of the header after the file's own
-_REFUSED = (
-    (b"II*\x00", "raw photo of a camera"),
-    (b"IIU\x00", "raw photo of a camera"),
-    (b"IIRO", "raw photo of a camera"),
-    (b"IIRS", "raw photo of a camera"),
-    (b"MMOR", "raw photo of a camera"),
-    (b"FUJIFILMCCD-RAW", "raw photo of a camera"),
-    (b"II+\x00", "BigTIFF picture"),
-    (b"MM\x00+", "BigTIFF picture"),
-    (b"gimp xcf", "GIMP document"),
-    (b"qoif", "QOI picture"),
-    (b"v/1\x01", "OpenEXR picture"),
-    (b"DDS ", "DDS texture"),
-    (b"%PDF", "PDF document"),
-    (b"%!PS", "PostScript"),
-    (b"\xc5\xd0\xd3\xc6", "PostScript"),
-    (b"8BPS", "Photoshop document"),
-    (b"\x00\x00\x01\x00", "icon"),
-    (b"\xff\x0a", "JPEG XL picture"),
-    (b"\x00\x00\x00\x0cJXL ", "JPEG XL picture"),
-    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000 picture"),
-    (b"<svg", "SVG drawing"),
-    (b"<?xml", "SVG drawing or XML text"),
-    (b"<!DOCTYPE", "web page"),
-    (b"<html", "web page"),
-    (b"\x1aE\xdf\xa3", "WebM or Matroska video"),
-    (b"OggS", "Ogg sound"),
-    (b"ID3", "MP3 sound"),
-    (b"PK\x03\x04", "ZIP archive or Office document"),
-    (b"\x1f\x8b", "gzip archive"),
-    (b"Rar!", "RAR archive"),
-    (b"7z\xbc\xaf", "7-Zip archive"),
-    (b"\xd0\xcf\x11\xe0", "Office document"),
+_RAW: Final = ("RAW", "raw photo of a camera")
+# Begins with; what it is called everywhere; what it is, in English.
+_REFUSED: Final = (
+    (b"IIU\x00", *_RAW),
+    (b"IIRO", *_RAW),
+    (b"IIRS", *_RAW),
+    (b"MMOR", *_RAW),
+    (b"FUJIFILMCCD-RAW", *_RAW),
+    (b"FOVb", *_RAW),
+    (b"II+\x00", "BigTIFF", "BigTIFF picture"),
+    (b"MM\x00+", "BigTIFF", "BigTIFF picture"),
+    (b"II\xbc", "JPEG XR", "JPEG XR picture"),
+    (b"gimp xcf", "GIMP", "GIMP document"),
+    (b"qoif", "QOI", "QOI picture"),
+    (b"v/1\x01", "OpenEXR", "OpenEXR picture"),
+    (b"#?RADIANCE", "HDR", "Radiance HDR picture"),
+    (b"DDS ", "DDS", "DDS texture"),
+    (b"BPG\xfb", "BPG", "BPG picture"),
+    (b"FLIF", "FLIF", "FLIF picture"),
+    (b"AT&TFORM", "DjVu", "DjVu document"),
+    (b"%PDF", "PDF", "PDF document"),
+    (b"%!PS", "PostScript", "PostScript"),
+    (b"\xc5\xd0\xd3\xc6", "PostScript", "PostScript"),
+    (b"8BPS", "Photoshop", "Photoshop document"),
+    (b"\x00\x00\x01\x00", "ICO", "icon"),
+    (b"icns", "ICNS", "icon"),
+    (b"\xff\x0a", "JPEG XL", "JPEG XL picture"),
+    (b"\x00\x00\x00\x0cJXL ", "JPEG XL", "JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000", "JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000", "JPEG 2000 picture"),
+    (b"\x1aE\xdf\xa3", "Matroska", "WebM or Matroska video"),
+    (b"\x00\x00\x01\xba", "MPEG", "MPEG video"),
+    (b"FLV", "Flash", "Flash video"),
+    (b"0&\xb2u", "WMV", "Windows Media video"),
+    (b"OggS", "Ogg", "Ogg sound"),
+    (b"ID3", "MP3", "MP3 sound"),
+    (b"fLaC", "FLAC", "FLAC sound"),
+    (b"PK\x03\x04", "ZIP", "ZIP archive or Office document"),
+    (b"\x1f\x8b", "gzip", "gzip archive"),
+    (b"BZh", "bzip2", "bzip2 archive"),
+    (b"\xfd7zXZ", "XZ", "XZ archive"),
+    (b"(\xb5/\xfd", "Zstandard", "Zstandard archive"),
+    (b"Rar!", "RAR", "RAR archive"),
+    (b"7z\xbc\xaf", "7-Zip", "7-Zip archive"),
+    (b"\xd0\xcf\x11\xe0", "Office", "Office document"),
+    (b"{\\rtf", "RTF", "RTF document"),
 )
+_BEFORE_WORDS: Final = b"\xef\xbb\xbf \t\r\n"  # a mark of the byte order, and blanks
+_REFUSED_WORDS: Final = (
+    (b"<svg", "SVG", "SVG drawing"),
+    (b"<?xml", "SVG", "SVG drawing or XML text"),
+    (b"<!DOCTYPE", "HTML", "web page"),
+    (b"<html", "HTML", "web page"),
+)
+_PIXMAP: Final = re.compile(rb"P[1-7]\s")
+# TIFF tags (6.0, 8; its supplement 1, 14; DNG 1.7, 5): raw photos show something small first, and the rest is below it.
+_KIND_OF_PICTURE, _PICTURES_BELOW, _DNG_VERSION = 0x00FE, 0x014A, 0xC612
+_SMALLER_THAN_ANOTHER: Final = 1
+_TIFF_ENTRY_BYTES: Final = 12
 
 
 def photo_format(data: bytes) -> PhotoFormat | None:
@@ -90,15 +107,43 @@ def photo_format(data: bytes) -> PhotoFormat | None:
     return _boxed_format(data)
 
 
-def refused_format(data: bytes) -> str | None:
-    """Name a well-known format that is not decoded ("PDF document"), or None for unknown bytes."""
-    if data[4:12] == _RAW_BOXES:
-        return "raw photo of a camera"
+def refused_format(data: bytes) -> tuple[str, str] | None:
+    """Name a well-known format that is not decoded, in short and in words ("PDF", "PDF document"); None: unknown."""
+    if data[4:12] == _RAW_BOXES or _is_raw(data):
+        return _RAW
+    if photo_format(data[:SNIFF_BYTES]) is not None:
+        return None
     if data[4:8] == b"ftyp":
-        return "video (MP4 or QuickTime)"
+        return "MP4", "video (MP4 or QuickTime)"
     if data.startswith(b"RIFF"):
-        return "AVI video or WAV sound"
-    return next((name for magic, name in _REFUSED if data.startswith(magic)), None)
+        return "RIFF", "AVI video or WAV sound"
+    if _PIXMAP.match(data):
+        return "PNM", "portable pixmap (PPM, PGM, PBM)"
+    words = data[:SNIFF_BYTES].lstrip(_BEFORE_WORDS)
+    found = [one for one in _REFUSED if data.startswith(one[0])] or [
+        one for one in _REFUSED_WORDS if words.startswith(one[0])
+    ]
+    return found[0][1:] if found else None
+
+
+def _is_raw(data: bytes) -> bool:
+    """A raw photo that begins as a TIFF does: Adobe's DNG, Canon's, Nikon's, Sony's."""
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(data[:4])
+    if order is None:
+        return False
+    tags = {}
+    try:
+        (directory,) = struct.unpack_from(f"{order}I", data, 4)
+        (entries,) = struct.unpack_from(f"{order}H", data, directory)
+        for entry in range(entries):
+            tag, _kind, _count, value = struct.unpack_from(
+                f"{order}HHII", data, directory + 2 + entry * _TIFF_ENTRY_BYTES
+            )
+            tags[tag] = value
+    except struct.error:  # it was cut off
+        pass
+    small = tags.get(_KIND_OF_PICTURE) == _SMALLER_THAN_ANOTHER
+    return data[8:10] == b"CR" or _DNG_VERSION in tags or (small and _PICTURES_BELOW in tags)
 
 
 def clip_format(data: bytes) -> str | None:
@@ -130,30 +175,6 @@ def webp_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class DecodingCost:
-    """Time that small files could take, memory of large ones, and whether one is whole.
-
-    Attributes:
-        excess: what it has too much of ("more than 100 scans"), or None. Pixels are the business of `decode`.
-        held_bytes: what a decoder holds besides the picture that it gives back, however much that is reduced.
-        cut: whether a JPEG ends before its end is marked: at most the last rows are missing, or nearly all.
-    """
-
-    excess: str | None = None
-    held_bytes: int = 0
-    cut: bool = False
-
-
-def decoding_cost(kind: PhotoFormat, data: bytes) -> DecodingCost:
-    """Find it out before it starts."""
-    if kind is PhotoFormat.JPEG:
-        return _jpeg_cost(data)
-    if kind is PhotoFormat.PNG:
-        return DecodingCost(_png_excess(data))
-    return DecodingCost(_gif_excess(data) if kind is PhotoFormat.GIF else None)
-
-
 def _boxed_format(data: bytes) -> PhotoFormat | None:
     """HEIC and AVIF share one container; the brands in its `ftyp` box tell them apart (ISO/IEC 23008-12, 10)."""
     if data[4:8] != b"ftyp":
@@ -178,78 +199,3 @@ def _moves(data: bytes) -> bool:
             return False
         at += 12 + int.from_bytes(data[at : at + 4])
     return False
-
-
-def _jpeg_cost(data: bytes) -> DecodingCost:
-    """Walk over the segments, which Pillow reads one by one in Python, up to the first scan, or over many scans.
-
-    A decoder walks over the whole picture once a scan whatever the scan contains, so that a small file of thousands of
-    empty scans keeps it busy for minutes (libjpeg-turbo, "Two issues with the JPEG standard", LJT-01-003).
-    """
-    # Nearly always false: then the first scan ends the walk. Thumbnails and film clips may contain these bytes too.
-    many_scans = data.count(bytes([0xFF, _START_OF_SCAN])) > JPEG_SCANS_LIMIT
-    at, segments, scans, scan_at = 2, 0, 0, 0
-    frame, about = 0, b""
-    while marker := _JPEG_MARKER.search(data, at):
-        code, start = marker.group(1)[0], marker.end()
-        at = start + int.from_bytes(data[start : start + 2])
-        segments += 1
-        if code == _START_OF_SCAN:
-            scans, scan_at = scans + 1, scan_at or start
-        elif code in _FRAMES and not scans:
-            frame, about = code, data[start + 2 : start + 26]
-        if scans and (code == _END_OF_IMAGE or not many_scans):
-            break
-        if scans > JPEG_SCANS_LIMIT:
-            return DecodingCost(f"more than {JPEG_SCANS_LIMIT} scans")
-        if segments > JPEG_SEGMENTS_LIMIT:
-            return DecodingCost(f"more than {JPEG_SEGMENTS_LIMIT:,} segments")
-    if not scans:
-        return DecodingCost()
-    cut = data.rfind(bytes([0xFF, _END_OF_IMAGE]), scan_at) < 0
-    return DecodingCost(None, _held_bytes(frame, about, int.from_bytes(data[scan_at + 2 : scan_at + 3])), cut)
-
-
-def _held_bytes(frame: int, about: bytes, in_first_scan: int) -> int:
-    """A baseline JPEG is decoded row by row: none are held.
-
-    Of a progressive one, or one whose scans have a component each, every coefficient is held: two bytes each (T.81,
-    annex G; libjpeg's jdcoefct.c).
-    """
-    if len(about) < 6:
-        return 0
-    height, width = int.from_bytes(about[1:3]), int.from_bytes(about[3:5])
-    factors = about[7 : 6 + 3 * about[5] : 3]
-    if frame in _SEQUENTIAL and in_first_scan == len(factors):
-        return 0
-    most = max((factor >> 4 for factor in factors), default=1) * max((factor & 15 for factor in factors), default=1)
-    return 2 * width * height * sum((factor >> 4) * (factor & 15) for factor in factors) // max(1, most)
-
-
-def _png_excess(data: bytes) -> str | None:
-    """Count chunks, which Pillow reads one by one in Python (PNG, 5.3: length, type, data, checksum)."""
-    at, chunks = 8, 0
-    while at < len(data):
-        at += 12 + int.from_bytes(data[at : at + 4])
-        chunks += 1
-        if chunks > PNG_CHUNKS_LIMIT:
-            return f"more than {PNG_CHUNKS_LIMIT:,} chunks"
-    return None
-
-
-def _gif_excess(data: bytes) -> str | None:
-    """Count blocks and stray bytes before the picture, which Pillow reads one by one in Python (GIF89a, 15–26)."""
-    flags = data[10] if len(data) > 10 else 0
-    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
-    blocks = 0
-    while at < len(data) and data[at] not in b",;":
-        extension = data[at] == ord("!")
-        at += 2 if extension else 1
-        while extension and at < len(data) and blocks <= GIF_BLOCKS_LIMIT:
-            extension = data[at] > 0
-            at += 1 + data[at]
-            blocks += 1
-        blocks += 1
-        if blocks > GIF_BLOCKS_LIMIT:
-            return f"more than {GIF_BLOCKS_LIMIT:,} blocks before its picture"
-    return None

@@ -17,10 +17,14 @@ EXIF: Final = b"Exif\x00\x00"
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _KEPT_APPS: Final = {_APP2: b"ICC_PROFILE\x00", _APP14: b"Adobe"}
-_BARE_JFIF = 14  # bytes of its body; a thumbnail follows
+_BARE_JFIF: Final = 14  # bytes of its body; a thumbnail follows
+_BARE_ADOBE: Final = 12  # a shorter one says nothing (Adobe's Technical Note 5116, 18)
 # What ends the coded data of a scan: a marker that is neither a stuffed byte nor a restart.
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SIGNATURE_BYTES: Final = 8
+_COLOURS_AT: Final = 25  # of a PNG's header: grey 0, RGB 2, a palette 3, with transparency of each pixel 4 and 6
+_PALETTE: Final = 3
+_BYTES_OF_TRANSPARENCY: Final = {0: {2}, 2: {6}, _PALETTE: set(range(1, 257))}
 # What pixels, colours and movement depend on (PNG, 11 and APNG); text, time and EXIF do not belong to it.
 _OF_PNG: Final = frozenset(
     {
@@ -31,6 +35,7 @@ _OF_PNG: Final = frozenset(
 # What the pixels themselves depend on: a colour profile or a gamma that is damaged must not cost the picture.
 _PIXELS_OF_PNG: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _OF_WEBP: Final = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))  # RFC 9649, 2.7
+_WEBP_HEAD: Final = 12
 _EXIF_FLAG, _XMP_FLAG = 0x08, 0x04
 
 
@@ -48,8 +53,10 @@ def bare_jpeg(data: bytes) -> bytes:
         body = segment[4:]
         if code == _APP1 and body.startswith(EXIF):
             exif.append(segment[10:])
-        elif code == _APP0 and body.startswith(b"JFIF\x00"):
+        elif code == _APP0 and body.startswith(b"JFIF\x00") and len(body) >= _BARE_JFIF:
             kept.append(_segment(_APP0, body[: _BARE_JFIF - 2] + bytes(2)))
+        elif code == _APP14 and len(body) < _BARE_ADOBE:
+            continue
         elif body.startswith(_KEPT_APPS[code]) if code in _KEPT_APPS else not _APP0 <= code <= _APP15 and code != _COM:
             kept.append(segment)
     orientation = exif_orientation(b"".join(exif))
@@ -59,20 +66,43 @@ def bare_jpeg(data: bytes) -> bytes:
 
 
 def bare_png(data: bytes, *, pixels_only: bool = False) -> bytes:
-    """Keep pixels, colours and, if it is not 1, the orientation. `pixels_only`: no colours, and the first of many.
+    """Keep pixels, colours and, if it is not 1, the orientation.
+
+    `pixels_only`: no colours, the first of many, and nothing that is damaged beside the pixels.
 
     Raises:
         ValueError: not a chain of chunks.
     """
-    kept, exif, wanted = [], b"", _PIXELS_OF_PNG if pixels_only else _OF_PNG
+    kept, exif = [], b""
     for name, body, chunk in _png_chunks(data):
         exif = body if name == b"eXIf" else exif
-        if name in wanted:
+        if _shows_pixels(name, chunk, data[_COLOURS_AT]) if pixels_only else name in _OF_PNG:
             kept.append((name, chunk))
     orientation = exif_orientation(exif)
     about = [] if orientation == UPRIGHT else [_png_chunk(b"eXIf", _exif_block(orientation))]
     header, *others = [chunk for _, chunk in kept]
     return b"".join([data[:_SIGNATURE_BYTES], header, *about, *others])
+
+
+def _shows_pixels(name: bytes, chunk: bytes, colours: int) -> bool:
+    """A palette may also be a proposal, and a transparency that is damaged is none (PNG, 11.2.2 and 11.3.1.1)."""
+    if name == b"PLTE":
+        return colours == _PALETTE
+    if name == b"tRNS":
+        whole = zlib.crc32(chunk[4:-4]).to_bytes(4) == chunk[-4:]
+        return whole and len(chunk) - 12 in _BYTES_OF_TRANSPARENCY.get(colours, ())
+    return name in _PIXELS_OF_PNG
+
+
+def webp_of_true_length(data: bytes) -> bytes:
+    """The same without what was cut off behind the pixels, its length told as it is: some programs tell another."""
+    end, told = _WEBP_HEAD, 8 + int.from_bytes(data[4:8], "little")
+    while end != told and end + 8 <= len(data) and b"\x00" not in data[end : end + 4]:
+        after = end + 8 + int.from_bytes(data[end + 4 : end + 8], "little")
+        if after > len(data):
+            break
+        end = min(after + after % 2, len(data))
+    return data if end == told else b"RIFF" + struct.pack("<I", end - 8) + data[8:end]
 
 
 def bare_webp(data: bytes) -> bytes:
@@ -128,6 +158,8 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         while data[at + 1] == 0xFF:  # fill bytes
             at += 1
         code = data[at + 1]
+        if data[at : at + 3] == b"\xff\xd8\xff":
+            return  # another photo behind one that was cut off
         if data[at] != 0xFF or code in {0x00, _SOI}:
             raise ValueError(f"no marker at byte {at}")
         if code == _EOI:

@@ -21,6 +21,7 @@ from inference.serving.heatmap_service import heatmap
 
 SHOWN = 3  # breeds, in the line for people
 WORTH_A_WORD = 0.01
+_NOT_ALL = 0.99  # of a cut picture is there at most, also where just its finest details are missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class PhotoAnswer:
             return {"path": str(self.path), "error": self.error}
         line = {"path": str(self.path), **answer_json(self.dogs)}
         if self.cut is not None:
-            line["cut"] = round(self.cut, 2)
+            line["cut"] = min(round(self.cut, 2), _NOT_ALL)
         if self.everything:
             line["all"] = scores_json(self.everything)
         return line if self.heatmap is None else {**line, "heatmap": str(self.heatmap)}
@@ -59,7 +60,8 @@ class PhotoAnswer:
         if not self.dogs:
             return ""
         rows = [f"  {score.confidence:6.1%}  {name_of(score.breed)}" for score in self.everything]
-        cut = "" if self.cut is None else f" (the file is cut off: {self.cut:.0%} of the picture are there)"
+        there = min(self.cut or 0.0, _NOT_ALL)
+        cut = "" if self.cut is None else f" (the file is cut off: {there:.0%} of the picture are there)"
         if len(self.dogs) == 1:
             return "\n".join([f"{self.path}: {_in_words(self.dogs[0])}{cut}", *rows])
         dogs = [f"  {number}. {_in_words(dog)}, {_place(dog.box)}" for number, dog in enumerate(self.dogs, 1)]

@@ -13,7 +13,8 @@ from core.prediction import Prediction, Remark
 from inference.look.remarks import remarks_on
 from inference.look.second_look import SecondLook
 from inference.model.shadow_score import ShadowScore
-from inference.photo.decode import CUT, DecodeLimits, decode_image
+from inference.photo.cut_jpeg import CUT
+from inference.photo.decode import DecodeLimits, decode_image
 from inference.photo.preprocess import Preprocessing
 from inference.worker.metrics import WorkerMetrics
 

@@ -61,6 +61,7 @@ from bot.conversation.personal.thanks_view import overruled_view, part_of_model,
 from bot.conversation.photo.view import (
     ask_again,
     failure,
+    foreign,
     queue_position,
     slow_down,
     slow_file,
@@ -150,6 +151,7 @@ def other(language: str) -> Iterator[View]:
         yield history(past, total, 1, LONGEST_ID, language, NOW + timedelta(days=9))
     yield history_is_private(language)
     yield slow_file(language)
+    yield foreign("JPEG XL", language)
     yield from (
         something_wrong(language),
         start(language),

@@ -13,7 +13,7 @@ from bot.conversation.breeds.breed_name import caption_hint
 from bot.conversation.context import Context
 from bot.conversation.photo.refusal import Refusal
 from bot.conversation.photo.request import Request
-from bot.conversation.photo.view import clip_failure, failure, slow_file, too_big
+from bot.conversation.photo.view import clip_failure, failure, foreign, slow_file, too_big
 from bot.errors import Later, Refused
 from bot.telegram.client import DOWNLOAD_LIMIT_BYTES, FileTooBig
 from bot.telegram.downloads import Downloads
@@ -21,7 +21,7 @@ from bot.telegram.update import ChatUpdate, ChosenPhoto
 from db.chat.chat_records import JobRecord, PhotoForm
 from db.unit import Unit
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
-from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format
+from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format, refused_format
 from inference.photo.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS, ClipLimits, ClipTooSlow, clip_frames
 from inference.queue.protocol import Failure
@@ -97,6 +97,8 @@ class PhotoFiles:
                 return Refusal(Failure.TOO_LARGE, too_big(DOWNLOAD_LIMIT_BYTES, update.language))
             if not data:
                 return Refusal(Failure.UNREADABLE, failure(Failure.UNREADABLE, update.language))
+            if clip_format(data) is None and (other := refused_format(data)):
+                return Refusal(Failure.UNREADABLE, foreign(other[0], update.language))
             try:
                 stills = await self._stills.of(data, chosen.mime)
             except PhotoError as error:

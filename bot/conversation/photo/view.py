@@ -12,6 +12,11 @@ def failure(reason: Failure, language: str) -> View:
     return View(say(language, f"failure-{reason.value.replace('_', '-')}"))
 
 
+def foreign(file_format: str, language: str) -> View:
+    """A file of a kind that is known but not opened: "JPEG XL"."""
+    return View(say(language, "failure-foreign", format=file_format))
+
+
 def clip_failure(reason: Failure, language: str) -> View:
     """A GIF or video that could not be looked at."""
     return View(say(language, "clip-too-large" if reason is Failure.TOO_LARGE else "clip-unreadable"))

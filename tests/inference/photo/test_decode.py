@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from inference.photo.cut_jpeg import CUT
 from inference.photo.decode import (
-    CUT,
     DecodeLimits,
     PhotoError,
     PhotoTooLarge,
@@ -25,7 +25,8 @@ from inference.photo.decode import (
     decode,
     decode_image,
 )
-from inference.photo.formats import PhotoFormat, decoding_cost
+from inference.photo.decoding_cost import decoding_cost
+from inference.photo.formats import PhotoFormat
 
 # How a camera that was held like this stored the upright picture: the reverse of what a viewer must do.
 STORED = {

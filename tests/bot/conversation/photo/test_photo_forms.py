@@ -33,6 +33,13 @@ def picture(kind: str, size: tuple[int, int] = (320, 240)) -> bytes:
     return file.getvalue()
 
 
+def raw_photo() -> bytes:
+    """As cameras write it: a TIFF that shows something small first (DNG 1.7, 5)."""
+    file = BytesIO()
+    Image.new("RGB", (160, 120)).save(file, "TIFF", tiffinfo={0xC612: b"\x01\x04\x00\x00"})
+    return file.getvalue()
+
+
 def gif(frames: int = 8) -> bytes:
     shades, file = [Image.new("L", (96, 64), 20 + 25 * number) for number in range(frames)], BytesIO()
     shades[0].save(file, "GIF", save_all=True, append_images=shades[1:], duration=80)
@@ -60,6 +67,26 @@ async def jobs(stage: Stage) -> list[JobRecord]:
     async with stage.database.unit() as unit:
         found = [await unit.jobs.get(number) for number in range(1, 20)]
     return [job for job in found if job is not None]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("dog.jxl", b"\x00\x00\x00\x0cJXL \r\n\x87\n" + bytes(80), "JPEG XL"),
+        ("dog.jpg", b"\xff\x0a" + bytes(80), "JPEG XL"),
+        ("dog.dng", raw_photo(), "RAW"),
+        ("dog.heic", b"8BPS\x00\x01" + bytes(80), "Photoshop"),
+    ],
+    ids=["by its name, too", "under a wrong name", "raw photo", "of another program"],
+)
+async def test_a_file_of_a_kind_that_is_not_opened_is_named(stage: Stage, name: str, data: bytes, said: str) -> None:
+    async with stage.bot():
+        reply = await stage.chat.wait_for_reply(await stage.chat.send_document(ALICE, data, name=name))
+        kept = await jobs(stage)
+
+    assert said in (reply.text or "")
+    assert "as a photo" in (reply.text or "")
+    assert kept == []
 
 
 async def answered(stage: Stage, sent: ChatMessage) -> ChatMessage:

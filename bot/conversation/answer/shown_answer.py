@@ -78,8 +78,8 @@ async def shown_answer(unit: Unit, prediction: PredictionRecord) -> ShownAnswer:
         return ShownAnswer(prediction, job.caption_hint, remarks=job.remarks, inline_message_id=inline)
     alone = len(album.shots) == 1
     shot = album.shots[0] if alone else album.shot_of(prediction.token)
-    if shot is None or shot.answer is None:  # a frame that does not speak for its video: only by a forged button
-        return ShownAnswer(prediction, inline_message_id=inline)
+    if shot is None or shot.answer is None:  # a frame that does not speak for its video, which is one among others
+        return ShownAnswer(prediction, album=album, inline_message_id=inline)
     if alone:
         return ShownAnswer(shot.answer, shot.hint, remarks=shot.remarks, inline_message_id=inline)
     return ShownAnswer(shot.answer, shot.hint or album.hint, album, shot, shot.remarks, inline)

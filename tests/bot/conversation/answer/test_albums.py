@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from db_samples import ANNA, PHOTO, prediction, queued
 from stage import BEAGLE, CLUSTER, LOCAL, Stage, photo
+from stored import predict
 
 from bot.conversation.answer.album import fusion_of
+from bot.conversation.answer.shown_answer import shown_answer
 from bot.texts import say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import Verdict
@@ -327,3 +330,21 @@ def test_photos_are_put_together_as_the_manifest_of_the_head_says() -> None:
 
     assert fusion_of(model) == Fusion(breeds=3, unsure_below=0.4)
     assert fusion_of(replace(model, manifest={"labels": None})) == fusion_of(None) == Fusion(breeds=0)
+
+
+async def test_a_frame_that_does_not_speak_for_its_video_has_no_answer_of_its_own_in_an_album(stage: Stage) -> None:
+    async with stage.bot(work=False), stage.database.unit() as unit:
+        await queued(unit)
+        await unit.albums.open(ANNA, "a", ANNA)
+        answers = []
+        for message, frame in ((1, None), (2, 0), (2, 1)):
+            job = await unit.jobs.add(
+                photo_sha256=PHOTO, user_id=ANNA, chat_id=ANNA, message_id=message, media_group_id="a", frame=frame
+            )
+            answers.append(await predict(unit, job.id, prediction()))
+        await unit.jobs.set_album_dog([answers[1].job_id], 0)
+        speaking, silent = [await shown_answer(unit, answer) for answer in answers[1:]]
+
+    assert speaking.shot is not None
+    assert silent.album is not None
+    assert silent.shot is None

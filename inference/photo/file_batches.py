@@ -80,7 +80,8 @@ def read_photo(path: Path) -> bytes:
             raise UnreadablePhoto("is no file but a pipe or a device; save the photo first")
         if about.st_size > DEFAULT_LIMITS.limit_bytes:
             raise PhotoTooLarge(f"the file has {about.st_size:,} bytes; the limit is {DEFAULT_LIMITS.limit_bytes:,}")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(DEFAULT_LIMITS.limit_bytes + 1)  # it may grow, and some of /proc say that they are empty
     except OSError as error:
         raise UnreadablePhoto(f"cannot be opened: {error.strerror}") from error
 

@@ -15,9 +15,10 @@ from breedbot.bench.load.inbox_bench import InboxBench, run_inbox_bench
 from breedbot.bench.load.overload import Overload, OverloadPlan, run_overload
 from breedbot.bench.load.surprises import SurprisePlan, Surprises, run_surprises
 from breedbot.bench.serving.conditions import conditions
-from breedbot.bench.serving.sample_photos import sample_photo
+from breedbot.bench.serving.sample_photos import WIDTH_PX, sample_photo
 
 SAMPLES = 16
+SMALL_PX = 256  # wide: clouds are searched for small dogs where they have the pixels, at five times the cost of a photo
 Progress = Callable[[float], None]
 
 
@@ -117,7 +118,7 @@ async def run_load_bench(
         with _folder() as folder:
             overload = await run_overload(plan.overload, folder=folder, progress=done.next())
     if Part.SURPRISES in plan.parts:
-        files, command = photos or _samples(), _bot(plan, real_bot)[0]
+        files, command = photos or _samples(SMALL_PX), _bot(plan, real_bot)[0]
         with _folder() as folder:
             surprises = await run_surprises(plan.surprises, command, files, folder=folder, progress=done.next())
     if Part.INBOX in plan.parts:
@@ -144,8 +145,8 @@ def _bot(plan: LoadPlan, real_bot: Sequence[str]) -> tuple[Sequence[str], str]:
     return stub, f"stub, {plan.stub_s} s a photo"
 
 
-def _samples() -> list[bytes]:
-    return [sample_photo(seed) for seed in range(SAMPLES)]
+def _samples(width_px: int = WIDTH_PX) -> list[bytes]:
+    return [sample_photo(seed, width_px, width_px * 3 // 4) for seed in range(SAMPLES)]
 
 
 class _Done:

@@ -61,7 +61,8 @@ def _overload(found: Overload) -> Table:
 
 
 def _surprises(found: Surprises) -> Table:
-    title = f"surprises of {found.each_s:g} s each, {found.photos:,} photos: from sending to the answer"
+    each = f"{found.each_s:g} s each, {found.photos:,} photos, {found.per_s:.1f} a second"
+    title = f"surprises of {each}: from sending to the answer"
     table = _table(title, "", "")
     for name, waits in found.waits.items():
         stalls = f", after {found.each_s:g} s of standstill at most" if name in STALLS else ""

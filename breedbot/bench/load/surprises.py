@@ -13,7 +13,7 @@ from pathlib import Path
 
 from breedbot.bench.load.crowd import distinct
 from breedbot.bench.load.ledger import Duplicates, keys_of
-from breedbot.bench.load.scene import Scene, scene
+from breedbot.bench.load.scene import LOOK_S, Scene, scene
 from breedbot.bench.load.waits import Waits
 from breedbot.bench.scale.servers import free_port
 from sandbox import FaultKind
@@ -23,6 +23,9 @@ CALM = "calm"
 STALLS = frozenset({"frozen", "no descriptors", "full disk"})  # what stops the bot itself for as long as it lasts
 IDLE = 600  # connections; more than the bot takes
 PRESSES_PER_S = 20.0
+TRIED = 6  # photos at once, by which it is found out how many a second the bot can answer
+SHARE = 0.4  # of those come: beyond, people would wait for each other, and not for a surprise
+LEAST = 5  # photos in each surprise
 Progress = Callable[[float], None]
 Surprise = Callable[[Scene], AbstractAsyncContextManager[None]]
 
@@ -33,7 +36,7 @@ class SurprisePlan:
 
     Attributes:
         people: send in turns.
-        per_s: photos a second, all the time.
+        per_s: photos a second at most, all the time; fewer where the bot could hardly look at so many.
         each_s: how long each surprise lasts.
         patience_s: for the answers, after each.
     """
@@ -50,12 +53,14 @@ class Surprises:
 
     Attributes:
         photos: in all.
+        per_s: how many came a second.
         waits: by surprise, and `CALM`: from sending a photo to its answer, standstill included.
         silent: photos without any reply. There must be none.
         duplicates: further answers, by why.
     """
 
     photos: int
+    per_s: float
     each_s: float
     waits: dict[str, Waits]
     silent: int
@@ -78,11 +83,13 @@ async def run_surprises(
     """`command` starts the bot, `photos` are varied, `progress` is told the share that is over. Raises: LifeEnded."""
     port = free_port()
     waits: dict[str, Waits] = {}
-    silent, duplicates, sent = 0, Duplicates(), 0
+    duplicates = Duplicates()
     async with scene(folder, command, plan.people, {"HTTP_PORT": str(port)}) as stage:
         await stage.bot.start()
         first = stage.crowd.send(0, await stage.crowd.upload(distinct(photos, 0)))
         await stage.heard(first, plan.patience_s)
+        per_s = min(plan.per_s, SHARE * await _capacity_per_s(stage, photos, plan.patience_s))
+        count, sent, silent = max(LEAST, int(per_s * plan.each_s)), TRIED, stage.ledger.silent
         surprises: Mapping[str, Surprise] = {
             CALM: lambda _: nullcontext(),
             "odd answers": _odd_answers,
@@ -95,7 +102,7 @@ async def run_surprises(
         for done, (name, surprise) in enumerate(surprises.items()):
             stage.ledger.forget()
             async with surprise(stage):
-                await stage.crowd.send_evenly(photos, int(plan.per_s * plan.each_s), plan.each_s, first=sent + 1)
+                await stage.crowd.send_evenly(photos, count, plan.each_s, first=sent + 1)
             await stage.all_heard(plan.patience_s)
             await stage.settled(plan.patience_s)
             stage.bot.check()
@@ -104,7 +111,15 @@ async def run_surprises(
             silent += stage.ledger.silent
             duplicates = duplicates.plus(stage.ledger.duplicates(keys_of(stage.chat.faults.unheard)))
             progress((done + 1) / len(surprises))
-    return Surprises(sent, plan.each_s, waits, silent, duplicates)
+    return Surprises(sent - TRIED, per_s, plan.each_s, waits, silent, duplicates)
+
+
+async def _capacity_per_s(stage: Scene, photos: Sequence[bytes], patience_s: float) -> float:
+    """How many photos a second the bot answers when some come at once."""
+    media = [await stage.crowd.upload(distinct(photos, number)) for number in range(1, TRIED + 1)]
+    for number, one in enumerate(media, 1):
+        stage.crowd.send(number, one)
+    return TRIED / max(await stage.all_heard(patience_s), LOOK_S)
 
 
 @asynccontextmanager

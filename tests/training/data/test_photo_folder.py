@@ -62,3 +62,11 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
         pytest.skip("this user may read everything")
     finally:
         folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "a.jpe", "a.bmp", "a.TIF", "a.tiff", "a.heic"])
+def test_photos_of_every_format_that_the_chat_answers_are_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "pug").mkdir()
+    (tmp_path / "pug" / name).write_bytes(b"")
+
+    assert [photo.path.name for photo in read_photos(tmp_path)] == [name]

@@ -26,7 +26,16 @@ def scanned(path: Path, content: bytes) -> ScannedPhoto:
 
 @pytest.mark.parametrize(
     ("name", "kind", "misnamed"),
-    [("a.jpg", "JPEG", False), ("a.JPEG", "JPEG", False), ("a.jpg", "PNG", True), ("a.webp", "WEBP", False)],
+    [
+        ("a.jpg", "JPEG", False),
+        ("a.JPEG", "JPEG", False),
+        ("a.jfif", "JPEG", False),
+        ("a.jpe", "JPEG", False),
+        ("a.jpg", "PNG", True),
+        ("a.jpg", "BMP", True),
+        ("a.tif", "TIFF", False),
+        ("a.webp", "WEBP", False),
+    ],
 )
 def test_a_photo_is_what_its_bytes_say(tmp_path: Path, name: str, kind: str, misnamed: bool) -> None:
     found = scanned(tmp_path / name, picture(kind))

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +15,7 @@ from inference.photo.file_batches import read_photo
 from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format
 from inference.worker.settings import available_cores
 from training.data.check.copies import SKETCH_PX, sketch
-from training.data.read.labelled_photo import LabelledPhoto
-
-_SUFFIXES: Final = {
-    PhotoFormat.JPEG: {".jpg", ".jpeg"},
-    PhotoFormat.PNG: {".png"},
-    PhotoFormat.WEBP: {".webp"},
-    PhotoFormat.GIF: {".gif"},
-    PhotoFormat.HEIF: {".heic", ".heif"},
-    PhotoFormat.AVIF: {".avif"},
-}
+from training.data.read.labelled_photo import SUFFIXES, LabelledPhoto
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class ScannedPhoto:
     @property
     def misnamed(self) -> bool:
         """Whether its suffix is that of another format. Everything here reads it all the same; others may not."""
-        return self.format is not None and self.photo.path.suffix.lower() not in _SUFFIXES[self.format]
+        return self.format is not None and self.photo.path.suffix.lower() not in SUFFIXES[self.format]
 
 
 def scan(photos: Sequence[LabelledPhoto]) -> list[ScannedPhoto]:

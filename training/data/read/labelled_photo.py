@@ -5,8 +5,21 @@ DatasetError: the photos cannot be used as they are; the message names what to c
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"})
+from inference.photo.formats import PhotoFormat
+
+SUFFIXES: Final = {
+    PhotoFormat.JPEG: {".jpg", ".jpeg", ".jpe", ".jfif"},
+    PhotoFormat.PNG: {".png"},
+    PhotoFormat.WEBP: {".webp"},
+    PhotoFormat.GIF: {".gif"},
+    PhotoFormat.HEIF: {".heic", ".heif"},
+    PhotoFormat.AVIF: {".avif"},
+    PhotoFormat.BMP: {".bmp"},
+    PhotoFormat.TIFF: {".tif", ".tiff"},
+}
+PHOTO_SUFFIXES: Final = frozenset().union(*SUFFIXES.values())
 
 
 class DatasetError(Exception):

@@ -111,7 +111,7 @@ def test_a_progressive_jpeg_that_was_cut_off_is_said_to_be_coarse() -> None:
     assert cut_share(whole[:-2]) is None
 
 
-def test_half_of_the_bytes_are_enough_where_they_bring_two_fifths_of_the_rows() -> None:
+def test_half_of_the_bytes_are_enough_where_they_bring_enough_of_the_rows() -> None:
     whole = encoded(PHOTO, "JPEG", quality=90)
 
     assert decode(whole[: int(len(whole) * 0.45)]).shape[0] < 480 / 2

@@ -33,7 +33,7 @@ async def test_each_reads_the_truth_about_who_accepted_what(stage: Stage) -> Non
 
         card = await asked(stage, "/review", DAN)
         assert "Nothing of theirs was reviewed before." in card.text
-        assert "an account without a record" in card.text
+        assert "no record yet" in card.text
         press = await stage.chat.press(card, "❌", user=DAN)
         await press.answer()
         await stage.until(lambda: any("merci quand même" in one.text for one in stage.chat.messages(BRUNO)))

@@ -69,8 +69,8 @@ class Stills:
             if photo_format(data[:SNIFF_BYTES]) is None:
                 raise
             log.info("of a moving picture the first one is looked at: %s", error)
-        if not frames:
-            return [Still(await asyncio.to_thread(strip_metadata, data), mime)]
+        if not frames or (len(frames) == 1 and photo_format(data[:SNIFF_BYTES]) is not None):
+            return [Still(await asyncio.to_thread(strip_metadata, data), mime)]  # what does not move goes one way
         if len(frames) == 1:
             return [Still(frames[0], "image/jpeg")]
         return [Still(frame, "image/jpeg", number) for number, frame in enumerate(frames)]

@@ -17,7 +17,7 @@ from bot.texts import say_plain
 from core.claim import Verdict
 from core.prediction import BreedScore, Kind, Prediction
 from db.chat.chat_records import JobRecord, PhotoForm
-from inference.photo.decode import DEFAULT_LIMITS, decode
+from inference.photo.decode import DEFAULT_LIMITS, UnreadablePhoto, decode
 from inference.photo.preprocess import Preprocessing
 from inference.photo.strip_metadata import strip_metadata
 from inference.worker.batch import LoadedPhoto
@@ -67,6 +67,17 @@ async def jobs(stage: Stage) -> list[JobRecord]:
     async with stage.database.unit() as unit:
         found = [await unit.jobs.get(number) for number in range(1, 20)]
     return [job for job in found if job is not None]
+
+
+async def test_a_gif_of_one_picture_is_looked_at_as_any_photo_and_a_damaged_one_is_refused_as_such() -> None:
+    whole = gif(frames=1)
+
+    (still,) = await Stills().of(whole, "image/gif")
+    (damaged,) = await Stills().of(whole[:-20], "image/gif")
+
+    assert np.array_equal(decode(still.data), decode(whole))
+    with pytest.raises(UnreadablePhoto):
+        decode(damaged.data)
 
 
 @pytest.mark.parametrize(

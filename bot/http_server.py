@@ -181,7 +181,7 @@ def _not_http(record: logging.LogRecord) -> bool:
 
 
 async def body_of(request: web.Request) -> bytes:
-    """All of it. Raises: HTTPRequestTimeout - it did not come in time; HTTPRequestEntityTooLarge."""
+    """All of it. Raises: HTTPRequestTimeout - it did not come in time, or at all; HTTPRequestEntityTooLarge."""
     return await _in_time(request.app[_WAITS].body_s, request.read())
 
 
@@ -194,7 +194,7 @@ async def _in_time(wait_s: float, reading: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(wait_s):
             return await reading
-    except TimeoutError:
+    except (TimeoutError, ConnectionResetError):  # the latter: whoever sends it hung up, which is no fault of ours
         raise web.HTTPRequestTimeout from None
 
 

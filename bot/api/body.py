@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.api.refusal import Refusal
 
@@ -32,7 +33,8 @@ async def photo_of(request: web.Request, limit_bytes: int, hold: Callable[[int],
             data += piece
             if len(data) > limit_bytes:
                 raise too_large(limit_bytes)
-    except (ValueError, LookupError, AssertionError):  # what aiohttp says of a form that is none
+    except (ValueError, LookupError, AssertionError, HttpProcessingError, web.RequestPayloadError):
+        # what aiohttp says of a form that is none, of one whose heads are none, and of what is not compressed as it says
         raise Refusal(HTTPStatus.BAD_REQUEST, NO_PHOTO) from None
     if not data:
         raise Refusal(HTTPStatus.BAD_REQUEST, NO_PHOTO)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breedbot.ops.terminal import CommandFailed, tell
+from breedbot.serve.large_blocks import give_large_blocks_back
 from breedbot.serve.private_folder import serve_privately, writing_privately
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def read_settings(*, verbose: bool = False, service: bool = False) -> "Configura
     use_cloud_keys()
     use_own_breeds(settings.own_breeds)
     if service:
+        give_large_blocks_back()
         serve_privately(settings.data_dir)
     start_logging(settings.log_format, SecretMask(settings.secrets), verbose=verbose, service=service)
     return settings

@@ -3,8 +3,10 @@
 Serving needs neither TensorFlow nor a converter.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +18,11 @@ from inference.model.resnet50 import MEAN_RGB, Block, blocks, kernel_shapes
 from inference.model.weights import Float32
 
 refuse_telemetry()  # so OpenVINO is imported here and nowhere else
+
+# Machine code is made anew for every shape that comes, and kept: 6 MB of it for each of the thirty sizes of batches and
+# of larger passes (docs/serving.md). OpenVINO keeps it as said below, oneDNN under it as said here.
+KEPT_PRIMITIVES: Final = 512  # of one kind in one graph: those of the nine shapes seen last
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 import openvino as ov  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402
@@ -108,7 +115,9 @@ def with_features(graph: ov.Model) -> ov.Model:
 
 def compile_graph(graph: ov.Model, *, bf16: bool = False) -> ov.CompiledModel:
     """Compile for this machine's CPU: one stream over all cores, in float32 or, where it has that, in bf16."""
-    hints = {"PERFORMANCE_HINT": "LATENCY"} | ({} if bf16 else {"INFERENCE_PRECISION_HINT": "f32"})
+    hints = {"PERFORMANCE_HINT": "LATENCY", "CPU_RUNTIME_CACHE_CAPACITY": KEPT_PRIMITIVES}
+    if not bf16:
+        hints["INFERENCE_PRECISION_HINT"] = "f32"
     return ov.Core().compile_model(graph, "CPU", hints)
 
 

@@ -77,6 +77,11 @@ async def test_too_many_bytes_are_refused_announced_or_not(api: ApiDesk, as_form
         (b"--x\r\n\r\n", {"Content-Type": "multipart/form-data; boundary=x"}),
         (b"no boundary", {"Content-Type": "multipart/form-data"}),
         (b"photo=a", {"Content-Type": "multipart/form-data; boundary="}),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="\x02"\r\n\r\na',
+            {"Content-Type": "multipart/form-data; boundary=x"},
+        ),
+        (photo(), {"Content-Encoding": "gzip"}),
     ],
 )
 async def test_a_request_without_a_photo_is_told_how_to_send_one(
@@ -176,6 +181,24 @@ async def test_requests_are_counted_by_status(api: ApiDesk) -> None:
 
     assert [f'breedbot_api_requests_total{{status="{status}"}} 1.0' in page for status in (200, 401, 422)] == [True] * 3
     assert "breedbot_queue_seconds_count 2.0" in page
+
+
+async def test_who_hangs_up_in_the_middle_of_a_photo_leaves_no_error_behind(
+    api: ApiDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = "127.0.0.1", int(api.url.split(":")[2].split("/")[0])
+    head = f"POST /api/v1/predictions HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {api.token}\r\n"
+    _, half = await asyncio.open_connection(host, port)
+    half.write(f"{head}Content-Length: 9000\r\n\r\n".encode() + photo()[:1000])
+    await half.drain()
+    while "breedbot_api_photos 1.0" not in api.metrics.page().decode():
+        await asyncio.sleep(0.01)
+    half.transport.abort()
+    while "breedbot_api_photos 0.0" not in api.metrics.page().decode():
+        await asyncio.sleep(0.01)
+
+    promised(await api.send(photo()), 200)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_bytes_that_are_no_http_end_nothing(api: ApiDesk) -> None:

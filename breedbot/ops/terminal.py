@@ -13,7 +13,8 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-ROOMS = frozenset({"bot", "breedbot", "core", "db", "inference", "sandbox", "training"})
+from breedbot.ops.rooms import ROOMS, missing_part
+
 DEBUG = "BREEDBOT_DEBUG"
 FAILED = 1
 OF_TRAINING = frozenset({"jinja2", "keras", "matplotlib", "mlflow", "sklearn", "tensorflow"})  # as pyproject.toml says
@@ -97,6 +98,8 @@ def _message(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in OF_TRAINING:
         return f"this needs {error.name}, which the training extra brings: pip install 'breedbot[training]'"
+    if isinstance(error, ImportError) and (said := missing_part(error)) is not None:
+        return said
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"this should not happen, {reason}. {DEBUG}=1 shows where; please report it".replace("\n", " ")
 

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from breedbot.ops.doctor_model import Level
 from breedbot.ops.doctor_rooms import rooms_finding
+from breedbot.ops.rooms import missing_part
 
 LOOK = """
 import breedbot  # as the command does: from where it was installed
@@ -15,6 +18,13 @@ sys.path.insert(0, {folder!r})
 from breedbot.ops.doctor_rooms import rooms_finding
 found = rooms_finding()
 print(found.level.value, found.detail)
+"""
+
+AS_INSTALLED = """
+import sys
+sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr(finder)]  # it finds parts by itself
+from breedbot import main
+main()
 """
 
 
@@ -49,3 +59,27 @@ def test_another_package_that_writes_into_a_room_is_named(tmp_path: Path) -> Non
     (record / "RECORD").write_text("inference/__init__.py,,\n")
 
     assert "'inference' is written by inference-cpu, too" in seen_with(tmp_path)
+
+
+@pytest.mark.parametrize("room", ["bot", "core", "db", "inference"])
+def test_the_doctor_names_a_room_that_keeps_it_from_its_work(tmp_path: Path, room: str) -> None:
+    (tmp_path / room).mkdir()
+    (tmp_path / room / "__init__.py").touch()
+
+    done = subprocess.run(
+        [sys.executable, "-c", AS_INSTALLED, "doctor"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[3]}"},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert f"'{room}' comes from {tmp_path / room}" in done.stderr
+    assert "environment of its own" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_installation_that_is_not_whole_is_told_how_to_become_so() -> None:
+    error = ModuleNotFoundError("No module named 'inference.model.head'", name="inference.model.head")
+
+    assert "pip install --force-reinstall breedbot" in (missing_part(error) or "")
+    assert missing_part(ModuleNotFoundError("No module named 'x'", name="x")) is None

@@ -34,7 +34,7 @@ async def photo_of(request: web.Request, limit_bytes: int, hold: Callable[[int],
             if len(data) > limit_bytes:
                 raise too_large(limit_bytes)
     except (ValueError, LookupError, AssertionError, HttpProcessingError, web.RequestPayloadError):
-        # what aiohttp says of a form that is none, of one whose heads are none, and of what is not compressed as it says
+        # what aiohttp says of a form that is none, or whose heads are none, and of what is not compressed as it says
         raise Refusal(HTTPStatus.BAD_REQUEST, NO_PHOTO) from None
     if not data:
         raise Refusal(HTTPStatus.BAD_REQUEST, NO_PHOTO)

@@ -33,7 +33,7 @@ class Caps:
             self._photos[tally.user_id].add(tally.photo_sha256)
             self._labels[tally.breed] += tally.accepted
             self._newcomers[tally.breed] += 0 if trust.known(tally.user_id) else tally.accepted
-            self._strangers.count(tally.breed, tally.corrections, met=trust.met(tally.user_id))
+            self._strangers.count(tally.breed, tally.accepted, tally.corrections, met=trust.met(tally.user_id))
 
     def full(self, claim: WaitingClaim, person: Reliability) -> str | None:
         """Which cap stands in the way, if any."""
@@ -45,7 +45,7 @@ class Caps:
         said = (claim.photo, claim.label)
         if said in self._seen:
             return None
-        if said in self._agreed or claim.confirms or self._trust.met(claim.user_id):
+        if said in self._agreed or self._trust.met(claim.user_id):
             return self._too_many(claim, person)
         return self._too_many(claim, person) or self._strangers.full(claim)
 
@@ -67,26 +67,31 @@ class Caps:
         self._seen.add((claim.photo, claim.label))
         self._labels[claim.label] += 1
         self._newcomers[claim.label] += not person.known
-        self._strangers.count(claim.label, int(not claim.confirms), met=self._trust.met(claim.user_id))
+        self._strangers.count(claim.label, 1, int(not claim.confirms), met=self._trust.met(claim.user_id))
 
 
 class _Strangers:
-    """Corrections of accounts without a record: as many as of others, or a few."""
+    """Accounts without a record: of their corrections as many as of others', or a few; for one label ✅ count, too."""
 
     def __init__(self, params: TrustParams) -> None:
         self._params = params
-        self._theirs: Counter[str | None] = Counter()
-        self._others: Counter[str | None] = Counter()
+        self._corrections = {True: 0, False: 0}
+        self._labels: dict[bool, Counter[str | None]] = {True: Counter(), False: Counter()}
 
-    def count(self, label: str | None, corrections: int, *, met: bool) -> None:
-        (self._others if met else self._theirs)[label] += corrections
+    def count(self, label: str | None, claims: int, corrections: int, *, met: bool) -> None:
+        self._corrections[met] += corrections
+        self._labels[met][label] += claims
 
     def full(self, claim: WaitingClaim) -> str | None:
         params = self._params
+        if self._labels[False][claim.label] >= (
+            limit := max(params.strangers_breed_day, self._labels[True][claim.label])
+        ):
+            return f"{limit} for {claim.label} of accounts without a record accepted in 24 h"
+        if claim.confirms:
+            return None
         if claim.late:
             return "of accounts without a record only what was said in the last day is accepted"
-        if self._theirs.total() >= (limit := max(params.strangers_day, self._others.total())):
+        if self._corrections[False] >= (limit := max(params.strangers_day, self._corrections[True])):
             return f"{limit} corrections of accounts without a record accepted in 24 h"
-        if self._theirs[claim.label] >= (limit := max(params.strangers_breed_day, self._others[claim.label])):
-            return f"{limit} for {claim.label} of accounts without a record accepted in 24 h"
         return None

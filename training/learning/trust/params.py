@@ -39,7 +39,7 @@ class TrustParams:
             corrections are a stranger's.
         strangers_day: strangers' corrections accepted within 24 h; or as many as others' corrections, if these are
             more. What is above waits for a person.
-        strangers_breed_day: the same for one label.
+        strangers_breed_day: strangers' claims, ✅ too, for one label; or as many as others'.
         user_day: claims of one person accepted within 24 h.
         newcomer_day: the same of a newcomer.
         breed_day: claims for one label accepted within 24 h.

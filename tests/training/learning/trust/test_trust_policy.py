@@ -234,7 +234,9 @@ def test_the_dogs_of_a_photo_are_one_photo_of_the_person_and_each_one_of_its_lab
 
 def test_of_strangers_a_few_corrections_a_day_are_accepted_and_the_others_wait_for_a_person() -> None:
     flood = [claim(number, 100 + number, label=f"breed {number}") for number in range(1, 31)]
-    confirmations = [confirmed(number, 100 + number, confidence=0.9) for number in range(31, 41)]
+    confirmations = [
+        replace(confirmed(number, 100 + number, confidence=0.9), label=f"breed {number}") for number in range(31, 41)
+    ]
 
     decisions = decided([*flood, *confirmations])
 
@@ -244,13 +246,15 @@ def test_of_strangers_a_few_corrections_a_day_are_accepted_and_the_others_wait_f
     assert len(accepted_events(decided(flood, *(ReviewCounts(100 + n, policy_accepted=3) for n in range(31))))) == 30
 
 
-def test_of_strangers_few_corrections_into_one_label_are_accepted_in_a_day() -> None:
+def test_of_strangers_few_claims_for_one_label_are_accepted_in_a_day() -> None:
     flood = [claim(number, 100 + number) for number in range(1, 6)]
 
     decisions = decided(flood)
 
     assert len(accepted_events(decisions)) == PARAMS.strangers_breed_day
     assert f"waits, {PARAMS.strangers_breed_day} for saluki of accounts without a record" in decisions[-1].reason
+    agreed = [confirmed(number, 100 + number, confidence=0.9) for number in range(1, 6)]
+    assert len(accepted_events(decided(agreed))) == PARAMS.strangers_breed_day, "of a ✅ no more: who errs once agrees"
 
 
 def test_as_many_of_strangers_as_of_people_with_a_record_are_accepted() -> None:

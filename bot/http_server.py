@@ -25,6 +25,7 @@ STOP_S = 1.5  # for what is in hand at the end; waited for twice at most
 LINGER_S = 2.0  # for a body that nobody wants
 BACKLOG = 64  # connections taken in one turn
 CONNECTIONS = 256  # of the HTTP port; fewer where the process may open few files
+TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 Accept = Callable[[dict[str, Any]], Awaitable[bool]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -134,6 +135,8 @@ class WebServer:
         there = [one for one in server.connections if one.transport is not None]
         too_many = max(0, len(there) + 1 - self._limit)
         for one in sorted(there, key=self._busy.__contains__)[:too_many]:
+            if one in self._busy and one.transport is not None:  # nothing of its answer is out
+                one.transport.write(TOO_MANY)
             one.force_close()
         return server()
 

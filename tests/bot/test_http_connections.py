@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -88,6 +89,29 @@ async def test_who_is_being_answered_outlives_who_asks_for_nothing(server: WebSe
         may_end.set()
 
         assert await asked == 200
+
+
+async def test_of_too_many_that_are_being_answered_the_oldest_is_told_to_come_again(server: WebServer) -> None:
+    asked, all_asked, may_end = count(1), asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Any) -> Any:
+        if next(asked) == CONNECTIONS:
+            all_asked.set()
+        await may_end.wait()
+        return web.Response()
+
+    server.mount("/slow", slow)
+    ask = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with asyncio.timeout(30), idle(server.port, CONNECTIONS, ask) as first:
+        await all_asked.wait()
+        async with idle(server.port, 1, ask) as [another]:
+            told = await first[0].read()
+            may_end.set()
+            answered = [await reader.readline() for reader in (first[1], another)]
+
+    assert told.startswith(b"HTTP/1.1 429 ")
+    assert b"Retry-After: " in told
+    assert all(b" 200 " in one for one in answered)
 
 
 async def test_a_head_that_does_not_come_is_not_waited_for() -> None:

@@ -139,7 +139,8 @@ def _conditions(study: BreedsStudy, findings: Findings, backbone: str) -> str:
     parts = f"{1 - study.validation - study.test:.0%} / {study.validation:.0%} / {study.test:.0%}"
     return f"""## How it was measured
 - Backbone `{backbone}`, frozen; for each choice of breeds a multinomial logistic head, its penalty among
-  {", ".join(f"{l2:g}" for l2 in study.penalties)} and its temperature by the validation photos of those breeds.
+  {", ".join(f"{l2:g}" for l2 in study.penalties)} and its temperature by the validation photos of those breeds. Heads
+  know the directions that hold {study.keep:.0%} of the variance of all training photos' features.
 - Photos {parts} for training, validation and test, by near-duplicate group, seed {study.seed}: the default recipe's
   split, on whose training part the shipped backbone was tuned. The {findings.test_photos:,} test photos choose nothing.
 - {study.each} training photos a breed, where it has as many, so that breeds differ in looks and not in numbers. Of the

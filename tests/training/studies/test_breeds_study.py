@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.breeds.catalogue import catalogue
+from inference.store.folder_store import SHIPPED, ModelStore
 from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.data.read.split import Split, split_by_group
 from training.features.labelled_features import LabelledFeatures
@@ -20,6 +21,7 @@ from training.studies.breeds.findings import Findings
 from training.studies.breeds.look_alikes import LookAlikes, find_look_alikes
 from training.studies.breeds.recipe import BreedsStudy
 from training.studies.breeds.run import conduct, write_findings
+from training.studies.breeds.shipped_photos import shipped_photos
 from training.studies.breeds.subset_trial import Parts, Trial, TrialPlan, try_subset
 from training.studies.breeds.subsets import easy_subsets, hard_subsets, random_subsets
 from training.studies.breeds.trial_bootstrap import TrialBootstrap
@@ -255,6 +257,28 @@ def test_numbers_page_and_plots_are_written(findings: Findings, tmp_path: Path) 
     for file in files:
         if file.suffix == ".png":
             Image.open(file).verify()
+
+
+def test_without_photos_the_features_that_ship_are_studied() -> None:
+    store = ModelStore(SHIPPED)
+    artefact = store.backbone(store.head(store.pointer().model).backbone_id)
+
+    split, parts = shipped_photos(artefact)
+
+    assert len({photo.breed for photo in split.train}) == 132
+    assert set(parts.train.labels) == set(parts.validation.labels) == set(parts.test.labels)
+    assert 3.5 < len(split.train) / len(split.validation) < 4.1
+    assert [photo.breed for photo in split.test] == parts.test.labels.tolist()
+    together = [*split.train, *split.validation, *split.test]
+    assert len({photo.group for photo in together}) == len(together)
+
+
+def test_the_page_says_which_photos_were_studied(findings: Findings, tmp_path: Path) -> None:
+    write_findings(STUDY, findings, "resnet50-0", tmp_path, shipped=True)
+
+    page = (tmp_path / "breeds-study.md").read_text()
+    assert "features that ship" in page
+    assert "default recipe's split" not in page.replace("\n", " ")
 
 
 def test_too_few_breeds_or_photos_are_refused(split: Split, parts: Parts, tmp_path: Path) -> None:

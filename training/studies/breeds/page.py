@@ -21,7 +21,9 @@ _NAMES: dict[Kind, str] = {
 }
 
 
-def breeds_page(study: BreedsStudy, findings: Findings, backbone: str, pictures: str = "") -> str:
+def breeds_page(
+    study: BreedsStudy, findings: Findings, backbone: str, pictures: str = "", *, shipped: bool = False
+) -> str:
     """Write the page.
 
     Args:
@@ -29,6 +31,7 @@ def breeds_page(study: BreedsStudy, findings: Findings, backbone: str, pictures:
         findings: what came out.
         backbone: id.
         pictures: folder of the plots, as the page links them.
+        shipped: of the features that ship with a model, not of photos.
     """
     parts = (
         _fall(findings, pictures),
@@ -36,7 +39,7 @@ def breeds_page(study: BreedsStudy, findings: Findings, backbone: str, pictures:
         _causes(study, findings, pictures),
         _confidence(findings, pictures),
         _photos(findings, pictures),
-        _conditions(study, findings, backbone),
+        _conditions(study, backbone, _shipped(findings) if shipped else _split(study, findings)),
     )
     return "\n\n".join(parts) + "\n"
 
@@ -135,14 +138,25 @@ def _photos(findings: Findings, pictures: str) -> str:
 {_markdown_table(head, rows)}"""
 
 
-def _conditions(study: BreedsStudy, findings: Findings, backbone: str) -> str:
+def _split(study: BreedsStudy, findings: Findings) -> str:
     parts = f"{1 - study.validation - study.test:.0%} / {study.validation:.0%} / {study.test:.0%}"
+    return f"""- Photos {parts} for training, validation and test, by near-duplicate group, seed {study.seed}: the
+  default recipe's split, on whose training part the shipped backbone was tuned. The {findings.test_photos:,} test
+  photos choose nothing."""
+
+
+def _shipped(findings: Findings) -> str:
+    return f"""- The features that ship with the model: up to 45 photos a breed of those that it was trained on, every
+  fifth of them for validation, and for testing the {findings.test_photos:,} golden ones, which its training never saw.
+  They choose nothing here."""
+
+
+def _conditions(study: BreedsStudy, backbone: str, photos: str) -> str:
     return f"""## How it was measured
 - Backbone `{backbone}`, frozen; for each choice of breeds a multinomial logistic head, its penalty among
   {", ".join(f"{l2:g}" for l2 in study.penalties)} and its temperature by the validation photos of those breeds. Heads
   know the directions that hold {study.keep:.0%} of the variance of all training photos' features.
-- Photos {parts} for training, validation and test, by near-duplicate group, seed {study.seed}: the default recipe's
-  split, on whose training part the shipped backbone was tuned. The {findings.test_photos:,} test photos choose nothing.
+{photos}
 - {study.each} training photos a breed, where it has as many, so that breeds differ in looks and not in numbers. Of the
   reference study's five the Scottish Deerhound, where there are no photos of it, is replaced by the Irish Wolfhound.
 - At random: the breeds are shuffled and dealt, so that each is in about as many choices. Look-alikes: grown around the

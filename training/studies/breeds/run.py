@@ -5,9 +5,9 @@ Every finished trial is kept, so a killed run goes on where it was.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from core.atomic_file import write_whole
 from core.breeds.catalogue import NOT_A_DOG
+from inference.model.artefact import BackboneArtefact, sha256
 from inference.model.backbone import open_backbone
 from inference.settings import Engine
 from inference.worker.settings import available_cores
@@ -31,6 +32,7 @@ from training.studies.breeds.look_alikes import LookAlikes, find_look_alikes
 from training.studies.breeds.page import breeds_page
 from training.studies.breeds.plots import breeds_plots
 from training.studies.breeds.recipe import BreedsStudy
+from training.studies.breeds.shipped_photos import shipped_photos
 from training.studies.breeds.subset_trial import Parts, Trial, TrialPlan, try_subset
 from training.studies.breeds.trial_plans import trial_plans
 from training.tracking.tracking import DatasetNote
@@ -38,8 +40,20 @@ from training.tracking.tracking import DatasetNote
 RESULTS, PAGE = "results.json", "breeds-study.md"
 
 
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """Photos of dogs, the id of the network that looks at them, and what it sees."""
+
+    backbone: str
+    dataset: DatasetNote
+    split: Split
+    parts: Callable[[], Parts]
+
+
 def run_breeds_study(study: BreedsStudy, name: str, context: RunContext) -> str:
     """Run what has not been run; the folder below ``context.work`` is named by all that a trial depends on.
+
+    Without photos and weights the features that ship with the model that answers now are studied.
 
     Returns:
         One line.
@@ -47,15 +61,13 @@ def run_breeds_study(study: BreedsStudy, name: str, context: RunContext) -> str:
     Raises:
         DatasetError: the photos cannot be used.
     """
-    photos = read_photos(context.photos)
-    extractor, dataset = _extractor(study, context), fingerprint(photos)
-    folder = context.work / _key(study, extractor, dataset)
-    split = _dogs(_split(study, photos, context.work))
-    with context.tracking.run(name, asdict(study), {"backbone": extractor.id}, folder) as tracked:
-        tracked.dataset(DatasetNote(context.photos.name, dataset, str(context.photos)))
-        parts = _parts(extractor, split, FeatureCache(context.feature_folder)).reduced(study.keep)
-        findings = conduct(study, split, parts, folder)
-        files = write_findings(study, findings, extractor.id, folder)
+    shipped = context.data is None and context.backbone_weights is None
+    material = _shipped(context) if shipped else _from_photos(study, context)
+    folder = context.work / _key(study, material)
+    with context.tracking.run(name, asdict(study), {"backbone": material.backbone}, folder) as tracked:
+        tracked.dataset(material.dataset)
+        findings = conduct(study, material.split, material.parts().reduced(study.keep), folder)
+        files = write_findings(study, findings, material.backbone, folder, shipped=shipped)
         tracked.metrics({f"accuracy_{one.kind}_{one.size}": one.top1.value for one in findings.points})
         tracked.files(files)
     fall = findings.fall
@@ -95,12 +107,14 @@ def _trial(plan: TrialPlan, study: BreedsStudy, parts: Parts, folder: Path) -> T
     return trial
 
 
-def write_findings(study: BreedsStudy, findings: Findings, backbone: str, folder: Path) -> list[Path]:
-    """Numbers, plots and the page, each as a whole. Returns: the files."""
+def write_findings(
+    study: BreedsStudy, findings: Findings, backbone: str, folder: Path, *, shipped: bool = False
+) -> list[Path]:
+    """Numbers, plots and the page, each as a whole; of features that ship or others. Returns: the files."""
     told = {"backbone": backbone, "settings": asdict(study), **findings.to_json()}
     contents = {RESULTS: (json.dumps(told, indent=1) + "\n").encode()}
     contents |= {f"breeds-{name}.png": drawn for name, drawn in breeds_plots(findings).items()}
-    contents[PAGE] = breeds_page(study, findings, backbone).encode()
+    contents[PAGE] = breeds_page(study, findings, backbone, shipped=shipped).encode()
     for name, content in contents.items():
         write_whole(folder / name, content)
     return [folder / name for name in contents]
@@ -118,6 +132,28 @@ def _look_alikes(study: BreedsStudy, split: Split, parts: Parts, breeds: tuple[s
     return found
 
 
+def _shipped(context: RunContext) -> _Material:
+    artefact = _answering(context)
+    split, parts = shipped_photos(artefact)
+    dataset = sha256(artefact.folder / "exemplars.npz") + sha256(artefact.folder / "golden.npz")
+    note = DatasetNote("shipped", hashlib.sha256(dataset.encode()).hexdigest(), str(artefact.folder))
+    return _Material(artefact.id, note, split, lambda: parts)
+
+
+def _from_photos(study: BreedsStudy, context: RunContext) -> _Material:
+    photos = read_photos(context.photos)
+    extractor = _extractor(study, context)
+    split = _dogs(_split(study, photos, context.work))
+    note = DatasetNote(context.photos.name, fingerprint(photos), str(context.photos))
+    return _Material(extractor.id, note, split, lambda: _parts(extractor, split, FeatureCache(context.feature_folder)))
+
+
+def _answering(context: RunContext) -> BackboneArtefact:
+    """The network of the shipped or promoted model."""
+    store = context.models
+    return store.backbone(store.head(store.pointer().model).backbone_id)
+
+
 def _extractor(study: BreedsStudy, context: RunContext) -> Extractor:
     """The shipped or promoted model's backbone, or ResNet50 with weights of one's own."""
     if context.backbone_weights is not None:
@@ -125,8 +161,7 @@ def _extractor(study: BreedsStudy, context: RunContext) -> Extractor:
         from training.pictures.image_steps import ImageSteps  # noqa: PLC0415 (as above)
 
         return ServedResNet50("pooling", context.backbone_weights, study.preprocessing, ImageSteps(), study.seed)
-    store = context.models
-    artefact = store.backbone(store.head(store.pointer().model).backbone_id)
+    artefact = _answering(context)
     return ServingExtractor(artefact.id, open_backbone(artefact, Engine.AUTO), artefact.preprocessing.decode)
 
 
@@ -160,7 +195,7 @@ def _parts(extractor: Extractor, split: Split, cache: FeatureCache) -> Parts:
     return Parts(part(slice(first)), part(slice(first, second)), part(slice(second, None)))
 
 
-def _key(study: BreedsStudy, extractor: Extractor, dataset: str) -> str:
+def _key(study: BreedsStudy, material: _Material) -> str:
     """All that a trial depends on besides its plan."""
     numbers = study.penalties, study.validation, study.test, study.seed, study.keep
-    return hashlib.sha256(f"{extractor.id} {dataset} {numbers}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{material.backbone} {material.dataset.fingerprint} {numbers}".encode()).hexdigest()[:12]

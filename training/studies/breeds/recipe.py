@@ -42,7 +42,7 @@ class BreedsStudy:
     learning: tuple[int, ...] = (5, 10, 20, 40)
     learning_subsets: int = 8
     draws: int = 3
-    penalties: tuple[float, ...] = (0.003, 0.01, 0.03)
+    penalties: tuple[float, ...] = (0.01, 0.03, 0.1)
     alike_from: float = 0.03
     folds: int = 5
     fold_l2: float = 0.01

@@ -134,7 +134,7 @@ def _learning(axes: "Axes", findings: Findings, theme: Theme) -> None:
     colours = (theme.good, theme.soft, theme.bad)
     ticks: dict[float, str] = {}
     most = max(point.each or 0 for point in findings.learning)
-    for colour, size in zip(colours, sizes, strict=True):
+    for colour, size in zip(colours, sizes, strict=False):
         points = [point for point in findings.learning if point.size == size]
         places = [float(point.each or 1.7 * most) for point in points]
         ticks |= {place: str(point.each or "all") for place, point in zip(places, points, strict=True)}

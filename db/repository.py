@@ -51,6 +51,10 @@ class Repository:
         except TimeoutError as error:
             raise DatabaseUnavailable("the database did not answer in time; is it overloaded, or gone?") from error
 
+    async def _run(self, statement: Executable, values: Values | None = None) -> int:
+        """Execute; the number of rows touched."""
+        return (await self._execute(statement, values)).rowcount
+
     async def _first(self, kind: type[R], statement: Executable, values: Values | None = None) -> R | None:
         """The first row as `kind`, whose fields are named like the columns."""
         row = (await self._execute(statement, values)).mappings().first()
@@ -117,7 +121,7 @@ class StageRows(Repository, Generic[R]):
         for key in sorted(set(keys), key=str):
             if self._connection.dialect.name == "postgresql":
                 await self._execute(_LOCK, {"key": f"{self.stage.table.name} {key}"})
-            woken += (await self._execute(_promote(self.stage), {"key": key, "now": self._now()})).rowcount
+            woken += await self._run(_promote(self.stage), {"key": key, "now": self._now()})
         return woken
 
     async def promote_all(self) -> int:

@@ -73,9 +73,11 @@ class Submitter:
         self._since = datetime.now(UTC)
         self._not_submitted = 0  # when we looked last
         self._wake = asyncio.Event()
-        self.look = self._wake.set
-        """A job may be due."""
         self.throughput = Throughput()
+
+    def look(self) -> None:
+        """A job may be due."""
+        self._wake.set()
 
     def freed(self) -> None:
         """A result has come: there may be room now."""

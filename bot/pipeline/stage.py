@@ -88,8 +88,6 @@ class Stage(Generic[Row]):
         self._in_work: set[Hashable] = set()
         self._ended: set[Hashable] = set()  # since the look that is under way began: it may still show them as due
         self._wake = asyncio.Event()
-        self.look = self._wake.set
-        """There may be something to do."""
         self._idle = asyncio.Event()
         self._crowded = False
         self._draining = False
@@ -98,6 +96,10 @@ class Stage(Generic[Row]):
     def in_work(self) -> int:
         """Rows that are being worked on."""
         return len(self._in_work)
+
+    def look(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Work until cancelled."""

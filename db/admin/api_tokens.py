@@ -26,7 +26,7 @@ class ApiTokens(Repository):
     async def add(self, token_hash: str, name: str) -> bool:
         """A new one; False, and nothing is added, where there is one of this name."""
         new = insert(api_tokens).values(token_hash=token_hash, name=name, created_at=self._now())
-        return (await self._execute(new.on_conflict_do_nothing())).rowcount > 0
+        return await self._run(new.on_conflict_do_nothing()) > 0
 
     async def find(self, token_hash: str) -> ApiToken | None:
         """The token with this hash, or None: unknown, or revoked."""
@@ -38,4 +38,4 @@ class ApiTokens(Repository):
 
     async def revoke(self, name: str) -> bool:
         """From now on it opens nothing; whether there was one of this name."""
-        return (await self._execute(delete(api_tokens).where(api_tokens.c.name == name))).rowcount > 0
+        return await self._run(delete(api_tokens).where(api_tokens.c.name == name)) > 0

@@ -68,4 +68,4 @@ class Console(Repository):
         return sum([await self._expired(table) for table in (console_links, console_sessions)])
 
     async def _expired(self, table: Table) -> int:
-        return (await self._execute(delete(table).where(table.c.expires_at <= self._now()))).rowcount
+        return await self._run(delete(table).where(table.c.expires_at <= self._now()))

@@ -77,9 +77,7 @@ class Albums(Repository):
 
     async def close(self, chat_id: int, media_group_id: str) -> bool:
         """Its answer is settled; whether it was open."""
-        return (
-            await self._execute(_this(chat_id, media_group_id).where(OPEN).values(closed_at=self._now()))
-        ).rowcount > 0
+        return await self._run(_this(chat_id, media_group_id).where(OPEN).values(closed_at=self._now())) > 0
 
 
 def _this(chat_id: int, media_group_id: str) -> Update:

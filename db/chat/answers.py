@@ -108,7 +108,7 @@ class Outbox(StageRows[OutboxRecord]):
     async def add(self, job_id: int, chat_id: int, user_id: int, media_group_id: str | None = None) -> None:
         """This photo's answer, or that of its album, is to be said; once, however often it is added."""
         row: Values = {"job_id": job_id, "chat_id": chat_id, "user_id": user_id, "media_group_id": media_group_id}
-        if (await self._execute(_ADD, row | {"created_at": self._now()})).rowcount:
+        if await self._run(_ADD, row | {"created_at": self._now()}):
             await self.promote([chat_id])
 
     async def said(self, row_id: int, chat_id: int) -> int:

@@ -182,6 +182,4 @@ class Inbox(StageRows[InboxRecord]):
 
     async def prune(self, before: datetime) -> int:
         """Delete what was received before that time and is done; how many rows."""
-        return (
-            await self._execute(delete(inbox).where(inbox.c.received_at < before, inbox.c.done_at.is_not(None)))
-        ).rowcount
+        return await self._run(delete(inbox).where(inbox.c.received_at < before, inbox.c.done_at.is_not(None)))

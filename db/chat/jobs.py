@@ -118,7 +118,7 @@ class Jobs(StageRows[JobRecord]):
     async def submit_again(self) -> int:
         """Whatever was submitted is due again: the queue of the process that did so may be gone with it."""
         submitted = update(jobs).where(QUEUED, jobs.c.submitted_at.is_not(None))
-        return (await self._execute(submitted.values(submitted_at=None, next_try_at=self._now()))).rowcount
+        return await self._run(submitted.values(submitted_at=None, next_try_at=self._now()))
 
     async def adopt(self) -> None:
         """Take up what a bot of an older version stored, which knows no due times."""
@@ -154,12 +154,12 @@ class Jobs(StageRows[JobRecord]):
         """
         now = self._now()
         told: Values = {"job": job_id, "now": now, "message": message_id, "erase": now}
-        if (await self._execute(_TOLD_OF_FAILURE, told)).rowcount:
+        if await self._run(_TOLD_OF_FAILURE, told):
             return
         # Locked: a word about it that is being noted just now is waited for, or waits and finds this answer.
         may_stay = await self._value(_CONSENT, {"job": job_id}) == Consent.YES
         erase_at = None if may_stay else now + KEPT_UNCONSENTED
-        if (await self._execute(_TOLD_OF_BREED, told | {"erase": erase_at})).rowcount:
+        if await self._run(_TOLD_OF_BREED, told | {"erase": erase_at}):
             await self._execute(_SHOWN, {"job": job_id, "message": message_id})
 
     async def shown_again(self, job_id: int, message_id: int) -> None:

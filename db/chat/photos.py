@@ -62,4 +62,4 @@ class Photos(Repository):
         await self._execute(select(photos.c.sha256).where(photos.c.sha256 == sha256).with_for_update())
         used = select(jobs.c.id).where(jobs.c.photo_sha256 == sha256).exists()
         answered = select(predictions.c.id).where(predictions.c.photo_sha256 == sha256).exists()
-        return (await self._execute(delete(photos).where(photos.c.sha256 == sha256, ~used, ~answered))).rowcount > 0
+        return await self._run(delete(photos).where(photos.c.sha256 == sha256, ~used, ~answered)) > 0

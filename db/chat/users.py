@@ -99,7 +99,7 @@ class Users(Repository):
     async def unban(self, user_id: int) -> bool:
         """Answer them again; whether they were banned."""
         this = update(users).where(users.c.id == user_id, users.c.banned_at.is_not(None))
-        return (await self._execute(this.values(banned_at=None))).rowcount > 0
+        return await self._run(this.values(banned_at=None)) > 0
 
     async def _ban(self, user_id: int, since: datetime) -> None:
         bare = insert(users).values(id=user_id, created_at=since, seen_at=since, banned_at=since)

@@ -54,9 +54,7 @@ class ModelVersions(Repository):
         now = self._now()
         this = model_versions.c.model_id == model_id
         await self._execute(update(model_versions).where(CHAMPION, ~this).values(retired_at=now))
-        if not (
-            await self._execute(update(model_versions).where(this).values(promoted_at=now, retired_at=None))
-        ).rowcount:
+        if not await self._run(update(model_versions).where(this).values(promoted_at=now, retired_at=None)):
             raise RowMissing(f"model {model_id} is not in the database; register it first")
 
     # Last in the class, because inside it the name hides the built-in one.
@@ -80,7 +78,7 @@ class Evidence(Repository):
             )
             claims = select(literal(model_id), feedback_events.c.id, accepting).where(feedback_events.c.id.in_(some))
             fresh = insert(model_evidence).from_select(["model_id", "feedback_event_id", "review_id"], claims)
-            added += (await self._execute(fresh.on_conflict_do_nothing())).rowcount
+            added += await self._run(fresh.on_conflict_do_nothing())
         return added
 
     async def of(self, model_id: str, *, limit: int = 100_000, after_id: int = 0) -> list[EvidenceRecord]:

@@ -73,7 +73,7 @@ class Thanks(Repository):
             .group_by(feedback_events.c.user_id)
         )
         fresh = insert(thanks).from_select(["user_id", "model_id", "events", "next_try_at"], people)
-        return (await self._execute(fresh.on_conflict_do_nothing())).rowcount
+        return await self._run(fresh.on_conflict_do_nothing())
 
     async def accepted_by(self, user_id: int, model_id: str) -> tuple[int, int]:
         """How many of this person's claims in that model people accepted, and how many the trust policy did.
@@ -112,7 +112,7 @@ class Thanks(Repository):
     async def sent(self, user_id: int, model_id: str) -> None:
         """It was said, or never will be (the person has blocked the bot). Raises RowMissing if there is no such one."""
         this = update(thanks).where(thanks.c.user_id == user_id, thanks.c.model_id == model_id)
-        if not (await self._execute(this.values(sent_at=func.coalesce(thanks.c.sent_at, self._now())))).rowcount:
+        if not await self._run(this.values(sent_at=func.coalesce(thanks.c.sent_at, self._now()))):
             raise RowMissing(f"no thanks to user {user_id} for model {model_id}; the user may have been forgotten")
 
 

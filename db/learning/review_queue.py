@@ -42,7 +42,7 @@ class ReviewQueue(Repository):
     async def skip(self, feedback_event_id: int, until: datetime) -> None:
         """Show it to nobody before then. Raises RowMissing if it does not wait (any more)."""
         this = update(review_queue).where(review_queue.c.feedback_event_id == feedback_event_id)
-        if not (await self._execute(this.values(skipped_until=until))).rowcount:
+        if not await self._run(this.values(skipped_until=until)):
             raise RowMissing(f"claim {feedback_event_id} does not wait for a review any more")
 
     async def _items(self, page: Select[tuple[int, float]]) -> list[ReviewItem]:

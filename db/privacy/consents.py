@@ -27,7 +27,7 @@ class Consents(Repository):
         if await self._value(before) == consent:
             return False
         said = {"consent": consent, "consent_at": self._now()}
-        if not (await self._execute(update(users).where(users.c.id == user_id).values(said))).rowcount:
+        if not await self._run(update(users).where(users.c.id == user_id).values(said)):
             return False
         theirs = update(jobs).where(
             jobs.c.user_id == user_id, jobs.c.status == JobStatus.ANSWERED, jobs.c.photo_sha256 != ERASED

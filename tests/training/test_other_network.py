@@ -341,11 +341,12 @@ async def test_the_trust_policy_sees_claims_with_its_eyes(
     assert any("the champion's answer" in one.reason for one in outcome.decisions)
 
 
-def test_of_few_labels_even_who_errs_at_random_hits_one_often() -> None:
+def test_of_few_labels_one_is_hit_often_by_who_errs_and_by_who_is_right() -> None:
     many, few = TrustParams().among(84), TrustParams().among(6)
 
     assert many == TrustParams()
     assert few.aim == pytest.approx(0.2)
+    assert (many.strangers_breed_day, few.strangers_breed_day) == (1, 2)
 
 
 @pytest.fixture

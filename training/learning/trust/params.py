@@ -39,7 +39,8 @@ class TrustParams:
             corrections are a stranger's.
         strangers_day: strangers' corrections accepted within 24 h; or as many as others' corrections, if these are
             more. What is above waits for a person.
-        strangers_breed_day: strangers' claims, ✅ too, for one label; or as many as others'.
+        strangers_breed_day: strangers' claims, ✅ too, for one label; or as many as others'. Of a model with few labels
+            at least a label's even share of `strangers_day` corrections and as many ✅.
         user_day: claims of one person accepted within 24 h.
         newcomer_day: the same of a newcomer.
         breed_day: claims for one label accepted within 24 h.
@@ -84,6 +85,11 @@ class TrustParams:
             raise ValueError("right_before and wrong_before must be above 0: nobody is known before their first claim")
 
     def among(self, labels: int) -> Self:
-        """The same for a model of so many labels: with few of them, even who errs at random hits one often."""
+        """The same for a model of so many labels: few are each hit often, by who errs and by who is right."""
         at_random = 1 / max(labels - 1, 1)
-        return replace(self, aim=max(self.aim, at_random), look_alike_aim=max(self.look_alike_aim, at_random))
+        return replace(
+            self,
+            aim=max(self.aim, at_random),
+            look_alike_aim=max(self.look_alike_aim, at_random),
+            strangers_breed_day=max(self.strangers_breed_day, 2 * self.strangers_day // max(labels, 1)),
+        )

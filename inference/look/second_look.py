@@ -15,7 +15,7 @@ from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
 from inference.look.dogs import CutOut, Whole, best_breed, dogs_among
 from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
 from inference.look.windows import Cells, Window, area, best_windows, overlap, scan_size, touched
-from inference.model.head import BATCH_ROWS, Head
+from inference.model.head import Head
 from inference.photo.preprocess import REDUCING_GAP, Preprocessing, seen_box
 
 SIDE_PX = 600  # short side to ask of the decoder: of a photo that has so much, the smallest window has pixels enough
@@ -117,10 +117,7 @@ class SecondLook:
     ) -> Generator[Scan | Squares, NDArray[np.floating], tuple[NDArray[np.floating], Cells, list[Window]]]:
         """A larger pass: the features of its cells, what they answer, and the best windows."""
         positions = yield Scan(_resized(photo, scan_size(*photo.size, large=large)))
-        flat = positions.reshape(-1, positions.shape[-1])
-        parts = [self.head.logits(flat[start : start + BATCH_ROWS]) for start in range(0, len(flat), BATCH_ROWS)]
-        logits = np.concatenate(parts).reshape(*positions.shape[:2], -1)
-        cells = Cells(logits / self.head.calibration.temperature)
+        cells = Cells(self.head.logits(positions) / self.head.calibration.temperature)
         no_dog = self.head.labels.index(NOT_A_DOG)
         return positions, cells, best_windows(cells, no_dog, min(photo.size), self.policy, large=large)
 

@@ -12,10 +12,6 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import BreedScore, Kind, Prediction
 
 TOP = 5
-# While photos are answered, each product is kept so small that BLAS does not divide it: its threads go on spinning for
-# a while afterwards, on the engine's cores. A batch of 8 took 26 ms a photo so, and takes 18 (docs/serving.md).
-_ROWS = 4
-BATCH_ROWS = 32  # more are a data set, and nobody waits
 UNTYPICAL_AT_MOST = 0.84
 """How sure an answer may be of a dog that is not typical of its breed: less than what people are told as certain."""
 
@@ -77,11 +73,8 @@ class Head:
 
     def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Float [N, D] → float32 [N, labels], before the temperature."""
-        rows = np.asarray(features, np.float32)
-        if not 0 < len(rows) <= BATCH_ROWS:
-            return rows @ self.weights + self.bias
-        parts = [rows[start : start + _ROWS] @ self.weights for start in range(0, len(rows), _ROWS)]
-        return np.concatenate(parts) + self.bias
+        logits: NDArray[np.float32] = np.asarray(features, np.float32) @ self.weights + self.bias
+        return logits
 
     def probabilities(self, features: NDArray[np.floating], softened: float = 1.0) -> NDArray[np.float32]:
         """Float [N, D] → float32 [N, labels], rows sum to 1; `softened` multiplies the temperature."""

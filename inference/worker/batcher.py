@@ -11,6 +11,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from inference.worker.batch import Answer, Candidate, LoadedPhoto, Outcome, PredictError, Predictor, run_batch
 from inference.worker.metrics import WorkerMetrics
 from inference.worker.settings import WorkerSettings
@@ -160,13 +162,14 @@ class Batcher:
     async def run(self) -> None:
         """Send batch after batch until cancelled; then wait, for a while, for the thread to leave the classifier."""
         try:
-            while True:
-                while (patience_s := self._patience_s()) != 0:
-                    self._changed.clear()
-                    with suppress(TimeoutError):  # asked again: the last photo may just have been cancelled
-                        async with asyncio.timeout(patience_s):
-                            await self._changed.wait()
-                self._send()
+            with threadpool_limits(1, user_api="blas"):  # more go on spinning after a product, on the engine's cores
+                while True:
+                    while (patience_s := self._patience_s()) != 0:
+                        self._changed.clear()
+                        with suppress(TimeoutError):  # asked again: the last photo may just have been cancelled
+                            async with asyncio.timeout(patience_s):
+                                await self._changed.wait()
+                    self._send()
         finally:
             if self._computing:
                 await asyncio.wait(self._computing, timeout=self._settings.close_s)

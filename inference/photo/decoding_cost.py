@@ -13,6 +13,7 @@ PNG_CHUNKS_LIMIT: Final = 20_000  # 20 MB in the 8 kB chunks of libpng are 2,500
 GIF_BLOCKS_LIMIT: Final = 10_000  # 1 MB of XMP before the picture is 4,000
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_END_OR_ANOTHER = re.compile(rb"\xff(?:\xd9|\xd8\xff)")
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # T.81, table B.1
 _SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
 _PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
@@ -84,11 +85,10 @@ def _jpeg_cost(data: bytes) -> DecodingCost:
 
 def _cut_at(data: bytes, scan_at: int) -> int | None:
     """None: its end is marked. Behind what was cut off there may be another photo, or the zeros of a disk."""
-    end = data.find(bytes([0xFF, _END_OF_IMAGE]), scan_at)
-    another = data.find(b"\xff\xd8\xff", scan_at, end if end >= 0 else len(data))
-    if another >= 0:
-        return another
-    return len(data.rstrip(b"\x00")) if end < 0 else None
+    end = _END_OR_ANOTHER.search(data, scan_at)
+    if end is None:
+        return len(data.rstrip(b"\x00"))
+    return None if end[0][1] == _END_OF_IMAGE else end.start()
 
 
 def _has_all_details(data: bytes, components: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from breedbot.ops.quiet_tensorflow import quiet_tensorflow
 from breedbot.ops.terminal import Commands, answer
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ def breedbot(
 ) -> None:
     """What is said before any command."""
     warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks about strangers' photos, on several lines
+    quiet_tensorflow()
 
 
 app.add_typer(breeds_app, name="breeds")

@@ -107,8 +107,12 @@ def model_page(model: ModelSummary, manifest: Mapping[str, Any]) -> Table:
     for key, value in ({TYPICAL_FROM: manifest.get(TYPICAL_FROM)} | manifest["calibration"]).items():
         if value is not None:
             table.add_row(key.replace("_", " "), f"{value:.3f}")
+    intervals = model.metrics.get("intervals") or {}
     for key, value in model.metrics.items():
-        table.add_row(key.replace("_", " "), share_text(value) if isinstance(value, Mapping) else _plain(value))
+        if key != "intervals":
+            text = share_text(value) if isinstance(value, Mapping) else _plain(value)
+            low_high = "({:.3f}–{:.3f})".format(*intervals[key]) if key in intervals else ""
+            table.add_row(key.replace("_", " "), f"{text} {low_high}".rstrip())
     table.add_row(
         "libraries", ", ".join(f"{name} {version}" for name, version in manifest.get("libraries", {}).items())
     )

@@ -2,7 +2,7 @@
 
 OpenVINO computes the trunk's maps of freshly augmented photos about three times as fast as a training framework would,
 so no map is ever cached and no augmentation repeated. ``KERAS_BACKEND=torch`` trains the tail 1.5 times as fast as
-TensorFlow on a CPU (docs/training.md has the measurement).
+TensorFlow on a CPU (docs/decisions/0007-frozen-trunk-in-the-serving-engine.md).
 """
 
 import io

@@ -27,6 +27,7 @@ from training.data.check.copies import copies
 from training.data.check.photo_scan import ScannedPhoto, scan
 from training.data.read.dataset import DatasetError, LabelledPhoto
 from training.data.read.label_list import DIGITS, relabelled
+from training.data.read.labelled_photo import unreadable
 from training.data.read.split import Split, split_by_hash
 from training.default.best_head import best_head
 from training.default.export import backbone_id
@@ -40,7 +41,7 @@ from training.heads.head_fit import fit_head
 from training.heads.out_of_fold import out_of_fold
 
 MADE_FROM = "made-from.json"
-TEACHER_L2: Final = 0.06  # measured: docs/training.md
+TEACHER_L2: Final = 0.06  # measured: docs/decisions/0025-no-more-fine-tuning.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,8 @@ def split_photos(plan: Plan, photos: Sequence[LabelledPhoto], work: Path) -> Spl
     """
     listed = list(photos) if plan.labels is None else relabelled(photos, plan.labels)
     looked = scan(listed)
-    if broken := next((one for one in looked if one.error is not None), None):
-        raise DatasetError(f"{broken.photo.path}: {broken.error}; remove or replace it")
+    if broken := {one.photo.path: one.error for one in looked if one.error is not None}:
+        raise unreadable(broken)
     sketches = np.stack([one.sketch for one in looked])
     path = work / f"copies-{hashlib.sha256(sketches.tobytes()).hexdigest()[:16]}.npy"
     if not path.exists():
@@ -262,7 +263,7 @@ class _Soft:
             return np.asarray((1 - share) * given + share * arrays["answers"], np.float32)
 
     def _answers(self, own: NDArray[np.floating], columns: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Of the backbone's and the teacher's heads together: their geometric mean beats either (docs/training.md)."""
+        """Of the backbone's and the teacher's heads together: their geometric mean beats either."""
         groups = [photo.group for photo in self.photos]
         networks = [own] if self.teacher is None else [own, self._teacher_features(self.teacher)]
         said = [

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from inference.model.artefact import ID
 from inference.photo.decode import PhotoError
 from inference.photo.file_batches import read_photo
-from training.data.read.dataset import DatasetError, LabelledPhoto
+from training.data.read.labelled_photo import LabelledPhoto
+from training.data.read.labelled_photo import unreadable as refusal
 from training.features.extractor import Extractor, ServingExtractor, feature_rows
 from training.features.feature_shards import CacheError, FeatureShards
 
@@ -51,22 +52,32 @@ class FeatureCache:
             ``unreadable="skip"`` a photo that cannot be read has a row of NaN, and a warning names it.
 
         Raises:
-            DatasetError: a photo cannot be read; the message names it.
+            DatasetError: photos cannot be read; the message names them. The rows of the others are kept.
             CacheError: the disk is full or cannot be written; whole shards stay.
         """
         if not ID.fullmatch(extractor.id):
             raise ValueError(f"extractor id {extractor.id!r}: expected small letters, digits, dots and hyphens")
         shards = FeatureShards(self._folder / extractor.id)
-        keys = [_key(photo.path, unreadable) for photo in photos]
+        failures: dict[Path, PhotoError] = {}
+        keys = [_key(photo.path, failures) for photo in photos]
         missing = {key: photo.path for key, photo in zip(keys, photos, strict=True) if key and key not in shards}
         if missing:
-            _compute(extractor, missing, shards, title, unreadable)
+            _compute(extractor, missing, shards, title, failures)
+        if failures and unreadable == "refuse":
+            raise refusal(failures)
+        for path, error in failures.items():
+            log.warning("%s is left out: %s", path, error)
         return shards.rows(keys)
 
 
 def _compute(
-    extractor: Extractor, missing: dict[bytes, Path], shards: FeatureShards, title: str, unreadable: Unreadable
+    extractor: Extractor,
+    missing: dict[bytes, Path],
+    shards: FeatureShards,
+    title: str,
+    failures: dict[Path, PhotoError],
 ) -> None:
+    """Keep the rows of the photos that can be read; the others join the failures."""
     key_of = {path: key for key, path in missing.items()}
     keys: list[bytes] = []
     parts: list[NDArray[np.float16]] = []
@@ -75,25 +86,18 @@ def _compute(
             if len(rows):
                 keys += [key_of[path] for path in batch.readable]
                 parts.append(rows)
-            for path, error in batch.failures.items():
-                _refuse_or_warn(path, error, unreadable)
+            failures |= batch.failures
             if len(keys) >= SHARD_ROWS:
                 (full, keys), (vectors, parts) = (keys, []), (parts, [])
                 shards.append(full, np.concatenate(vectors))
-    finally:  # Ctrl-C and a photo that cannot be read lose nothing
+    finally:  # Ctrl-C loses nothing
         if keys:
             shards.append(keys, np.concatenate(parts))
 
 
-def _key(path: Path, unreadable: Unreadable) -> bytes | None:
+def _key(path: Path, failures: dict[Path, PhotoError]) -> bytes | None:
     try:
         return hashlib.sha256(read_photo(path)).digest()
     except PhotoError as error:
-        _refuse_or_warn(path, error, unreadable)
+        failures[path] = error
         return None
-
-
-def _refuse_or_warn(path: Path, error: PhotoError, unreadable: Unreadable) -> None:
-    if unreadable == "refuse":
-        raise DatasetError(f"{path}: {error}; remove or replace it") from error
-    log.warning("%s is left out: %s", path, error)

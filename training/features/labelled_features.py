@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inference.model.backbone import Backbone
 from inference.photo.file_batches import Prepare
-from training.data.read.dataset import DatasetError, LabelledPhoto
+from training.data.read.labelled_photo import LabelledPhoto, unreadable
 from training.features.extractor import ServingExtractor, feature_rows
 
 
@@ -34,8 +34,8 @@ def extract(backbone: Backbone, photos: Sequence[LabelledPhoto], prepare: Prepar
     extractor = ServingExtractor("not kept", backbone, prepare)
     rows = []
     for batch, vectors in feature_rows(extractor, [photo.path for photo in photos], title):
-        for path, error in batch.failures.items():
-            raise DatasetError(f"{path}: {error}; remove or replace it")
+        if batch.failures:
+            raise unreadable(batch.failures)
         rows.append(vectors)
     features = np.concatenate(rows) if rows else np.zeros((0, 0), np.float16)
     return LabelledFeatures(features, np.array([photo.breed for photo in photos]))

@@ -3,7 +3,7 @@
 Command   breedbot train --recipe default-tuned --data ../shared/dogs --backbone-weights weights.npz --teacher lite2.xml
 Data      as for the default recipe; lite2.xml: training/networks/convert_teacher.py
 Time      25 minutes of two cores that compute in bf16 and have nothing else to do
-Expected  no more than the default recipe; docs/training.md has what was measured
+Expected  no more than the default recipe; docs/decisions/0025-no-more-fine-tuning.md has what was measured
 """
 
 from dataclasses import replace

@@ -147,6 +147,13 @@ def test_show_names_the_card(cli: Cli, shipped: str) -> None:
     assert "temperature" in result.stdout
 
 
+def test_show_gives_each_number_its_interval(cli: Cli, shipped: str) -> None:
+    rows = [line.split() for line in cli("models", "show", shipped).stdout.splitlines()]
+
+    assert ["ece", "0.018", "(0.000–0.029)"] in rows
+    assert "intervals" not in {row[0] for row in rows if row}
+
+
 def test_an_export_is_the_same_bytes_each_time_and_installs_by_unpacking(cli: Cli, home: Path, shipped: str) -> None:
     assert cli("models", "export", shipped, home / "one.zip").exit_code == 0
     assert cli("models", "export", shipped, home / "two.zip").exit_code == 0

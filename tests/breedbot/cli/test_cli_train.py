@@ -57,6 +57,15 @@ def test_a_description_for_people_shows_every_number_as_it_is_set(cli: Cli) -> N
     assert (rows["seed"], rows["fine_tuning.epochs"]) == ("7", "2")
 
 
+@pytest.mark.keras
+@pytest.mark.slow
+def test_tensorflow_says_nothing_of_its_own(start: Start) -> None:
+    process = start("train", "--recipe", "five-scratch", "--describe")
+    _, told = process.communicate(timeout=PATIENCE_S)
+
+    assert (process.returncode, told) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -6,6 +6,7 @@ import pytest
 from checkout import SHARED
 
 from training.data.read.dataset import DatasetError, LabelledPhoto, fingerprint, read_photos
+from training.data.read.labelled_photo import unreadable
 
 DOGS = SHARED / "dogs"
 
@@ -74,7 +75,6 @@ def test_a_folder_that_is_no_breed_is_named(folder: Path) -> None:
     ("table", "reason"),
     [
         (b"path,group\nx,1\n", "no column 'file'"),
-        (b"file\nx\n", "no column 'group'"),
         (b"file,group\n\xff,1\n", "UTF-8"),
     ],
 )
@@ -98,6 +98,14 @@ def test_the_fingerprint_changes_with_pixels_names_labels_and_order_only(folder:
     assert fingerprint(same[1:]) != whole
     first.path.write_bytes(b"other")
     assert fingerprint(same) != whole
+
+
+def test_photos_that_cannot_be_read_are_named_in_one_line_up_to_six() -> None:
+    broken = {Path(f"{number}.jpg"): "the file is empty" for number in range(8)}
+
+    assert str(unreadable({Path("0.jpg"): "the file is empty"})) == "0.jpg: the file is empty; remove or replace it"
+    assert str(unreadable(broken)).startswith("0.jpg: the file is empty; also 1.jpg: the file is empty; 2.jpg: ")
+    assert str(unreadable(broken)).endswith("and 2 more, which `breedbot data check` names; remove or replace them")
 
 
 @pytest.mark.slow

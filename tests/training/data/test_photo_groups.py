@@ -30,6 +30,18 @@ def test_other_rows_and_columns_stay(tmp_path: Path) -> None:
     )
 
 
+def test_without_a_group_photos_stand_alone_until_one_is_written(tmp_path: Path) -> None:
+    table = tmp_path / "photos.csv"
+    table.write_text("file,source\npug/a.jpg,kennel\npug/b.jpg,kennel\n")
+
+    assert read_groups(table) == {}
+
+    write_groups(table, {"pug/b.jpg": "7"})
+
+    assert table.read_text() == "file,source,group\npug/a.jpg,kennel,\npug/b.jpg,kennel,7\n"
+    assert read_groups(table) == {"pug/b.jpg": "7"}
+
+
 def test_a_table_of_something_else_is_not_touched(tmp_path: Path) -> None:
     table = tmp_path / "photos.csv"
     table.write_text("name,price\npug,3\n")

@@ -174,6 +174,14 @@ def test_a_photo_that_cannot_be_read_is_named_and_costs_no_finished_row(
     assert network.shown == 1
 
 
+def test_all_photos_that_cannot_be_read_are_named_at_once(photos: list[LabelledPhoto], folder: Path) -> None:
+    photos[1].path.unlink()
+    photos[9].path.write_bytes(b"no photo")
+
+    with pytest.raises(DatasetError, match=r"1\.png: cannot be opened.*; also .*9\.png: .*; remove or replace them$"):
+        FeatureCache(folder).features(Means(), photos)
+
+
 def test_skipped_photos_have_rows_of_nan(
     photos: list[LabelledPhoto], folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,6 +3,7 @@
 DatasetError: the photos cannot be used as they are; the message names what to change.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ SUFFIXES: Final = {
     PhotoFormat.TIFF: {".tif", ".tiff"},
 }
 PHOTO_SUFFIXES: Final = frozenset().union(*SUFFIXES.values())
+NAMED_AT_MOST: Final = 5  # beside the first, in a line
 
 
 class DatasetError(Exception):
@@ -39,3 +41,13 @@ class LabelledPhoto:
     path: Path
     breed: str
     group: str
+
+
+def unreadable(failures: Mapping[Path, object]) -> DatasetError:
+    """The error that names photos that cannot be read, each with its reason; at least one."""
+    first, *others = (f"{path}: {reason}" for path, reason in failures.items())
+    if not others:
+        return DatasetError(f"{first}; remove or replace it")
+    hidden = len(others) - NAMED_AT_MOST
+    more = "; ".join(others[:NAMED_AT_MOST]) + (f" and {hidden} more, which `breedbot data check` names" * (hidden > 0))
+    return DatasetError(f"{first}; also {more}; remove or replace them")

@@ -1,6 +1,7 @@
 """``photos.csv``: which photos of a folder show (nearly) the same picture; read by every reader, written by the check.
 
-Columns ``file`` (path below the folder) and ``group``; others are somebody's own and stay.
+Columns ``file`` (path below the folder) and ``group``; others are somebody's own and stay. Without a group a photo
+stands alone.
 """
 
 import csv
@@ -17,12 +18,13 @@ _COLUMNS: Final = ("file", "group")
 
 
 def read_groups(table: Path) -> dict[str, str]:
-    """Group by file; empty where there is no table.
+    """Group by file, of the files that have one.
 
     Raises:
-        DatasetError: a column is missing, or it is no table in UTF-8.
+        DatasetError: it does not name files, or is no table in UTF-8.
     """
-    return {row["file"]: row["group"] for row in _rows(table)} if table.exists() else {}
+    rows = _rows(table) if table.exists() else []
+    return {row["file"]: row["group"] for row in rows if row.get("group")}
 
 
 def write_groups(table: Path, groups: Mapping[str, str]) -> None:
@@ -33,7 +35,7 @@ def write_groups(table: Path, groups: Mapping[str, str]) -> None:
         OSError: the table cannot be written.
     """
     rows = _rows(table) if table.exists() else []
-    columns = list(rows[0]) if rows else list(_COLUMNS)
+    columns = list(dict.fromkeys([*(rows[0] if rows else ()), *_COLUMNS]))
     by_file = {row["file"]: row for row in rows}
     for file, group in groups.items():
         by_file.setdefault(file, dict.fromkeys(columns, "") | {"file": file})["group"] = group
@@ -50,7 +52,6 @@ def _rows(table: Path) -> list[dict[str, str]]:
             rows = [{key: value or "" for key, value in row.items() if key} for row in csv.DictReader(lines)]
     except (OSError, ValueError, csv.Error) as error:
         raise DatasetError(f"{table}: not a table in UTF-8, {error}") from error
-    for column in _COLUMNS:
-        if rows and column not in rows[0]:
-            raise DatasetError(f"{table}: no column {column!r}; expected file and group at least")
+    if rows and "file" not in rows[0]:
+        raise DatasetError(f"{table}: no column 'file'; name it so, or move the table away")
     return rows

@@ -18,7 +18,7 @@ from inference.photo.decode import PhotoError, decode
 from inference.photo.file_batches import read_photo
 from inference.photo.preprocess import Preprocessing
 from inference.worker.settings import available_cores
-from training.data.read.dataset import DatasetError, LabelledPhoto
+from training.data.read.labelled_photo import DatasetError, LabelledPhoto, unreadable
 from training.data.read.split import Split
 from training.heads.head_training import Trained
 from training.interruptible import interruptible
@@ -87,7 +87,7 @@ class PhotoBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
         try:
             image = plan.steps(decode(read_photo(photo.path)))
         except PhotoError as error:
-            self.failure = DatasetError(f"{photo.path}: {error}; remove or replace it")
+            self.failure = unreadable({photo.path: error})
             raise self.failure from error
         if self._epoch is None:
             return plan.preprocessing(image)

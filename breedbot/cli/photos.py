@@ -69,6 +69,7 @@ def evaluate(
     from training.evaluation.evaluate import evaluate as measured
     from training.evaluation.report.files import require_libraries
     from training.evaluation.report.html_report import write_html_report
+    from training.evaluation.unknown_breeds import unknown_breeds
 
     photos = read_photos(folder)
     if report is not None:
@@ -82,12 +83,13 @@ def evaluate(
         tell(f"skipped {path}: {error}")
     if not evaluation.photos:
         raise CommandFailed(f"{folder}: none of its {len(photos)} photos can be read")
-    unknown = listing.unanswerable(evaluation, classifier.head.labels)
-    if unknown:
-        tell(f"{classifier.model_id} has no name for {', '.join(unknown)}: their photos count as wrong")
+    unknown = unknown_breeds(evaluation, classifier.head.labels)
+    if unknown.names:
+        tell(f"{classifier.model_id} has no name for {', '.join(unknown.names)}: their photos count as wrong")
     if as_json:
-        answer_json(listing.evaluation_json(evaluation, classifier.model_id) | {"looks": looks, "unknown": unknown})
+        told = listing.evaluation_json(evaluation, classifier.model_id)
+        answer_json(told | unknown.to_json() | {"looks": looks})
     else:
-        show(listing.evaluation_table(evaluation, f"{classifier.model_id}, {_LOOKS[looks]},"))
+        show(listing.evaluation_table(evaluation, f"{classifier.model_id}, {_LOOKS[looks]},", unknown))
     for file in write_html_report(evaluation, classifier.model_id, pictures) if pictures is not None else ():
         tell(f"wrote {file}")

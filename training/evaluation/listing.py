@@ -4,11 +4,11 @@ from typing import Any
 
 from rich.table import Table
 
-from core.breeds.catalogue import NOT_A_DOG
 from training.evaluation.confusion_limits import OFTEN
 from training.evaluation.confusions import ConfusedPair, confused_pairs
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.metrics import Metrics, Share
+from training.evaluation.unknown_breeds import SURE, UnknownBreeds
 
 SHARES = ("top1", "top3", "not_a_dog_rejected", "dogs_rejected", "unsure", "answered_top1")
 MEANS = ("precision", "recall", "f1", "ece", "aurc")
@@ -43,7 +43,7 @@ def evaluation_json(evaluation: Evaluation, model: str) -> dict[str, Any]:
     return result
 
 
-def evaluation_table(evaluation: Evaluation, model: str) -> Table:
+def evaluation_table(evaluation: Evaluation, model: str, unknown: UnknownBreeds) -> Table:
     """The numbers that matter, the breeds that do worst and the pairs most often confused."""
     metrics = evaluation.metrics
     table = Table(
@@ -57,9 +57,18 @@ def evaluation_table(evaluation: Evaluation, model: str) -> Table:
         "dogs answered “not sure”": metrics.unsure,
         "top-1 where it was sure": metrics.answered_top1,
     }
+    if unknown.names:
+        rows |= {
+            "known breeds: top-1": unknown.known.top1,
+            "known breeds: top-3": unknown.known.top3,
+            f"unknown breeds: named with {SURE:.0%} or more": unknown.sure,
+        }
     for name, share in rows.items():
         if share.n:
             table.add_row(name, f"{share.value:.3f}", f"{share.low:.3f}–{share.high:.3f}", str(share.n))
+    if unknown.names and unknown.known.top1.n:
+        known = unknown.known
+        table.add_row("known breeds: ECE", f"{known.ece:.3f}", _interval_text(known, "ece"), str(known.top1.n))
     for name, key in _MEAN_ROWS.items():
         n = metrics.loss_n if key == "loss" else metrics.top1.n
         if n:
@@ -67,11 +76,6 @@ def evaluation_table(evaluation: Evaluation, model: str) -> Table:
     if metrics.top1.n:
         _add_weaknesses(table, evaluation)
     return table
-
-
-def unanswerable(evaluation: Evaluation, labels: tuple[str, ...]) -> list[str]:
-    """Breeds among the photos that the model has no name for: each of their photos counts as wrong."""
-    return sorted({photo.breed for photo in evaluation.photos} - set(labels) - {NOT_A_DOG})
 
 
 def _interval_text(metrics: Metrics, key: str) -> str:

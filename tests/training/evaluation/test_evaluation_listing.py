@@ -8,7 +8,8 @@ from rich.console import Console
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import Kind
-from training.evaluation.listing import evaluation_json, evaluation_table, unanswerable
+from training.evaluation.listing import evaluation_json, evaluation_table
+from training.evaluation.unknown_breeds import unknown_breeds
 
 SOME = evaluated(
     ("beagle", said("beagle", 0.9)),
@@ -51,13 +52,40 @@ def test_the_loss_is_null_where_full_probabilities_are_not_at_hand() -> None:
 def test_the_table_names_the_breed_that_does_worst_and_the_pair_most_confused() -> None:
     console = Console(width=120)
     with console.capture() as captured:
-        console.print(evaluation_table(SOME, "m"))
+        console.print(evaluation_table(SOME, "m", unknown_breeds(SOME, ("beagle", "pug", NOT_A_DOG))))
 
     assert "recall of beagle" in captured.get()
     assert "confused: beagle and pug" in captured.get()
     assert "AURC" in captured.get()
     assert "loss" not in captured.get()
+    assert "known breeds" not in captured.get()
 
 
-def test_breeds_that_the_model_cannot_name_are_found() -> None:
-    assert unanswerable(SOME, ("beagle", NOT_A_DOG)) == ["pug"]
+def test_breeds_that_the_model_cannot_name_are_told_apart_from_the_others() -> None:
+    photos = evaluated(
+        ("beagle", said("beagle", 0.9)),
+        ("beagle", said("pug", 0.4)),
+        ("azawakh", said("saluki", 0.85)),
+        ("azawakh", said("saluki", 0.84)),
+        ("barbet", said("standard_poodle", 0.9, Kind.UNSURE)),
+    )
+    console = Console(width=120)
+
+    found = unknown_breeds(photos, ("beagle", "pug", NOT_A_DOG))
+    with console.capture() as captured:
+        console.print(evaluation_table(photos, "m", found))
+
+    report = found.to_json()
+    assert report["unknown"] == ["azawakh", "barbet"]
+    assert (report["unknown_sure"], report["unknown_sure_n"]) == (pytest.approx(1 / 3), 3)
+    assert (report["known_top1"], report["known_top1_n"]) == (0.5, 2)
+    low, high = report["known_ece_interval"]
+    assert low <= report["known_ece"] <= high
+    assert "unknown breeds: named with 85% or more  0.333" in captured.get()
+
+
+def test_where_every_breed_is_known_both_say_the_same() -> None:
+    found = unknown_breeds(SOME, ("beagle", "pug", "boxer", NOT_A_DOG))
+
+    assert found.known == SOME.metrics
+    assert (found.names, found.to_json()["unknown_sure"]) == ([], None)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engine.constants_file import ConstantsFile
 from inference.engine.openvino_graph import compile_network
 from inference.model.backbone import Features
 from inference.model.network import Network
@@ -20,7 +21,8 @@ class OpenVinoBackbone:
 
     def __init__(self, network: Network) -> None:
         """Compile, and run the smallest and the largest batch: OpenVINO prepares its kernels at the first call."""
-        compiled = compile_network(network)
+        self._constants = ConstantsFile()
+        compiled = compile_network(network, self._constants)
         self.engine = f"openvino {compiled[0].get_property('INFERENCE_PRECISION_HINT').to_string()}"
         self.scans = compiled[0].input().partial_shape[1].is_dynamic
         self._requests = [graph.create_infer_request() for graph in compiled]
@@ -32,6 +34,7 @@ class OpenVinoBackbone:
         photos = np.ascontiguousarray(batch)
         for request in self._requests:
             request.infer([photos], share_inputs=True, share_outputs=True)
+        self._constants.drop_pages()
         # Copies, the channels of all graphs one after the other.
         vectors = np.concatenate([request.get_tensor("features").data for request in self._requests], axis=-1)
         if not maps:

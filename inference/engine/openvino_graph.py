@@ -3,29 +3,18 @@
 Serving needs neither TensorFlow nor a converter.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from inference.engine.bfloat16 import diffused
-from inference.engine.no_telemetry import refuse_telemetry
+from inference.engine.constants_file import ConstantsFile
+from inference.engine.openvino_setup import KEPT_PRIMITIVES, ops, ov
 from inference.model import efficientnet_lite2 as lite2
 from inference.model.network import Network, PackedNetwork, StoredNetwork
 from inference.model.resnet50 import MEAN_RGB, Block, blocks, kernel_shapes
 from inference.model.weights import Float32
-
-refuse_telemetry()  # so OpenVINO is imported here and nowhere else
-
-# Machine code is made anew for every shape that comes, and kept: 6 MB of it for each of the thirty sizes of batches and
-# of larger passes (docs/serving.md). OpenVINO keeps it as said below, oneDNN under it as said here.
-KEPT_PRIMITIVES: Final = 512  # of one kind in one graph: those of the nine shapes seen last
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
-
-import openvino as ov  # noqa: E402
-from openvino import opset13 as ops  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +30,22 @@ def computes_in_bf16() -> bool:
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-def compile_network(network: Network) -> list[ov.CompiledModel]:
-    """From photos to "map" and "features" on this machine's CPU; the channels of several graphs follow each other."""
+def compile_network(network: Network, constants: ConstantsFile) -> list[ov.CompiledModel]:
+    """From photos to "map" and "features" on this machine's CPU; the channels of several graphs follow each other.
+
+    `constants` takes what they are compiled from.
+    """
+
+    def compiled(graph: ov.Model, *, bf16: bool = False) -> ov.CompiledModel:
+        constants.take(graph)
+        return compile_graph(with_features(graph), bf16=bf16)
+
     if not isinstance(network, PackedNetwork):
-        return [compile_graph(with_features(read_graph(network)))]  # what bf16 would cost, nobody knows
+        return [compiled(read_graph(network))]  # what bf16 would cost, nobody knows
     if not computes_in_bf16():
-        return [compile_graph(with_features(build_graph(network)))]
+        return [compiled(build_graph(network))]
     rounded, *exact = graphs_for_bf16(network)
-    return [compile_graph(with_features(rounded), bf16=True), *(compile_graph(with_features(graph)) for graph in exact)]
+    return [compiled(rounded, bf16=True), *map(compiled, exact)]
 
 
 def build_graph(network: PackedNetwork, *, until: str | None = None, bf16: bool = False) -> ov.Model:

@@ -46,6 +46,28 @@ def bench_serving(
         show(bench_table(measured))
 
 
+@bench_app.command("api")
+def bench_api(
+    as_json: Json = False,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For all measurements together.")] = 60.0,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos to use; default: generated ones.")] = None,
+) -> None:
+    """Measure how many photos a second the HTTP API answers.
+
+    And, in turns, the worker behind it when it gets the same photos straight.
+    """
+    from breedbot.bench.serving.api_bench import api_table, run_api_bench
+    from breedbot.bench.serving.listing import bench_photos
+
+    files = bench_photos(photos) if photos is not None else ()
+    with open_champion(read_settings()) as champion, progress("measuring", 1) as step:
+        measured = asyncio.run(run_api_bench(champion(), files, seconds=seconds, progress=step))
+    if as_json:
+        answer_json(measured.to_json())
+    else:
+        show(api_table(measured))
+
+
 @bench_app.command("training")
 def bench_training(
     as_json: Json = False,

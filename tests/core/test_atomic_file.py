@@ -1,6 +1,8 @@
 """Files and folders are there as a whole or not at all."""
 
+import resource
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,26 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
 
     assert file.read_bytes() == b"old"
     assert names(tmp_path) == ["champion.json"]
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may have more than 4 KB: writing more fails as on a full disk, and names no file."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_a_disk_that_is_full_is_told_by_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as file:  # noqa: PT011 - whatever the system says of it
+        write_whole(tmp_path / "model.zip", bytes(8192))
+    with pytest.raises(OSError) as folder, whole_folder(tmp_path / "tuned") as unfinished:  # noqa: PT011 - as above
+        (unfinished / "head.npz").write_bytes(bytes(8192))
+
+    assert (file.value.filename, folder.value.filename) == (str(tmp_path / "model.zip"), str(tmp_path / "tuned"))
+    assert names(tmp_path) == []
 
 
 def test_a_private_file_is_its_owners_only(tmp_path: Path) -> None:

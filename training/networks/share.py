@@ -16,7 +16,6 @@ import numpy as np
 from core.atomic_file import whole_folder
 from inference.model.artefact import BackboneArtefact, HeadArtefact
 from inference.model.head import Head
-from training.networks.whole_model import whole_model
 
 CARD = "card.md"
 OUTPUTS = ("probabilities", "features")
@@ -29,6 +28,9 @@ class Format(StrEnum):
     ONNX = "onnx"
 
 
+NEEDED = {Format.KERAS: ("keras",), Format.ONNX: ("keras", "onnx", "tf2onnx")}
+
+
 class CannotExport(Exception):
     """A package is missing, or the network cannot be written so; the message says what to do."""
 
@@ -37,11 +39,13 @@ def share(head: HeadArtefact, backbone: BackboneArtefact, wanted: Format, folder
     """Write a model, whole or not at all; names of the files.
 
     Raises:
-        CannotExport: ONNX is not installed.
+        CannotExport: a package is not installed.
         OSError: the folder cannot be written, or has something in it.
     """
-    if wanted is Format.ONNX and (missing := [name for name in ("onnx", "tf2onnx") if not _installed(name)]):
+    if missing := [name for name in NEEDED[wanted] if not _installed(name)]:
         raise CannotExport(f"{wanted} needs {' and '.join(missing)}: pip install 'breedbot[export]'")
+    from training.networks.whole_model import whole_model  # noqa: PLC0415 - an extra
+
     said = head.head()
     network = whole_model(backbone.network(), said)
     with whole_folder(folder) as temporary:

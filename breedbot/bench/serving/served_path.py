@@ -69,7 +69,7 @@ class ServedPath:
         # One batch more than a worker takes, so that the queue is never empty.
         await self._flow((DEPTH_BATCHES + 2) * self._batch_photos, seconds, skipped + fewest)
         steady_s = [at for at in self._answered_s[skipped:] if at <= self._refilled_s]
-        return Flow(_slope(steady_s), len(steady_s))
+        return Flow(slope(steady_s), len(steady_s))
 
     async def _flow(self, in_flight: int, seconds: float, fewest: int) -> None:
         self._answered_s = []
@@ -103,7 +103,7 @@ class ServedPath:
             self._idle.set()
 
 
-def _slope(times_s: Sequence[float]) -> float:
+def slope(times_s: Sequence[float]) -> float:
     """Answers a second as the slope of the line through the staircase of answers: they come a batch at a time, and a
     quotient of count and time would depend on which side of a step the clock was stopped.
     """

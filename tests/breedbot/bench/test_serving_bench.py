@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from breedbot.bench.serving.api_bench import run_api_bench
 from breedbot.bench.serving.sample_photos import sample_photo
-from breedbot.bench.serving.served_path import FirstLook, PathError, _slope
+from breedbot.bench.serving.served_path import FirstLook, PathError, slope
 from breedbot.bench.serving.serving_bench import NO_KERAS, ROUNDS, run_serving_bench
 from core.prediction import BreedScore, Kind, Prediction
 from inference.photo.preprocess import Preprocessing
@@ -112,6 +113,23 @@ async def test_keras_is_measured_photo_by_photo() -> None:
 
 
 @pytest.mark.slow
+async def test_the_api_is_measured_beside_the_worker_alone() -> None:
+    shares: list[float] = []
+    bench = await run_api_bench(SleepyEngine(), small_photos(), seconds=2, progress=shares.append)
+
+    assert 0 < bench.worker_images_per_s <= 1.1 / PHOTO_S
+    assert 0 < bench.api_images_per_s <= 1.1 / PHOTO_S
+    assert bench.api_over_worker <= 1.1
+    assert shares[-1] == 1
+    assert json.loads(json.dumps(bench.to_json()))["n"]["rounds"] == ROUNDS
+
+
+async def test_a_photo_that_the_api_does_not_answer_ends_the_measurement() -> None:
+    with pytest.raises(PathError):
+        await run_api_bench(BrokenEngine(), small_photos(), seconds=0)
+
+
+@pytest.mark.slow
 async def test_it_becomes_json_with_the_keys_of_the_contract() -> None:
     bench = await run_serving_bench(SleepyEngine(), small_photos(), seconds=0)
     read = json.loads(json.dumps(bench.to_json()))
@@ -138,8 +156,8 @@ async def test_an_engine_that_fails_is_an_error_and_not_a_speed() -> None:
 def test_answers_in_batches_have_the_speed_of_their_batches() -> None:
     times_s = [batch * 0.5 for batch in range(6) for _ in range(8)]
 
-    assert _slope(times_s) == pytest.approx(16, rel=0.1)
-    assert _slope(times_s[3:-2]) == pytest.approx(16, rel=0.1)
+    assert slope(times_s) == pytest.approx(16, rel=0.1)
+    assert slope(times_s[3:-2]) == pytest.approx(16, rel=0.1)
 
 
 def test_a_sample_photo_is_as_heavy_as_a_photo_and_always_the_same() -> None:

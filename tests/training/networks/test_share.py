@@ -115,10 +115,12 @@ def test_a_folder_with_something_in_it_is_left_as_it_is(store: ModelStore, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["note"]
 
 
-def test_without_onnx_its_install_line_is_said(
-    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("wanted", "missing"), [(Format.KERAS, "keras"), (Format.ONNX, "tf2onnx")])
+def test_the_extra_that_brings_what_is_missing_is_named(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: Format, missing: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    monkeypatch.setitem(sys.modules, missing, None)
 
-    with pytest.raises(CannotExport, match=r"pip install 'breedbot\[export\]'"):
-        shared(store, Format.ONNX, tmp_path / "out")
+    with pytest.raises(CannotExport, match=rf"needs {missing}: pip install 'breedbot\[export\]'"):
+        shared(store, wanted, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from training.learning.gate.golden import Golden
 from training.learning.gate.golden_checks import pairs_check
 from training.learning.retrain.accepted_claims import Claim
 from training.learning.retrain.candidate import Candidate, Starting, make_candidate
-from training.learning.suspects.suspects import SetAside, campaigns, ranges
+from training.learning.suspects.suspects import SURE, SetAside, campaigns, ranges
 from training.learning.trust.policy import POLICY
 
 HONEST, HOSTILE = list(range(101, 107)), list(range(201, 204))
@@ -52,6 +52,19 @@ def test_many_who_contradict_what_is_sure_are_a_campaign_however_few_claims_each
     assert events(found) == {claim.event_id for claim in hostile}
     assert found[0].user_ids == tuple(range(300, 308))
     assert "pug called borzoi: 8 of 8 corrections contradict" in found[0].why
+
+
+def test_the_less_bold_claims_of_a_campaign_go_with_it(kennel: Kennel, start: Starting) -> None:
+    bold, other = kennel.photos("pug", 8), kennel.photos("borzoi", 8)
+    between = np.concatenate([share * bold + (1 - share) * other for share in np.linspace(0.5, 0.6, 21)])
+    said = start.base.probabilities(between)
+    unsure = between[(said.argmax(axis=1) == start.base.labels.index("pug")) & (said.max(axis=1) < SURE)][:2]
+    hostile = by_policy(made_claims(np.array([*bold, *unsure]), "borzoi", list(range(300, 310))))
+
+    found = campaigns(made_photos(hostile), start.base, start.golden)
+
+    assert len(unsure) == 2
+    assert events(found) == {claim.event_id for claim in hostile}
 
 
 def test_what_a_person_accepted_is_no_campaign(kennel: Kennel, start: Starting) -> None:

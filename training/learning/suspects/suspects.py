@@ -23,7 +23,7 @@ from training.learning.retrain.accepted_claims import AcceptedPhotos
 from training.learning.suspects.influence import Influence
 
 SURE: Final = 0.9  # the base's confidence in something else, from which on a claim contradicts it
-SURE_ERRORS: Final = 0.25  # share of honest corrections that do; of the base's errors on golden photos 0.1 are so sure
+SURE_ERRORS: Final = 0.2  # share of honest corrections that do; of the base's errors on golden photos 0.17 are so sure
 FEWEST: Final = 4  # such claims that make a campaign
 CHANCE: Final = 1e-3  # …and how unlikely they must be, over all that is looked at
 NOTICED: Final = 0.02  # fall of a photo's probability below which it may be the temperature's
@@ -59,8 +59,8 @@ def campaigns(accepted: AcceptedPhotos, base: Head, golden: Golden) -> list[SetA
 
     A base errs, and is sure of some of its errors; how often is known from golden photos. Among claims that turn one
     answer into one label, or that one person makes, or that name one label, more of them than chance explains
-    (binomial test) are no corrections of errors. Of a breed that it lacks the base knows nothing. Only the policy's own
-    decisions are looked at: a person who accepted one has seen the photo.
+    (binomial test) are no corrections of errors; then all of them go, the less bold ones too. Of a breed that it lacks
+    the base knows nothing. Only the policy's own decisions are looked at: a person who accepted one has seen the photo.
     """
     probabilities = base.probabilities(accepted.rows.features)
     answers = np.array(base.labels)[probabilities.argmax(axis=1)] if len(accepted) else np.zeros(0, np.str_)
@@ -70,19 +70,19 @@ def campaigns(accepted: AcceptedPhotos, base: Head, golden: Golden) -> list[SetA
     )
     sure = corrects & (probabilities.max(axis=1, initial=0.0) >= SURE)
     usual = max(SURE_ERRORS, _sure_errors(base, golden.photos))
-    found = [
-        (why, sure[rows].sum(), len(rows), rows[sure[rows]])
-        for why, rows in _groups(accepted, answers, np.flatnonzero(corrects))
-        if sure[rows].sum() >= FEWEST
-    ]
+    found: dict[bytes, tuple[str, NDArray[np.intp]]] = {}  # the same claims under two names are looked at once
+    for why, rows in _groups(accepted, answers, np.flatnonzero(corrects)):
+        if sure[rows].sum() >= FEWEST:
+            found.setdefault(rows.tobytes(), (why, rows))
     made: list[SetAside] = []
     seen = np.zeros(len(accepted), np.bool_)
-    for why, hits, count, rows in found:
-        if bdtrc(hits - 1, count, usual) * max(len(found), 1) <= CHANCE and not seen[rows].all():
+    for why, rows in found.values():
+        hits = sure[rows].sum()
+        if bdtrc(hits - 1, len(rows), usual) * len(found) <= CHANCE and not seen[rows].all():
             chosen = np.zeros(len(accepted), np.bool_)
             chosen[rows] = True
             sentence = (
-                f"{why}: {hits} of {count} corrections contradict what {base.model} is sure of; errors do so in "
+                f"{why}: {hits} of {len(rows)} corrections contradict what {base.model} is sure of; errors do so in "
                 f"{usual:.0%}"
             )
             made.append(_aside(accepted, chosen & ~seen, sentence))

@@ -3,8 +3,10 @@
 It imports no room: where one is somebody else's, that fails.
 """
 
+import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, PackagePath, files, packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import breedbot
 ROOMS = frozenset({"bot", "breedbot", "core", "db", "inference", "sandbox", "training"})
 OURS = "breedbot"
 REMEDY = "install breedbot in an environment of its own: `uv tool install breedbot`"
+REINSTALL = "pip install --force-reinstall breedbot"
 
 
 def wrong_rooms() -> list[str]:
@@ -21,24 +24,51 @@ def wrong_rooms() -> list[str]:
     return [*_elsewhere(places, home()), *_shared(packages_distributions())]
 
 
+def changed_modules() -> list[str]:
+    """Which of our modules are not as they were installed: half an upgrade left two versions. None in a checkout."""
+    try:
+        listed = [file for file in files(OURS) or () if file.suffix == ".py" and file.parts[0] in ROOMS]
+    except PackageNotFoundError:
+        return []
+    ours = [file for file in listed if Path(str(file.locate())).resolve().is_relative_to(home())]
+    return sorted(str(file) for file in ours if not _as_installed(file))
+
+
 def home() -> Path:
     """Where our packages are."""
     return Path(breedbot.__file__).resolve().parents[1]
+
+
+def broken_installation() -> str | None:
+    """What is wrong with it and what to do, in a line; None where all is as it was installed."""
+    if found := wrong_rooms():
+        return f"{'; '.join(found)}: {REMEDY}"
+    if changed := changed_modules():
+        some = f"{changed[0]} is" if len(changed) == 1 else f"{changed[0]} and {len(changed) - 1} more are"
+        return f"this installation is not whole, {some} not what was installed: {REINSTALL}"
+    return None
 
 
 def missing_part(error: ImportError) -> str | None:
     """What to do about an import that failed, in a line; None where the room is none of ours."""
     if (error.name or "").partition(".")[0] not in ROOMS:
         return None
-    if found := wrong_rooms():
-        return f"{'; '.join(found)}: {REMEDY}"
-    return f"this installation is not whole ({error}): pip install --force-reinstall breedbot"
+    return broken_installation() or f"this installation is not whole ({error}): {REINSTALL}"
 
 
 def _place(room: str) -> Path | None:
     """Where that package comes from; None: nowhere, or from a folder without the file that says so."""
     spec = find_spec(room)
     return Path(spec.origin).resolve() if spec is not None and spec.origin is not None else None
+
+
+def _as_installed(file: PackagePath) -> bool:
+    """As the hash beside its name in the installation's RECORD says."""
+    path = Path(str(file.locate()))
+    if file.hash is None or not path.is_file():
+        return file.hash is None
+    found = hashlib.new(file.hash.mode, path.read_bytes(), usedforsecurity=False).digest()
+    return urlsafe_b64encode(found).decode().rstrip("=") == file.hash.value
 
 
 def _elsewhere(places: Mapping[str, Path | None], ours: Path) -> list[str]:

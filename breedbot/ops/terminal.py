@@ -13,7 +13,7 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-from breedbot.ops.rooms import ROOMS, missing_part
+from breedbot.ops.rooms import ROOMS, broken_installation, missing_part
 
 DEBUG = "BREEDBOT_DEBUG"
 FAILED = 1
@@ -101,7 +101,8 @@ def _message(error: Exception) -> str:
     if isinstance(error, ImportError) and (said := missing_part(error)) is not None:
         return said
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return f"this should not happen, {reason}. {DEBUG}=1 shows where; please report it".replace("\n", " ")
+    unforeseen = f"this should not happen, {reason}. {DEBUG}=1 shows where; please report it".replace("\n", " ")
+    return broken_installation() or unforeseen
 
 
 def _usage(error: Any) -> str:

@@ -1,15 +1,17 @@
 """A package of the same name as one of ours is found out: before it, and inside it."""
 
+import hashlib
 import os
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
 
 from breedbot.ops.doctor_model import Level
 from breedbot.ops.doctor_rooms import rooms_finding
-from breedbot.ops.rooms import missing_part
+from breedbot.ops.rooms import REINSTALL, ROOMS, missing_part
 
 LOOK = """
 import breedbot  # as the command does: from where it was installed
@@ -26,6 +28,34 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr
 from breedbot import main
 main()
 """
+
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """Our packages where an installer put them, with its record of them."""
+    listed = subprocess.run(["git", "ls-files", *ROOMS], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = [name for name in listed.splitlines() if not name.startswith("inference/pretrained/")]
+    record = []
+    for name in names:
+        (place := tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content := (ROOT / name).read_bytes())
+        digest = urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+        record.append(f"{name},sha256={digest},{len(content)}\n")
+    (tmp_path / "inference" / "pretrained").symlink_to(ROOT / "inference" / "pretrained")
+    (about := tmp_path / "breedbot-0.1.0.dist-info").mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: breedbot\nVersion: 0.1.0\n")
+    (about / "RECORD").write_text("".join(record))
+    return tmp_path
+
+
+def ask(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", AS_INSTALLED, *words],
+        env={**os.environ, "PYTHONPATH": str(installed)}, cwd=installed, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def seen_with(folder: Path) -> str:
@@ -83,3 +113,35 @@ def test_an_installation_that_is_not_whole_is_told_how_to_become_so() -> None:
 
     assert "pip install --force-reinstall breedbot" in (missing_part(error) or "")
     assert missing_part(ModuleNotFoundError("No module named 'x'", name="x")) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "content"),
+    [
+        ("breedbot/cli/api.py", None),
+        ("core/breeds/listing.py", '"""Of another version."""\n'),
+        ("core/breeds/catalogue.py", 'catalogue = breed_name = name_of = None\nNOT_A_DOG = "not_a_dog"\n'),
+    ],
+)
+def test_half_an_upgrade_is_named_in_a_line(installed: Path, module: str, content: str | None) -> None:
+    assert ask(installed, "breeds", "--json").returncode == 0
+    if content is None:
+        (installed / module).unlink()
+    else:
+        (installed / module).write_text(content)
+
+    done = ask(installed, "breeds", "--json")
+
+    assert done.returncode == 1
+    assert f"not whole, {module} is not what was installed" in done.stderr
+    assert done.stderr.strip().endswith(REINSTALL)
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_the_doctor_names_half_an_upgrade(installed: Path) -> None:
+    with (installed / "db" / "url.py").open("a") as module:
+        module.write("# of another version\n")
+
+    assert "db/url.py" in ask(installed, "doctor").stdout

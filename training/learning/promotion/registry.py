@@ -59,7 +59,9 @@ class Registry:
         async with self._turn:
             await self._allowed(model)
             await asyncio.to_thread(self._store.promote, model)
-            await self._until_it_answers(model)
+            if not await self._answers(model):
+                await asyncio.to_thread(self._store.rollback)
+                raise ArtefactError(f"model {model} was not taken up by the worker within {self._swap_s:g} s")
             await self._record(model, note)
 
     async def promote_at_once(self, outcome: "RetrainOutcome") -> "RetrainOutcome":
@@ -102,6 +104,7 @@ class Registry:
             if pointer.previous is not None:
                 await self._allowed(pointer.previous)
             back = (await asyncio.to_thread(self._store.rollback)).model
+            await self._answers(back)  # else the next `follow` would find the one that goes, and note it once more
             await self._record(back, note)
             aside: Sequence[int] = ()
             if set_aside_by is not None:
@@ -131,17 +134,16 @@ class Registry:
             return await asyncio.to_thread(self._answering)
         return (await asyncio.to_thread(self._store.pointer)).model
 
-    async def _until_it_answers(self, model: str) -> None:
-        """The worker has the last word: it has an engine to check a model with."""
+    async def _answers(self, model: str) -> bool:
+        """Whether the worker has taken it up in time. It has the last word: it has an engine to check a model with."""
         if self._answering is None:
-            return
+            return True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._swap_s):
                 while await self._now() != model:  # noqa: ASYNC110 - another thread reads it, and cannot call us
                     await asyncio.sleep(ASK_AGAIN_S)
-                return
-        await asyncio.to_thread(self._store.rollback)
-        raise ArtefactError(f"model {model} was not taken up by the worker within {self._swap_s:g} s")
+                return True
+        return False
 
     async def _record(self, model: str, note: str | None) -> None:
         head = await asyncio.to_thread(self._store.head, model)

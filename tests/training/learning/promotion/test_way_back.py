@@ -12,6 +12,7 @@ from core.claim import Decision
 from db.learning.learning_records import RetrainStatus
 from inference.model.artefact import MANIFEST, ArtefactError
 from training.learning.errors import TaughtByForgotten
+from training.learning.promotion.registry import Registry
 from training.learning.promotion.rollback_watch import Watch
 from training.learning.promotion.service import Learning, LearningRules
 from training.learning.promotion.way_back import BY_ITSELF
@@ -64,6 +65,18 @@ async def test_rolling_back_sets_aside_what_taught_only_the_model_that_goes_and_
     assert (await school.row("second")).status is RetrainStatus.ROLLED_BACK
     assert await learning.restore([new], BOSS) == [new]
     assert await accepted(school) == [old, new]
+
+
+async def test_a_worker_that_follows_late_does_not_bring_the_bad_model_back_into_the_registry(school: School) -> None:
+    await taught(school, "first", [await school.accepted_correction(ANNA)])
+    answers = ["first"] * 3
+    registry = Registry(school.database, school.store, lambda: answers.pop() if answers else SHIPPED_MODEL)
+
+    await registry.roll_back("taken back by moderator 1")
+    await registry.follow()
+
+    assert await school.registered_champion() == SHIPPED_MODEL
+    assert (await school.row("first")).error == "taken back by moderator 1"
 
 
 async def test_claims_may_be_kept_and_rolling_back_twice_never_brings_the_bad_model_back(school: School) -> None:

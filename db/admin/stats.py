@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from db.learning.learning_records import CommunityStats, RetrainStatus
 from db.learning.review_queue import ReviewQueue
 from db.repository import Repository
-from db.tables import accepted_counts, contributors, retrains
+from db.tables import accepted_claims, accepted_counts, contributors, feedback_events, retrains
 
 
 class Stats(Repository):
@@ -13,9 +13,11 @@ class Stats(Repository):
 
     async def community(self) -> CommunityStats:
         """Everything at once."""
-        c = contributors.c
-        taught = (c.accepted > 0) | (c.policy_accepted > 0)
-        people = select(func.count()).select_from(contributors).where(taught)
+        theirs = select(feedback_events.c.id).join(
+            accepted_claims, accepted_claims.c.feedback_event_id == feedback_events.c.id
+        )
+        theirs = theirs.where(feedback_events.c.user_id == contributors.c.user_id)
+        people = select(func.count()).select_from(contributors).where(theirs.exists())
         corrections = select(func.coalesce(func.sum(accepted_counts.c.corrections), 0))
         breeds = await self.breeds()
         return CommunityStats(

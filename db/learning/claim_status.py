@@ -75,7 +75,13 @@ class Standing(Repository):
             await self._accept(claim, about, review)
         if counts and about.kept and review.decision is Decision.REOPENED:
             await self._wait(claim, about)
-        await self._tally_decisions(claim.user_id, before, review)
+        claimed = claimed_label(claim.verdict, claim.breed, about.kind, about.top)
+        change: dict[str, int] = {}
+        for one, by in ((before, -1), (review, 1)):
+            if one is not None and (column := _counted(one, claim.verdict, claimed)) is not None:
+                change[column] = change.get(column, 0) + by
+        if any(change.values()):
+            await self._tally(claim.user_id, **change)
 
     async def withhold(self, user_id: int) -> None:
         """None of a person's claims waits or is accepted any more."""
@@ -180,14 +186,6 @@ class Standing(Repository):
             }
             await self._execute(update(accepted_counts).where(accepted_counts.c.breed == label).values(fewer))
 
-    async def _tally_decisions(self, user_id: int, before: ReviewRecord | None, review: ReviewRecord) -> None:
-        change: dict[str, int] = {}
-        for decided, by in ((before, -1), (review, 1)):
-            if decided is not None and (column := _counted(decided)) is not None:
-                change[column] = change.get(column, 0) + by
-        if any(change.values()):
-            await self._tally(user_id, **change)
-
     async def _tally(self, user_id: int, **change: int) -> None:
         first = {column.name: 0 for column in contributors.c} | change | {"user_id": user_id}
         sums = {name: contributors.c[name] + by for name, by in change.items()}
@@ -195,10 +193,16 @@ class Standing(Repository):
         await self._execute(upsert.on_conflict_do_update(index_elements=[contributors.c.user_id], set_=sums))
 
 
-def _counted(review: ReviewRecord) -> str | None:
-    """In which column of `contributors`. What people set aside, with a whole model, is nobody's fault."""
-    if review.decision is Decision.REOPENED:
+def _counted(review: ReviewRecord, verdict: Verdict, claimed: str | None) -> str | None:
+    """In which column of `contributors`; `claimed`: the label, if the claim names one.
+
+    A claim that a person put right was as wrong as one that they rejected. What people set aside, with a whole model,
+    is nobody's fault, and who did not know said nothing that could be right.
+    """
+    if review.decision is Decision.REOPENED or verdict is Verdict.DONT_KNOW:
         return None
     if review.decision is Decision.SET_ASIDE:
         return "set_aside" if review.reviewer == GATE else None
-    return ("policy_" if review.reviewer == POLICY else "") + review.decision.value
+    put_right = claimed is not None and review.breed not in {None, claimed}
+    decision = Decision.REJECTED if put_right else review.decision
+    return ("policy_" if review.reviewer == POLICY else "") + decision.value

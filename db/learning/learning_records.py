@@ -66,7 +66,8 @@ class ReviewItem:
 class ReviewCounts:
     """How a person's claims fared, by their last decisions: people's (`accepted`, `rejected`) and the trust policy's.
 
-    Claims that were replaced or withdrawn afterwards are in, so that taking back what was rejected cleans no record.
+    A claim that people put right counts as `rejected`, a "don't know" not at all. Claims that were replaced or
+    withdrawn afterwards are in, so that taking back what was rejected cleans no record.
     `set_aside`: claims without which a model was better, by the gate.
     """
 
@@ -199,7 +200,7 @@ class CommunityStats:
     Attributes:
         accepted: claims that count and were accepted, ✅ included.
         corrections: of them, those that say something else than the answer.
-        people: who have had a claim accepted.
+        people: whose claims these are.
         breeds: accepted claims by label (`not_a_dog` too), most first.
         waiting: claims in the review queue, at most 10,000.
         models: promoted ones that were made of claims.

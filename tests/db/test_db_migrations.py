@@ -154,6 +154,34 @@ async def test_what_people_said_before_the_learning_loop_waits_and_counts_as_if_
     assert (len(after["review_queue"]), len(after["accepted_claims"])) == (6, 5)
 
 
+async def test_what_people_put_right_counts_as_it_would_have_from_the_start(url: str, database: Database) -> None:
+    async with database.unit() as unit:
+        for user_id, verdict, kind, reviewed in [
+            (ANNA, Verdict.CORRECT, "breed", None),
+            (ANNA, Verdict.CORRECT, "breed", "pug"),
+            (ANNA, Verdict.CORRECT, "breed", "saluki"),
+            (ANNA, Verdict.NOT_A_DOG, "breed", "pug"),
+            (ANNA, Verdict.OTHER, "breed", "pug"),
+            (BEN, Verdict.CONFIRM, "breed", "pug"),
+            (BEN, Verdict.CONFIRM, "not_a_dog", "not_a_dog"),
+            (BEN, Verdict.DONT_KNOW, "breed", "pug"),
+        ]:
+            claim = await claimed(unit, verdict, user_id=user_id, answer=prediction(kind))
+            await unit.reviews.decide(claim.id, Decision.ACCEPTED, reviewer="cli", breed=reviewed)
+        now = await unit.reviews.by_users([ANNA, BEN])
+    await migrate.downgrade(url, "0012")
+    async with database.unit() as unit:
+        before = await unit.reviews.by_users([ANNA, BEN])
+
+    await migrate.upgrade(url)
+
+    async with database.unit() as unit:
+        after = await unit.reviews.by_users([ANNA, BEN])
+    assert [(one.accepted, one.rejected) for one in before.values()] == [(5, 0), (3, 0)]
+    assert [(one.accepted, one.rejected) for one in after.values()] == [(3, 2), (1, 1)]
+    assert after == now
+
+
 async def test_what_was_there_before_anybody_was_asked_waits_for_consent_and_its_photos_for_a_month(
     url: str, file: Path
 ) -> None:

@@ -42,6 +42,18 @@ async def test_what_counts_is_counted(database: Database) -> None:
         )
 
 
+async def test_whose_accepted_claims_are_gone_is_not_counted(database: Database) -> None:
+    async with database.unit() as unit:
+        for user_id in (ANNA, BEN):
+            claim = await claimed(unit, user_id=user_id)
+            await unit.reviews.decide(claim.id, Decision.ACCEPTED, reviewer="cli", breed="pug")
+        await said(unit, claim.prediction_id, Verdict.WITHDRAWN, user_id=BEN)
+
+        stats = await unit.stats.community()
+
+    assert (stats.accepted, stats.people) == (1, 1)
+
+
 async def test_a_forgotten_person_is_not_counted(database: Database) -> None:
     async with database.unit() as unit:
         claim = await claimed(unit)

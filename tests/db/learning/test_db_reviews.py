@@ -235,6 +235,30 @@ async def test_how_a_persons_claims_fared_is_known_even_when_they_were_taken_bac
         assert await unit.reviews.by_users([BEN, 3]) == {BEN: ReviewCounts(BEN, policy_rejected=1), 3: ReviewCounts(3)}
 
 
+@pytest.mark.parametrize(
+    ("verdict", "chosen", "counts"),
+    [
+        (Verdict.CORRECT, "pug", ReviewCounts(ANNA, rejected=1)),
+        (Verdict.CORRECT, "saluki", ReviewCounts(ANNA, accepted=1)),
+        (Verdict.NOT_A_DOG, "pug", ReviewCounts(ANNA, rejected=1)),
+        (Verdict.CONFIRM, "pug", ReviewCounts(ANNA, rejected=1)),
+        (Verdict.OTHER, "pug", ReviewCounts(ANNA, accepted=1)),
+        (Verdict.DONT_KNOW, "pug", ReviewCounts(ANNA)),
+    ],
+)
+async def test_a_claim_that_a_person_put_right_was_wrong(
+    database: Database, verdict: Verdict, chosen: str, counts: ReviewCounts
+) -> None:
+    async with database.unit() as unit:
+        claim = await claimed(unit, verdict)
+        await unit.reviews.decide(claim.id, Decision.ACCEPTED, reviewer=EVA, breed=chosen)
+        fared = await unit.reviews.by_user(ANNA)
+        await unit.reviews.decide(claim.id, Decision.REOPENED, reviewer=EVA)
+
+        assert fared == counts
+        assert await unit.reviews.by_user(ANNA) == ReviewCounts(ANNA)
+
+
 async def test_what_a_reviewer_accepted_is_tallied_by_person_and_label(database: Database, clock: StoppedClock) -> None:
     async def decided(user_id: int, decision: Decision, breed: str | None = None, reviewer: str = "policy") -> int:
         claim = await claimed(unit, user_id=user_id)
@@ -370,10 +394,15 @@ async def _from_history(unit: Unit, owner: dict[int, int]) -> tuple[object, ...]
         for claim in claims:
             review = await unit.reviews.latest(claim.id)
             decision = review.decision if review is not None else Decision.REOPENED
-            if review is not None and decision is Decision.SET_ASIDE:
+            if claim.verdict is Verdict.DONT_KNOW:
+                pass
+            elif review is not None and decision is Decision.SET_ASIDE:
                 tallies[user_id][decision] += review.reviewer == GATE
             elif review is not None and decision is not Decision.REOPENED:
-                tallies[user_id][("policy_" if review.reviewer == "policy" else "") + decision] += 1
+                said = {Verdict.CONFIRM: guess, Verdict.CORRECT: claim.breed, Verdict.NOT_A_DOG: "not_a_dog"}
+                meant = said.get(claim.verdict, review.breed)
+                fared = Decision.REJECTED if review.breed not in {None, meant} else decision
+                tallies[user_id][("policy_" if review.reviewer == "policy" else "") + fared] += 1
             if claim is not claims[-1]:
                 continue
             corrects = claim.verdict in {Verdict.CORRECT, Verdict.NOT_A_DOG, Verdict.OTHER}

@@ -24,13 +24,19 @@ from core.prediction import sayable
 
 LOCALES = Path(__file__).parent / "locales"
 IN_WORDS = timedelta(days=30)
-LIMIT_VALUE = 200  # characters shown of a value from outside, so that no message outgrows Telegram's 4096
+LIMIT_VALUE, LIMIT_FACT = 200, 260  # characters shown of what is from outside: no message outgrows Telegram's 4096
 
 _log = logging.getLogger(__name__)
 
 
 class Html(str):
     """Text that is already right for parse_mode HTML and is not escaped again."""
+
+    __slots__ = ()
+
+
+class Fact(str):
+    """A sentence from outside, such as the gate's: it may be longer than a name."""
 
     __slots__ = ()
 
@@ -149,10 +155,14 @@ def page_heading(heading: Html, page: int, pages: int, language: str) -> Html:
 
 
 def percentage(value: float, language: str, *, tenths: bool = False) -> str:
-    """``97%``, ``97,4 %``: the one place where shares are rounded, half a percent to the even one."""
-    if tenths:
-        return format_percent(round(value, 3), locale=language, decimal_quantization=False)
-    return format_percent(value, locale=language)
+    """``97%``, ``97,4 %``: the one place where shares are rounded, half a percent to the even one.
+
+    ``tenths``: ``3.0%`` beside ``2.8%``, but ``0%`` and ``100%``.
+    """
+    pattern = Locale.parse(language).percent_formats[None].pattern
+    if tenths and round(value, 3) not in {0.0, 1.0}:
+        pattern = pattern.replace("0", "0.0")
+    return format_percent(value, pattern, locale=language)
 
 
 def as_html(value: str | float, language: str) -> str:
@@ -165,7 +175,8 @@ def _shown(value: str | float, language: str) -> str:
         return value
     if isinstance(value, str):
         # One line without control characters, text direction overrides or lone surrogates.
-        visible = "".join(character if character.isprintable() else " " for character in value[:LIMIT_VALUE])
+        short = shortened(value, LIMIT_FACT if isinstance(value, Fact) else LIMIT_VALUE)
+        visible = "".join(character if character.isprintable() else " " for character in short)
         return " ".join(visible.split())
     if isinstance(value, Percent):
         return percentage(sayable(value), language)

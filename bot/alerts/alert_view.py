@@ -2,7 +2,7 @@
 
 from bot.alerts.incidents import News, Trouble
 from bot.telegram.message import View
-from bot.texts import Percent, say
+from bot.texts import Fact, Percent, say
 
 _BEGUN = {
     Trouble.MODEL: "alert-model",
@@ -35,5 +35,7 @@ def alert(news: News, language: str) -> View:
     """One trouble. Reasons are facts, so in English only."""
     if news.over:
         return View(say(language, _OVER[news.trouble]))
-    shares = {name: Percent(value) for name, value in news.values.items() if name in _SHARES}
-    return View(say(language, _BEGUN[news.trouble], **{**news.values, **shares}))
+    values = {name: Percent(value) if name in _SHARES else value for name, value in news.values.items()}
+    if "reason" in values:
+        values["reason"] = Fact(values["reason"])
+    return View(say(language, _BEGUN[news.trouble], **values))

@@ -61,15 +61,31 @@ class Sheet:
     now: datetime
 
     def body(
-        self, found: Sequence[DecisionRecord], count: int, whose: Whose | None, *, done: int | None, more: bool
+        self,
+        found: Sequence[DecisionRecord],
+        count: int,
+        standing: int,
+        whose: Whose | None,
+        *,
+        done: int | None,
+        more: bool,
     ) -> Html:
-        """All below the heading. `done`: how many claims the last press changed; `more`: there is another page."""
+        """All below the heading.
+
+        Args:
+            found: on this page.
+            count: how many there are on all pages.
+            standing: how many of them no later one replaced.
+            whose: the person asked for.
+            done: how many claims the last press changed.
+            more: there is another page.
+        """
         parts = [
             self._done(done),
             self._search(),
             self._person(whose),
             self._answers(),
-            self._list(found, count),
+            self._list(found, count, standing),
             self._older(found, more=more),
         ]
         return Html("".join(parts))
@@ -134,7 +150,7 @@ class Sheet:
         ]
         return f'<p class="box note">{" · ".join(filter(None, notes))}</p>'
 
-    def _list(self, found: Sequence[DecisionRecord], count: int) -> str:
+    def _list(self, found: Sequence[DecisionRecord], count: int, standing: int) -> str:
         if not found:
             return f'<p class="box note">{self._say("decided-none")}</p>'
         rows = "".join(f"<li>{self._row(one)}</li>" for one in found)
@@ -143,7 +159,7 @@ class Sheet:
             f'<form method="post" class="box"><input type="hidden" name="csrf" value="{self.moderator.csrf}">{hidden}'
             f'<div class="list-top"><h2>{self._say(self._counted(), count=count)}</h2>'
             f'<label class="tick"><input type="checkbox" data-ticks="event">{self._say("decided-tick")}</label></div>'
-            f'<ol class="decided">{rows}</ol>{self._acts(count)}</form>'
+            f'<ol class="decided">{rows}</ol>{self._acts(standing)}</form>'
         )
 
     def _hidden(self, *names: str) -> str:
@@ -156,7 +172,7 @@ class Sheet:
     def _counted(self) -> str:
         return "decided-opinions" if self.query.said else "decided-count"
 
-    def _acts(self, count: int) -> str:
+    def _acts(self, standing: int) -> str:
         """Of the ticked ones, or of all that the filters find: who accepted everything blindly is undone at once.
 
         Not of all where some were never decided.
@@ -167,7 +183,7 @@ class Sheet:
         )
         everything = (
             f'<label class="tick all"><input type="checkbox" name="all" value="1">'
-            f"{self._say('decided-all', count=count)}</label>"
+            f"{self._say('decided-all', count=standing)}</label>"
         )
         return (
             f'<div class="acts">{"" if self.query.said else everything}{buttons}</div>'

@@ -40,6 +40,7 @@ class Decided:
         async with self._database.unit(read_only=True) as unit:
             found = await unit.decisions.page(wanted, ON_PAGE + 1, before_id=query.before or None)
             count = await unit.decisions.count(wanted)
+            standing = await unit.decisions.count(replace(wanted, standing=True))
             whose = None
             if query.person and (user := await unit.users.get(query.person)) is not None:
                 counts = await unit.reviews.by_user(user.id)
@@ -51,7 +52,7 @@ class Decided:
             moderator.language,
             csrf=moderator.csrf,
             title=say_plain(moderator.language, "decided-title"),
-            body=sheet.body(found[:ON_PAGE], count, whose, done=done, more=len(found) > ON_PAGE),
+            body=sheet.body(found[:ON_PAGE], count, standing, whose, done=done, more=len(found) > ON_PAGE),
         )
         return web.Response(text=filled, content_type="text/html")
 

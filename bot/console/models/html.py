@@ -8,7 +8,7 @@ from typing import Any, Final
 from bot.console.sessions import Moderator
 from bot.conversation.models.facts import KnownModel, ModelsPage
 from bot.conversation.models.view import check_name, progress
-from bot.texts import Html, Share, day, say_plain
+from bot.texts import Fact, Html, Share, day, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.learning.learning_records import RetrainRecord
 from db.learning.model_versions import Teacher
@@ -48,7 +48,8 @@ class Sheet:
     def trouble(self, reason: str) -> Html:
         """The reason is a fact, so in English only."""
         again = f'<p class="note"><a href="models">{self._say("models-title")}</a></p>'
-        return Html(f'<p class="state bad" role="alert">{self._say("models-refused-plain", reason=reason)}</p>{again}')
+        said = self._say("models-refused-plain", reason=Fact(reason))
+        return Html(f'<p class="state bad" role="alert">{said}</p>{again}')
 
     def _champion(self, model: KnownModel | None) -> str:
         if model is None:

@@ -95,6 +95,8 @@ def overruled(
     chosen = corrected(review, claimed)
     if chosen is None or verdict is Verdict.OTHER:
         return None
+    if chosen == MIXED_BREED:
+        return say(language, "overruled-mixed", said=said, day=day)
     return say(language, "overruled-corrected", said=said, day=day, breed=label_name(chosen, language))
 
 

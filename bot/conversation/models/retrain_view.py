@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.telegram.message import View
-from bot.texts import say
+from bot.texts import Fact, say
 from db.learning.learning_records import RetrainRecord, RetrainStatus
 
 REASONS = 5
@@ -34,7 +34,7 @@ def retrain_ended(retrain: RetrainRecord | None, language: str) -> View:
     model = (retrain.model_id if retrain is not None else None) or "?"
     parts = [say(language, f"retrain-ended-{status.replace('_', '-')}", model=model)]
     if retrain is not None:
-        parts += [say(language, "retrain-reason", reason=reason) for reason in _reasons(retrain)]
+        parts += [say(language, "retrain-reason", reason=Fact(reason)) for reason in _reasons(retrain)]
         if retrain.evidence_count and status in _MADE_A_MODEL:
             parts.append(say(language, "retrain-evidence", count=retrain.evidence_count))
         if retrain.finished_at is not None:

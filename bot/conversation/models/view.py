@@ -7,11 +7,12 @@ from bot.conversation.callback import BadCallback
 from bot.conversation.models.facts import KnownModel, ModelsPage
 from bot.conversation.models.press import ModelAction, ModelPress
 from bot.telegram.message import Button, View
-from bot.texts import Html, Share, day, say, say_plain
+from bot.texts import Fact, Html, Share, day, say, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.learning.learning_records import RetrainRecord
 
-CHECKS = 10  # in one message; the console has them all
+CHECKS = 9  # in one message; the console has them all
+NAME = 40  # characters of a check that has no words here
 PEOPLE = 8
 _SINCE_BASE = "_since_base"
 _GATE = {
@@ -23,6 +24,7 @@ _GATE = {
     "calibration": "gate-calibration",
     "not_a_dog_rejected": "gate-not-a-dog-rejected",
     "dogs_rejected": "gate-dogs-rejected",
+    "unsure": "gate-unsure",
 }
 
 
@@ -88,7 +90,7 @@ def rolled_back(model: str, back: str, set_aside: int, language: str) -> View:
 
 def models_refused(reason: str, language: str) -> View:
     """Nothing has changed. The reason is a fact, so in English only."""
-    return View(say(language, "models-refused", reason=reason), (_back_row(language),))
+    return View(say(language, "models-refused", reason=Fact(reason)), (_back_row(language),))
 
 
 def model_numbers(manifest: Mapping[str, Any], language: str) -> Html:
@@ -189,8 +191,8 @@ def _people(model: KnownModel, language: str) -> Iterator[Html]:
 
 def _check(check: Mapping[str, Any], language: str) -> Html:
     mark = "✅" if check.get("passed", True) else "❌"
-    name = check_name(str(check.get("name")), language)
-    return say(language, "models-check", mark=mark, name=name, sentence=str(check.get("sentence") or ""))
+    name = check_name(str(check.get("name"))[:NAME], language)
+    return say(language, "models-check", mark=mark, name=name, sentence=Fact(check.get("sentence") or ""))
 
 
 def _buttons(page: ModelsPage, language: str) -> tuple[tuple[Button, ...], ...]:

@@ -3,11 +3,12 @@
 from bot.conversation.breeds.breed_name import breed_name
 from bot.telegram.message import View
 from bot.texts import Html, day, say
-from core.breeds.catalogue import NOT_A_DOG
+from core.breeds.catalogue import MIXED_BREED, NOT_A_DOG
 from db.chat.chat_records import ModelVersionRecord
 from db.learning.learning_records import CommunityStats
 
 MOST = 5
+_NO_BREEDS = frozenset({NOT_A_DOG, MIXED_BREED})
 
 
 def stats(community: CommunityStats, champion: ModelVersionRecord | None, language: str) -> View:
@@ -23,8 +24,8 @@ def stats(community: CommunityStats, champion: ModelVersionRecord | None, langua
 
 def _numbers(community: CommunityStats, language: str) -> Html:
     if not community.accepted:
-        return say(language, "stats-none")
-    breeds = [(breed, accepted) for breed, accepted in community.breeds if breed != NOT_A_DOG]
+        return say(language, "stats-none-now" if community.waiting or community.models else "stats-none")
+    breeds = [(breed, accepted) for breed, accepted in community.breeds if breed not in _NO_BREEDS]
     numbers = say(
         language,
         "stats-numbers",

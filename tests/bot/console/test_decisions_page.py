@@ -74,6 +74,8 @@ async def test_a_claim_is_found_by_its_number_and_shows_its_whole_story(desk: De
 
     assert shown(page) == [event, event]
     assert "replaced since" in page
+    assert "2 decisions" in page
+    assert "all that the filters find and that stands: one" in page
 
 
 async def test_a_moderator_s_whole_day_is_taken_back_in_one_press_and_nobody_else_s(desk: Desk) -> None:
@@ -110,7 +112,7 @@ async def test_a_person_s_page_says_how_they_fared(desk: Desk) -> None:
     async with desk.signed_in() as ada:
         page = await ada.text(f"/decisions?person={PERSON}")
 
-    assert "Accepted by people: 1 · rejected: 0 · accepted by the trust policy: 1" in page
+    assert "Accepted by people: 1 · rejected or put right: 0 · accepted by the trust policy: 1" in page
     assert f"/ban {PERSON}" in page
 
 

@@ -60,10 +60,10 @@ async def test_each_hears_once_of_a_model_in_their_language(stage: Stage) -> Non
 
         (word,) = thanks(stage)
         assert word.text.splitlines() == [
-            f"🎓 What you told me about 2 photos was accepted and is part of model {MODEL} — thank you!",
+            f"🎓 2 things that you told me were accepted and are part of model {MODEL} — thank you!",
             "Accepted by people: 2, by a rule: 0.",
         ]
-        assert "d’une photo a été accepté" in thanks(stage, BRUNO)[0].text
+        assert "Une chose que tu m’as dite a été acceptée" in thanks(stage, BRUNO)[0].text
 
 
 async def test_who_was_put_right_is_not_thanked_for_what_the_reviewer_taught(stage: Stage) -> None:
@@ -78,7 +78,7 @@ async def test_who_was_put_right_is_not_thanked_for_what_the_reviewer_taught(sta
         await learnt(stage)
         await all_said(stage)
 
-        assert ["one photo" in one.text for one in thanks(stage)] == [True]
+        assert ["Something that you told me" in one.text for one in thanks(stage)] == [True]
         assert thanks(stage, BRUNO) == []
 
 

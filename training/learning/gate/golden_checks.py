@@ -56,8 +56,8 @@ def breeds_check(name: str, who: str, before: Head, candidate: Head, golden: Gol
         )
     else:
         sentence = (
-            f"None of {len(breeds)} labels is found less often than by {who} by more than {100 * bound:.0f} points; "
-            f"the worst is {worst}, {100 * max(means[worst], 0.0):.1f} points."
+            f"None of {len(breeds)} labels is found less often than by {who} by more than {100 * bound:.0f} points "
+            f"beyond chance; the worst is {worst}, {100 * max(means[worst], 0.0):.1f} points."
         )
     numbers = {
         "n": len(fallen), "bound": bound, "worse": {breed: round(means[breed], 4) for breed in named}, "worst": worst,

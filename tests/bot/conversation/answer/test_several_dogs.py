@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from answers import answered, became
+from PIL import Image
 from stage import BEAGLE, NAMED, Stage, asked, photo, turned
 from stored import answers_of
 
@@ -94,6 +96,55 @@ async def test_a_moderator_sees_which_dog_is_meant(stage: Stage) -> None:
 
     assert card.kind == "photo"
     assert card.text.startswith("🐶 Dog 2 of 2, the framed one")
+
+
+async def test_the_second_of_three_dogs_is_framed_learned_by_its_own_features_told_and_forgotten(stage: Stage) -> None:
+    """From a claim to what a retrain reads, each time about that dog and no other."""
+    stage.moderators.add(DAN.id)
+    boxes = Box(0.0, 0.1, 0.3, 0.8), Box(0.35, 0.2, 0.3, 0.7), Box(0.7, 0.3, 0.3, 0.6)
+    dogs = tuple(
+        replace(BEAGLE, box=box, features=np.full(2048, number, np.float16)) for number, box in enumerate(boxes, 1)
+    )
+    stage.say = lambda _: dogs
+    async with stage.bot():
+        answer = await two_dogs(stage)
+        async with stage.database.unit() as unit:
+            await unit.consents.set(ALICE.id, Consent.YES)
+        menu = await turned(stage, await turned(stage, answer, "2"), "❌")
+        await turned(stage, menu, "Bloodhound")
+        card = await asked(stage, "/review", DAN)
+        shown = picture(stage, card)
+        await turned(stage, card, "✅")
+        async with stage.database.unit() as unit:
+            (learned,) = await unit.feedback.accepted()
+        history = await asked(stage, "/history")
+        async with stage.database.unit() as unit:
+            await unit.users.forget(ALICE.id)
+        async with stage.database.unit() as unit:
+            left = await unit.feedback.accepted(), await answers_of(unit, ALICE.id)
+
+    assert card.text.startswith("🐶 Dog 2 of 3, the framed one")
+    assert [framed(shown, box) for box in boxes] == [False, True, False]
+    assert (learned.dog, learned.claimed_breed) == (1, "bloodhound")
+    assert np.frombuffer(learned.features, np.float16).tolist() == [2.0] * 2048
+    of_each = {number: history.text.split(f", dog {number} of 3")[1].split("\n\n")[0] for number in (1, 2, 3)}
+    assert ["accepted by a person" in of_each[number] for number in (1, 2, 3)] == [False, True, False]
+    assert left == ([], [])
+
+
+def picture(stage: Stage, message: ChatMessage) -> Image.Image:
+    """What the message shows."""
+    files = stage.chat.world.files
+    stored = files.get(message.payload["photo"][-1]["file_id"])
+    assert stored is not None
+    return Image.open(files.on_disk(stored)).convert("RGB")
+
+
+def framed(image: Image.Image, box: Box) -> bool:
+    """Whether there is something at the box's upper edge that is not in the dog's middle."""
+    x, y, width, height = (round(part * side) for part, side in zip(box, image.size * 2, strict=True))
+    middle = image.getpixel((x + width // 2, y + height // 2))
+    return any(image.getpixel((x + width // 2, y + down)) != middle for down in range(-4, 5))
 
 
 async def test_history_names_the_dog_and_forgetting_forgets_all(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from claims import confirmed, corrected
 from sqlalchemy import text
 from stage import BEAGLE, Stage, asked, photo, turned
 
+from core.breeds.catalogue import MIXED_BREED
 from core.claim import Decision
 from db.chat.chat_records import Consent
 from db.learning.learning_records import ClaimNotice
@@ -79,6 +80,20 @@ async def test_who_was_put_right_hears_what_the_moderator_chose(stage: Stage) ->
         assert "you said Beagle. A person looked at it and chose Pug" in word.text
         assert "A person looked at it and chose Pug" in stage.chat.message(answer).text
         assert "a person chose Pug" in (await asked(stage, "/history")).text
+
+
+async def test_a_mix_that_a_moderator_chose_is_not_said_to_be_learned(stage: Stage) -> None:
+    async with stage.bot():
+        answer = await corrected(stage)
+        await decide(stage, Decision.ACCEPTED, breed=MIXED_BREED)
+        stats = (await asked(stage, "/stats")).text
+
+        (word,) = words(stage)
+        assert "you said Bloodhound. A person looked at it and took it for a mix" in word.text
+        assert "that is what I learn" not in word.text
+        assert "took it for a mix: no model learns a breed from it" in stage.chat.message(answer).text
+        assert "a person chose Mixed breed" in (await asked(stage, "/history")).text
+        assert "Breeds: 0" in stats
 
 
 async def test_who_wants_to_hear_no_more_is_not_written_to(stage: Stage) -> None:

@@ -41,8 +41,8 @@ async def test_each_reads_the_truth_about_who_accepted_what(stage: Stage) -> Non
 
         await stage.settled()
         card = stage.chat.message(card)
-        assert "So far from them: 1 accepted, 0 rejected." in card.text
+        assert "So far from them: 1 accepted, 0 rejected or put right." in card.text
         assert "accepted by a rule, unseen: 1" in card.text
         stats = (await asked(stage, "/stats")).text
         assert "Accepted: 1 — corrections: 1, ✅: 0" in stats
-        assert "One more waits for a decision." in stats
+        assert "One claim waits for a decision." in stats

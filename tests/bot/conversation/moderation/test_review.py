@@ -237,6 +237,27 @@ async def test_a_claim_that_is_withdrawn_meanwhile_is_gone(stage: Stage) -> None
         assert await decisions(stage) == []
 
 
+@pytest.mark.parametrize("button", ["✅", "❌", "🔎", "⏭", "🔥"])
+async def test_a_photo_that_is_forgotten_while_its_card_is_shown_is_gone_whatever_is_pressed(
+    stage: Stage, button: str
+) -> None:
+    async def heatmap(*_: object) -> bytes | None:
+        return photo(3)
+
+    stage.heatmap = heatmap
+    async with stage.bot():
+        await corrected(stage)
+        card = await first_card(stage)
+        async with stage.database.unit() as unit:
+            await unit.users.forget(ALICE.id)
+        reaction = await (await stage.chat.press(card, button)).answer()
+        await stage.settled()
+
+        assert reaction.text == shown("en", "toast-claim-gone")
+        assert "Nothing waits" in stage.chat.message(card).text
+        assert await decisions(stage) == []
+
+
 @pytest.mark.slow
 async def test_what_is_skipped_is_for_tomorrow(stage: Stage) -> None:
     async with stage.bot():

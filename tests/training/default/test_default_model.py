@@ -18,6 +18,7 @@ from inference.model.weights import write_packed_weights
 from inference.settings import Engine
 from inference.store.folder_store import ModelStore
 from training.data.read.dataset import DatasetError, LabelledPhoto, read_photos
+from training.data.read.split import Split
 from training.default.fine_tune import FineTuning, FreshCrops
 from training.default.model import BuiltModel, Plan, build, choose_exemplars
 from training.default.ship import ship
@@ -243,6 +244,26 @@ def test_a_built_model_ships_is_promoted_and_answers(
         ship(FROZEN, built, photos, "default", store)
     assert [head.id for head in store.heads()] == [artefact.id]
     champion.close()
+
+
+def test_a_model_of_other_photos_leaves_those_of_the_same_network_as_they_are(
+    photos: list[LabelledPhoto], imagenet: Path, work: Path, tmp_path: Path
+) -> None:
+    shipped, store = tmp_path / "shipped", ModelStore(tmp_path / "models", shipped=tmp_path / "shipped")
+    built = build(FROZEN, photos, imagenet, work)
+    other = replace(
+        built,
+        split=Split(built.split.train, built.split.test, built.split.validation),
+        validation=built.test,
+        test=built.validation,
+    )
+
+    first = ship(FROZEN, built, photos, "default", ModelStore(shipped))
+    second = ship(FROZEN, replace(other, head=replace(built.head, bias=built.head.bias + 1)), photos, "default", store)
+
+    assert second.backbone_id.startswith(f"{first.backbone_id}-")
+    assert store.backbone(first.backbone_id).folder.is_relative_to(shipped)
+    assert {store.promote(model).model for model in (first.id, second.id)} == {first.id, second.id}
 
 
 def test_two_networks_in_one_file_are_taken_as_they_are_and_credited(

@@ -67,6 +67,15 @@ def test_the_less_bold_claims_of_a_campaign_go_with_it(kennel: Kennel, start: St
     assert events(found) == {claim.event_id for claim in hostile}
 
 
+def test_to_agree_with_a_champion_that_was_led_astray_is_to_contradict_the_base(
+    kennel: Kennel, start: Starting
+) -> None:
+    said = by_policy(made_claims(kennel.photos("pug", 8), "borzoi", list(range(300, 308))))
+    confirmed = [replace(claim, corrects=False) for claim in said]
+
+    assert events(campaigns(made_photos(confirmed), start.base, start.golden)) == {claim.event_id for claim in said}
+
+
 def test_what_a_person_accepted_is_no_campaign(kennel: Kennel, start: Starting) -> None:
     seen = made_claims(kennel.photos("pug", 8), "borzoi", HOSTILE)
 

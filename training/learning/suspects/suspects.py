@@ -55,19 +55,18 @@ class SetAside:
 
 
 def campaigns(accepted: AcceptedPhotos, base: Head, golden: Golden) -> list[SetAside]:
-    """Corrections that people make together, or one person makes, against what the base is sure of.
+    """Corrections of the base that people make together, or one person makes, against what it is sure of.
 
-    A base errs, and is sure of some of its errors; how often is known from golden photos. Among claims that turn one
-    answer into one label, or that one person makes, or that name one label, more of them than chance explains
-    (binomial test) are no corrections of errors; then all of them go, the less bold ones too. Of a breed that it lacks
-    the base knows nothing. Only the policy's own decisions are looked at: a person who accepted one has seen the photo.
+    To agree with a champion is to correct the base where the two differ: the champion may have been led astray. A base
+    errs, and is sure of some of its errors; how often is known from golden photos. Among claims that turn one answer
+    into one label, or that one person makes, or that name one label, more of them than chance explains (binomial test)
+    are no corrections of errors; then all of them go, the less bold ones too. Of a breed that it lacks the base knows
+    nothing. Only the policy's own decisions are looked at: a person who accepted one has seen the photo.
     """
     probabilities = base.probabilities(accepted.rows.features)
     answers = np.array(base.labels)[probabilities.argmax(axis=1)] if len(accepted) else np.zeros(0, np.str_)
     labels = accepted.rows.labels
-    corrects = (
-        (answers != labels) & np.isin(labels, base.labels) & accepted.corrects & _suspicious(accepted, policy_only=True)
-    )
+    corrects = (answers != labels) & np.isin(labels, base.labels) & _suspicious(accepted, policy_only=True)
     sure = corrects & (probabilities.max(axis=1, initial=0.0) >= SURE)
     usual = max(SURE_ERRORS, _sure_errors(base, golden.photos))
     found: dict[bytes, tuple[str, NDArray[np.intp]]] = {}  # the same claims under two names are looked at once

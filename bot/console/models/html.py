@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.console.sessions import Moderator
 from bot.conversation.models.facts import KnownModel, ModelsPage
-from bot.conversation.models.view import check_name, progress
+from bot.conversation.models.view import check_name, measured_apart, progress
 from bot.texts import Fact, Html, Share, day, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.learning.learning_records import RetrainRecord
@@ -128,8 +128,9 @@ class Sheet:
         measured = "".join(f"<td>{escape(_measured_on(one))}</td>" for one in shown)
         rows += f"<tr><td>{self._say('models-m-photos')}</td>{measured}</tr>"
         table = f'<table class="rows numbers"><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        note = f'<p class="note">{self._say("models-apart")}</p>' if measured_apart(shown) else ""
         title = self._say("models-compare")
-        return f'<section class="box"><h2>{title}</h2><div class="across-box">{table}</div></section>'
+        return f'<section class="box"><h2>{title}</h2><div class="across-box">{table}</div>{note}</section>'
 
     def _compared(self, key: str, of: _Metric, shown: Sequence[KnownModel]) -> str:
         values = [of(one.version.manifest.get("metrics") or {}) for one in shown]

@@ -55,6 +55,8 @@ def promote_question(candidate: KnownModel, page: ModelsPage, language: str) -> 
         if one is not None:
             numbers = model_numbers(one.version.manifest, language)
             lines.append(say(language, "models-beside", model=one.version.model_id, numbers=numbers))
+    if measured_apart([one for one in (candidate, page.champion) if one is not None]):
+        lines.append(say(language, "models-apart"))
     lines.append(_trial(candidate, page.wanted, language))
     yes = _press("button-promote", ModelAction.PROMOTE_YES, candidate.version.model_id, language)
     return View("\n\n".join(line for line in lines if line), (*yes, _back_row(language)))
@@ -108,6 +110,12 @@ def _numbers(manifest: Mapping[str, Any], language: str) -> Iterator[Html]:
         yield say(language, "models-no-dog", share=Share(rejected["value"]))
     if metrics.get("ece") is not None:
         yield say(language, "models-calibration", error=Share(metrics["ece"]))
+
+
+def measured_apart(shown: Sequence[KnownModel]) -> bool:
+    """Whether their manifests state numbers of different photos."""
+    metrics = [one.version.manifest.get("metrics") or {} for one in shown]
+    return len({(one.get("split"), one.get("n")) for one in metrics}) > 1
 
 
 def progress(seen: int, wanted: int, language: str) -> Html:

@@ -1,6 +1,7 @@
 """Moderators look at models, let one answer before its trial is over, and take one back with what taught it."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from learning_samples import SHIPPED_MODEL, add_candidate
 from stage import Stage, turned
 from stored import predict
 
+from bot.conversation.models.facts import KnownModel, ModelsPage
+from bot.conversation.models.view import promote_question
 from core.claim import Decision, Verdict
 from core.prediction import BreedScore, Kind
-from db.chat.chat_records import Consent, NewPrediction
+from db.chat.chat_records import Consent, ModelVersionRecord, NewPrediction
 from db.database import Database
 from db.learning.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
 from inference.store.folder_store import ModelStore
@@ -134,3 +137,15 @@ async def test_who_is_no_moderator_changes_nothing(stage: Stage, store: ModelSto
 
         assert reaction.text == "Only moderators can do that."
         assert store.pointer().model == SHIPPED_MODEL
+
+
+@pytest.mark.parametrize(("split", "said"), [("test", False), ("golden", True)])
+def test_numbers_of_different_photos_are_said_not_to_compare(split: str, said: bool) -> None:
+    def model(name: str, split: str) -> KnownModel:
+        now = datetime(2026, 12, 1, tzinfo=UTC)
+        measured = {"metrics": {"split": split, "n": 960, "top1": {"value": 0.9, "n": 868}}}
+        return KnownModel(ModelVersionRecord(name, "bones", now, now, None, measured, None))
+
+    question = promote_question(model("new", split), ModelsPage(model("old", "test"), wanted=50), "en")
+
+    assert ("measured on different photos" in question.text) is said

@@ -166,7 +166,7 @@ def bench_look(
     model: Model = None,
     first_look: Annotated[bool, typer.Option("--first-look", help="Without the second look.")] = False,
 ) -> None:
-    """Measure how well photos are looked at: pairs, small dogs, turned ones, and none at all.
+    """Measure how well photos are looked at: pairs, collages, small dogs, turned ones, and none at all.
 
     They are made of labelled photos that show one dog each, of a breed that the model knows, always the same ones for a
     seed. About 8 passes a photo. Without a DIR/not_a_dog there are no small dogs, for nothing could lie behind them.

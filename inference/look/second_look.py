@@ -37,6 +37,16 @@ class Squares:
     pixels: NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Searched:
+    """A photo and its larger pass: float [h, w, D], what its cells answer, and whether its dogs are taken for large."""
+
+    photo: Image.Image
+    positions: NDArray[np.floating]
+    cells: Cells
+    large: bool
+
+
 Found = tuple[Prediction, ...]
 Steps = Generator[Scan | Squares, NDArray[np.floating], Found]
 
@@ -89,45 +99,63 @@ class SecondLook:
     ) -> Generator[Scan | Squares, NDArray[np.floating], list[CutOut]]:
         """The best cut-out of each dog: found in a larger pass, then looked at alone.
 
-        Where a photo has no pixels for a window that is less than what the first look saw, there is nothing to find.
+        The best window may hold several dogs, a collage's, of which one is seen: where smaller ones are good windows
+        of different breeds, they are looked at, too. Where a photo has no pixels for a window that is less than what
+        the first look saw, there is nothing to find.
         """
-        policy, no_dog = self.policy, self.head.labels.index(NOT_A_DOG)
+        policy = self.policy
         largest = max(share for share in policy.windows if share < 1)
         if area(whole.box) >= policy.keeps and largest * min(photo.size) < policy.window_px:
             return []
-        is_large = first.not_a_dog < policy.small_from
-        positions, cells, windows = yield from self._search(photo, large=is_large)
-        if is_large and min(photo.size) >= FINE_PX and all(one.score < policy.large_score for one in windows):
-            is_large = False
-            positions, cells, windows = yield from self._search(photo, large=False)
-        margin, weight = (policy.margin, policy.large_window_weight) if is_large else (0.0, policy.window_weight)
+        searched = yield from self._search(photo, large=first.not_a_dog < policy.small_from)
+        windows = self._best_windows(searched, policy.large_windows if searched.large else policy.windows)
+        is_fine = min(photo.size) >= FINE_PX
+        if searched.large and is_fine and all(one.score < policy.large_score for one in windows):
+            searched = yield from self._search(photo, large=False)
+            windows = self._best_windows(searched, policy.windows)
+        dogs = yield from self._dogs_in(windows, searched, whole)
+        if len(dogs) == 1:
+            parts = self._best_windows(searched, policy.part_windows)
+            if len({part.breed for part in parts}) > 1:
+                several = yield from self._dogs_in(parts, searched, whole)
+                dogs = several if len(several) > 1 else dogs
+        return dogs
+
+    def _search(self, photo: Image.Image, *, large: bool) -> Generator[Scan | Squares, NDArray[np.floating], _Searched]:
+        positions = yield Scan(_resized(photo, scan_size(*photo.size, large=large)))
+        cells = Cells(self.head.logits(positions) / self.head.calibration.temperature)
+        return _Searched(photo, positions, cells, large)
+
+    def _best_windows(self, searched: _Searched, shares: tuple[float, ...]) -> list[Window]:
+        no_dog = self.head.labels.index(NOT_A_DOG)
+        return best_windows(searched.cells, no_dog, min(searched.photo.size), self.policy, shares)
+
+    def _dogs_in(
+        self, windows: list[Window], searched: _Searched, whole: Whole
+    ) -> Generator[Scan | Squares, NDArray[np.floating], list[CutOut]]:
+        """The best cut-out of each dog that these windows show, looked at alone."""
+        policy, photo, no_dog = self.policy, searched.photo, self.head.labels.index(NOT_A_DOG)
+        margin, weight = (policy.margin, policy.large_window_weight) if searched.large else (0.0, policy.window_weight)
         cut_outs: list[CutOut] = []
         while len(cut_outs) < len(windows) and all(best_breed(one, no_dog)[1] >= policy.named for one in cut_outs):
             some = windows[len(cut_outs) :][: policy.looked_at]
             boxes = [_square_around(window.box, photo.size, margin) for window in some]
             alone = yield Squares(np.stack([cut_out(photo, box, self.preprocessing.input_px) for box in boxes]))
-            in_photo = np.stack([_within(positions, window.box) for window in some])
+            in_photo = np.stack([_within(searched.positions, window.box) for window in some])
             features = ((alone + weight * in_photo) / (1 + weight)).astype(np.float16)
             rows = zip(features, self.head.probabilities(features), self.head.probabilities(alone), strict=True)
             cut_outs += [CutOut(box, one, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
-        return [dog[0] for dog in dogs_among(cut_outs, whole, cells, self.head.labels, policy)]
-
-    def _search(
-        self, photo: Image.Image, *, large: bool
-    ) -> Generator[Scan | Squares, NDArray[np.floating], tuple[NDArray[np.floating], Cells, list[Window]]]:
-        """A larger pass: the features of its cells, what they answer, and the best windows."""
-        positions = yield Scan(_resized(photo, scan_size(*photo.size, large=large)))
-        cells = Cells(self.head.logits(positions) / self.head.calibration.temperature)
-        no_dog = self.head.labels.index(NOT_A_DOG)
-        return positions, cells, best_windows(cells, no_dog, min(photo.size), self.policy, large=large)
+        return [dog[0] for dog in dogs_among(cut_outs, whole, searched.cells, self.head.labels, policy)]
 
     def _turned(
         self, photo: Image.Image, first: Prediction, dogs: list[CutOut]
     ) -> Generator[Squares, NDArray[np.floating], NDArray[np.floating] | None]:
         """The features of the best of three turns, float [D], if it shows a dog better than the photo as it came.
 
-        None: it does not, or the photo is surely upright.
+        None: it does not, or the photo is surely upright, or surely shows no dog that lies on its side.
         """
+        if first.not_a_dog >= self.policy.empty:
+            return None
         is_typical = self.head.evidence(first.features[None])[0] >= self.policy.turned
         is_fine = first.not_a_dog >= self.policy.small_from and min(photo.size) >= FINE_PX
         if is_typical or (is_fine and dogs and dogs[0].window.sure >= self.policy.upright):

@@ -17,9 +17,10 @@ from inference.model.head import softmax
 
 
 class Window(NamedTuple):
-    """A part of a photo, its best breed's probability, and how well it shows a dog."""
+    """A part of a photo, its best breed (the column), that one's probability, and how well it shows a dog."""
 
     box: Box
+    breed: int
     sure: float
     score: float
 
@@ -65,17 +66,18 @@ def scan_size(width: int, height: int, *, large: bool = False) -> tuple[int, int
     return (long, short) if width >= height else (short, long)
 
 
-def best_windows(cells: Cells, no_dog: int, short_px: int, policy: LookPolicy, *, large: bool = False) -> list[Window]:
+def best_windows(
+    cells: Cells, no_dog: int, short_px: int, policy: LookPolicy, shares: tuple[float, ...]
+) -> list[Window]:
     """The windows that show a dog best and hardly overlap, best first.
 
     Args:
         cells: the photo's answers.
         no_dog: the column of `not_a_dog`.
         short_px: short side of the photo that they were made of.
-        policy: sizes and bounds.
-        large: whether dogs are large, so that small windows show parts of them.
+        policy: bounds.
+        shares: the windows' sides, in short sides of the photo.
     """
-    shares = policy.large_windows if large else policy.windows
     found = sorted(_scored(cells, no_dog, short_px, policy, shares), key=lambda window: -window.score)
     chosen: list[Window] = []
     for window in found:
@@ -97,12 +99,12 @@ def _scored(
         probabilities = softmax(cells.means(side, side))
         dogs = 1 - probabilities[..., no_dog]
         probabilities[..., no_dog] = 0
-        best = probabilities.max(-1)
+        breeds, best = probabilities.argmax(-1), probabilities.max(-1)
         for row, column in np.argwhere(dogs >= policy.dog):
             top, left = int(row) / cells.rows, int(column) / cells.columns
             box = Box(left, top, side / cells.columns, side / cells.rows)
             sure = float(best[row, column])
-            yield Window(box, sure, sure * sqrt(side / short))
+            yield Window(box, int(breeds[row, column]), sure, sure * sqrt(side / short))
 
 
 def overlap(one: Box, other: Box) -> float:

@@ -12,6 +12,7 @@ from inference.look.policy import DEFAULT_POLICY, FINE_SCAN_SIZES, LARGE_SCAN_SI
 from inference.look.windows import Cells, around, best_windows, overlap, scan_size
 
 NO_DOG = 2
+EAGER = replace(DEFAULT_POLICY, dog=0.0)
 
 
 @given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 99))
@@ -37,7 +38,7 @@ def test_windows_lie_on_the_dogs_and_apart() -> None:
     logits[:7, :7] = (9, 0, 0)
     logits[7:, 11:] = (0, 9, 0)
 
-    best = best_windows(Cells(logits), NO_DOG, 600, DEFAULT_POLICY)
+    best = best_windows(Cells(logits), NO_DOG, 600, DEFAULT_POLICY, DEFAULT_POLICY.windows)
 
     assert len(best) >= 2
     assert {overlap(best[0].box, best[1].box)} == {0.0}
@@ -52,7 +53,8 @@ def test_a_window_has_pixels_of_its_own_to_show(short_px: int, smallest: float) 
     logits[..., NO_DOG] = 30
     logits[:17, :17] = (9, 0, 0)
 
-    sides = [one.box.width for one in best_windows(Cells(logits), NO_DOG, short_px, replace(DEFAULT_POLICY, dog=0.0))]
+    windows = best_windows(Cells(logits), NO_DOG, short_px, EAGER, DEFAULT_POLICY.windows)
+    sides = [one.box.width for one in windows]
 
     assert min(sides) == pytest.approx(smallest, abs=0.011)
 
@@ -61,7 +63,7 @@ def test_where_no_cell_shows_a_dog_there_is_no_window() -> None:
     logits = np.zeros((14, 14, 3), np.float32)
     logits[..., NO_DOG] = 6
 
-    assert best_windows(Cells(logits), NO_DOG, 600, DEFAULT_POLICY) == []
+    assert best_windows(Cells(logits), NO_DOG, 600, DEFAULT_POLICY, DEFAULT_POLICY.windows) == []
 
 
 @pytest.mark.parametrize(
@@ -98,8 +100,8 @@ def test_no_part_of_a_large_dog_is_a_window() -> None:
     logits[..., NO_DOG] = 30
     logits[:3, :3] = (9, 0, 0)
 
-    [large] = best_windows(Cells(logits), NO_DOG, 800, replace(DEFAULT_POLICY, dog=0.0), large=True)
-    [small] = best_windows(Cells(logits), NO_DOG, 800, replace(DEFAULT_POLICY, dog=0.0))
+    [large] = best_windows(Cells(logits), NO_DOG, 800, EAGER, DEFAULT_POLICY.large_windows)
+    [small] = best_windows(Cells(logits), NO_DOG, 800, EAGER, DEFAULT_POLICY.windows)
 
     assert (large.box.width, small.box.width) == (0.5, 0.375)
 

@@ -147,6 +147,13 @@ _TOLD: dict[Scene, _Told] = dict.fromkeys((Scene.ORDINARY, Scene.SMALL, Scene.TU
         "surely wrong": _is_surely_wrong,
         "no dog": lambda one: not one.named,
     },
+    Scene.COLLAGE: {
+        "all named": lambda one: set(one.breeds) <= set(one.named),
+        "three or more named": lambda one: len(set(one.breeds) & set(one.named)) > 2,
+        "one dog": lambda one: len(one.named) == 1,
+        "surely wrong": _is_surely_wrong,
+        "no dog": lambda one: not one.named,
+    },
     Scene.ALIKE: {
         "two dogs": lambda one: one.named.count(one.breeds[0]) > 1,
         "right": _is_right,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core.breeds.catalogue import NOT_A_DOG
 from inference.photo.decode import decode_image
@@ -14,6 +14,7 @@ from inference.photo.file_batches import read_photo
 from training.data.read.labelled_photo import LabelledPhoto
 
 PAIR_PX: Final = 480  # height of two dogs side by side
+COLLAGE_PX: Final = 450  # of each of four
 SCENE_PX: Final = (960, 720)
 
 
@@ -26,6 +27,8 @@ class Scene(StrEnum):
     """Two dogs of different breeds, side by side."""
     ALIKE = "alike"
     """Two dogs of one breed, side by side."""
+    COLLAGE = "collage"
+    """Four dogs of different breeds, if there are so many: the middle squares of their photos, two by two."""
     SMALL = "small"
     """A dog of a third of the height, somewhere in a 4:3 photo of no dog."""
     TURNED = "turned"
@@ -91,6 +94,21 @@ def _side_by_side(left: LabelledPhoto, right: LabelledPhoto) -> Made:
     return Made(both, (left.breed, right.breed))
 
 
+def _collage(
+    photo: LabelledPhoto, dogs: Sequence[LabelledPhoto], _: Sequence[LabelledPhoto], dice: random.Random
+) -> Made:
+    four = [photo]
+    while len(four) < 4:
+        breeds = {one.breed for one in four}
+        four.append(dice.choice([dog for dog in dogs if dog.breed not in breeds] or list(dogs)))
+    tile = (COLLAGE_PX, COLLAGE_PX)
+    collage = Image.new("RGB", (2 * COLLAGE_PX, 2 * COLLAGE_PX))
+    for place, one in enumerate(four):
+        square = ImageOps.fit(opened(one), tile, Image.Resampling.BICUBIC)
+        collage.paste(square, (place % 2 * COLLAGE_PX, place // 2 * COLLAGE_PX))
+    return Made(collage, tuple(one.breed for one in four))
+
+
 def _small(
     photo: LabelledPhoto, _: Sequence[LabelledPhoto], others: Sequence[LabelledPhoto], dice: random.Random
 ) -> Made:
@@ -120,6 +138,7 @@ _MAKE: Final[dict[Scene, _Make]] = {
     Scene.NOT_A_DOG: _as_it_is,
     Scene.PAIR: _pair,
     Scene.ALIKE: _alike,
+    Scene.COLLAGE: _collage,
     Scene.SMALL: _small,
     Scene.TURNED: _turned,
     Scene.TINY: _tiny,

@@ -11,7 +11,7 @@ from core.prediction import BreedScore, Kind, Prediction
 from training.data.read.labelled_photo import LabelledPhoto
 from training.evaluation.look.held_out import HALVES, held_out
 from training.evaluation.look.measure import Seen, shares_of
-from training.evaluation.look.scenes import PAIR_PX, SCENE_PX, Scene, scenes, scenes_of
+from training.evaluation.look.scenes import COLLAGE_PX, PAIR_PX, SCENE_PX, Scene, scenes, scenes_of
 
 COLOURS = {"beagle": (250, 0, 0), "pug": (0, 250, 0), NOT_A_DOG: (0, 0, 250)}
 
@@ -43,6 +43,21 @@ def test_a_pair_shows_two_breeds_side_by_side(photos: list[LabelledPhoto]) -> No
         assert set(made.breeds) == {"beagle", "pug"}
         assert (left, right) == tuple(COLOURS[breed] for breed in made.breeds)
         assert made.photo.height == PAIR_PX
+
+
+def test_a_collage_shows_four_breeds_two_by_two(photos: list[LabelledPhoto], tmp_path: Path) -> None:
+    colours = dict(COLOURS)
+    for number, breed in enumerate(("boxer", "collie"), 1):
+        colours[breed] = (100 * number, 100 * number, 0)
+        Image.new("RGB", (90, 120), colours[breed]).save(tmp_path / f"{breed}.png")
+        photos.append(LabelledPhoto(tmp_path / f"{breed}.png", breed, breed))
+
+    for made in scenes(Scene.COLLAGE, photos, 6, 1):
+        corners = [made.photo.getpixel((x, y)) for y in (5, COLLAGE_PX + 5) for x in (5, COLLAGE_PX + 5)]
+
+        assert len(set(made.breeds)) == 4
+        assert corners == [colours[breed] for breed in made.breeds]
+        assert made.photo.size == (2 * COLLAGE_PX, 2 * COLLAGE_PX)
 
 
 def test_a_small_dog_takes_a_third_of_the_height(photos: list[LabelledPhoto]) -> None:
@@ -85,10 +100,14 @@ def test_what_is_told_of_pairs_and_single_dogs() -> None:
     none = Seen(("pug", "beagle"), nothing, (nothing,), 6)
 
     pairs = shares_of(Scene.PAIR, [both, half, none])
+    four = shares_of(Scene.COLLAGE, [both, half, none])
     single = shares_of(Scene.SMALL, [both, half, none])
 
     assert {name: round(share.value * 3) for name, share in pairs.items()} == {
         "both named": 1, "one named": 2, "surely wrong": 1, "no dog": 1,
+    }  # fmt: skip
+    assert {name: round(share.value * 3) for name, share in four.items()} == {
+        "all named": 1, "three or more named": 0, "one dog": 0, "surely wrong": 1, "no dog": 1,
     }  # fmt: skip
     assert {name: round(share.value * 3) for name, share in single.items()} == {
         "right": 2, "right at first look": 0, "no dog": 1, "several dogs": 2, "surely wrong": 1,

@@ -20,9 +20,10 @@ class LookPolicy:
         large_windows: …those that are tried otherwise…
         large_score: …and where none of these scores this, in a photo with `FINE_PX`, the smaller ones after all: a
             collage shows many dogs and hardly any "no dog".
-        part_windows: …and where one dog was found, but these are good windows of different breeds, they are looked at.
         window_px: …and of so many of its pixels at least: of a photo that is hardly larger than the network's input,
             parts show less than the whole.
+        part_windows: where one dog was found, but these are good windows of breeds that do not look alike, they are
+            looked at, too.
         overlap: of two windows that share more of the smaller one than this, the better one is looked at.
         looked_at: windows that are cut out and looked at alone; as many more, if each of them shows a dog.
         dogs: of one photo, at most.
@@ -39,7 +40,7 @@ class LookPolicy:
         alone: a box of less than this share of what the first look saw is answered by itself.
         several_doubt: what the temperature is multiplied by for each of several dogs, seen once and as the window lies.
         found: a dog that the first look did not see has to be this sure of its breed.
-        empty: a first look that gives "no dog" as much as this does not see one that lies on its side either.
+        empty: where the first look gives "no dog" as much as this, no dog lies on its side either.
         upright: a window as sure as this, where smaller dogs are looked for (`FINE_PX`), says that a photo is upright.
         turned: where otherwise the answer is not sure and what spoke for its breed at the first look (`Head.evidence`)
             is less than this, the photo is looked at turned by 90°, 180° and 270°, too…
@@ -59,8 +60,8 @@ class LookPolicy:
     windows: tuple[float, ...] = (0.34, 0.4, 0.46, 0.5, 0.7, 0.9, 1.0)
     large_windows: tuple[float, ...] = (0.5, 0.7, 0.9, 1.0)
     large_score: float = 0.6
-    part_windows: tuple[float, ...] = (0.34, 0.4, 0.5)
     window_px: int = 200
+    part_windows: tuple[float, ...] = (0.34, 0.4, 0.5)
     overlap: float = 0.15
     looked_at: int = 4
     dogs: int = 8
@@ -76,7 +77,7 @@ class LookPolicy:
     alone: float = 0.45
     several_doubt: float = 1.2
     found: float = 0.25
-    empty: float = 0.99
+    empty: float = 0.999
     upright: float = 0.9
     turned: float = 12.0
     turned_sure: float = 0.3

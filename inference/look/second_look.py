@@ -5,12 +5,14 @@ It computes no network itself, so that whoever does can put the steps of many ph
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.breeds.catalogue import NOT_A_DOG
+from core.breeds.look_alikes import look_alike
 from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
 from inference.look.dogs import CutOut, Whole, best_breed, dogs_among
 from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
@@ -100,8 +102,8 @@ class SecondLook:
         """The best cut-out of each dog: found in a larger pass, then looked at alone.
 
         The best window may hold several dogs, a collage's, of which one is seen: where smaller ones are good windows
-        of different breeds, they are looked at, too. Where a photo has no pixels for a window that is less than what
-        the first look saw, there is nothing to find.
+        of breeds that do not look alike, they are looked at, too. Where a photo has no pixels for a window that is less
+        than what the first look saw, there is nothing to find.
         """
         policy = self.policy
         largest = max(share for share in policy.windows if share < 1)
@@ -116,7 +118,8 @@ class SecondLook:
         dogs = yield from self._dogs_in(windows, searched, whole)
         if len(dogs) == 1:
             parts = self._best_windows(searched, policy.part_windows)
-            if len({part.breed for part in parts}) > 1:
+            breeds = {self.head.labels[part.breed] for part in parts}
+            if any(not look_alike(*two) for two in combinations(breeds, 2)):
                 several = yield from self._dogs_in(parts, searched, whole)
                 dogs = several if len(several) > 1 else dogs
         return dogs

@@ -3,6 +3,7 @@
 stdout holds what was asked for and nothing else, so that it can be piped; progress and warnings never reach it.
 """
 
+import errno
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from breedbot.ops.rooms import ROOMS, broken_installation, missing_part
 
 DEBUG = "BREEDBOT_DEBUG"
 FAILED = 1
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})  # the disk, or somebody's share of it
 OF_TRAINING = frozenset({"jinja2", "keras", "matplotlib", "mlflow", "sklearn", "tensorflow"})  # as pyproject.toml says
 WIDE = 240  # columns of a table that goes into a file or a pipe
 _TOKEN = re.compile(r"\d{6,20}:[\w-]{30,64}")  # of a bot
@@ -95,7 +97,8 @@ def _message(error: Exception) -> str:
     if type(error).__module__.partition(".")[0] in ROOMS:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        advice = "; free some space and run it again" if error.errno in FULL else ""
+        return f"{error.filename}: {error.strerror}{advice}" if error.filename else f"{error.strerror}{advice}"
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in OF_TRAINING:
         return f"this needs {error.name}, which the training extra brings: pip install 'breedbot[training]'"
     if isinstance(error, ImportError) and (said := missing_part(error)) is not None:

@@ -1,10 +1,12 @@
 """The default model's plan as a recipe: build it, then put it into a model store."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from core.breeds.catalogue import NOT_A_DOG
 from inference.model import efficientnet_lite2, resnet50
+from inference.model.artefact import sha256
 from inference.store.folder_store import SHIPPED, ModelStore
 from training.data.read.dataset import fingerprint, read_photos
 from training.default.model import Plan, build
@@ -32,11 +34,12 @@ class DefaultRecipe(Plan):
         """See ``Recipe.run``."""
         photos = read_photos(context.photos)
         tags = {"labels": str(len({photo.breed for photo in photos} - {NOT_A_DOG}) + 1)}
-        with context.tracking.run(name, _parameters(self, context), tags, context.work) as tracked:
+        with context.tracking.run(name, parameters(self, context), tags, context.work) as tracked:
             tracked.dataset(DatasetNote(context.photos.name, fingerprint(photos), str(context.photos)))
             built = build(self, photos, context.backbone_weights, context.work, context.teacher)
             model = ship(self, built, photos, name, context.models)
-            tracked.metrics(_numbers(model.manifest["metrics"]))
+            tracked.metrics(_numbers(model.manifest["metrics"] | model.manifest["calibration"] | {"l2": built.l2}))
+            tracked.tags({"model": model.id, "backbone": model.backbone_id})
             tracked.files([model.folder / "card.md", *sorted((model.folder / "report").glob("*.png"))])
         warning = "" if built.rejects else "; it cannot reject, for there is no folder not_a_dog/"
         if self.fine_tuning is None and not built.is_pair:
@@ -63,12 +66,19 @@ def _size(kernel: tuple[int, ...]) -> int:
     return height * width * channels * filters + filters
 
 
-def _parameters(plan: Plan, context: RunContext) -> dict[str, Any]:
+def parameters(plan: Plan, context: RunContext) -> dict[str, Any]:
+    """What a run is recorded with: every number, and the files that it was made from."""
     numbers = {key: value for key, value in asdict(plan).items() if key not in {"fine_tuning", "caveat"}}
-    files = {"backbone_weights": context.backbone_weights, "teacher": context.teacher}
-    numbers |= {key: path.name if path else "none" for key, path in files.items()}
+    files = {"labels": plan.labels, "never_learned": plan.never_learned, "teacher": context.teacher}
+    numbers |= {key: _file(path) if path else "none" for key, path in files.items()}
+    numbers["backbone_weights"] = _file(context.backbone_weights) if context.backbone_weights else "imagenet"
     tuning = {} if plan.fine_tuning is None else asdict(plan.fine_tuning)
     return numbers | {f"fine_tuning.{key}": value for key, value in tuning.items()}
+
+
+def _file(path: Path) -> str:
+    """Name and contents, wherever it lies; one that is not there is refused when it is read."""
+    return f"{path.name} {sha256(path)[:12]}" if path.is_file() else path.name
 
 
 def _numbers(metrics: dict[str, Any]) -> dict[str, float]:

@@ -42,6 +42,12 @@ class TrackedRun:
         pairs = [Param(key, str(value)[:VALUE_LIMIT]) for key, value in values.items()]
         self._client.log_batch(self.id, params=pairs)
 
+    def tags(self, values: Mapping[str, str]) -> None:
+        """What else to find the run by."""
+        if self._client is not None:
+            for key, value in values.items():
+                self._client.set_tag(self.id, key, value)
+
     def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         """Numbers of now."""
         self.curves([values], step)

@@ -71,6 +71,10 @@ def test_all_wrong_settings_are_named_at_once_and_secrets_are_masked(cli: Cli, m
     [
         (DatabaseBusy("the database is busy"), "breedbot: the database is busy"),
         (PermissionError(13, "Permission denied", "/x/y"), "breedbot: /x/y: Permission denied"),
+        (
+            OSError(28, "No space left on device", "/x/weights.npz"),
+            "breedbot: /x/weights.npz: No space left on device; free some space and run it again",
+        ),
         (ExceptionGroup("tasks", [DatabaseBusy("the one reason")]), "breedbot: the one reason"),
     ],
 )

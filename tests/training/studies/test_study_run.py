@@ -124,6 +124,7 @@ def test_a_run_is_in_mlflow_with_the_studys_columns(photos: Path, tmp_path: Path
     assert run.data.metrics["loss"] == pytest.approx(result.loss)
     wanted = {
         "test name": "VGG16 flatten + dense + dense", "dense layers": "2", "epochs": "40", "optimizer": "adam",
+        "weights": result.weights,
     }  # fmt: skip
     assert wanted.items() <= run.data.params.items()
     assert run.data.tags["notes"] == "irish_wolfhound stands in for scottish_deerhound"

@@ -71,7 +71,7 @@ def _made(
     created, started = datetime.now(UTC), perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     extractor = None if recipe.network == "scratch" else _extractor(recipe, weights)  # or there is nothing to track
-    with context.tracking.run(name, _parameters(recipe), _tags(data, origin), folder) as tracked:
+    with context.tracking.run(name, _parameters(recipe, origin), _tags(data, origin), folder) as tracked:
         tracked.dataset(DatasetNote(context.photos.name, data.fingerprint, str(context.photos)))
         if extractor is None:
             trained, answered = _from_scratch(recipe, data, folder, tracked)
@@ -181,10 +181,11 @@ def _optimizer(recipe: StudyRecipe) -> Any:
     return {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[recipe.optimizer](recipe.learning_rate)
 
 
-def _parameters(recipe: StudyRecipe) -> dict[str, Any]:
-    """The study's four columns first, then every number."""
+def _parameters(recipe: StudyRecipe, origin: str) -> dict[str, Any]:
+    """The study's four columns first, then every number, and the weights that were truly used."""
     columns = {"test name": recipe.test_name, "dense layers": recipe.dense_layers}
-    return columns | {key: value for key, value in recipe.to_json().items() if key != "test_name"}
+    numbers = {key: value for key, value in recipe.to_json().items() if key != "test_name"}
+    return columns | numbers | {"weights": origin or "none"}
 
 
 def _tags(data: StudyData, origin: str) -> dict[str, str]:

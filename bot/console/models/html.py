@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.console.sessions import Moderator
 from bot.conversation.models.facts import KnownModel, ModelsPage
-from bot.conversation.models.view import check_name, measured_apart, progress
+from bot.conversation.models.view import check_name, measured_apart, model_numbers, progress
 from bot.texts import Fact, Html, Share, day, say_plain
 from core.breeds.catalogue import NOT_A_DOG
 from db.learning.learning_records import RetrainRecord
@@ -66,7 +66,8 @@ class Sheet:
 
     def _head(self, model: KnownModel, role: str) -> str:
         name = escape(model.version.model_id)
-        return f'<div class="model-head"><h2>{name}</h2><p class="note">{role}</p></div>'
+        numbers = model_numbers(model.version.manifest, self.moderator.language)
+        return f'<div class="model-head"><h2>{name}</h2><p class="note">{role}</p></div><p>{numbers}</p>'
 
     def _trial(self, model: KnownModel, wanted: int) -> str:
         if model.trial is None:

@@ -60,7 +60,8 @@ async def test_a_trial_is_shown_with_its_progress_its_judges_and_its_teachers(
     assert "Does it know what it was taught?" in page
     assert "&lt;new&gt;" in page
     assert "x &lt; y" in page
-    assert f"{stated:.1%}" in page  # what the manifest states, side by side
+    assert f"right on {stated:.1%} of" in page  # what the manifest states of each…
+    assert f"<td>{stated:.1%}</td>" in page  # …and side by side
 
 
 async def test_a_candidate_is_promoted_and_taken_back_with_what_taught_it(

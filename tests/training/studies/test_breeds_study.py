@@ -306,7 +306,8 @@ def test_the_recipe_describes_itself_and_splits_as_the_shipped_model_was_split()
 
     description = study.describe("breeds-study")
 
-    assert (description.classes, description.trainable_params) == (132, 2049 * 132)
+    assert (description.classes, description.trainable_params) == (132, 3329 * 132)
+    assert description.frozen_params == 23_587_712 + 4_811_072
     assert description.total_params == description.trainable_params + description.frozen_params
     assert (study.validation, study.test, study.seed) == (DEFAULT.validation, DEFAULT.test, DEFAULT.seed)
 

@@ -158,7 +158,7 @@ def _conditions(study: BreedsStudy, backbone: str, photos: str) -> str:
   know the directions that hold {study.keep:.0%} of the variance of all training photos' features.
 {photos}
 - {study.each} training photos a breed, where it has as many, so that breeds differ in looks and not in numbers. Of the
-  reference study's five the Scottish Deerhound, where there are no photos of it, is replaced by the Irish Wolfhound.
+  reference study's five the Irish Wolfhound stands in for the Scottish Deerhound only where there are no photos of it.
 - At random: the breeds are shuffled and dealt, so that each is in about as many choices. Look-alikes: grown around the
   most alike pairs by the breed most alike to those chosen; unlike: grown from random breeds by the least alike. Alike
   are breeds that share probability on each other's training photos, out of fold ({study.folds} folds).

@@ -5,7 +5,7 @@ What it takes to run is imported when it runs, so that listing recipes is quick.
 
 from dataclasses import dataclass, field
 
-from inference.model.resnet50 import FEATURES, keras_params
+from inference.model import efficientnet_lite2, resnet50
 from inference.photo.preprocess import Preprocessing
 from training.recipe import Description, RunContext
 
@@ -66,8 +66,9 @@ class BreedsStudy:
             raise ValueError(f"validation={self.validation}, test={self.test}: shares that leave some for training")
 
     def describe(self, name: str) -> Description:
-        """See ``Recipe.describe``: the head for all breeds."""
-        backbone, head = keras_params(), (FEATURES + 1) * BREEDS
+        """See ``Recipe.describe``: the network that ships, and the head for all breeds."""
+        backbone = resnet50.keras_params() + efficientnet_lite2.params()
+        head = (resnet50.FEATURES + efficientnet_lite2.FEATURES + 1) * BREEDS
         return Description(name, self.preprocessing.input_px, BREEDS, backbone + head, head, backbone)
 
     def run(self, name: str, context: RunContext) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.evaluation.bootstrap import bootstrap, percentile_interval
+from training.evaluation.bootstrap import bootstrap, centred_interval, percentile_interval
 
 
 def test_the_interval_of_a_mean_is_the_one_that_its_standard_error_gives() -> None:
@@ -15,6 +15,14 @@ def test_the_interval_of_a_mean_is_the_one_that_its_standard_error_gives() -> No
     half = 1.96 * values.std() / np.sqrt(400)
     assert low == pytest.approx(values.mean() - half, abs=0.1 * half)
     assert high == pytest.approx(values.mean() + half, abs=0.1 * half)
+
+
+def test_an_interval_that_is_moved_by_its_bias_still_holds_the_value() -> None:
+    lower = np.where(np.arange(1000) < 10, 0.5, 2 / 3)  # of three breeds, one of which some resamples leave out
+
+    low, high = centred_interval(lower, 2 / 3)
+
+    assert low <= 2 / 3 <= high
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.claim import answered_breed
@@ -26,6 +26,10 @@ class Shadow(Repository):
             return 0
         fresh = insert(shadow_scores).on_conflict_do_nothing().returning(shadow_scores.c.prediction_id)
         return len((await self._execute(fresh, values)).all())
+
+    async def start_over(self, model_id: str) -> None:
+        """Forget what a model said when it was tried before: one that was taken back is tried anew."""
+        await self._execute(delete(shadow_scores).where(shadow_scores.c.model_id == model_id))
 
     async def agreement(self, model_id: str) -> ShadowAgreement:
         """How its answers compare with those that were given, over its last 10,000 photos."""

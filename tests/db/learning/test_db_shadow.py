@@ -38,6 +38,15 @@ async def test_agreement_says_how_often_both_said_the_same_and_who_was_right(dat
         assert await unit.shadow.agreement("head-4") == ShadowAgreement(0, 0, 0, 0, 0)
 
 
+async def test_a_new_trial_of_a_model_begins_without_photos(database: Database) -> None:
+    async with database.unit() as unit:
+        about = await predicted(unit)
+        await unit.shadow.add([NewShadowScore(about.id, model, "pug", 0.7) for model in ("head-2", "head-3")])
+        await unit.shadow.start_over("head-2")
+
+        assert [(await unit.shadow.agreement(model)).photos for model in ("head-2", "head-3")] == [0, 1]
+
+
 async def test_a_photo_is_scored_once_and_a_forgotten_one_not_at_all(database: Database) -> None:
     async with database.unit() as unit:
         annas, bens = await predicted(unit), await predicted(unit, user_id=BEN)

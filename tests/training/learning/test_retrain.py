@@ -11,7 +11,7 @@ import pytest
 from learning_school import BASE, School, school
 
 from db.errors import AlreadyRunning
-from db.learning.learning_records import RetrainStatus, RetrainTrigger
+from db.learning.learning_records import NewShadowScore, RetrainStatus, RetrainTrigger
 from inference.model.artefact import ArtefactError
 from training.learning.errors import CandidateUnwritable, RetrainUnderWay
 from training.learning.ledger import ledger
@@ -188,6 +188,25 @@ async def test_a_folder_that_a_killed_run_left_whole_is_written_again(loop: Scho
 
     assert first.model == second.model
     assert second.status is RetrainStatus.SHADOW
+
+
+@pytest.mark.slow
+async def test_a_model_that_was_taken_back_and_is_made_again_is_tried_anew(loop: School) -> None:
+    await taught(loop)
+    first = await retrain(loop.database, loop.store, loop.photos, loop.settings)
+    assert first.model is not None
+    registry = Registry(loop.database, loop.store)
+    async with loop.database.unit() as unit:
+        seen = [claim.prediction_id for claim in await unit.feedback.list()]
+        await unit.shadow.add([NewShadowScore(about, first.model, "pug", 0.9) for about in seen])
+    await registry.promote(first.model)
+    await registry.roll_back("too early")
+
+    second = await retrain(loop.database, loop.store, loop.photos, loop.settings)
+
+    assert (second.model, second.status) == (first.model, RetrainStatus.SHADOW)
+    async with loop.database.unit(read_only=True) as unit:
+        assert (await unit.shadow.agreement(first.model)).photos == 0
 
 
 @pytest.mark.slow

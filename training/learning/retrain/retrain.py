@@ -197,6 +197,7 @@ async def _write(
         async with database.unit() as unit:
             await unit.model_versions.add(head.id, backbone_id=head.backbone_id, manifest=head.manifest)
             await unit.evidence.add(head.id, made.learned.events)
+            await unit.shadow.start_over(head.id)  # the same claims make the same model, of the same name
             await _set_aside(unit, made)
             await unit.retrains.finish(row_id, status, model_id=head.id, evidence_count=claims, verdict=verdict)
     except BaseException:

@@ -37,4 +37,5 @@ class Stats(Repository):
 
     async def _models(self) -> int:
         promoted = retrains.c.status.in_([RetrainStatus.PROMOTED, RetrainStatus.ROLLED_BACK])
-        return int(await self._value(select(func.count()).select_from(retrains).where(promoted)))
+        models = func.count(retrains.c.model_id.distinct())  # one that was taken back may be made again
+        return int(await self._value(select(models).where(promoted)))

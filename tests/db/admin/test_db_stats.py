@@ -28,9 +28,9 @@ async def test_what_counts_is_counted(database: Database) -> None:
         await claimed(unit, Verdict.OTHER, user_id=BEN)
         taken_back = await claimed(unit, user_id=BEN)
         await said(unit, taken_back.prediction_id, Verdict.WITHDRAWN, user_id=BEN)
-        for status in (RetrainStatus.PROMOTED, RetrainStatus.REJECTED):
+        for status in (RetrainStatus.PROMOTED, RetrainStatus.PROMOTED, RetrainStatus.REJECTED):
             retrain = await unit.retrains.start(RetrainTrigger.SCHEDULE, "head-1", os.getpid())
-            await unit.retrains.finish(retrain.id, status)
+            await unit.retrains.finish(retrain.id, status, model_id="head-2")  # made twice of the same claims
 
         assert await unit.stats.community() == CommunityStats(
             accepted=4,

@@ -1,6 +1,8 @@
 """`breedbot train` and `experiments`."""
 # ruff: noqa: PLC0415 - commands import what they need when they run
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +59,8 @@ def train(
         data, work or folder / recipe, backbone_weights, ModelStore(into) if into else open_store(settings),
         Tracking.chosen(settings.data_dir), None if work else folder / "features", teacher,
     )  # fmt: skip
-    said = made.run(recipe, context)
+    with _resumable():
+        said = made.run(recipe, context)
     answer_json({"recipe": recipe, "result": said}) if as_json else answer(said)
 
 
@@ -90,10 +93,20 @@ def experiments(
             data, folder / "experiments", backbone_weights, open_store(settings),
             Tracking.chosen(settings.data_dir), folder / "features",
         )  # fmt: skip
-        found = make(wanted, context, tell)
+        with _resumable():
+            found = make(wanted, context, tell)
     if as_json:
         answer_json([experiment_json(one) for one in found])
         for failed in failed_downloads(found):
             tell(failed.to_text())
     else:
         show(experiment_table(found))
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell("stopped; the same command goes on where it was")
+        raise

@@ -114,6 +114,7 @@ def test_a_stopped_training_leaves_no_result_and_goes_on_where_it_was(
     assert not (home / "work" / "result.json").exists()
     assert first.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)
     assert "Traceback" not in told
+    assert ("breedbot: stopped; the same command goes on where it was" in told) is (how is signal.SIGINT)
 
     second = start(*words)
     said, _ = second.communicate(timeout=2 * PATIENCE_S)

@@ -59,7 +59,7 @@ class Models:
             await reins.promote(model, f"promoted by moderator {moderator.id}, before its trial was over")
             return "promoted"
         if act == "roll-back" and answers(found, model):
-            note = f"taken back by moderator {moderator.id}"
+            note = f"by moderator {moderator.id}"
             await reins.roll_back(moderator.reviewer, note, set_aside=aside, model=model)
             return "rolled-back"
         return "changed"

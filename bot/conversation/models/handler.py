@@ -105,7 +105,7 @@ class Models:
         if self.reins is None or pressed.model is None or not answers(page, pressed):
             return models(page, update.language)
         aside = pressed.action is ModelAction.SET_ASIDE
-        note = f"taken back by moderator {update.user_id}"
+        note = f"by moderator {update.user_id}"
         done = await self.reins.roll_back(reviewer_of(update.user_id), note, set_aside=aside, model=pressed.model)
         return rolled_back(done.model, done.back, len(done.set_aside), update.language)
 

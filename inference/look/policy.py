@@ -23,7 +23,7 @@ class LookPolicy:
         window_px: …and of so many of its pixels at least: of a photo that is hardly larger than the network's input,
             parts show less than the whole.
         part_windows: where one dog was found, but these are good windows of breeds that do not look alike, they are
-            looked at, too.
+            looked at, too; two dogs have to be `sure` for several to be told.
         overlap: of two windows that share more of the smaller one than this, the better one is looked at.
         looked_at: windows that are cut out and looked at alone; as many more, if each of them shows a dog.
         dogs: of one photo, at most.

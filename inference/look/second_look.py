@@ -121,7 +121,8 @@ class SecondLook:
             breeds = {self.head.labels[part.breed] for part in parts}
             if any(not look_alike(*two) for two in combinations(breeds, 2)):
                 several = yield from self._dogs_in(parts, searched, whole)
-                dogs = several if len(several) > 1 else dogs
+                no_dog = self.head.labels.index(NOT_A_DOG)
+                dogs = several if sum(best_breed(one, no_dog)[1] >= policy.sure for one in several) > 1 else dogs
         return dogs
 
     def _search(self, photo: Image.Image, *, large: bool) -> Generator[Scan | Squares, NDArray[np.floating], _Searched]:

@@ -35,8 +35,8 @@ class DefaultRecipe(Plan):
         photos = read_photos(context.photos)
         tags = {"labels": str(len({photo.breed for photo in photos} - {NOT_A_DOG}) + 1)}
         with context.tracking.run(name, parameters(self, context), tags, context.work) as tracked:
-            tracked.dataset(DatasetNote(context.photos.name, fingerprint(photos), str(context.photos)))
             built = build(self, photos, context.backbone_weights, context.work, context.teacher)
+            tracked.dataset(DatasetNote(context.photos.name, fingerprint(photos), str(context.photos)))
             model = ship(self, built, photos, name, context.models)
             tracked.metrics(_numbers(model.manifest["metrics"] | model.manifest["calibration"] | {"l2": built.l2}))
             tracked.tags({"model": model.id, "backbone": model.backbone_id})

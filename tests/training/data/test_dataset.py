@@ -1,5 +1,6 @@
 """Folders of photos are read completely, in one order, or refused with folder and reason."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,15 @@ def test_the_fingerprint_changes_with_pixels_names_labels_and_order_only(folder:
     assert fingerprint(same[1:]) != whole
     first.path.write_bytes(b"other")
     assert fingerprint(same) != whole
+
+
+@pytest.mark.timeout(20)
+def test_the_fingerprint_names_what_is_no_file_and_waits_for_no_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "pug" / "pipe.jpg")
+    (folder / "pug" / "gone.jpg").symlink_to("/nowhere")
+
+    with pytest.raises(DatasetError, match=r"gone\.jpg: cannot be opened.*; also .*pipe\.jpg: is no file"):
+        fingerprint(read_photos(folder))
 
 
 def test_photos_that_cannot_be_read_are_named_in_one_line_up_to_six() -> None:

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.data.read.labelled_photo import PHOTO_SUFFIXES, DatasetError, LabelledPhoto
+from inference.photo.decode import PhotoError
+from inference.photo.file_batches import read_photo
+from training.data.read.labelled_photo import PHOTO_SUFFIXES, DatasetError, LabelledPhoto, unreadable
 from training.data.read.photo_folder import Strangers, breed_folders, photo_files, photo_root
 from training.data.read.photo_groups import TABLE, read_groups
 from training.data.read.stanford import only_listed
@@ -40,9 +42,18 @@ def read_photos(folder: Path, lists: Path | None = None, *, strangers: Strangers
 
 
 def fingerprint(photos: Sequence[LabelledPhoto]) -> str:
-    """SHA-256 over labels and contents, in the order given: the same photos and labels give the same value."""
-    digest = hashlib.sha256()
+    """SHA-256 over labels and contents, in the order given: the same photos and labels give the same value.
+
+    Raises:
+        DatasetError: files cannot be read, or are none but pipes; the message names them.
+    """
+    digest, failures = hashlib.sha256(), dict[Path, PhotoError]()
     for photo in photos:
-        digest.update(f"{photo.breed}\0{photo.path.name}\0".encode())
-        digest.update(hashlib.sha256(photo.path.read_bytes()).digest())
+        digest.update(f"{photo.breed}\0{photo.path.name}\0".encode(errors="surrogateescape"))
+        try:
+            digest.update(hashlib.sha256(read_photo(photo.path)).digest())
+        except PhotoError as error:
+            failures[photo.path] = error
+    if failures:
+        raise unreadable(failures)
     return digest.hexdigest()

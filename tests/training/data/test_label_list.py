@@ -40,11 +40,14 @@ def test_a_photo_that_has_another_label_by_now_is_left_as_it_is(photos: list[Lab
     assert relabelled(photos, table) == photos
 
 
-def test_a_list_with_an_unknown_breed_and_a_lost_photo_are_named(photos: list[LabelledPhoto], tmp_path: Path) -> None:
+def test_a_list_with_an_unknown_breed_is_refused_and_a_lost_photo_left_to_who_names_all(
+    photos: list[LabelledPhoto], tmp_path: Path
+) -> None:
     with pytest.raises(DatasetError, match="unicorn"):
         relabelled(photos, listed(tmp_path, "0,x,pug,unicorn\n"))
 
     photos[1].path.unlink()
 
-    with pytest.raises(DatasetError, match=r"b\.jpg: cannot be read"):
-        relabelled(photos, listed(tmp_path, ""))
+    assert relabelled(photos, listed(tmp_path, "")) == photos
+    with pytest.raises(DatasetError, match=r"b\.jpg: cannot be opened"):
+        digits(photos[1].path)

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.breeds.catalogue import teachable_labels
+from inference.photo.decode import PhotoError
+from inference.photo.file_batches import read_photo
 from training.data.read.labelled_photo import DatasetError, LabelledPhoto
 
 DIGITS = 16
@@ -21,7 +23,7 @@ def relabelled(photos: Sequence[LabelledPhoto], table: Path) -> list[LabelledPho
     """The photos as the list has them; those that it leaves out are missing.
 
     Raises:
-        DatasetError: it names a breed that there is not, or a photo cannot be read.
+        DatasetError: it names a breed that there is not.
     """
     with table.open(newline="", encoding="utf-8") as lines:
         shows = {(row["sha256"], row["label"]): row["shows"] for row in csv.DictReader(lines)}
@@ -29,7 +31,10 @@ def relabelled(photos: Sequence[LabelledPhoto], table: Path) -> list[LabelledPho
         raise DatasetError(f"{table}: {', '.join(unknown)} in column shows: no breed of the catalogue")
     kept = []
     for photo in photos:
-        label = shows.get((digits(photo.path), photo.breed), photo.breed)
+        try:
+            label = shows.get((digits(photo.path), photo.breed), photo.breed)
+        except DatasetError:
+            label = photo.breed  # whoever looks at the photos names all that cannot be read
         if label:
             kept.append(replace(photo, breed=label))
     return kept
@@ -42,6 +47,6 @@ def digits(path: Path) -> str:
         DatasetError: it cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read, {error.strerror}") from error
+        return hashlib.sha256(read_photo(path)).hexdigest()[:DIGITS]
+    except PhotoError as error:
+        raise DatasetError(f"{path}: {error}") from error

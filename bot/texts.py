@@ -155,14 +155,10 @@ def page_heading(heading: Html, page: int, pages: int, language: str) -> Html:
 
 
 def percentage(value: float, language: str, *, tenths: bool = False) -> str:
-    """``97%``, ``97,4 %``: the one place where shares are rounded, half a percent to the even one.
-
-    ``tenths``: ``3.0%`` beside ``2.8%``, but ``0%`` and ``100%``.
-    """
-    pattern = Locale.parse(language).percent_formats[None].pattern
-    if tenths and round(value, 3) not in {0.0, 1.0}:
-        pattern = pattern.replace("0", "0.0")
-    return format_percent(value, pattern, locale=language)
+    """``97%``, ``97,4 %``: the one place where shares are rounded, half a percent to the even one."""
+    if tenths:
+        return format_percent(round(value, 3), locale=language, decimal_quantization=False)
+    return format_percent(value, locale=language)
 
 
 def as_html(value: str | float, language: str) -> str:

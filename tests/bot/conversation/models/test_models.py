@@ -53,6 +53,7 @@ async def on_trial(stage: Stage, store: ModelStore) -> None:
         )
         said = NewPrediction(Kind.BREED, (BreedScore("beagle", 0.9),), 0.01, SHIPPED_MODEL, "bones", b"\0" * 4096)
         answer = await predict(unit, job.id, said)
+        await unit.jobs.set_answered(job.id, 1)
         claim = await unit.feedback.append(
             prediction_id=answer.id, user_id=ALICE.id, verdict=Verdict.CORRECT, breed="pug"
         )

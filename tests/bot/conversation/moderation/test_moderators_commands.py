@@ -159,7 +159,7 @@ async def test_everybody_sees_what_the_community_taught(stage: Stage) -> None:
         assert shown("en", "stats-none") in nothing
         assert "Accepted: 2 — corrections: 2, ✅: 0 People: 1 Breeds: 1 Models made of them: 0" in said
         assert "Bloodhound (2)" in said
-        assert "One more waits" in said
+        assert "One claim waits" in said
 
 
 async def test_moderators_find_their_commands_and_others_do_not(stage: Stage) -> None:

@@ -76,7 +76,7 @@ async def test_what_was_said_before_by_the_same_person_is_told(stage: Stage) -> 
         await corrected(stage, ALICE, shade=2)
         card = await first_card(stage)
 
-        assert "So far from them: 1 accepted, 0 rejected." in card.text
+        assert "So far from them: 1 accepted, 0 rejected or put right." in card.text
 
 
 async def test_others_get_the_ordinary_word_for_an_unknown_command(stage: Stage) -> None:

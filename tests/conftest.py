@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -40,3 +41,12 @@ def _as_fast_as_before() -> Iterator[None]:
     yield
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may have more than 4 KB: writing more fails as on a full disk, and names no file."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -1,8 +1,6 @@
 """Files and folders are there as a whole or not at all."""
 
-import resource
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,15 +39,6 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
 
     assert file.read_bytes() == b"old"
     assert names(tmp_path) == ["champion.json"]
-
-
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file may have more than 4 KB: writing more fails as on a full disk, and names no file."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.usefixtures("small_files")

@@ -1,8 +1,6 @@
 """What a network was compiled from lies in a file, and changes no answer."""
 
-import resource
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,15 +39,6 @@ def files_in_memory(folder: Path) -> int:
     """How many files without a name are mapped from there."""
     maps = Path("/proc/self/maps").read_text()
     return sum(line.endswith("(deleted)") and f"{folder}/" in line for line in maps.splitlines())
-
-
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file may have more than 4 KB: writing more fails as on a full disk."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")

@@ -7,8 +7,8 @@ from rich.table import Table
 from training.evaluation.confusion_limits import OFTEN
 from training.evaluation.confusions import ConfusedPair, confused_pairs
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.metrics import Metrics, Share
-from training.evaluation.unknown_breeds import SURE, UnknownBreeds
+from training.evaluation.metrics import TOLD_AS_CERTAIN, Metrics, Share
+from training.evaluation.unknown_breeds import UnknownBreeds
 
 SHARES = ("top1", "top3", "not_a_dog_rejected", "dogs_rejected", "unsure", "answered_top1")
 MEANS = ("precision", "recall", "f1", "ece", "aurc")
@@ -61,7 +61,7 @@ def evaluation_table(evaluation: Evaluation, model: str, unknown: UnknownBreeds)
         rows |= {
             "known breeds: top-1": unknown.known.top1,
             "known breeds: top-3": unknown.known.top3,
-            f"unknown breeds: named with {SURE:.0%} or more": unknown.sure,
+            f"unknown breeds: named with {TOLD_AS_CERTAIN:.0%} or more": unknown.sure,
         }
     for name, share in rows.items():
         if share.n:

@@ -21,6 +21,8 @@ from training.evaluation.confidence import (
 )
 
 Z95 = 1.959964
+TOLD_AS_CERTAIN = 0.85
+"""The confidence from which on people are told a breed as certain, without "probably"."""
 
 
 @dataclass(frozen=True, slots=True)

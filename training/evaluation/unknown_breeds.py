@@ -1,16 +1,14 @@
 """Photos of breeds that a model has no name for, apart from the others: they can only be wrong, and surely or not."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import Kind
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.metrics import Metrics, Share, measure
-
-SURE: Final = 0.85  # from here on people are told a breed without "probably"
+from training.evaluation.metrics import TOLD_AS_CERTAIN, Metrics, Share, measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class UnknownBreeds:
 
     Attributes:
         names: of the breeds without a name in the model.
-        sure: their photos that get a breed with `SURE` or more all the same.
+        sure: their photos that get a breed with `TOLD_AS_CERTAIN` or more all the same.
         known: of all other photos.
     """
 
@@ -53,7 +51,7 @@ def unknown_breeds(evaluation: Evaluation, labels: tuple[str, ...]) -> UnknownBr
     """Both kinds of the photos, by the labels of the model that answered."""
     known = np.array([photo.breed in {*labels, NOT_A_DOG} for photo in evaluation.photos], np.bool_)
     strange = [said for said, is_known in zip(evaluation.predictions, known, strict=True) if not is_known]
-    sure = [said.kind is Kind.BREED and said.top[0].confidence >= SURE for said in strange]
+    sure = [said.kind is Kind.BREED and said.top[0].confidence >= TOLD_AS_CERTAIN for said in strange]
     rows = np.flatnonzero(known).tolist()
     return UnknownBreeds(
         sorted({photo.breed for photo in evaluation.photos} - {*labels, NOT_A_DOG}),

@@ -13,10 +13,8 @@ from inference.look.together import Looked, OpenPhoto, look
 from inference.model.classifier import Classifier
 from training.data.read.labelled_photo import LabelledPhoto
 from training.evaluation.look.scenes import Made, Scene, scenes
-from training.evaluation.metrics import Share
+from training.evaluation.metrics import TOLD_AS_CERTAIN, Share
 
-SURE = 0.85
-"""An answer that people are told as certain."""
 KINDS = tuple(Scene)
 
 
@@ -122,7 +120,7 @@ def _first_is_right(one: Seen) -> bool:
 
 def _is_surely_wrong(one: Seen) -> bool:
     return any(
-        dog.kind is Kind.BREED and dog.top[0].confidence >= SURE and dog.top[0].breed not in one.breeds
+        dog.kind is Kind.BREED and dog.top[0].confidence >= TOLD_AS_CERTAIN and dog.top[0].breed not in one.breeds
         for dog in one.dogs
     )
 

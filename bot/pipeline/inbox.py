@@ -171,7 +171,8 @@ class InboxStage:
         user_id, language_code = sender.id, sender.language_code if isinstance(sender, User) else None
         written = None if parsed.callback_query is not None else parsed.effective_message
         edited = parsed.edited_message is not None or parsed.edited_channel_post is not None
-        asked = written is None or await self._context.groups.asked(written, edited=edited)
+        private = written is not None and written.chat.type == "private" and written.guest_query_id is None
+        asked = written is None or (private and not edited) or await self._context.groups.asked(written, edited=edited)
         async with self._context.database.unit(read_only=True) as unit:
             user = await unit.users.get(user_id)
         # It is noted now and then that somebody is here. Who only looks breeds up in other chats stays unknown, and so

@@ -97,7 +97,7 @@ class Submitter:
         are being fetched.
         """
         ahead = self.waiting + coming
-        too_long = self.throughput.wait_s(ahead) > self._limit_wait_s and ahead >= FEW
+        too_long = ahead >= FEW and self.throughput.wait_s(ahead) > self._limit_wait_s
         return ahead >= self._limit_photos or (too_long and sent_at >= self._since)
 
     @property

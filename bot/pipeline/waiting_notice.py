@@ -68,23 +68,18 @@ class WaitingNotices:
         chat.guests.setdefault(job.id, _Guest(job.message_id, language, monotonic(), job.thread_id))
         self._entered.set()
 
-    def leave(self, chat_id: int, job_id: int) -> int | None:
-        """The answer is there. Returns: the message about the queue that it replaces, if there is one."""
-        chat = self._chats.get(chat_id)
-        if chat is None or chat.guests.pop(job_id, None) is None:
-            return None
-        notice, notice_id = chat.notice, None
-        if notice is not None and notice[0] == job_id:
-            chat.notice, notice_id = None, notice[1]
-        if not chat.guests:
-            del self._chats[chat_id]
-        return notice_id
-
     def see_off(self, jobs: Sequence[JobRecord]) -> None:
-        """Their answer is out: the messages about the queue that it replaces are taken away, by and by."""
-        for chat_id, notice_id in {
-            (job.chat_id, self.leave(job.chat_id, job.id) or job.progress_message_id) for job in jobs
-        }:
+        """Their answer is out, one for all of a chat; messages about the queue that it replaces are taken away."""
+        notices: set[tuple[int, int | None]] = set()
+        for job in jobs:
+            notice_id, chat = job.progress_message_id, self._chats.get(job.chat_id)
+            if chat is not None and chat.guests.pop(job.id, None) is not None:
+                if chat.notice is not None and chat.notice[0] == job.id:
+                    notice_id, chat.notice = chat.notice[1], None
+                if not chat.guests:
+                    del self._chats[job.chat_id]
+            notices.add((job.chat_id, notice_id))
+        for chat_id, notice_id in notices:
             if notice_id is not None:
                 self._supervisor.start(self._sender.tidy(chat_id, notice_id), f"notice in chat {chat_id}")
 
@@ -99,9 +94,9 @@ class WaitingNotices:
             await asyncio.sleep(tick_s)  # whose answer comes in a moment needs no company
             # Whose answer does not come may have been forgotten meanwhile, and never gets one.
             too_early = monotonic() - self._timing.company_s
-            for chat_id, chat in tuple(self._chats.items()):
-                for job_id in [job_id for job_id, guest in chat.guests.items() if guest.since < too_early]:
-                    self.leave(chat_id, job_id)
+            for chat in self._chats.values():
+                chat.guests = {job_id: guest for job_id, guest in chat.guests.items() if guest.since >= too_early}
+            self._chats = {chat_id: chat for chat_id, chat in self._chats.items() if chat.guests}
             idle = [(chat_id, chat) for chat_id, chat in self._chats.items() if not chat.busy]
             due = [(chat.typed_at, chat_id) for chat_id, chat in idle if any(self._due(chat))]
             for _, chat_id in sorted(due)[: min(CHATS_AT_ONCE - self._busy, chats_a_tick)]:  # the longest alone first

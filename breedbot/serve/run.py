@@ -14,6 +14,7 @@ from breedbot.serve.open import load_champion, open_store, read_settings
 if TYPE_CHECKING:
     from breedbot.ops.settings import Configuration
     from inference.model.classifier import Champion
+    from inference.queue.direct import Fetch, Report
 
 
 @app.command()
@@ -102,7 +103,10 @@ async def _serve(
         look=direct.look,
     )  # fmt: skip
     guard = await stored_crash_guard(database)
-    fetch, report = direct.fetching(photos.get), direct.reporting(bot_app.parts.results.report)
+    fetch: Fetch = photos.get
+    report: Report = bot_app.parts.results.report
+    if settings.api:  # whose photos are not stored
+        fetch, report = direct.fetching(fetch), direct.reporting(report)
     worker = assemble_worker(champion, queue, fetch, report, shadow, guard, metrics)
     async with asyncio.TaskGroup() as beside:
         greeting = beside.create_task(greet(health, local.url if local else None, champion().model_id))

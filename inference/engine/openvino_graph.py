@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.engine.bfloat16 import diffused
-from inference.engine.constants_file import ConstantsFile
 from inference.engine.openvino_setup import KEPT_PRIMITIVES, ops, ov
 from inference.model import efficientnet_lite2 as lite2
-from inference.model.network import Network, PackedNetwork, StoredNetwork
+from inference.model.network import PackedNetwork, StoredNetwork
 from inference.model.resnet50 import MEAN_RGB, Block, blocks, kernel_shapes
 from inference.model.weights import Float32
 
@@ -28,24 +27,6 @@ class _Conv:
 def computes_in_bf16() -> bool:
     """Whether OpenVINO will, on this machine's CPU."""
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-
-
-def compile_network(network: Network, constants: ConstantsFile) -> list[ov.CompiledModel]:
-    """From photos to "map" and "features" on this machine's CPU; the channels of several graphs follow each other.
-
-    `constants` takes what they are compiled from.
-    """
-
-    def compiled(graph: ov.Model, *, bf16: bool = False) -> ov.CompiledModel:
-        constants.take(graph)
-        return compile_graph(with_features(graph), bf16=bf16)
-
-    if not isinstance(network, PackedNetwork):
-        return [compiled(read_graph(network))]  # what bf16 would cost, nobody knows
-    if not computes_in_bf16():
-        return [compiled(build_graph(network))]
-    rounded, *exact = graphs_for_bf16(network)
-    return [compiled(rounded, bf16=True), *map(compiled, exact)]
 
 
 def build_graph(network: PackedNetwork, *, until: str | None = None, bf16: bool = False) -> ov.Model:

@@ -35,10 +35,9 @@ class CutOut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whole:
-    """What the first look saw: its box (the crop of the middle), float16 [D], float32 [labels]."""
+    """What the first look saw: its box (the crop of the middle), float32 [labels]."""
 
     box: Box
-    features: NDArray[np.float16]
     probabilities: NDArray[np.float32]
 
 

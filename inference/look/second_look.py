@@ -5,7 +5,9 @@ It computes no network itself, so that whoever does can put the steps of many ph
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,16 +52,8 @@ class _Searched:
 
 
 Found = tuple[Prediction, ...]
-Steps = Generator[Scan | Squares, NDArray[np.floating], Found]
-
-
-def next_step(steps: Steps, seen: NDArray[np.floating] | None) -> Scan | Squares | Found:
-    """What to show next, or in the end what was found. `seen`: of what was shown last; None begins."""
-    try:
-        return steps.send(seen)  # type: ignore[arg-type]  # None begins
-    except StopIteration as end:
-        found: Found = end.value
-        return found
+Steps = Generator[Scan | Squares | Found, Any, None]
+"""Each tells what to show next, and is sent what was seen of it (None begins); the last one tells what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,52 +70,52 @@ class SecondLook:
         return not self._is_sure(first) or kept < self.policy.keeps or min(width, height) < self.policy.small_px
 
     def steps(self, photo: Image.Image, first: Prediction) -> Steps:
-        """Look again at an RGB photo, decoded at a short side of `SIDE_PX` or more; returns one prediction a dog."""
+        """Look again at an RGB photo, decoded at a short side of `SIDE_PX` or more; last comes one prediction a dog."""
         seen_whole = first.features
         if first.kind is not Kind.NOT_A_DOG:
             seen_whole = _mean(seen_whole, (yield Squares(self.preprocessing.fit(photo)[None, :, ::-1]))[0])
             mirrored = self._said(seen_whole, WHOLE_PHOTO, photo.size)
             if not self.wanted(mirrored, *photo.size):
-                return (mirrored,)
-        whole = Whole(
-            seen_box(*photo.size, self.preprocessing), first.features, self.head.probabilities(first.features[None])[0]
-        )
-        dogs = yield from self._dogs(photo, first, whole)
+                yield (mirrored,)
+                return
+        crop = seen_box(*photo.size, self.preprocessing)
+        dogs = yield from self._dogs(photo, first, crop)
         if len(dogs) > 1:
             said = [self._alone(dog, photo.size, self.policy.several_doubt) for dog in dogs]
-            return tuple(sorted(said, key=lambda one: -area(one.box)))
-        one = self._one_dog(dogs[0], whole, first, seen_whole, photo.size) if dogs else None
+            yield tuple(sorted(said, key=lambda one: -area(one.box)))
+            return
+        one = self._one_dog(dogs[0], crop, first, seen_whole, photo.size) if dogs else None
         one = one or self._said(seen_whole, WHOLE_PHOTO, photo.size)
         if not self._is_sure(one) and (turned := (yield from self._turned(photo, first, dogs))) is not None:
             one = self._said(turned, WHOLE_PHOTO, photo.size)
-        return (one,)
+        yield (one,)
 
     def _dogs(
-        self, photo: Image.Image, first: Prediction, whole: Whole
+        self, photo: Image.Image, first: Prediction, crop: Box
     ) -> Generator[Scan | Squares, NDArray[np.floating], list[CutOut]]:
         """The best cut-out of each dog: found in a larger pass, then looked at alone.
 
         The best window may hold several dogs, a collage's, of which one is seen: where smaller ones are good windows
         of breeds that do not look alike, they are looked at, too. Where a photo has no pixels for a window that is less
-        than what the first look saw, there is nothing to find.
+        than what the first look saw (`crop`), there is nothing to find.
         """
-        policy = self.policy
+        policy, no_dog = self.policy, self.head.labels.index(NOT_A_DOG)
         largest = max(share for share in policy.windows if share < 1)
-        if area(whole.box) >= policy.keeps and largest * min(photo.size) < policy.window_px:
+        if area(crop) >= policy.keeps and largest * min(photo.size) < policy.window_px:
             return []
         searched = yield from self._search(photo, large=first.not_a_dog < policy.small_from)
-        windows = self._best_windows(searched, policy.large_windows if searched.large else policy.windows)
+        best = partial(best_windows, no_dog=no_dog, short_px=min(photo.size), policy=policy)
+        windows = best(searched.cells, shares=policy.large_windows if searched.large else policy.windows)
         is_fine = min(photo.size) >= FINE_PX
         if searched.large and is_fine and all(one.score < policy.large_score for one in windows):
             searched = yield from self._search(photo, large=False)
-            windows = self._best_windows(searched, policy.windows)
-        dogs = yield from self._dogs_in(windows, searched, whole)
+            windows = best(searched.cells, shares=policy.windows)
+        dogs = (yield from self._dogs_in(windows, searched, first, crop)) if windows else []
         if len(dogs) == 1:
-            parts = self._best_windows(searched, policy.part_windows)
+            parts = best(searched.cells, shares=policy.part_windows)
             breeds = {self.head.labels[part.breed] for part in parts}
             if any(not look_alike(*two) for two in combinations(breeds, 2)):
-                several = yield from self._dogs_in(parts, searched, whole)
-                no_dog = self.head.labels.index(NOT_A_DOG)
+                several = yield from self._dogs_in(parts, searched, first, crop)
                 dogs = several if sum(best_breed(one, no_dog)[1] >= policy.sure for one in several) > 1 else dogs
         return dogs
 
@@ -130,12 +124,8 @@ class SecondLook:
         cells = Cells(self.head.logits(positions) / self.head.calibration.temperature)
         return _Searched(photo, positions, cells, large)
 
-    def _best_windows(self, searched: _Searched, shares: tuple[float, ...]) -> list[Window]:
-        no_dog = self.head.labels.index(NOT_A_DOG)
-        return best_windows(searched.cells, no_dog, min(searched.photo.size), self.policy, shares)
-
     def _dogs_in(
-        self, windows: list[Window], searched: _Searched, whole: Whole
+        self, windows: list[Window], searched: _Searched, first: Prediction, crop: Box
     ) -> Generator[Scan | Squares, NDArray[np.floating], list[CutOut]]:
         """The best cut-out of each dog that these windows show, looked at alone."""
         policy, photo, no_dog = self.policy, searched.photo, self.head.labels.index(NOT_A_DOG)
@@ -149,6 +139,7 @@ class SecondLook:
             features = ((alone + weight * in_photo) / (1 + weight)).astype(np.float16)
             rows = zip(features, self.head.probabilities(features), self.head.probabilities(alone), strict=True)
             cut_outs += [CutOut(box, one, *row) for box, one, row in zip(boxes, some, rows, strict=True)]
+        whole = Whole(crop, self.head.probabilities(first.features[None])[0])
         return [dog[0] for dog in dogs_among(cut_outs, whole, searched.cells, self.head.labels, policy)]
 
     def _turned(
@@ -180,13 +171,13 @@ class SecondLook:
         return one.kind is Kind.BREED and one.top[0].confidence >= self.policy.sure
 
     def _one_dog(
-        self, best: CutOut, whole: Whole, first: Prediction, seen_whole: NDArray[np.floating], size: tuple[int, int]
+        self, best: CutOut, crop: Box, first: Prediction, seen_whole: NDArray[np.floating], size: tuple[int, int]
     ) -> Prediction | None:
         """One feature for the whole photo, mirrored and not, and its best cut-out, if all show the dog; or the latter.
 
         None: where the first look saw no dog, it is no dog.
         """
-        is_small = overlap(best.box, whole.box) < 0.5 or area(best.box) < self.policy.alone * area(whole.box)
+        is_small = overlap(best.box, crop) < 0.5 or area(best.box) < self.policy.alone * area(crop)
         if first.kind is not Kind.NOT_A_DOG and not is_small:
             return self._said(_mean(seen_whole, seen_whole, best.features), best.box, size)
         said = self._alone(best, size)

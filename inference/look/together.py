@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.prediction import Prediction
 from inference.look.policy import PASS_PX
-from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps, next_step
+from inference.look.second_look import SIDE_PX, Scan, SecondLook, Squares, Steps
 from inference.model.classifier import Classifier
 from inference.photo.cut_jpeg import CUT
 from inference.photo.decode import PhotoError, decode_image
@@ -77,7 +77,7 @@ class _Going:
     shown: Scan | Squares | None = None
 
     def go_on(self, seen: NDArray[np.floating] | None) -> None:
-        step = next_step(self.steps, seen)
+        step = self.steps.send(seen)
         if isinstance(step, Scan | Squares):
             self.shown = step
             self.looked.passes += step.pixels.size / 3 / PASS_PX

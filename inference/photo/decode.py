@@ -206,14 +206,13 @@ def _opened(
     """The picture, admitted; a large one of most formats made smaller already."""
     data = _pixels(kind, data, cost)
     if kind is PhotoFormat.WEBP and (size := webp_size(data)):
-        _admit(size, limits, turn)
-        if _is_large(size) and can_reduce_webp():
+        is_large = _admit(size, limits, turn)
+        if is_large and can_reduce_webp():
             return reduced_webp(data, _reduction(size, min_side_px))
     image = _OPENERS[kind](io.BytesIO(data))
     if isinstance(image, JpegImageFile):
         _reduce(image, cost.held_bytes, min_side_px, limits, turn)
-    _admit(image.size, limits, turn)
-    if not _is_large(image.size):
+    if not _admit(image.size, limits, turn):
         return image
     info = image.info
     if kind is PhotoFormat.AVIF and can_reduce_avif():
@@ -259,20 +258,19 @@ def _reduce(image: JpegImageFile, held_bytes: int, min_side_px: int, limits: Dec
         image.draft(None, (min_side_px, min_side_px))
 
 
-def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> None:
-    """Refuse too many pixels; wait, if they are many, until no other large picture is being decoded."""
+def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> bool:
+    """Refuse too many pixels; wait, if they are many, until no other large picture is being decoded. Returns: if so."""
     width, height = size
     if width * height > limits.limit_pixels:
         raise TooManyPixels(f"the picture has {width} × {height} pixels; the limit is {limits.limit_pixels:,}")
-    if _is_large(size):
-        turn.enter_context(_turn_of_the_large)
-        Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
-
-
-def _is_large(size: tuple[int, int]) -> bool:
-    return size[0] * size[1] > _LARGE_PIXELS
+    if width * height <= _LARGE_PIXELS:
+        return False
+    turn.enter_context(_turn_of_the_large)
+    Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
+    return True
 
 
 def _reduction(size: tuple[int, int], min_side_px: int) -> int:
     """How many times smaller a picture is made; what is not large is left as it is."""
-    return max(1, min(size) // (_SPARE * min_side_px)) if min_side_px > 0 and _is_large(size) else 1
+    is_large = size[0] * size[1] > _LARGE_PIXELS
+    return max(1, min(size) // (_SPARE * min_side_px)) if min_side_px > 0 and is_large else 1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.out_of_files import out_of_files
 from core.retry import Retry
-from inference.look.second_look import SIDE_PX, Scan, Squares, next_step
+from inference.look.second_look import SIDE_PX, Scan, Squares
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels, decode_image
 from inference.queue.protocol import Failure
 from inference.worker.batch import Answer, Candidate, LoadedPhoto, PredictError, Predictor, StalePhoto
@@ -101,7 +101,7 @@ class Looker:
         steps = second.steps(await self._load(sha256, decode), said)
         seen: NDArray[np.floating] | None = None
         while True:
-            shown = await self._aside(partial(next_step, steps, seen))
+            shown = await self._aside(partial(steps.send, seen))
             if isinstance(shown, Scan):
                 seen = await self._batcher.call(partial(_cells, shown=shown, model=said.model))
             elif isinstance(shown, Squares):

@@ -96,9 +96,8 @@ def _looked_up(handle: AnswerHandler, *, others: bool) -> PressHandler[AnswerPre
         if prediction is None or shown is None:
             await alert(update, context, Toast.EXPIRED)
             return None
-        groups, user_id = context.groups, update.user_id
-        may = partial(groups.may_look, chat_id=update.chat_id) if others else groups.may_press
-        if not await may(prediction, user_id):
+        may = partial(context.groups.may_look, chat_id=update.chat_id) if others else context.groups.may_press
+        if prediction.user_id != update.user_id and not await may(prediction, update.user_id):
             await alert(update, context, Toast.NOT_YOURS)
             return None
         try:

@@ -30,16 +30,16 @@ class Groups:
         self._admins: TTLCache[tuple[int, int], bool] = TTLCache(KEPT, ADMIN_FOR_S)
 
     async def asked(self, message: Message, *, edited: bool = False) -> bool:
-        """Whether this message wants an answer: in private every one does, an edited one nowhere unless it names us.
+        """Whether a message wants an answer that is not for us anyway, as a new one in private is.
 
         In a group one that names us or begins with a command, a reply to something of ours, and every photo if an admin
-        said so. Stickers and GIFs are what people say to each other there: they must name us. Of an album one message
-        is for us, the one with the caption, and the others follow it. Where we are a guest, what does not name us
-        replies to something of ours: only a photo asks then.
+        said so; an edited one, wherever it is, if it names us. Stickers and GIFs are what people say to each other
+        there: they must name us. Of an album one message is for us, the one with the caption, and the others follow it.
+        Where we are a guest, what does not name us replies to something of ours: only a photo asks then.
         """
-        alone = message.chat.type == "private" and message.guest_query_id is None
-        if edited or alone or self.is_named(message):
-            return not edited or self.is_named(message)
+        named = self.is_named(message)
+        if named or edited:
+            return named
         chosen, replied = choose(message), _replies_to(message, self._bot.id)
         if message.guest_query_id is not None:
             return chosen is not None

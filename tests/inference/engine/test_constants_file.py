@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference.engine.constants_file import ConstantsFile
+from inference.engine.openvino import ConstantsFile
 from inference.engine.openvino_graph import compile_graph
 from inference.engine.openvino_setup import ops, ov
 

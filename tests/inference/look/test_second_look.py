@@ -10,7 +10,7 @@ from core.breeds.catalogue import NOT_A_DOG
 from core.prediction import WHOLE_PHOTO, Box, Kind
 from inference.look.dogs import CutOut, Whole, dogs_among
 from inference.look.policy import DEFAULT_POLICY
-from inference.look.second_look import Scan, SecondLook, next_step
+from inference.look.second_look import Scan, SecondLook
 from inference.look.windows import Cells, Window, overlap
 from inference.model.backbone import Features
 from inference.model.classifier import Classifier
@@ -101,7 +101,7 @@ def shown(box: Box, *probabilities: float, score: float = 0.8) -> CutOut:
 )
 def test_two_dogs_are_two_where_each_is_sure_whatever_the_whole_photo_says(second: CutOut, count: int) -> None:
     first = shown(Box(0, 0, 0.4, 0.8), 0.95, 0.02, 0.03)
-    whole = Whole(WHOLE_PHOTO, np.zeros(3, np.float16), np.array([0.98, 0.01, 0.01], np.float32))
+    whole = Whole(WHOLE_PHOTO, np.array([0.98, 0.01, 0.01], np.float32))
     cells = Cells(np.zeros((8, 8, 3), np.float32))
 
     assert len(dogs_among([first, second], whole, cells, LABELS, DEFAULT_POLICY)) == count
@@ -111,7 +111,7 @@ def test_two_dogs_are_two_where_each_is_sure_whatever_the_whole_photo_says(secon
 def test_two_that_look_alike_are_two_only_where_nothing_shows_both(left: float, count: int) -> None:
     first = shown(Box(0, 0, 0.4, 0.8), 0.95, 0.02, 0.03)
     second = shown(Box(left, 0, 0.4, 0.8), 0.02, 0.95, 0.03)
-    whole = Whole(WHOLE_PHOTO, np.zeros(3, np.float16), np.array([0.5, 0.4, 0.1], np.float32))
+    whole = Whole(WHOLE_PHOTO, np.array([0.5, 0.4, 0.1], np.float32))
     cells = Cells(np.zeros((8, 8, 3), np.float32))
 
     dogs = dogs_among([first, second], whole, cells, ("norfolk_terrier", "norwich_terrier", NOT_A_DOG), DEFAULT_POLICY)
@@ -266,9 +266,9 @@ def test_a_turn_wins_where_more_speaks_for_its_breed(
     no_dog = np.tile(np.array([0, 0, 12], np.float32), (14, 18, 1))
 
     steps = second.steps(Image.new("RGB", (400, 300)), said)
-    step = next_step(steps, None)
+    step = steps.send(None)
     while not isinstance(step, tuple):
-        step = next_step(steps, no_dog if isinstance(step, Scan) else np.array(seen[len(step.pixels)]))
+        step = steps.send(no_dog if isinstance(step, Scan) else np.array(seen[len(step.pixels)]))
 
     assert step[0].top[0].breed == breed
 

@@ -760,7 +760,7 @@ def two_steps(picture: Image.Image, first: Prediction) -> Steps:
     assert cells.shape == (1, 1, 1)
     features = yield Squares(np.stack([np.full((8, 8, 3), grey, np.uint8) for grey in (200, 201)]))
     assert features.shape == (2, 1)
-    return prediction(200, "fake"), prediction(201, "fake")
+    yield prediction(200, "fake"), prediction(201, "fake")
 
 
 async def test_a_second_look_takes_its_steps_in_the_batches_of_all() -> None:

@@ -82,8 +82,8 @@ class Metrics:
         opinion = OPINIONS[verdict]
         self._right += opinion == RIGHT
         self._wrong += opinion == WRONG
-        self.opinions.labels(self._models(model), opinion).inc()
-        self.opinions_by_breed.labels(self._breeds(breed or "none"), opinion).inc()
+        self.opinions.labels(self._models[model], opinion).inc()
+        self.opinions_by_breed.labels(self._breeds[breed or "none"], opinion).inc()
 
     def looked_at(self, result: JobResult) -> None:
         """Count what a worker says of a photo, whoever sent it."""
@@ -133,18 +133,15 @@ class RecentFailures:
         return sum(recent), len(recent)
 
 
-class _Bounded:
+class _Bounded(dict[str, str]):
     """Values of a label: the first `limit` as they are, all further ones as the rest."""
 
     def __init__(self, limit: int) -> None:
+        super().__init__()
         self._limit = limit
-        self._known: set[str] = set()
 
-    def __call__(self, value: str) -> str:
-        if value not in self._known and len(self._known) >= self._limit:
-            return REST
-        self._known.add(value)
-        return value
+    def __missing__(self, value: str) -> str:
+        return self.setdefault(value, value) if len(self) < self._limit else REST
 
 
 class CountedLines(logging.Handler):

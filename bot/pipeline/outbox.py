@@ -9,21 +9,22 @@ from bot.conversation.answer.album import SEVERAL, Album, Shot, dogs_of, read_al
 from bot.conversation.answer.album_view import album as album_view
 from bot.conversation.answer.view import answer, with_remarks
 from bot.conversation.guests.say import answer_guest
+from bot.conversation.guests.view import with_guest_notice
 from bot.conversation.photo.view import failure
-from bot.conversation.privacy.consent import with_notice
+from bot.conversation.privacy.view import with_first_notice
 from bot.errors import Refused
 from bot.metrics import Metrics
 from bot.pipeline.stage import Mark, Stage
 from bot.pipeline.waiting_notice import WaitingNotices
 from bot.settings import BotSettings
-from bot.telegram.message import View
+from bot.telegram.message import Answered, View
 from bot.telegram.sender import Sender
 from bot.texts import pick
 from bot.timing import Timing
 from core.prediction import Remark
 from core.supervisor import Supervisor
 from core.trace import trace_of, traced
-from db.chat.chat_records import JobRecord, OutboxRecord, PredictionRecord, UserRecord
+from db.chat.chat_records import Consent, JobRecord, OutboxRecord, PredictionRecord, UserRecord
 from db.database import Database
 from db.unit import Unit
 from inference.queue.protocol import Failure
@@ -73,7 +74,7 @@ class OutboxStage:
                 return await self._say_album(row, job, user, language)
             largest = dogs[0] if dogs else None
             guest = job.guest_query_id is not None
-            view, noticed = with_notice(_view(job, dogs, language), largest, user, language, guest=guest)
+            view, noticed = _with_notice(_view(job, dogs, language), largest, user, language, guest=guest)
             message = await self._send(job, view, language, job.message_id)
             self._count(job, largest.kind if largest is not None else f"failed: {job.failure}", message)
             self._waiting_notices.see_off([job])
@@ -97,7 +98,7 @@ class OutboxStage:
             return _over(row)
         spoken = next((shot.answer for shot in album.answered), None)
         guest = job.guest_query_id is not None
-        view, noticed = with_notice(_album_view(album, language), spoken, user, language, guest=guest)
+        view, noticed = _with_notice(_album_view(album, language), spoken, user, language, guest=guest)
         answered_in = record.answer_message_id if record is not None else None
         message = await self._send(job, view, language, album.shots[0].message_id, answered_in)
         for shot in album.shots:  # each photo, and each video, is one answer
@@ -139,6 +140,24 @@ class OutboxStage:
         self._metrics.answers.labels(kind).inc()
         self._metrics.answer_seconds.observe(seconds)
         log.info("photo answered", extra={"job": job.id, "kind": str(kind), "seconds": round(seconds, 3)})
+
+
+def _with_notice(
+    view: View, about: Answered | None, user: UserRecord | None, language: str, *, guest: bool = False
+) -> tuple[View, int | None]:
+    """The view of an answer, with the notice if this person was never told.
+
+    ``about``: the answer, or one of those of an album; None: there is none, and the next one brings the notice.
+
+    Returns: the view, and who is told by it, for `Consents.notified` once it is delivered.
+    """
+    # Chats that write in their own name are nobody: who would consent?
+    if about is None or user is None or user.notified_at is not None or user.id <= 0:
+        return view, None
+    if user.consent is Consent.YES:
+        return view, user.id
+    noticed = with_guest_notice(view, language) if guest else with_first_notice(view, about, user.id, language)
+    return noticed, user.id
 
 
 def _over(row: OutboxRecord) -> Mark:

@@ -113,23 +113,22 @@ class Limits:
 
     def __init__(self, patience_s: float, hurry: float, metrics: Metrics) -> None:
         self._patience_s = patience_s
-        self._hurry = hurry
         self._metrics = metrics
         self._overall = [MovingWindow(OVERALL_CALLS, OVERALL_S / hurry) for _ in range(2)]
         self._messages, self._others = (_Gate("overall", window) for window in self._overall)
-        self._chats: dict[int, _Chat] = {}
+        self._chats = _Chats(hurry)
 
     def pause(self, chat_id: int, delay_s: float) -> None:
         """Telegram asks that this chat is left alone for so long."""
-        chat = self._chat(chat_id)
+        chat = self._chats[chat_id]
         chat.paused_until = max(chat.paused_until, time.monotonic() + delay_s)
 
     async def turn(self, chat_id: int, turn: Turn = Turn.OTHER) -> None:
         """Wait until the call may be made, first come, first served. Raises: `Later` if that is too far off."""
         patience_s = 0.0 if turn is Turn.COURTESY else self._patience_s
         is_message = turn is Turn.MESSAGE
-        chat, overall = self._chat(chat_id), self._messages if is_message else self._others
-        now = time.monotonic()
+        chat, overall = self._chats[chat_id], self._messages if is_message else self._others
+        chat.used_at = now = time.monotonic()
         waits_s = {"pause": chat.paused_until - now}
         for gate in (overall, chat.gate) if is_message else (overall,):
             waits_s[gate.name] = gate.rate.free_at(now, gate.waiting) - now
@@ -173,19 +172,6 @@ class Limits:
         self._metrics.put_off.labels(name).inc()
         return Later("Telegram asked for a pause" if name == "pause" else f"Telegram's limit ({name})", wait_s)
 
-    def _chat(self, chat_id: int) -> "_Chat":
-        now, chat = time.monotonic(), self._chats.get(chat_id)
-        if chat is None:
-            if len(self._chats) >= CHATS_KEPT:
-                self._chats = {key: one for key, one in self._chats.items() if not one.idle(now)}
-            if chat_id > 0:
-                gate = _Gate("chat", _Bursts(PRIVATE_BURST, PRIVATE_S / self._hurry))
-            else:
-                gate = _Gate("group", MovingWindow(GROUP_MESSAGES, GROUP_S / self._hurry))
-            chat = self._chats[chat_id] = _Chat(gate)
-        chat.used_at = now
-        return chat
-
 
 class _Rate(Protocol):
     def free_at(self, now: float, ahead: int = 0) -> float:
@@ -214,6 +200,26 @@ class _Chat:
     def idle(self, now: float) -> bool:
         """Whether it can be forgotten: by now it is as free as one that was never written to."""
         return not self.gate.waiting and self.paused_until <= now and self.used_at <= now - GROUP_S
+
+
+class _Chats(dict[int, _Chat]):
+    """Those that are, or were lately, written to."""
+
+    def __init__(self, hurry: float) -> None:
+        super().__init__()
+        self._hurry = hurry
+
+    def __missing__(self, chat_id: int) -> _Chat:
+        now = time.monotonic()
+        if len(self) >= CHATS_KEPT:
+            for key in [key for key, chat in self.items() if chat.idle(now)]:
+                del self[key]
+        if chat_id > 0:
+            gate = _Gate("chat", _Bursts(PRIVATE_BURST, PRIVATE_S / self._hurry))
+        else:
+            gate = _Gate("group", MovingWindow(GROUP_MESSAGES, GROUP_S / self._hurry))
+        chat = self[chat_id] = _Chat(gate, used_at=now)
+        return chat
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from bot.conversation.callback import Toast
 from bot.conversation.claims.view import fate, thanks
 from bot.conversation.context import Context
 from bot.conversation.guests.view import at_guests
-from bot.conversation.privacy.consent import with_question
+from bot.conversation.privacy.view import with_question
 from bot.conversation.replies import alert, nod, post, pressed_place, turn
 from bot.conversation.router import PressHandler, Router
 from bot.errors import Later, Refused

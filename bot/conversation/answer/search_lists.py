@@ -3,7 +3,6 @@
 Kept in memory only. After a restart the worst is that a list stays.
 """
 
-from collections.abc import Hashable
 from typing import Final
 
 from cachetools import LRUCache
@@ -12,18 +11,19 @@ from bot.telegram.sender import Sender
 from bot.telegram.update import ChatUpdate
 
 KEPT: Final = 10_000
+Search = tuple[int | None, int | None]  # for which answer, or which claim, somebody types a name; neither: for nothing
 
 
 class SearchLists:
     """The newest list of each search: one is for an answer, or a moderator's for a claim."""
 
     def __init__(self) -> None:
-        self._places: LRUCache[Hashable, tuple[int, int]] = LRUCache(KEPT)
+        self._places: LRUCache[Search, tuple[int, int]] = LRUCache(KEPT)
 
     async def replace(self, update: ChatUpdate, message_id: int, sender: Sender) -> None:
         """Another name was typed: these are the results now."""
         await self.end(update, sender)
-        self._places[_search(update)] = update.chat_id, message_id
+        self._places[update.awaiting_search_for, update.reviewing] = update.chat_id, message_id
 
     async def end(
         self,
@@ -37,12 +37,7 @@ class SearchLists:
 
         ``stays``: a message that is needed for something else by now.
         """
-        for search in dict.fromkeys((_search(update), prediction_id)):
+        for search in ((update.awaiting_search_for, update.reviewing), (prediction_id, None)):
             place = self._places.pop(search, None)
             if place is not None and place != stays:
                 await sender.tidy(*place)
-
-
-def _search(update: ChatUpdate) -> Hashable:
-    """What somebody is typing a name for; None: for nothing."""
-    return update.awaiting_search_for if update.reviewing is None else ("claim", update.reviewing)

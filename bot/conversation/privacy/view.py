@@ -1,17 +1,32 @@
 """What is kept of somebody: the sentence with the first answer, the question after a correction, and /privacy."""
 
 from bot.conversation.claims.view import once_accepted
+from bot.conversation.guests.view import with_guest_notice
 from bot.conversation.privacy.press import PrivacyAction, PrivacyPress
 from bot.conversation.settings.press import back_to_settings
 from bot.telegram.message import Answered, Button, View
+from bot.telegram.update import ChatUpdate
 from bot.texts import Html, say, say_plain
-from db.chat.chat_records import Consent
+from db.chat.chat_records import ERASED, Consent, PredictionRecord
 
 
 def with_first_notice(view: View, about: Answered, user_id: int, language: str) -> View:
     """The first answer that somebody gets says what becomes of photos, and lets them consent by one tap."""
     yes = _button("button-learn", PrivacyAction.YES, user_id, language, about.token)
     return View(f"{view.text}\n\n{say(language, 'privacy-notice')}", (*view.keyboard, (yes,)))
+
+
+def with_question(
+    view: View, update: ChatUpdate, prediction: PredictionRecord, *, rule: bool, guest: bool = False
+) -> View:
+    """What is shown after a claim to somebody who never said yes or no: they are asked.
+
+    ``guest``: in a chat that we are not in; there they are told where to say it.
+    """
+    gone = prediction.photo_sha256 == ERASED
+    if guest:
+        return view if gone else with_guest_notice(view, update.language)
+    return with_consent_question(view, prediction, update.user_id, update.language, gone=gone, rule=rule)
 
 
 def with_consent_question(

@@ -94,7 +94,7 @@ async def test_only_the_chat_that_telegram_paused_pauses() -> None:
     limit = limits()
     limit.pause(ALICE, 0.2)
     limit.pause(BOB, 60)
-    until = limit._chat(ALICE).paused_until
+    until = limit._chats[ALICE].paused_until
     await limit.turn(GROUP, Turn.MESSAGE)
 
     await limit.turn(ALICE, Turn.OTHER)
@@ -152,7 +152,7 @@ async def test_a_chat_counts_when_its_turn_overall_comes_not_when_it_began_to_wa
     limit = limits(patience_s=60.0, hurry=10)
     for chat_id in range(1, OVERALL_CALLS + 1):
         await limit.turn(BOB + chat_id, Turn.MESSAGE)
-    overall, hers = Noted(limit._messages), Noted(limit._chat(ALICE).gate)
+    overall, hers = Noted(limit._messages), Noted(limit._chats[ALICE].gate)
     free_at = overall.free_at(0)
 
     await limit.turn(ALICE, Turn.MESSAGE)
@@ -181,7 +181,7 @@ async def test_who_gives_up_waiting_is_in_nobodys_way() -> None:
     limit = limits(patience_s=60.0)
     for _ in range(PRIVATE_BURST):
         await limit.turn(ALICE, Turn.MESSAGE)
-    gate = limit._chat(ALICE).gate
+    gate = limit._chats[ALICE].gate
     free_at = gate.rate.free_at(0)
     tired = asyncio.ensure_future(limit.turn(ALICE, Turn.MESSAGE))
     await asyncio.sleep(0)
@@ -222,7 +222,7 @@ async def test_chats_that_are_quiet_again_are_forgotten() -> None:
     limit = limits(hurry=1e9)
     limit.pause(1, 60)
     for chat_id in range(1, CHATS_KEPT + 1):
-        limit._chat(chat_id).used_at = 0
+        limit._chats[chat_id].used_at = 0
     await limit.turn(CHATS_KEPT + 1)
 
     assert set(limit._chats) == {1, CHATS_KEPT + 1}

@@ -98,6 +98,7 @@ class ChatUpdate:
         sent_at: when Telegram got the message.
         text: what was written; empty where nothing was.
         data: what the pressed button carries.
+        buttons: those under the message that are pressed, row by row. A forged press can name any message of ours.
         photo: what there is to look at in the message; of a press: whether the message with the button is a picture.
         language: to answer in.
         asked: whether an answer is wanted; False: people talk to each other, and who they are is not noted.
@@ -124,6 +125,7 @@ class ChatUpdate:
     sent_at: datetime
     text: str
     data: str
+    buttons: tuple[tuple[Button, ...], ...]
     photo: ChosenPhoto | None
     language: str
     asked: bool
@@ -149,15 +151,6 @@ class ChatUpdate:
         now = self.reaction.new_reaction if self.reaction is not None else ()
         return frozenset(one.emoji for one in now if isinstance(one, ReactionTypeEmoji))
 
-    @property
-    def buttons(self) -> tuple[tuple[Button, ...], ...]:
-        """Those under the message that are pressed, row by row. A forged press can name any message of ours."""
-        markup = self.message.reply_markup if self.message is not None else None
-        rows = markup.inline_keyboard if markup is not None else ()
-        return tuple(
-            tuple(Button(one.text, str(one.callback_data)) for one in row if one.callback_data) for row in rows
-        )
-
 
 def chat_update(
     update: Update,
@@ -178,6 +171,8 @@ def chat_update(
     guest_query_id = message.guest_query_id if message is not None else None
     in_topic = message is not None and guest_query_id is None and message.is_topic_message
     chat, meant = update.effective_chat, reaction or message
+    markup = message.reply_markup if message is not None else None
+    rows = markup.inline_keyboard if markup is not None else ()
     return ChatUpdate(
         update_id=update_id,
         kind=_kind(update, message, photo),
@@ -190,6 +185,9 @@ def chat_update(
         sent_at=message.date if message is not None else datetime.now(UTC),
         text=(message.text if message is not None else None) or "",
         data=(query.data if query is not None else None) or "",
+        buttons=tuple(
+            tuple(Button(one.text, str(one.callback_data)) for one in row if one.callback_data) for row in rows
+        ),
         photo=photo,
         language=language,
         asked=asked,

@@ -228,6 +228,10 @@ class ReviewRecord:
     reason: str | None
     created_at: datetime
 
+    def put_right(self, claimed: str | None) -> bool:
+        """Whether it accepts another label than the one that is claimed: that was wrong. Who names none is not."""
+        return self.decision is Decision.ACCEPTED and claimed is not None and self.breed not in {None, claimed}
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDog:

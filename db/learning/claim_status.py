@@ -203,6 +203,5 @@ def _counted(review: ReviewRecord, verdict: Verdict, claimed: str | None) -> str
         return None
     if review.decision is Decision.SET_ASIDE:
         return "set_aside" if review.reviewer == GATE else None
-    put_right = claimed is not None and review.breed not in {None, claimed}
-    decision = Decision.REJECTED if put_right else review.decision
+    decision = Decision.REJECTED if review.put_right(claimed) else review.decision
     return ("policy_" if review.reviewer == POLICY else "") + decision.value

@@ -196,7 +196,7 @@ def words_about_decisions(language: str) -> Iterator[Html]:
         review = ReviewRecord(1, 1, decision, breed, "policy", None, PAST[0].created_at)
         for claimed in (None, "pug", NOT_A_DOG):
             yield fate(review, claimed, language)
-            told = overruled(review, NASTY, claimed, "today", language, verdict=Verdict.CORRECT)
+            told = overruled(review, NASTY, claimed, "today", language)
             yield from () if told is None else (told,)
 
 

@@ -102,7 +102,7 @@ class ClaimNoticesStage:
         """In private, whatever chat the photo was sent to: nobody is put right before others."""
         said = label_name(news.claimed, language) if news.claimed else news.claim.suggestion or "…"
         sent = day(news.shown.prediction.created_at, language)
-        text = overruled(news.review, said, news.claimed, sent, language, verdict=news.claim.verdict)
+        text = overruled(news.review, said, news.claimed, sent, language)
         if text is None:
             return
         private = news.job.chat_id == news.user.id

@@ -73,31 +73,23 @@ def fate(review: ReviewRecord, claimed: str | None, language: str) -> Html:
         return say(language, "fate-aside")
     if MIXED_BREED in {review.breed, claimed} and review.breed in {MIXED_BREED, None}:
         return say(language, "fate-mixed")
-    if (chosen := corrected(review, claimed)) is not None:
-        return say(language, "fate-corrected", breed=label_name(chosen, language))
+    if review.breed is not None and review.breed != claimed:
+        return say(language, "fate-corrected", breed=label_name(review.breed, language))
     return say(language, "fate-rule" if review.reviewer == POLICY else "fate-person")
 
 
-def corrected(review: ReviewRecord, claimed: str | None) -> str | None:
-    """The label that a reviewer chose instead of the claimed one."""
-    return review.breed if review.decision is Decision.ACCEPTED and review.breed != claimed else None
-
-
-def overruled(
-    review: ReviewRecord, said: str, claimed: str | None, day: str, language: str, *, verdict: Verdict
-) -> Html | None:
+def overruled(review: ReviewRecord, said: str, claimed: str | None, day: str, language: str) -> Html | None:
     """The word to somebody whose claim taught nothing, or something else; None: it taught what it says.
 
     ``said``: what the claim says, as people call it. Whoever typed a name has found a breed that was meant.
     """
     if review.decision is Decision.REJECTED:
         return say(language, "overruled-rejected", said=said, day=day)
-    chosen = corrected(review, claimed)
-    if chosen is None or verdict is Verdict.OTHER:
+    if review.breed is None or not review.put_right(claimed):
         return None
-    if chosen == MIXED_BREED:
+    if review.breed == MIXED_BREED:
         return say(language, "overruled-mixed", said=said, day=day)
-    return say(language, "overruled-corrected", said=said, day=day, breed=label_name(chosen, language))
+    return say(language, "overruled-corrected", said=said, day=day, breed=label_name(review.breed, language))
 
 
 def _said(prediction: Answered, verdict: Verdict, language: str, picked: str | None, once: Html | None) -> Html:

@@ -107,12 +107,13 @@ class Head:
 
     def predictions(self, features: NDArray[np.floating], softened: float = 1.0) -> list[Prediction]:
         """One answer a row of float [N, D]; `softened` as above."""
-        stored, answers = np.asarray(features, np.float16), list[Prediction]()
-        for row, vector in zip(self.told(features, softened), stored, strict=True):
-            order = [int(column) for column in np.argsort(-row, kind="stable")]
-            dogs = [column for column in order if self.labels[column] != NOT_A_DOG][:TOP]
+        rows, stored, answers = self.told(features, softened), np.asarray(features, np.float16), list[Prediction]()
+        no_dog = self.labels.index(NOT_A_DOG)
+        best = np.argsort(-rows, axis=1, kind="stable")[:, : TOP + 1].tolist()  # one of them may be no dog
+        for row, order, vector in zip(rows, best, stored, strict=True):
+            dogs = [column for column in order if column != no_dog][:TOP]
             top = tuple(BreedScore(self.labels[column], float(row[column])) for column in dogs)
-            not_a_dog = float(row[self.labels.index(NOT_A_DOG)])
+            not_a_dog = float(row[no_dog])
             kind = Kind.UNSURE if top[0].confidence < self.calibration.unsure_below else Kind.BREED
             if not_a_dog > self.calibration.not_a_dog_above:
                 kind = Kind.NOT_A_DOG

@@ -4,9 +4,8 @@ from sandbox.api.errors import UploadRefused
 from sandbox.chat_message import ChatMessage
 from sandbox.faults import DOWNLOAD, FaultKind, FaultRule, Faults
 from sandbox.sandbox import LocalChat, Press
-from sandbox.state.limits import Limits
 from sandbox.state.people import ALICE, BRUNO, CHLOE, DAN, DOG_PARK, DOG_WALK, PERSONAS, Group, Persona
-from sandbox.state.world import CallbackAnswer
+from sandbox.state.world import CallbackAnswer, Limits
 
 __all__ = [
     "ALICE",

@@ -13,11 +13,10 @@ from sandbox.faults import Faults
 from sandbox.server import Server
 from sandbox.state import inline_queries, user_actions
 from sandbox.state.inline_queries import InlineAnswer
-from sandbox.state.limits import Limits
 from sandbox.state.media import Upload
 from sandbox.state.messages import Message
 from sandbox.state.people import ALICE, GROUPS, Group, Persona
-from sandbox.state.world import CallbackAnswer, World
+from sandbox.state.world import CallbackAnswer, Limits, World
 
 User = Persona | str | int
 Chat = Group | Persona | str | int | None

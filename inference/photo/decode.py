@@ -32,9 +32,9 @@ from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format, refu
 from inference.photo.large.large_avif import can_reduce_avif, reduced_avif
 from inference.photo.large.large_heif import LargeHeif
 from inference.photo.large.large_webp import can_reduce_webp, reduced_webp
+from inference.photo.metadata.segments import bare_jpeg, bare_png, exif_orientation, webp_of_true_length
 from inference.photo.quiet_tiff import open_tiff
 from inference.photo.rgb import to_rgb
-from inference.photo.segments import bare_jpeg, bare_png, exif_orientation, webp_of_true_length
 
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {  # EXIF 2.32, 4.6.4 A: orientation → how to undo it
     2: Image.Transpose.FLIP_LEFT_RIGHT,

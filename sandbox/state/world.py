@@ -18,7 +18,6 @@ from sandbox.faults import Faults
 from sandbox.state.database import Database
 from sandbox.state.events import Events
 from sandbox.state.files import Files
-from sandbox.state.limits import Limits
 from sandbox.state.media import Media, MediaMaker
 from sandbox.state.messages import Message, Messages
 from sandbox.state.people import People
@@ -34,6 +33,28 @@ class CallbackAnswer:
     text: str = ""
     show_alert: bool = False
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the local chat; the defaults are Telegram's where Telegram has one.
+
+    Sources: https://core.telegram.org/bots/api#getfile, #sendmessage, #sendphoto.
+    """
+
+    upload_bytes: int = 50 * 2**20
+    bot_photo_bytes: int = 10 * 2**20
+    download_bytes: int = 20 * 2**20
+    text_chars: int = 4096
+    caption_chars: int = 1024
+    album_items: int = 10
+    files_per_request: int = 30
+    callback_expires_s: float = 30.0
+    kept_messages: int = 20_000
+    kept_bytes: int = 4 * 2**30
+    webhook_timeout_s: float = 60.0
+    webhook_first_retry_s: float = 0.5
+    webhook_last_retry_s: float = 60.0
 
 
 @dataclass(slots=True)

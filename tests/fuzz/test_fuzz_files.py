@@ -12,7 +12,7 @@ from toll import Toll
 
 from bot.conversation.photo.photo_file import Stills
 from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode
-from inference.photo.strip_metadata import strip_metadata
+from inference.photo.metadata.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS as CLIP_LIMITS
 
 LONGEST_S = 8.0  # for one file on a busy machine; the usual one takes a millisecond

@@ -22,7 +22,7 @@ from db.chat.chat_records import JobRecord, PhotoForm
 from db.unit import Unit
 from inference.photo.decode import PhotoError, PhotoTooLarge, TooManyPixels
 from inference.photo.formats import SNIFF_BYTES, clip_format, photo_format, refused_format
-from inference.photo.strip_metadata import strip_metadata
+from inference.photo.metadata.strip_metadata import strip_metadata
 from inference.photo.video import DEFAULT_LIMITS, ClipLimits, ClipTooSlow, clip_frames
 from inference.queue.protocol import Failure
 

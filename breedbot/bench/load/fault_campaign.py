@@ -9,7 +9,7 @@ from time import monotonic
 
 from breedbot.bench.load.ledger import Duplicates, keys_of
 from breedbot.bench.load.scene import Scene, scene
-from breedbot.bench.load.waits import Waits
+from breedbot.bench.waits import Waits
 from sandbox import FaultKind, Faults
 
 Progress = Callable[[float], None]

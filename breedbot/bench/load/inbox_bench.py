@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
-from breedbot.bench.load.waits import Waits
+from breedbot.bench.waits import Waits
 from db import migrate
 from db.chat.inbox import IncomingUpdate
 from db.database import Database

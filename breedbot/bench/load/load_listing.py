@@ -9,9 +9,9 @@ from breedbot.bench.load.inbox_bench import InboxBench
 from breedbot.bench.load.load_bench import LoadBench
 from breedbot.bench.load.overload import Overload
 from breedbot.bench.load.surprises import STALLS, Surprises
-from breedbot.bench.load.waits import Waits
 from breedbot.bench.scale.cluster_campaign import ClusterCampaign
 from breedbot.bench.scale.scale_bench import ScaleBench
+from breedbot.bench.waits import Waits
 
 
 def load_tables(measured: LoadBench) -> Iterator[Table]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from breedbot.bench.load.ledger import Key, Ledger
 from breedbot.bench.load.replies import Reply
 from breedbot.bench.load.scene import Scene, scene
-from breedbot.bench.load.waits import Waits
 from breedbot.bench.serving.sample_photos import sample_photo
+from breedbot.bench.waits import Waits
 from sandbox.state.media import Media
 
 SAMPLES = 16

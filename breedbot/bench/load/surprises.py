@@ -14,8 +14,8 @@ from pathlib import Path
 from breedbot.bench.load.crowd import distinct
 from breedbot.bench.load.ledger import Duplicates, keys_of
 from breedbot.bench.load.scene import LOOK_S, Scene, scene
-from breedbot.bench.load.waits import Waits
 from breedbot.bench.scale.servers import free_port
+from breedbot.bench.waits import Waits
 from sandbox import FaultKind
 from sandbox.state import user_actions
 

@@ -18,10 +18,10 @@ from breedbot.bench.load.crowd import distinct
 from breedbot.bench.load.ledger import Duplicates, keys_of
 from breedbot.bench.load.life import Life
 from breedbot.bench.load.scene import Scene, scene
-from breedbot.bench.load.waits import Waits
 from breedbot.bench.scale.relay import Relay
 from breedbot.bench.scale.servers import NatsNode, Postgres, nats_nodes, nats_url, postgres_server
 from breedbot.bench.serving.sample_photos import sample_photo
+from breedbot.bench.waits import Waits
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.jobs import whole_look
 from inference.queue.nats.url import NatsUrl

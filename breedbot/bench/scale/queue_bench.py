@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from breedbot.bench.load.life import Life
-from breedbot.bench.load.waits import Waits
 from breedbot.bench.scale.stub_worker import StubWorker
+from breedbot.bench.waits import Waits
 from inference.queue.local import LocalQueue
 from inference.queue.nats.connection import NatsLink
 from inference.queue.nats.jobs import NatsQueue

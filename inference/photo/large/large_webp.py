@@ -11,7 +11,7 @@ from typing import Final
 
 from PIL import Image, _webp
 
-from inference.photo.segments import webp_chunks
+from inference.photo.metadata.segments import webp_chunks
 
 _INTERFACE: Final = 0x0200  # WEBP_DECODER_ABI_VERSION; its first byte has to be equal
 _RGBA: Final = 1  # MODE_RGBA

@@ -13,8 +13,8 @@ from PIL import Image
 from inference.photo.cut_jpeg import CUT
 from inference.photo.decode import PhotoError, UnreadablePhoto, UnsupportedFormat, decode, decode_image
 from inference.photo.formats import refused_format
-from inference.photo.segments import bare_jpeg
-from inference.photo.strip_metadata import strip_metadata
+from inference.photo.metadata.segments import bare_jpeg
+from inference.photo.metadata.strip_metadata import strip_metadata
 
 PHOTO = Image.fromarray(np.random.default_rng(1).integers(140, 256, (60, 80, 3), dtype=np.uint8)).resize((640, 480))
 JPEG = encoded(picture(), "JPEG", quality=95)

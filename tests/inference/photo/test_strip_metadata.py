@@ -13,8 +13,8 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from inference.photo.decode import PhotoError, decode
-from inference.photo.heif_boxes import bare_heif
-from inference.photo.strip_metadata import strip_metadata
+from inference.photo.metadata.heif_boxes import bare_heif
+from inference.photo.metadata.strip_metadata import strip_metadata
 
 PHOTOS = SHARED / "dogs"
 SECRET = b"Rue de la Niche"

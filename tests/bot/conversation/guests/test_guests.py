@@ -13,7 +13,7 @@ from core.claim import Verdict
 from core.prediction import WHOLE_PHOTO, Box
 from inference.queue.protocol import Failure
 from sandbox import ALICE, BRUNO, DAN, DOG_WALK, ChatMessage
-from sandbox.state.limits import Limits
+from sandbox.state.world import Limits
 
 
 def answers(stage: Stage) -> list[ChatMessage]:

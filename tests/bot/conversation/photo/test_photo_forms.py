@@ -18,8 +18,8 @@ from core.claim import Verdict
 from core.prediction import BreedScore, Kind, Prediction
 from db.chat.chat_records import JobRecord, PhotoForm
 from inference.photo.decode import DEFAULT_LIMITS, UnreadablePhoto, decode
+from inference.photo.metadata.strip_metadata import strip_metadata
 from inference.photo.preprocess import Preprocessing
-from inference.photo.strip_metadata import strip_metadata
 from inference.worker.batch import LoadedPhoto
 from sandbox import ALICE, BRUNO, ChatMessage
 

@@ -10,8 +10,8 @@ from typing import Final
 from inference.photo.decode import DEFAULT_LIMITS, PhotoError, decode_image
 from inference.photo.decoding_cost import decoding_cost
 from inference.photo.formats import SNIFF_BYTES, PhotoFormat, photo_format
-from inference.photo.heif_boxes import bare_heif
-from inference.photo.segments import bare_jpeg, bare_png, bare_webp
+from inference.photo.metadata.heif_boxes import bare_heif
+from inference.photo.metadata.segments import bare_jpeg, bare_png, bare_webp
 from inference.photo.viewing_copy import jpeg
 
 

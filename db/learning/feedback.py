@@ -54,14 +54,16 @@ class Feedback(Repository):
         Raises ValueError unless `breed` comes with the verdict `correct`, `suggestion` (at most 60 characters) with
         `other`, and both only there; RowMissing if the prediction is gone.
         """
-        verdict = Verdict(verdict)
-        _check(verdict, breed, suggestion)
+        said = {"verdict": Verdict(verdict), "breed": breed, "suggestion": suggestion}
+        if (breed is not None, suggestion is not None) != (verdict == Verdict.CORRECT, verdict == Verdict.OTHER):
+            raise ValueError(f"{said}: {Verdict.CORRECT} needs a breed, {Verdict.OTHER} a suggestion, others neither")
+        if suggestion is not None and not 0 < len(suggestion) <= SUGGESTION_LENGTH:
+            raise ValueError(f"a suggestion of {len(suggestion)} characters: give 1 to {SUGGESTION_LENGTH}")
         standing = Standing(self._connection, self._now)
         about = await standing.lock(prediction_id)
         if about is None:
             raise RowMissing(f"prediction {prediction_id} is not in the database; its user may have been forgotten")
         last = await self.latest(prediction_id, user_id=user_id)
-        said = {"verdict": verdict, "breed": breed, "suggestion": suggestion}
         if last is not None and (last.verdict, last.breed, last.suggestion) == tuple(said.values()):
             return last
         claim = insert(feedback_events).values(
@@ -130,16 +132,3 @@ class Feedback(Repository):
         if user_id is not None:
             page = page.where(feedback_events.c.user_id == user_id)
         return await self._all(FeedbackRecord, page.order_by(feedback_events.c.id).limit(limit))
-
-
-def _check(verdict: Verdict, breed: str | None, suggestion: str | None) -> None:
-    if (breed is not None) != (verdict is Verdict.CORRECT):
-        raise ValueError(
-            f"verdict {verdict} with breed {breed!r}: a breed belongs to {Verdict.CORRECT}, and only to it"
-        )
-    if (suggestion is not None) != (verdict is Verdict.OTHER):
-        raise ValueError(
-            f"verdict {verdict} with suggestion {suggestion!r}: a suggestion belongs to {Verdict.OTHER}, and only to it"
-        )
-    if suggestion is not None and not 0 < len(suggestion) <= SUGGESTION_LENGTH:
-        raise ValueError(f"a suggestion of {len(suggestion)} characters: give 1 to {SUGGESTION_LENGTH}")

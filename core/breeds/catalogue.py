@@ -155,7 +155,8 @@ def catalogue() -> Catalogue:
     Raises:
         CatalogueError: a file is damaged.
     """
-    return _CURRENT.catalogue or shipped_catalogue()
+    current = _CURRENT.catalogue
+    return current if current is not None else shipped_catalogue()  # not `or`: that would count the breeds
 
 
 def use_catalogue(chosen: Catalogue | None) -> None:

@@ -126,18 +126,18 @@ def answer_text(prediction: Answered, language: str) -> Html:
     said = shape(prediction)
     if said.form is Form.NOT_A_DOG:
         return say(language, "answer-not-a-dog")
-    bars = ranking(said.shown, language)
     if said.form is Form.UNSURE:
-        return say(language, "answer-unsure", guesses=bars)
+        return say(language, "answer-unsure", guesses=ranking(said.shown, language))
     if said.form is Form.GROUP:
         group = say(language, f"group-{(said.group or '').replace('_', '-')}")
-        return say(language, "answer-group", group=group, confidence=Percent(said.group_confidence), ranking=bars)
+        bars, share = ranking(said.shown, language), Percent(said.group_confidence)
+        return say(language, "answer-group", group=group, confidence=share, ranking=bars)
     (best, confidence), *others = said.shown
     named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
     if said.form is Form.BREED:
         return say(language, "answer-breed" if confidence >= CLEAR else "answer-breed-likely", **named)
     if said.form is Form.RANKING:
-        return say(language, "answer-ranking", ranking=bars, **named)
+        return say(language, "answer-ranking", ranking=ranking(said.shown, language), **named)
     other, other_confidence = others[0]
     named |= {"other": breed_name(other, language), "other_confidence": Percent(other_confidence)}
     return say(language, "answer-two", **named)

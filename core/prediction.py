@@ -37,11 +37,6 @@ class Box(NamedTuple):
     width: float
     height: float
 
-    @property
-    def area(self) -> float:
-        """Share of the photo."""
-        return self.width * self.height
-
 
 WHOLE_PHOTO: Final = Box(0.0, 0.0, 1.0, 1.0)
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.prediction import Kind, Prediction, Remark
 from inference.look.policy import DEFAULT_POLICY
+from inference.look.windows import area
 
 DARK: Final = 40.0
 """Of 255: mean brightness below which a photo is dark. Of 180 ordinary photos
@@ -35,5 +36,5 @@ def remarks_on_dogs(said: Sequence[Prediction], size_px: tuple[int, int]) -> tup
     dogs = [one for one in said if one.kind is not Kind.NOT_A_DOG]
     if not dogs:
         return ()
-    is_small = min(size_px) < DEFAULT_POLICY.small_px or max(dog.box.area for dog in dogs) < SMALL_SHARE
+    is_small = min(size_px) < DEFAULT_POLICY.small_px or max(area(dog.box) for dog in dogs) < SMALL_SHARE
     return (Remark.SMALL,) if is_small else ()

@@ -18,7 +18,7 @@ from core.breeds.look_alikes import look_alike
 from core.prediction import WHOLE_PHOTO, Box, Kind, Prediction
 from inference.look.dogs import CutOut, Whole, best_breed, dogs_among
 from inference.look.policy import DEFAULT_POLICY, FINE_PX, LookPolicy
-from inference.look.windows import Cells, Window, best_windows, overlap, scan_size, touched
+from inference.look.windows import Cells, Window, area, best_windows, overlap, scan_size, touched
 from inference.model.head import Head
 from inference.photo.preprocess import REDUCING_GAP, Preprocessing, seen_box
 
@@ -66,7 +66,7 @@ class SecondLook:
 
     def wanted(self, first: Prediction, width: int, height: int) -> bool:
         """Whether the first look does not suffice for a photo of this size."""
-        kept = seen_box(width, height, self.preprocessing).area
+        kept = area(seen_box(width, height, self.preprocessing))
         return not self._is_sure(first) or kept < self.policy.keeps or min(width, height) < self.policy.small_px
 
     def steps(self, photo: Image.Image, first: Prediction) -> Steps:
@@ -82,7 +82,7 @@ class SecondLook:
         dogs = yield from self._dogs(photo, first, crop)
         if len(dogs) > 1:
             said = [self._alone(dog, photo.size, self.policy.several_doubt) for dog in dogs]
-            yield tuple(sorted(said, key=lambda one: -one.box.area))
+            yield tuple(sorted(said, key=lambda one: -area(one.box)))
             return
         one = self._one_dog(dogs[0], crop, first, seen_whole, photo.size) if dogs else None
         one = one or self._said(seen_whole, WHOLE_PHOTO, photo.size)
@@ -101,7 +101,7 @@ class SecondLook:
         """
         policy, no_dog = self.policy, self.head.labels.index(NOT_A_DOG)
         largest = max(share for share in policy.windows if share < 1)
-        if crop.area >= policy.keeps and largest * min(photo.size) < policy.window_px:
+        if area(crop) >= policy.keeps and largest * min(photo.size) < policy.window_px:
             return []
         searched = yield from self._search(photo, large=first.not_a_dog < policy.small_from)
         best = partial(best_windows, no_dog=no_dog, short_px=min(photo.size), policy=policy)
@@ -177,7 +177,7 @@ class SecondLook:
 
         None: where the first look saw no dog, it is no dog.
         """
-        is_small = overlap(best.box, crop) < 0.5 or best.box.area < self.policy.alone * crop.area
+        is_small = overlap(best.box, crop) < 0.5 or area(best.box) < self.policy.alone * area(crop)
         if first.kind is not Kind.NOT_A_DOG and not is_small:
             return self._said(_mean(seen_whole, seen_whole, best.features), best.box, size)
         said = self._alone(best, size)

@@ -111,7 +111,12 @@ def overlap(one: Box, other: Box) -> float:
     """What two boxes share, as a share of the smaller one."""
     width = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
     height = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
-    return max(0.0, width) * max(0.0, height) / min(one.area, other.area)
+    return max(0.0, width) * max(0.0, height) / min(area(one), area(other))
+
+
+def area(box: Box) -> float:
+    """Share of the photo."""
+    return box.width * box.height
 
 
 def around(boxes: list[Box]) -> Box:

@@ -34,23 +34,21 @@ class MovingWindow:
         self.taken.append(at)
 
 
-class MovingWindows(LRUCache[Hashable, MovingWindow]):
+class MovingWindows:
     """A window of one's own for each of many; who was not heard of for longest is forgotten first."""
 
     def __init__(self, count: int, span_s: float, now_s: Callable[[], float] = monotonic) -> None:
         """`now_s`: a clock in seconds."""
-        super().__init__(KEPT)
         self._count, self._span_s, self._now_s = count, span_s, now_s
-
-    def __missing__(self, whose: Hashable) -> MovingWindow:
-        self[whose] = window = MovingWindow(self._count, self._span_s)
-        return window
+        self._windows: LRUCache[Hashable, MovingWindow] = LRUCache(KEPT)
 
     def wait_s(self, whose: Hashable) -> float:
         """How long until there may be one more; 0 = now."""
-        window, now = self.get(whose), self._now_s()
+        window, now = self._windows.get(whose), self._now_s()
         return 0.0 if window is None else window.free_at(now) - now
 
     def take(self, whose: Hashable) -> None:
         """There is one more."""
-        self[whose].take(self._now_s())
+        if (window := self._windows.get(whose)) is None:
+            window = self._windows[whose] = MovingWindow(self._count, self._span_s)
+        window.take(self._now_s())

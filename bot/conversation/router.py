@@ -1,11 +1,10 @@
 """Which handler an update belongs to: a table that the features fill, each with its own commands and buttons."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from time import monotonic
 from typing import TypeVar
 
 from bot.conversation.banned import tell_banned
@@ -91,15 +90,15 @@ class Router:
 
         Who reacts without end gets none: Telegram has no place for it.
         """
-        windows, now = [self._presses[update.user_id]], monotonic()
+        windows: list[tuple[MovingWindows, Hashable]] = [(self._presses, update.user_id)]
         if not update.private:
-            windows.append(self._group_presses[update.chat_id, update.user_id])
-        if (free_at := max(window.free_at(now) for window in windows)) > now:
-            await nod(update, context, words=wait(free_at - now, update.language))
+            windows.append((self._group_presses, (update.chat_id, update.user_id)))
+        if (wait_s := max(window.wait_s(whose) for window, whose in windows)) > 0:
+            await nod(update, context, words=wait(wait_s, update.language))
             return False
         ended = await act(update, context)
-        for window in windows:
-            window.take(monotonic())
+        for window, whose in windows:
+            window.take(whose)
         return ended
 
     async def _press(self, update: ChatUpdate, context: Context) -> bool | None:

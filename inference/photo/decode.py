@@ -185,7 +185,8 @@ def _decode_as(
     with ExitStack() as turn:
         image = _opened(kind, data, cost, min_side_px, limits, turn)
         image.load()
-        _admit(image.size, limits, turn)  # HEIC: the coded picture may differ from what the container declared
+        # HEIC: the coded picture may differ from what the container declared.
+        is_large = _admit(image.size, limits, turn)
         orientation = exif_orientation(image.info.get("exif") or b"")
         if cost.cut_at is not None:
             image = rows_present(image, coarse=cost.coarse)
@@ -194,7 +195,7 @@ def _decode_as(
                     f"the JPEG file is cut off: {image.info[CUT]:.0%} of the picture are there, too little"
                 )
         info = image.info
-        rgb = to_rgb(image, _reduction(image.size, min_side_px))
+        rgb = to_rgb(image, _reduction(image.size, min_side_px) if is_large else 1)
         upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
         upright.info = {key: value for key, value in info.items() if key == CUT}
         return upright
@@ -219,8 +220,8 @@ def _opened(
         image = reduced_avif(data, image.size, _reduction(image.size, min_side_px))
     elif kind is PhotoFormat.HEIF:
         large = LargeHeif(data)
-        _admit(large.size, limits, turn)
-        image = large.reduced(_reduction(large.size, min_side_px))
+        is_large = _admit(large.size, limits, turn)
+        image = large.reduced(_reduction(large.size, min_side_px) if is_large else 1)
     image.info = info
     return image
 
@@ -271,6 +272,5 @@ def _admit(size: tuple[int, int], limits: DecodeLimits, turn: ExitStack) -> bool
 
 
 def _reduction(size: tuple[int, int], min_side_px: int) -> int:
-    """How many times smaller a picture is made; what is not large is left as it is."""
-    is_large = size[0] * size[1] > _LARGE_PIXELS
-    return max(1, min(size) // (_SPARE * min_side_px)) if min_side_px > 0 and is_large else 1
+    """How many times smaller a large picture is made."""
+    return max(1, min(size) // (_SPARE * min_side_px)) if min_side_px > 0 else 1

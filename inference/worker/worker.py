@@ -120,27 +120,28 @@ class Worker:
             taken = {job.id: job for job in await self._next(batcher)}  # a shared queue repeats
             fresh = [job for job in taken.values() if job.id not in self._open]
             self._open |= {job.id: job for job in fresh}  # before anything is awaited: what is taken must not get lost
-            guard = self._guard
-            begun = await self._begun(guard, fresh) if guard is not None and fresh else {}
+            begun = await self._begin(fresh)
             suspects = [job for job in fresh if begun.get(job.id, 1) > 1]
-            if guard is not None and len(suspects) > 1:
-                await guard.put_back(suspects)  # each is noted in its turn: nobody suffers for those before it
+            if self._guard is not None and len(suspects) > 1:
+                await self._guard.put_back(suspects)  # each is noted in its turn: nobody suffers for those before it
             for job in fresh:
                 times = begun.get(job.id, 1)
                 if times > 1:
                     await self._until_idle()
-                    if guard is not None and len(suspects) > 1:
-                        await self._begun(guard, [job])
+                    if len(suspects) > 1:
+                        await self._begin([job])
                 task = jobs.create_task(self._serve(job, times, looker))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
                 if times > 1:
                     await self._until_idle()
 
-    async def _begun(self, guard: CrashGuard, jobs: Sequence[Job]) -> Mapping[int, int]:
+    async def _begin(self, jobs: Sequence[Job]) -> Mapping[int, int]:
         """How often each was begun. What cannot be noted is looked at all the same: answers come first."""
+        if self._guard is None or not jobs:
+            return {}
         try:
-            return await guard.begin(jobs)
+            return await self._guard.begin(jobs)
         except Exception:
             log.exception("%d photos are looked at without a note of it", len(jobs))
             self._metrics.errors.labels("begin").inc()

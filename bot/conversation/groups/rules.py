@@ -30,7 +30,7 @@ class Groups:
         self._admins: TTLCache[tuple[int, int], bool] = TTLCache(KEPT, ADMIN_FOR_S)
 
     async def asked(self, message: Message, *, edited: bool = False) -> bool:
-        """Whether a message wants an answer that is not for us anyway, as a new one in private is.
+        """Whether a message wants an answer; a new one in private, which always does, is not asked about.
 
         In a group one that names us or begins with a command, a reply to something of ours, and every photo if an admin
         said so; an edited one, wherever it is, if it names us. Stickers and GIFs are what people say to each other

@@ -23,7 +23,8 @@ from inference.photo.preprocess import Preprocessing
 SCHEMA = 1
 MANIFEST = "manifest.json"
 GOLDEN_SKETCHES = "golden_sketches.npz"
-TYPICAL_FROM = "typical_from"  # not in "calibration": versions before it would refuse a key that they do not know
+# Beside "calibration", not in it: versions before them would refuse keys that they do not know.
+TYPICAL_FROM, DOUBLES = "typical_from", "doubles"
 STEPS = 4  # of stored features, in a standard deviation
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
@@ -134,8 +135,13 @@ class HeadArtefact:
         return reading(self.folder, self._read)
 
     def _read(self) -> Head:
-        calibration = Calibration(**{TYPICAL_FROM: self.manifest.get(TYPICAL_FROM)} | self.manifest["calibration"])
-        head = read_head(self.folder / "head.npz", self.id, self.backbone_id, self.manifest["labels"], calibration)
+        doubles, labels = self.manifest.get(DOUBLES), self.manifest["labels"]
+        beside = {
+            TYPICAL_FROM: self.manifest.get(TYPICAL_FROM),
+            DOUBLES: () if doubles is None else tuple(float(doubles[label]) for label in labels),
+        }
+        calibration = Calibration(**beside | self.manifest["calibration"])
+        head = read_head(self.folder / "head.npz", self.id, self.backbone_id, labels, calibration)
         if unknown := sorted(set(head.labels) - teachable_labels()):
             raise ValueError(f"labels that are no breeds of the catalogue: {', '.join(unknown)}")
         return head

@@ -24,20 +24,25 @@ class Calibration:
         temperature: logits are divided by it (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
         unsure_below: the best breed's probability under which the answer is "unsure".
         not_a_dog_above: probability of ``not_a_dog`` above which the answer is "not a dog".
-        typical_from: evidence (`Head.evidence`) from which on a dog is typical of its breed; with less it may be of a
-            breed that the head does not know, and no answer is surer than ``UNTYPICAL_AT_MOST``. None: not known.
+        typical_from: what speaks for a breed (`Head.typicality`) from which on a dog is typical of it; with less it may
+            be of a breed that the head does not know, and no answer is surer than ``UNTYPICAL_AT_MOST``. None: not
+            known.
+        doubles: of each label, to one dog of it how many of breeds without a label are taken for it
+            (`core/breeds/doubles.py`). Empty: not known.
     """
 
     temperature: float = 1.0
     unsure_below: float = 0.0
     not_a_dog_above: float = 0.5
     typical_from: float | None = None
+    doubles: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a calibration."""
         probabilities = (self.unsure_below, self.not_a_dog_above)
-        numbers = (self.temperature, 0.0 if self.typical_from is None else self.typical_from)
-        if not (self.temperature > 0 and np.isfinite(numbers).all() and all(0 <= p <= 1 for p in probabilities)):
+        numbers = (self.temperature, 0.0 if self.typical_from is None else self.typical_from, *self.doubles)
+        possible = self.temperature > 0 and all(0 <= p <= 1 for p in probabilities)
+        if not (possible and np.isfinite(numbers).all() and min(self.doubles, default=0) >= 0):
             raise ValueError(f"impossible calibration {asdict(self)}")
 
 
@@ -70,6 +75,8 @@ class Head:
             raise ValueError(f"head {self.model}: weights are not finite")
         if NOT_A_DOG not in self.labels or len(set(self.labels)) != columns or columns < 2:
             raise ValueError(f"head {self.model}: labels must be unique and contain {NOT_A_DOG} and a breed")
+        if len(self.calibration.doubles) not in {0, columns}:
+            raise ValueError(f"head {self.model}: {columns} labels, but {len(self.calibration.doubles)} doubles")
 
     def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Float [N, D] → float32 [N, labels], before the temperature."""
@@ -92,18 +99,27 @@ class Head:
             return rows
         is_breed = np.array([label != NOT_A_DOG for label in self.labels])
         surest = np.where(is_breed, rows, 0).max(axis=1, keepdims=True)
-        too_sure = (surest > UNTYPICAL_AT_MOST) & (self._evidence(logits) < self.calibration.typical_from)[:, None]
+        typical = self._evidence(logits, self.calibration.doubles) >= self.calibration.typical_from
+        too_sure = (surest > UNTYPICAL_AT_MOST) & ~typical[:, None]
         smaller = np.float32(UNTYPICAL_AT_MOST) / np.maximum(surest, UNTYPICAL_AT_MOST)
         return np.where(too_sure & is_breed, rows * smaller, rows)
 
     def evidence(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
-        """How typical dogs are of the breeds that they are taken for: float [N, D] → float32 [N].
+        """What speaks for the breeds that dogs are taken for: float [N, D] → float32 [N].
 
         What speaks for the best breed at all (its logit), and what speaks for it more than for the other labels (its
         log odds). A probability knows the second alone: a dog of an unknown breed is often like one breed a little, and
         like no other at all (Hendrycks et al. 2022, https://arxiv.org/abs/1911.11132, on the largest logit).
         """
         return self._evidence(self.logits(features) / self.calibration.temperature)
+
+    def typicality(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """How typical dogs are of the breeds that they are taken for: float [N, D] → float32 [N].
+
+        As `evidence`, but the breed's doubles count among the others: what speaks for it speaks for them as well, and
+        there are so many more or fewer of them.
+        """
+        return self._evidence(self.logits(features) / self.calibration.temperature, self.calibration.doubles)
 
     def predictions(self, features: NDArray[np.floating], softened: float = 1.0) -> list[Prediction]:
         """One answer a row of float [N, D]; `softened` as above."""
@@ -149,7 +165,7 @@ class Head:
         """The same head with another calibration."""
         return replace(self, calibration=calibration)
 
-    def _evidence(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _evidence(self, logits: NDArray[np.float32], doubles: Sequence[float] = ()) -> NDArray[np.float32]:
         """Of logits divided by the temperature."""
         no_dog = self.labels.index(NOT_A_DOG)
         breeds = logits.copy()
@@ -160,6 +176,9 @@ class Head:
         others[rows, best] = -np.inf
         most = others.max(axis=1, keepdims=True)
         against = most[:, 0] + np.log(np.exp(others - most).sum(axis=1))
+        if doubles:
+            odds = np.maximum(np.asarray(doubles, np.float32)[best], np.finfo(np.float32).tiny)
+            against = np.logaddexp(against, logits[rows, best] + np.log(odds))
         return np.asarray(2 * logits[rows, best] - against, np.float32)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.model.artefact import (
+    DOUBLES,
     GOLDEN_SKETCHES,
     MANIFEST,
     SCHEMA,
@@ -93,6 +94,7 @@ def fill_head(folder: Path, head: Head, card: str, metrics: Mapping[str, Any], p
             "not_a_dog_above": calibration.not_a_dog_above,
         },
         TYPICAL_FROM: calibration.typical_from,
+        DOUBLES: dict(zip(head.labels, calibration.doubles, strict=True)) if calibration.doubles else None,
         "metrics": dict(metrics),
         **provenance,
     }

@@ -6,6 +6,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from core.breeds.catalogue import NOT_A_DOG
+from core.breeds.doubles import doubles_of_labels
 from inference.model.head import UNTYPICAL_AT_MOST, Calibration, Head
 
 DOGS_REJECTED = 0.002  # of the dogs whose rejection can be a mistake of the model; label errors come on top
@@ -26,7 +27,8 @@ def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str
         return negative_log_likelihood(head.calibrated(Calibration(float(np.exp(log_temperature)))), features, labels)
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
-    scaled = head.calibrated(Calibration(temperature))
+    doubles = doubles_of_labels(head.labels)
+    scaled = head.calibrated(Calibration(temperature, doubles=doubles))
     columns = _columns(head, labels)
     probabilities = scaled.probabilities(features)
     rejected = probabilities[:, head.labels.index(NOT_A_DOG)]
@@ -38,7 +40,8 @@ def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str
             temperature,
             unsure_below=unsure_threshold(best[is_dog], right[is_dog]),
             not_a_dog_above=not_a_dog_threshold(rejected[is_dog], rejected[~is_dog]),
-            typical_from=typical_threshold(scaled.evidence(features[is_dog & right]), best[is_dog & right]),
+            typical_from=typical_threshold(scaled.typicality(features[is_dog & right]), best[is_dog & right]),
+            doubles=doubles,
         )
     )
 
@@ -66,12 +69,12 @@ def not_a_dog_threshold(of_dogs: NDArray[np.floating], of_others: NDArray[np.flo
     return float(np.clip(by_dogs, 0.5, max(0.5, by_others)))
 
 
-def typical_threshold(evidence: NDArray[np.floating], confidence: NDArray[np.floating]) -> float | None:
-    """The evidence that all but ``UNTYPICAL`` of the sure and right answers have; None where there are none.
+def typical_threshold(typicality: NDArray[np.floating], confidence: NDArray[np.floating]) -> float | None:
+    """The typicality that all but ``UNTYPICAL`` of the sure and right answers have; None where there are none.
 
     No photo of an unknown breed has a part in it: a head that is fitted anew finds its own.
     """
-    sure = evidence[confidence > UNTYPICAL_AT_MOST]
+    sure = typicality[confidence > UNTYPICAL_AT_MOST]
     return float(np.quantile(sure, UNTYPICAL)) if len(sure) else None
 
 

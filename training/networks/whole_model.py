@@ -36,6 +36,9 @@ def told(logits: Any, head: Head) -> Any:
     best = keras.ops.max(breeds, axis=1, keepdims=True)
     named = keras.ops.cast(breeds >= best, "float32")  # Keras' argmax has operations that ONNX lacks
     against = keras.ops.logsumexp(logits - 1e6 * named, axis=1, keepdims=True)
+    if head.calibration.doubles:
+        odds = keras.ops.max(named * np.array([head.calibration.doubles], np.float32), axis=1, keepdims=True)
+        against = keras.ops.logaddexp(against, best + keras.ops.log(keras.ops.maximum(odds, 1e-30)))
     untypical = keras.ops.cast(2 * best - against < head.calibration.typical_from, "float32")
     bound = keras.ops.minimum(1.0, UNTYPICAL_AT_MOST / keras.ops.maximum(surest, 1e-30))
     return probabilities * (1 - untypical * (1 - bound) * is_breed)

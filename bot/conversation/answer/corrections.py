@@ -10,6 +10,7 @@ from bot.telegram.message import Answered, Button, View, two_a_row
 from bot.telegram.update import ChatUpdate
 from bot.texts import Html, say, say_plain, shortened
 from core.breeds.catalogue import MIXED_BREED, Breed, catalogue
+from core.breeds.doubles import doubles
 from core.prediction import Kind
 
 OFFERED = 6
@@ -18,14 +19,16 @@ LIMIT = 60  # characters of a suggested name; the longest of the catalogue has 4
 
 
 def corrections(prediction: Answered, language: str, hint: str | None = None) -> View:
-    """The answer, the question, and: next best breeds, 🔎 by name, 🧬 mixed, 🚫 not a dog, 🤷 don't know, ⬅ back.
+    """The answer, the question, and: doubles, next best breeds, 🔎 by name, 🧬 mixed, 🚫 no dog, 🤷 don’t know, ⬅ back.
 
-    ``hint``: the breed that was named beside the photo; it is offered first.
+    ``hint``: the breed that was named beside the photo; it is offered first. Then come breeds that are easily taken for
+    the answer: the model may not know them.
     """
     question = Html(f"{answer_text(prediction, language)}\n\n{say(language, 'corrections-question')}")
     claimed = claimed_breed(prediction)
+    alike = doubles(claimed) if claimed is not None else []
     likely = dict.fromkeys(
-        [*([hint] if hint not in {None, MIXED_BREED} else []), *(breed for breed, _ in prediction.top)]
+        [*([hint] if hint not in {None, MIXED_BREED} else []), *alike, *(breed for breed, _ in prediction.top)]
     )
     next_best = [breed for breed in likely if breed != claimed][:OFFERED]
     find = AnswerPress(Action.SEARCH, prediction.token).button(say_plain(language, "button-search"))

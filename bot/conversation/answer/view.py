@@ -16,6 +16,7 @@ from bot.conversation.compare.view import comparison_text
 from bot.telegram.message import Answered, Button, View
 from bot.texts import Html, Percent, say, say_plain
 from core.breeds.catalogue import catalogue
+from core.breeds.doubles import doubles
 from core.breeds.look_alikes import look_alike
 from core.prediction import Kind, Remark
 
@@ -121,7 +122,7 @@ def shape(prediction: Answered) -> Shape:
     return Shape(Form.RANKING, (top[0], *rivals))
 
 
-def answer_text(prediction: Answered, language: str) -> Html:
+def answer_text(prediction: Answered, language: str) -> Html:  # noqa: PLR0911 - one a form
     """The answer alone, for views that keep it visible."""
     said = shape(prediction)
     if said.form is Form.NOT_A_DOG:
@@ -134,8 +135,11 @@ def answer_text(prediction: Answered, language: str) -> Html:
         return say(language, "answer-group", group=group, confidence=share, ranking=bars)
     (best, confidence), *others = said.shown
     named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
+    if said.form is Form.BREED and confidence >= CLEAR:
+        return say(language, "answer-breed", **named)
     if said.form is Form.BREED:
-        return say(language, "answer-breed" if confidence >= CLEAR else "answer-breed-likely", **named)
+        named["alike"] = ", ".join(breed_name(other, language) for other in doubles(best))
+        return say(language, "answer-breed-or-alike" if named["alike"] else "answer-breed-likely", **named)
     if said.form is Form.RANKING:
         return say(language, "answer-ranking", ranking=ranking(said.shown, language), **named)
     other, other_confidence = others[0]

@@ -98,6 +98,28 @@ def test_evidence_is_what_speaks_for_a_breed_at_all_and_against_the_others() -> 
     assert evidence == pytest.approx(6 + (6 - others), abs=1e-4)
 
 
+def test_doubles_count_among_the_others_for_their_own_breed_alone() -> None:
+    head = head_of(np.array([3, 1, 0, 2], np.float32), Calibration(temperature=0.5, doubles=(0.5, 9.0, 9.0, 0.0)))
+    features = np.eye(1, 2048, dtype=np.float32)
+
+    [typicality] = head.typicality(features)
+
+    others = np.log(np.exp([2.0, 0.0, 4.0]).sum() + 0.5 * np.exp(6.0))
+    assert typicality == pytest.approx(6 + (6 - others), abs=1e-4)
+    without = head.calibrated(Calibration(temperature=0.5, doubles=(0.0, 9.0, 9.0, 9.0)))
+    assert without.typicality(features) == pytest.approx(head.evidence(features), abs=1e-4)
+
+
+def test_a_breed_that_has_doubles_needs_more_to_be_told_as_certain() -> None:
+    features = np.eye(1, 2048, dtype=np.float32)
+    alone = head_of(np.array([9, 1, 0, 2], np.float32), Calibration(typical_from=12.0, doubles=(0.0,) * 4))
+    doubled = alone.calibrated(Calibration(typical_from=12.0, doubles=(1.0, 0.0, 0.0, 0.0)))
+
+    assert answer(alone).top[0].confidence > 0.99
+    assert answer(doubled).top[0].confidence == pytest.approx(UNTYPICAL_AT_MOST)
+    np.testing.assert_array_equal(doubled.probabilities(features), alone.probabilities(features))
+
+
 @given(logits=arrays(np.float32, (3, 7), elements=st.floats(-1e4, 1e4, width=32)), temperature=st.floats(0.05, 20))
 def test_probabilities_sum_to_one_for_any_logits(
     logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]], temperature: float
@@ -185,7 +207,18 @@ def test_weights_and_labels_must_fit(
 )  # fmt: skip
 def test_an_impossible_calibration_is_refused(values: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="impossible calibration"):
-        Calibration(*values)
+        Calibration(*values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("doubles", [(-0.1, 0.0), (np.nan, 0.0), (0.0, np.inf)])
+def test_impossible_doubles_are_refused(doubles: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="impossible calibration"):
+        Calibration(doubles=doubles)
+
+
+def test_every_label_has_its_doubles_or_none_has() -> None:
+    with pytest.raises(ValueError, match="4 labels, but 3 doubles"):
+        head_of(np.zeros(4, np.float32), Calibration(doubles=(0.0, 1.0, 2.0)))
 
 
 def test_a_head_reads_back_as_written(tmp_path_factory: pytest.TempPathFactory) -> None:

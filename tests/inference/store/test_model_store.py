@@ -304,3 +304,16 @@ def test_readers_see_a_valid_pointer_while_it_moves(store: ModelStore) -> None:
 
     assert seen <= {"first", "second"}
     assert store.pointer() == Pointer("first", "second")
+
+
+def test_a_head_of_the_version_before_is_read_without_doubles(store: ModelStore) -> None:
+    folder = store.head("first").folder
+    assert store.head("first").head().calibration.doubles == ()
+
+    restate(folder, doubles=dict.fromkeys(LABELS, 0.5), typical_from=3.0)
+    calibration = store.head("first").head().calibration
+    assert (calibration.typical_from, calibration.doubles) == (3.0, (0.5,) * len(LABELS))
+
+    restate(folder, doubles={LABELS[0]: 0.5})
+    with pytest.raises(ArtefactError, match="first"):
+        store.head("first").head()

@@ -12,19 +12,20 @@ LABELS = ("beagle", "borzoi", "pug", NOT_A_DOG)
 TEMPERATURE = 1.5
 
 
-def a_head(typical_from: float | None) -> Head:
-    calibration = Calibration(TEMPERATURE, typical_from=typical_from)
+def a_head(typical_from: float | None, doubles: tuple[float, ...]) -> Head:
+    calibration = Calibration(TEMPERATURE, typical_from=typical_from, doubles=doubles)
     return Head("head", "bones", LABELS, np.eye(4, dtype=np.float32), np.zeros(4, np.float32), calibration)
 
 
 @pytest.mark.parametrize("scale", [1.0, 5.0, 40.0])
+@pytest.mark.parametrize("doubles", [(), (0.0, 0.3, 6.0, 0.0)])
 @pytest.mark.parametrize("typical_from", [None, 8.0])
-def test_what_is_told_is_told_alike(typical_from: float | None, scale: float) -> None:
+def test_what_is_told_is_told_alike(typical_from: float | None, doubles: tuple[float, ...], scale: float) -> None:
     import keras  # noqa: PLC0415 - slow to import
 
     from training.networks.whole_model import told  # noqa: PLC0415 - imports Keras
 
-    head = a_head(typical_from)
+    head = a_head(typical_from, doubles)
     logits = np.random.default_rng(1).normal(scale=scale, size=(2000, 4)).astype(np.float32)
 
     ours = head.told(logits)

@@ -204,6 +204,16 @@ def test_a_breed_below_85_percent_is_a_probable_one() -> None:
     assert answer(one, "fr").plain.startswith("🐶 Sans doute")
 
 
+def test_a_probable_breed_comes_with_those_that_are_taken_for_it() -> None:
+    shiba, sure = (Stored(Kind.BREED, top(shiba_inu=score, basenji=0.04)) for score in (0.84, 0.97))
+
+    assert answer(shiba, "en").plain == (
+        "🐶 Probably Shiba Inu — 84%, or a breed that looks like it (Akita) or that I don’t know."
+    )
+    assert "(Akita)" in answer(shiba, "fr").plain
+    assert answer(sure, "en").plain == "🐶 Shiba Inu — 97%"
+
+
 @pytest.mark.parametrize("language", languages())
 def test_tips_name_what_is_wrong_with_this_photo_where_the_answer_is_not_sure(language: str) -> None:
     told = {one: answer(one, language) for one in (SURE, LIKELY, NO_DOG)}

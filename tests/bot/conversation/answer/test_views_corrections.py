@@ -1,7 +1,7 @@
 """The ❌ menu, the search by name and the thanks."""
 
 import pytest
-from view_samples import ALL, LIKELY, LOST, NO_DOG, SURE, TOKEN, UNSURE, Stored
+from view_samples import ALL, LIKELY, LOST, NO_DOG, SURE, TOKEN, UNSURE, Stored, top
 
 from bot.conversation.answer.corrections import corrections, search_prompt, search_results
 from bot.conversation.answer.press import Action, AnswerPress
@@ -11,6 +11,7 @@ from bot.telegram.message import View
 from bot.texts import languages
 from core.breeds.catalogue import MIXED_BREED, catalogue
 from core.claim import Verdict
+from core.prediction import Kind
 
 
 def presses(view: View) -> list[AnswerPress]:
@@ -36,6 +37,13 @@ def test_the_menu_offers_the_next_best_breeds_two_a_row_and_five_ways_out() -> N
         ["🚫 Not a dog", "🤷 I don’t know"],
         ["⬅ Back"],
     ]
+
+
+def test_the_menu_offers_first_what_was_named_and_then_what_is_easily_taken_for_the_answer() -> None:
+    mastiff = Stored(Kind.BREED, top(bullmastiff=0.97, boxer=0.01, pug=0.01))
+
+    assert picks(corrections(mastiff, "en")) == ["dogue_de_bordeaux", "mastiff", "boxer", "pug"]
+    assert picks(corrections(mastiff, "en", "mastiff")) == ["mastiff", "dogue_de_bordeaux", "boxer", "pug"]
 
 
 def test_the_menu_keeps_the_answer_and_asks() -> None:

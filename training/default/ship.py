@@ -119,7 +119,7 @@ def _facts(plan: Plan, built: BuiltModel) -> dict[str, str]:
 def _typical(calibration: Calibration) -> str:
     if calibration.typical_from is None:
         return "no bound for dogs that are not typical of a breed"
-    return f"never surer than {UNTYPICAL_AT_MOST} with less evidence than {calibration.typical_from:.1f}"
+    return f"never surer than {UNTYPICAL_AT_MOST} of a dog less typical than {calibration.typical_from:.1f}"
 
 
 def _summary(metrics: Metrics) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from inference.model.head import UNTYPICAL_AT_MOST, Calibration, Head
 
 DOGS_REJECTED = 0.002  # of the dogs whose rejection can be a mistake of the model; label errors come on top
 UNSURE_ACCURACY = 0.5  # an answer that is wrong more often than right is no answer
-UNTYPICAL = 0.07  # of the right answers that would be surer than an untypical dog's may be (decision 0022)
+UNTYPICAL = 0.1  # of the right answers that would be surer than an untypical dog's may be (decisions 0022 and 0026)
 
 
 def calibrate(head: Head, features: NDArray[np.floating], labels: NDArray[np.str_]) -> Head:

@@ -137,14 +137,16 @@ def answer_text(prediction: Answered, language: str) -> Html:  # noqa: PLR0911 -
     named: dict[str, str | float] = {"breed": breed_name(best, language), "confidence": Percent(confidence)}
     if said.form is Form.BREED and confidence >= CLEAR:
         return say(language, "answer-breed", **named)
-    if said.form is Form.BREED:
-        named["alike"] = ", ".join(breed_name(other, language) for other in doubles(best))
-        return say(language, "answer-breed-or-alike" if named["alike"] else "answer-breed-likely", **named)
+    if said.form is Form.TWO:
+        other, other_confidence = others[0]
+        named |= {"other": breed_name(other, language), "other_confidence": Percent(other_confidence)}
+        return say(language, "answer-two", **named)
+    alike = [other for other in doubles(best) if other not in dict(said.shown)]
+    named["alike"] = ", ".join(breed_name(other, language) for other in alike)
     if said.form is Form.RANKING:
-        return say(language, "answer-ranking", ranking=ranking(said.shown, language), **named)
-    other, other_confidence = others[0]
-    named |= {"other": breed_name(other, language), "other_confidence": Percent(other_confidence)}
-    return say(language, "answer-two", **named)
+        named["ranking"] = ranking(said.shown, language)
+        return say(language, "answer-ranking-alike" if alike else "answer-ranking", **named)
+    return say(language, "answer-breed-likely-alike" if alike else "answer-breed-likely", **named)
 
 
 def claimed_breed(prediction: Answered) -> str | None:

@@ -212,6 +212,14 @@ def test_a_probable_breed_comes_with_those_that_are_taken_for_it() -> None:
     )
     assert "(Akita)" in answer(shiba, "fr").plain
     assert answer(sure, "en").plain == "🐶 Shiba Inu — 97%"
+    ranked = Stored(Kind.BREED, top(shiba_inu=0.62, basenji=0.12))
+    assert answer(ranked, "en").plain.endswith("Or a breed that looks like it (Akita) or that I don’t know.")
+
+
+def test_a_breed_that_is_in_the_ranking_is_not_named_again() -> None:
+    taught = Stored(Kind.BREED, top(shiba_inu=0.62, akita=0.12))
+
+    assert answer(taught, "en").plain.endswith("\nOr a breed that I don’t know.")
 
 
 @pytest.mark.parametrize("language", languages())

@@ -38,7 +38,9 @@ def told(logits: Any, head: Head) -> Any:
     against = keras.ops.logsumexp(logits - 1e6 * named, axis=1, keepdims=True)
     if head.calibration.doubles:
         odds = keras.ops.max(named * np.array([head.calibration.doubles], np.float32), axis=1, keepdims=True)
-        against = keras.ops.logaddexp(against, best + keras.ops.log(keras.ops.maximum(odds, 1e-30)))
+        of_doubles = best + keras.ops.log(keras.ops.maximum(odds, 1e-30))
+        both = keras.ops.concatenate([against, of_doubles], axis=1)  # ONNX lacks what `logaddexp` is made of, too
+        against = keras.ops.logsumexp(both, axis=1, keepdims=True)
     untypical = keras.ops.cast(2 * best - against < head.calibration.typical_from, "float32")
     bound = keras.ops.minimum(1.0, UNTYPICAL_AT_MOST / keras.ops.maximum(surest, 1e-30))
     return probabilities * (1 - untypical * (1 - bound) * is_breed)

@@ -9,6 +9,7 @@ accepted now, whatever models there were in between; and what a forgotten person
 - The photos of a label count as `PHOTOS_LIMIT` at most, as many as its exemplars, however many there are.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -85,7 +86,11 @@ def widened(head: Head, labels: tuple[str, ...]) -> Head:
     bias = np.full(len(labels), head.bias.mean() + _UNHEARD, np.float32)
     places = [labels.index(label) for label in head.labels]
     weights[:, places], bias[places] = head.weights, head.bias
-    return Head(head.model, head.backbone, labels, weights, bias, head.calibration)
+    calibration = head.calibration
+    if calibration.doubles:
+        doubles = dict(zip(head.labels, calibration.doubles, strict=True))
+        calibration = replace(calibration, doubles=tuple(doubles.get(label, 0.0) for label in labels))
+    return Head(head.model, head.backbone, labels, weights, bias, calibration)
 
 
 def balanced(columns: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -25,8 +25,8 @@ RIVAL: Final = 0.2  # a second breed this probable is a real possibility…
 PAIR: Final = 0.75  # …and together with the first it leaves little room for a third
 MIXED_EACH: Final = 0.25  # of two breeds unlike each other: then neither is there by accident
 GROUP: Final = 0.5
-"""Probability from which a breed group is worth naming where no breed is: four in ten of the unsure photos reach it.
-Of those, four in five show a dog of the group; of dogs whose breed the model cannot know, two in three."""
+"""Probability from which a breed group is worth naming where no breed is: two in three of the unsure photos reach it.
+Of those, six in seven show a dog of the group; of dogs whose breed the model cannot know, three in four."""
 WORTH_SHOWING: Final = 0.05
 GUESSES: Final = 3
 UNNAMEABLE: Final = frozenset({"unrecognised"})  # no group, but what the kennel club leaves out

@@ -69,13 +69,15 @@ def not_a_dog_threshold(of_dogs: NDArray[np.floating], of_others: NDArray[np.flo
     return float(np.clip(by_dogs, 0.5, max(0.5, by_others)))
 
 
-def typical_threshold(typicality: NDArray[np.floating], confidence: NDArray[np.floating]) -> float | None:
-    """The typicality that all but ``UNTYPICAL`` of the sure and right answers have; None where there are none.
+def typical_threshold(
+    typicality: NDArray[np.floating], confidence: NDArray[np.floating], untypical: float = UNTYPICAL
+) -> float | None:
+    """The typicality that all but a share ``untypical`` of the sure, right answers have; None where there are none.
 
     No photo of an unknown breed has a part in it: a head that is fitted anew finds its own.
     """
     sure = typicality[confidence > UNTYPICAL_AT_MOST]
-    return float(np.quantile(sure, UNTYPICAL)) if len(sure) else None
+    return float(np.quantile(sure, untypical)) if len(sure) else None
 
 
 def unsure_threshold(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> float:
